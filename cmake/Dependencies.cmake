@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# Third-party packages, all from the distribution (scripts/setup installs them).
+set(CMAKE_THREAD_PREFER_PTHREAD ON)
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(Boost REQUIRED)
+pkg_check_modules(systemc REQUIRED IMPORTED_TARGET systemc)
+
+# The distribution builds SystemC as C++17 and its headers check that users agree; code compiled as
+# C++20 links and runs as long as it states the library's own value.
+add_library(waferloom_systemc INTERFACE)
+target_link_libraries(waferloom_systemc INTERFACE PkgConfig::systemc Threads::Threads)
+target_compile_definitions(waferloom_systemc INTERFACE SC_CPLUSPLUS=201703L SC_INCLUDE_DYNAMIC_PROCESSES)
+get_target_property(systemc_includes PkgConfig::systemc INTERFACE_INCLUDE_DIRECTORIES)
+if(systemc_includes)
+  target_include_directories(waferloom_systemc SYSTEM INTERFACE ${systemc_includes})
+endif()

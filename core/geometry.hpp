@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Places on the mesh. x counts columns eastwards, y counts rows southwards; (0, 0) is the north-west tile.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace waferloom::core {
+
+struct Coordinate {
+  std::uint32_t x = 0;
+  std::uint32_t y = 0;
+  friend bool operator==(const Coordinate&, const Coordinate&) = default;
+};
+
+struct Rectangle {
+  std::uint32_t x = 0;
+  std::uint32_t y = 0;
+  std::uint32_t width = 0;   ///< columns
+  std::uint32_t height = 0;  ///< rows
+  friend bool operator==(const Rectangle&, const Rectangle&) = default;
+
+  [[nodiscard]] constexpr std::uint64_t area() const { return std::uint64_t{width} * height; }
+  [[nodiscard]] constexpr bool contains(Coordinate c) const {
+    return c.x >= x && c.y >= y && c.x - x < width && c.y - y < height;
+  }
+  [[nodiscard]] constexpr bool contains(const Rectangle& r) const {
+    return r.x >= x && r.y >= y && std::uint64_t{r.x} + r.width <= std::uint64_t{x} + width &&
+           std::uint64_t{r.y} + r.height <= std::uint64_t{y} + height;
+  }
+};
+
+/// Balanced partition of `total` items over `parts`: part `index` holds `share` of them, starting at
+/// `share_begin`. Shares differ by at most one and those of consecutive parts add up exactly.
+[[nodiscard]] constexpr std::uint64_t share_begin(std::uint64_t total, std::uint64_t parts,
+                                                  std::uint64_t index) {
+  __extension__ using u128 = unsigned __int128;
+  return static_cast<std::uint64_t>(u128{total} * index / parts);
+}
+[[nodiscard]] constexpr std::uint64_t share(std::uint64_t total, std::uint64_t parts, std::uint64_t index) {
+  return share_begin(total, parts, index + 1) - share_begin(total, parts, index);
+}
+
+}  // namespace waferloom::core

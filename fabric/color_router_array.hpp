@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// Router model `color`: the router of the WSE as documents, a patent and measurements describe it.
+//
+// Contract: fabric/router_array.hpp. In addition:
+//   - Each color has one static route per router: a set of inputs and a set of outputs, with up to four switch
+//     positions that control wavelets advance after they have passed.
+//   - Multicast: a wavelet is copied to every output of its route; branches may leave in different cycles, and
+//     the queue entry is freed once all have left.
+//   - One wavelet per cycle and output; colors that want the same output take turns (round robin; the
+//     hardware's rule is not documented).
+//   - Backpressure per output and color by credits: 2 entries per color and input [patent], queue_depth.
+//   - Two inputs that present wavelets of one color in one cycle are an error of the routing
+//     (core::SimulationError), as no arbiter for them exists.
+//   - A link of latency l holds up to l - 1 wavelets besides the queue at its end, so that latency costs no
+//     bandwidth.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "fabric/router_array.hpp"
+
+namespace waferloom::fabric {
+
+class ColorRouterArray final : public RouterArray {
+ public:
+  /// `places`: the coordinate on the wafer of each router of the region, for messages.
+  ColorRouterArray(const FabricParameters& parameters, std::vector<core::Coordinate> places);
+
+  void connect_neighbour(std::uint32_t tile, core::Direction towards, std::uint32_t neighbour,
+                         std::uint32_t extra_latency_cycles) override;
+  void connect_boundary(std::uint32_t tile, core::Direction towards, BoundaryLink& link,
+                        std::uint32_t extra_latency_cycles) override;
+  void connect_pe(core::PeRamp& pe) override { pe_ = &pe; }
+  void set_route(std::uint32_t tile, core::Color color, const Route& route) override;
+  void set_ramp_credits(std::uint32_t tile, core::Color color, std::uint32_t slots) override;
+
+  void inject(std::uint32_t tile, const core::Wavelet& wavelet) override;
+  void return_input_credit(std::uint32_t tile, core::Color color) override;
+  void arrive(std::uint32_t tile, core::Direction input, const core::Wavelet& wavelet) override;
+  void return_credit(std::uint32_t tile, core::Direction output, core::Color color) override;
+
+  void begin_cycle(core::Cycle cycle) override;
+  void step(core::Cycle cycle) override;
+  [[nodiscard]] core::Cycle next_cycle(core::Cycle now) const override;
+
+  [[nodiscard]] std::uint64_t sent(std::uint32_t tile, core::Direction output) const override;
+  [[nodiscard]] std::uint64_t hops() const override { return hops_; }
+  [[nodiscard]] std::vector<BlockedQueue> blocked() const override;
+
+ private:
+  static constexpr std::uint8_t kNoInput = 0xff;
+  static constexpr std::uint32_t kNoRoute = 0xffffffff;
+  static constexpr std::size_t kFlightSlots = 64;  // longest latency of a hop, a power of two
+
+  /// A queued wavelet without its color, which its queue implies.
+  struct Entry {
+    std::uint32_t data;
+    bool control;
+  };
+
+  /// One color at one router. Exists only where a route was set.
+  struct ColorState {
+    std::uint8_t rx = 0;
+    std::uint8_t tx = 0;
+    std::uint8_t head_input = kNoInput;  ///< input whose front wavelet is being sent
+    std::uint8_t pending = 0;            ///< outputs that the front wavelet has yet to leave through
+    std::uint8_t position = 0;
+    std::array<std::uint8_t, core::kDirections> count{};
+    std::array<std::uint8_t, core::kDirections> front{};
+    std::array<std::uint8_t, core::kDirections> credits{};
+    std::uint32_t entries = 0;  ///< index of its queues in entries_
+    Route route;
+  };
+
+  struct RouterState {
+    std::array<std::uint32_t, core::kDirections> want{};    ///< colors whose front wavelet goes out here
+    std::array<std::uint32_t, core::kDirections> credit{};  ///< colors that have a credit here
+    std::array<std::uint8_t, core::kDirections> last{};     ///< color served last, for round robin
+    bool listed = false;                                    ///< on the active list
+    std::uint32_t row = kNoRoute;                           ///< its row in rows_, once it has a route
+  };
+
+  struct Port {
+    std::int32_t neighbour = kUnconnected;  ///< router in this region, or kBoundary
+    std::uint32_t extra_latency = 0;
+    BoundaryLink* link = nullptr;
+    std::uint64_t sent = 0;
+  };
+  static constexpr std::int32_t kUnconnected = -1;
+  static constexpr std::int32_t kBoundary = -2;
+
+  struct Flight {
+    std::uint32_t tile;
+    std::uint32_t data;
+    core::Color color;
+    std::uint8_t input;
+    bool control;
+  };
+
+  struct Move {
+    std::uint32_t tile;
+    std::uint32_t state;
+    core::Color color;
+    std::uint8_t output;
+  };
+
+  [[nodiscard]] ColorState* find(std::uint32_t tile, core::Color color);
+  ColorState& find_or_fail(std::uint32_t tile, core::Color color, std::uint8_t input);
+  [[nodiscard]] Port& port(std::uint32_t tile, std::size_t direction) {
+    return ports_[std::size_t{tile} * core::kDirections + direction];
+  }
+  [[nodiscard]] const Port& port(std::uint32_t tile, std::size_t direction) const {
+    return ports_[std::size_t{tile} * core::kDirections + direction];
+  }
+  void activate(std::uint32_t tile);
+  void enqueue(const Flight& flight);
+  void present(std::uint32_t tile, core::Color color, ColorState& state, std::uint8_t input);
+  void select_front(std::uint32_t tile, core::Color color, ColorState& state);
+  void decide(std::uint32_t tile);
+  void commit(const Move& move, core::Cycle cycle);
+  void pop(std::uint32_t tile, core::Color color, ColorState& state, core::Cycle cycle);
+  void obey(ColorState& state, std::uint32_t commands);
+  void give_credit(std::uint32_t tile, std::size_t output, core::Color color, ColorState& state);
+  [[noreturn]] void fail_two_inputs(std::uint32_t tile, core::Color color, std::uint8_t first,
+                                    std::uint8_t second) const;
+  [[nodiscard]] std::uint32_t link_capacity(const Port& port) const;
+
+  std::uint32_t depth_;
+  std::uint32_t hop_latency_;
+  std::uint32_t ring_;  ///< entries per input: the queue and what the longest link may hold besides
+  std::uint32_t colors_;
+  std::vector<core::Coordinate> places_;
+  std::vector<RouterState> routers_;
+  std::vector<Port> ports_;
+  std::vector<std::array<std::uint32_t, core::kMaxColors>> rows_;  ///< color -> index in states_
+  std::vector<ColorState> states_;
+  std::vector<Entry> entries_;
+  std::vector<std::uint32_t> active_;
+  std::vector<std::uint32_t> visiting_;
+  std::vector<Move> moves_;
+  std::array<std::vector<Flight>, kFlightSlots> flights_;
+  std::uint64_t in_flight_ = 0;
+  core::Cycle cycle_ = 0;
+  std::uint64_t hops_ = 0;
+  core::PeRamp* pe_ = nullptr;
+};
+
+}  // namespace waferloom::fabric

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fabric/io_interface.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/error.hpp"
+
+namespace waferloom::fabric {
+
+using core::Cycle;
+using sc_core::sc_time;
+
+namespace {
+
+/// Gradients go to addresses of their own, above any model's weights.
+constexpr std::uint64_t kWriteBase = std::uint64_t{1} << 48U;
+
+Cycle cycle_at_or_after(const sc_time& time, const sc_time& period) {
+  return (time.value() + period.value() - 1) / period.value();
+}
+
+}  // namespace
+
+IoInterface::IoInterface(const sc_core::sc_module_name& name, const IoParameters& io,
+                         const FabricParameters& fabric, sc_time period, double clock_hz)
+    : sc_module(name),
+      host("host"),
+      io_(io),
+      period_(period),
+      latency_(io.latency_s, sc_core::SC_SEC),
+      transaction_words_(std::max(io.transaction_bytes / 4, 1U)),
+      write_address_(kWriteBase) {
+  const double cycles_per_wavelet = core::kWaveletBits * io.channels * clock_hz / io.bandwidth_bits_per_s;
+  for (std::uint32_t i = 0; i < io.channels; ++i) {
+    inputs_.push_back(std::make_unique<IoChannel>(cycles_per_wavelet, fabric.queue_depth, io.buffer_bytes / 4));
+    outputs_.push_back(std::make_unique<IoChannel>(cycles_per_wavelet, fabric.queue_depth, io.buffer_bytes / 4));
+  }
+  inputs_state_.resize(io.channels);
+  outputs_state_.resize(io.channels);
+}
+
+void IoInterface::use_input(std::uint32_t channel) {
+  if (inputs_state_[channel]) return;
+  inputs_state_[channel] = std::make_unique<InputState>();
+  inputs_[channel]->on_space([this, channel] { inputs_state_[channel]->changed.notify(sc_core::SC_ZERO_TIME); });
+  sc_core::sc_spawn([this, channel] { read_loop(channel); },
+                    fmt::format("{}_read_{}", basename(), channel).c_str());
+}
+
+void IoInterface::use_output(std::uint32_t channel) {
+  if (outputs_state_[channel]) return;
+  outputs_state_[channel] = std::make_unique<OutputState>();
+  outputs_[channel]->on_leave([this, channel](core::Color color, std::uint32_t data, Cycle cycle) {
+    OutputState& state = *outputs_state_[channel];
+    state.gathering.push_back(data);
+    const bool flush = schedule_->received(channel, color, data, cycle);
+    if (!flush && state.gathering.size() < transaction_words_) return;
+    state.ready.push_back(std::exchange(state.gathering, {}));
+    state.changed.notify(sc_core::SC_ZERO_TIME);
+  });
+  sc_core::sc_spawn([this, channel] { write_loop(channel); },
+                    fmt::format("{}_write_{}", basename(), channel).c_str());
+}
+
+void IoInterface::read_loop(std::uint32_t channel) {
+  InputState& state = *inputs_state_[channel];
+  IoChannel& link = *inputs_[channel];
+  for (;;) {
+    HostRead read;
+    while (!schedule_->next_read(channel, read)) sc_core::wait(state.changed);
+    while (link.space() < read.words) sc_core::wait(state.changed);
+    std::vector<std::uint32_t> words(read.words);
+    sc_time delay = sc_core::SC_ZERO_TIME;
+    transport(tlm::TLM_READ_COMMAND, read.address, words, delay);
+    schedule_->fetched(channel, read, words);
+    const sc_time arrival = sc_core::sc_time_stamp() + delay + latency_;
+    // Never the current cycle: its region may have run already.
+    const Cycle now = sc_core::sc_time_stamp().value() / period_.value();
+    link.push(read.color, std::move(words), std::max(cycle_at_or_after(arrival, period_), now + 1));
+  }
+}
+
+void IoInterface::write_loop(std::uint32_t channel) {
+  OutputState& state = *outputs_state_[channel];
+  for (;;) {
+    while (state.ready.empty()) sc_core::wait(state.changed);
+    std::vector<std::uint32_t> words = std::move(state.ready.front());
+    state.ready.erase(state.ready.begin());
+    sc_time delay = latency_;
+    transport(tlm::TLM_WRITE_COMMAND, write_address_, words, delay);
+    write_address_ += words.size() * 4;
+    // The answer is awaited only where it may matter: the schedule counts what the host has taken.
+    sc_core::wait(delay);
+    schedule_->written(channel, static_cast<std::uint32_t>(words.size()));
+  }
+}
+
+void IoInterface::transport(tlm::tlm_command command, std::uint64_t address, std::vector<std::uint32_t>& words,
+                            sc_time& delay) {
+  tlm::tlm_generic_payload transaction;
+  transaction.set_command(command);
+  transaction.set_address(address);
+  transaction.set_data_ptr(reinterpret_cast<unsigned char*>(words.data()));
+  transaction.set_data_length(static_cast<unsigned>(words.size() * 4));
+  transaction.set_streaming_width(static_cast<unsigned>(words.size() * 4));
+  transaction.set_byte_enable_ptr(nullptr);
+  transaction.set_dmi_allowed(false);
+  transaction.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  host->b_transport(transaction, delay);
+  if (transaction.is_response_error()) {
+    throw core::SimulationError(fmt::format("host: {} of {} bytes at address {:#x} failed: {}",
+                                            command == tlm::TLM_READ_COMMAND ? "read" : "write", words.size() * 4,
+                                            address, transaction.get_response_string()));
+  }
+}
+
+}  // namespace waferloom::fabric

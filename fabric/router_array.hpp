@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// The contract of a router model. One object holds all routers of a region, so that a cycle walks contiguous
+// state; the Router modules of the SystemC hierarchy are handles into it.
+//
+// Timing contract, the same for every model:
+//   - A cycle has two phases. decide: every active router chooses what to send, reading only the state at the
+//     cycle's start. commit: all choices take effect. A result therefore never depends on evaluation order.
+//   - A wavelet sent in cycle t stands in the neighbour's input queue from cycle t + hop latency.
+//   - Flow control is by credits, one per queue slot; a slot freed in cycle t can be refilled by a send in t + 1.
+//   - Routers with nothing to send are not visited; next_cycle() says when the array has to run again.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "core/direction.hpp"
+#include "core/geometry.hpp"
+#include "core/ramp.hpp"
+#include "core/wavelet.hpp"
+#include "fabric/parameters.hpp"
+#include "fabric/route.hpp"
+
+namespace waferloom::fabric {
+
+/// What lies beyond a port that leaves the region: a router of another region or an I/O channel.
+class BoundaryLink {
+ public:
+  virtual ~BoundaryLink() = default;
+  /// A wavelet leaves through this port; it arrives in cycle `arrival`.
+  virtual void send(const core::Wavelet& wavelet, core::Cycle arrival) = 0;
+  /// A slot of the queue that this link feeds was freed in `cycle`.
+  virtual void return_credit(core::Color color, core::Cycle cycle) = 0;
+  /// Wavelets per color that the far side can hold when empty.
+  [[nodiscard]] virtual std::uint32_t credits() const = 0;
+};
+
+/// A router that still holds wavelets, for reports of a run that is stuck.
+struct BlockedQueue {
+  std::uint32_t tile = 0;
+  core::Direction input = core::Direction::north;
+  core::Color color = 0;
+  std::uint32_t wavelets = 0;
+  core::DirectionSet waits_for;  ///< outputs that have not taken the head wavelet; empty: not selected
+};
+
+class RouterArray : public core::RouterRamp {
+ public:
+  /// Joins the port `towards` to a router of the same region; called once for each end.
+  virtual void connect_neighbour(std::uint32_t tile, core::Direction towards, std::uint32_t neighbour,
+                                 std::uint32_t extra_latency_cycles) = 0;
+  /// Joins the port to what lies beyond the region.
+  virtual void connect_boundary(std::uint32_t tile, core::Direction towards, BoundaryLink& link,
+                                std::uint32_t extra_latency_cycles) = 0;
+  virtual void connect_pe(core::PeRamp& pe) = 0;
+
+  /// Sets the route of a color; throws core::InputError when it contradicts the one already set.
+  virtual void set_route(std::uint32_t tile, core::Color color, const Route& route) = 0;
+  /// Slots of the PE's input queue bound to `color`.
+  virtual void set_ramp_credits(std::uint32_t tile, core::Color color, std::uint32_t slots) = 0;
+
+  /// A wavelet that comes from beyond the region arrives in the current cycle (before step).
+  virtual void arrive(std::uint32_t tile, core::Direction input, const core::Wavelet& wavelet) = 0;
+  /// A slot beyond the region, fed by port `output`, is free again.
+  virtual void return_credit(std::uint32_t tile, core::Direction output, core::Color color) = 0;
+
+  /// One cycle: arrivals, decide, commit.
+  virtual void begin_cycle(core::Cycle cycle) = 0;
+  virtual void step(core::Cycle cycle) = 0;
+  /// Next cycle with work, core::kNever when idle.
+  [[nodiscard]] virtual core::Cycle next_cycle(core::Cycle now) const = 0;
+
+  /// Wavelets sent so far through a port.
+  [[nodiscard]] virtual std::uint64_t sent(std::uint32_t tile, core::Direction output) const = 0;
+  /// Wavelets sent over links between routers (hops), in all.
+  [[nodiscard]] virtual std::uint64_t hops() const = 0;
+  [[nodiscard]] virtual std::vector<BlockedQueue> blocked() const = 0;
+};
+
+}  // namespace waferloom::fabric

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// The SRAM of each PE of a region: which bytes are taken, and the most that ever were.
+// Timing lies in the datapath (pe/datapath.hpp), which owns the ports.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <systemc>
+#include <vector>
+
+#include "pe/parameters.hpp"
+
+namespace waferloom::pe {
+
+class SramArray {
+ public:
+  SramArray(const PeParameters& parameters, std::size_t tiles);
+
+  /// Takes `bytes` (rounded up to 8, the width of a port), lowest free address first. None: no such gap.
+  [[nodiscard]] std::optional<std::uint32_t> allocate(std::uint32_t tile, std::uint64_t bytes);
+  void release(std::uint32_t tile, std::uint32_t address);
+
+  /// Bytes usable by a program: capacity less what code and stack take.
+  [[nodiscard]] std::uint32_t capacity() const { return capacity_; }
+  [[nodiscard]] std::uint32_t used(std::uint32_t tile) const { return usage_[tile].used; }
+  [[nodiscard]] std::uint32_t high_water(std::uint32_t tile) const { return usage_[tile].high_water; }
+
+ private:
+  struct Extent {
+    std::uint32_t address;
+    std::uint32_t bytes;
+  };
+  struct Usage {
+    std::uint32_t used = 0;
+    std::uint32_t high_water = 0;
+    std::uint32_t extents = 0;  ///< index in extents_, 0: none yet
+  };
+  std::uint32_t reserved_;
+  std::uint32_t capacity_;
+  std::vector<Usage> usage_;
+  std::vector<std::vector<Extent>> extents_;  ///< by address; only for tiles that hold something
+};
+
+/// What an SRAM offers to its PE.
+class SramPort : public virtual sc_core::sc_interface {
+ public:
+  [[nodiscard]] virtual SramArray& array() const = 0;
+};
+
+/// One tile's SRAM in the SystemC hierarchy: a handle into its region's SramArray.
+class Sram : public sc_core::sc_module, public SramPort {
+ public:
+  explicit Sram(const sc_core::sc_module_name& name) : sc_module(name) {}
+  [[nodiscard]] SramArray& array() const override { return *array_; }
+  void attach(SramArray& array) { array_ = &array; }
+
+ private:
+  SramArray* array_ = nullptr;
+};
+
+}  // namespace waferloom::pe

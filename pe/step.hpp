@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a PE executes: steps, each one vector operation between queues and SRAM, given out by a program.
+#pragma once
+
+#include <cstdint>
+
+#include "core/wavelet.hpp"
+
+namespace waferloom::pe {
+
+/// Threads of a PE: microthreads that stream between queues, and the main thread that works on SRAM only.
+/// A microthread's number is that of its input queue [D].
+inline constexpr std::uint8_t kThreads = 6;
+inline constexpr std::uint8_t kMainThread = 5;
+inline constexpr std::uint8_t kNoQueue = 0xff;
+inline constexpr std::uint8_t kMaxInputQueues = 8;
+inline constexpr std::uint8_t kMaxOutputQueues = 6;
+inline constexpr std::uint32_t kMaxQueueDepth = 8;
+
+/// Of all a PE's busy cycles, what they went to.
+enum class Work : std::uint8_t {
+  arithmetic,  ///< multiply-accumulates and element-wise operations, at the datapath's rate
+  sram,        ///< as above, where SRAM bandwidth or a bank conflict sets the rate
+  streaming,   ///< moving or adding wavelets from or to the fabric
+};
+inline constexpr std::size_t kWorks = 3;
+
+/// One vector operation. With a queue as operand it runs as `iterations` of `cycles` each: take a wavelet from the
+/// input queue, work, put one into the output queue. On SRAM alone it runs for `cycles` in all, sharing the datapath
+/// with streaming threads cycle by cycle.
+struct Step {
+  std::uint8_t input = kNoQueue;
+  std::uint8_t output = kNoQueue;
+  Work work = Work::streaming;
+  bool finishes_with_control = false;  ///< a control wavelet follows the last wavelet
+  std::uint32_t control = 0;           ///< its commands
+  std::uint64_t iterations = 0;
+  std::uint64_t cycles = 1;
+  std::uint32_t addend = 0;            ///< added to each wavelet's payload that passes, or sent as payload
+  std::uint32_t tag = 0;               ///< whom to account the busy cycles to
+};
+
+enum class Fetch : std::uint8_t {
+  step,  ///< here is one
+  none   ///< not before another step of this tile is done, or PeArray::resume is called
+};
+
+/// The program of all PEs of an array, asked tile by tile. `tile` is what PeArray::load was given.
+class Program {
+ public:
+  virtual ~Program() = default;
+  virtual Fetch fetch(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, Step& step) = 0;
+  /// The thread's last step is done; `received` is the sum of the payloads that it took in.
+  virtual void completed(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, std::uint64_t received) = 0;
+};
+
+}  // namespace waferloom::pe

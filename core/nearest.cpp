@@ -35,8 +35,9 @@ std::string nearest_name(std::string_view name, std::span<const std::string> kno
   std::string nearest;
   for (const std::string& candidate : known) {
     // A key under the wrong section counts as one mistake.
-    const std::size_t moved = 1 + edit_distance(leaf(name), leaf(candidate));
-    const std::size_t distance = std::min(edit_distance(name, candidate), moved);
+    const std::size_t leaves = edit_distance(leaf(name), leaf(candidate));
+    std::size_t distance = edit_distance(name, candidate);
+    if (3 * leaves <= leaf(name).size()) distance = std::min(distance, 1 + leaves);
     if (distance < best && distance < candidate.size()) {
       best = distance;
       nearest = candidate;

@@ -24,6 +24,7 @@ struct FabricParameters {
   std::uint32_t reticle_width = 108;       ///< tiles; 756 = 7 x 108 [I, weak]
   std::uint32_t reticle_height = 83;       ///< tiles; 996 = 12 x 83 [I, weak]
   std::uint32_t reticle_crossing_cycles = 0;  ///< extra latency of a hop between reticles; none published
+  friend bool operator==(const FabricParameters&, const FabricParameters&) = default;
 };
 
 enum class Edge : std::uint8_t { north, south, west, east };
@@ -37,6 +38,7 @@ struct IoParameters {
   double latency_s = 1e-6;               ///< host link to edge tile, each way; assumed (one Ethernet switch hop)
   std::uint32_t buffer_bytes = 65536;    ///< per channel and direction; assumed
   std::uint32_t transaction_bytes = 4096;  ///< largest single request to the host; assumed
+  friend bool operator==(const IoParameters&, const IoParameters&) = default;
 };
 
 /// Configuration section `memoryx`: the default host behind the I/O channels.
@@ -44,6 +46,7 @@ struct MemoryXParameters {
   double bandwidth_bits_per_s = 1.2e12;     ///< each direction; matched to the CS-2's I/O [D]
   double latency_s = 2e-6;                  ///< request to first byte; none published, assumed
   double optimizer_parameters_per_s = 40e9; ///< AdamW updates; none published, assumed to match the I/O rate
+  friend bool operator==(const MemoryXParameters&, const MemoryXParameters&) = default;
 };
 
 }  // namespace waferloom::fabric

@@ -28,6 +28,7 @@ struct WorkloadParameters {
   WeightFormat weight_format = WeightFormat::indexed;
   double sparsity = 0.0;                   ///< share of zero weights, which are not sent; 0 <= s < 1
   core::Rectangle rectangle;               ///< on the wafer; width or height 0 = the whole program area
+  friend bool operator==(const WorkloadParameters&, const WorkloadParameters&) = default;
 };
 
 }  // namespace waferloom::models

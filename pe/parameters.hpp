@@ -27,6 +27,7 @@ struct PeParameters {
   /// Depths in wavelets of the PE's queues by queue number [D].
   std::vector<std::uint32_t> input_queues{6, 6, 4, 4, 2, 2, 2, 2};
   std::vector<std::uint32_t> output_queues{2, 2, 6, 6, 2, 2};
+  friend bool operator==(const PeParameters&, const PeParameters&) = default;
 };
 
 }  // namespace waferloom::pe

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands of the program, one file each. A function adds its command with its options; what the command
+// does runs while the command line is parsed, and ends with an exception (core::Error) where it fails.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace waferloom::cli {
+
+void add_check_command(CLI::App& app);
+void add_describe_command(CLI::App& app);
+void add_list_command(CLI::App& app);
+void add_schema_command(CLI::App& app);
+
+}  // namespace waferloom::cli

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// `waferloom describe`: what a configuration key means; with --markdown the reference page
+// docs/configuration.md.
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+
+#include "cli/commands.hpp"
+#include "core/config/reference.hpp"
+#include "core/error.hpp"
+#include "wafer/scenario.hpp"
+
+namespace waferloom::cli {
+
+namespace {
+
+constexpr const char* kIntroduction = R"(# Configuration
+
+This page is made by `waferloom describe --markdown`; the same texts come from `waferloom describe KEY`.
+
+A scenario is a YAML file. Every key has a default, so a scenario states only what it changes:
+
+```yaml
+# yaml-language-server: $schema=schema.json
+hardware: wse2
+fabric: { hop_latency: 2 cycles }
+workload:
+  model: gpt3-xl
+  batch: 1
+  rectangle: { x: 4, y: 1, width: 16, height: 16 }
+```
+
+`hardware` names a preset (`waferloom list hardware`) or a file, which may be based on another one in the same way and states only keys of hardware: `fabric`, `pe`, `io`, `memoryx`. The scenario's own keys override it, and `--set KEY=VALUE` on the command line overrides both. The file `scenarios/schema.json` (`waferloom schema`) lets editors complete and check scenarios as they are typed.
+
+```sh
+waferloom check smoke
+waferloom check smoke --set fabric.queue_depth=4 --set "io.latency=500 ns"
+waferloom check smoke --effective > effective.yaml    # every key, explicit
+waferloom check effective.yaml
+waferloom describe pe.clock
+```
+
+The effective configuration needs no preset, and gives exactly the same run.
+
+- Quantities carry a unit: `850 MHz`, `48 KiB`, `1.2 Tb/s`, `2 cycles`. `k`, `M`, `G`, `T`, `P` are powers of 1000, `Ki`, `Mi`, `Gi`, `Ti` powers of 1024; `b` is a bit, `B` a byte. A missing or another unit is an error, and so is a unit on a number of things.
+- Numbers are decimal: `010`, `0x10` and `1_000` are refused. Whole numbers have no exponent.
+- Unknown keys, keys given twice, anchors, aliases, tags and merge keys are errors.
+- All errors are reported at once, each as `file:line:column: key: expected ..., got ...`, with exit status 2.
+
+Where a default or a range has a source it is tagged: [D] vendor document, [M] measured on silicon, [S] vendor's cycle simulator, [P] patent, [2nd] secondary notes, [I] inferred. "Assumed" says that nothing is published.
+
+)";
+
+}  // namespace
+
+void add_describe_command(CLI::App& app) {
+  struct Arguments {
+    std::string key;
+    bool markdown = false;
+  };
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App* command =
+      app.add_subcommand("describe", "Describe a configuration key, a section, or all of them");
+  CLI::Option* key = command->add_option("KEY", arguments->key, "e.g. fabric.width, or a section: fabric");
+  command->add_flag("--markdown", arguments->markdown, "print the whole reference page")->excludes(key);
+  command->callback([arguments] {
+    wafer::Scenario defaults;
+    const wafer::ScenarioKeys keys(defaults);
+    if (arguments->markdown) {
+      fmt::print("{}{}", kIntroduction, core::config::markdown(keys.keys()));
+    } else {
+      fmt::print("{}", core::config::describe(keys.keys(), arguments->key));
+    }
+  });
+}
+
+}  // namespace waferloom::cli

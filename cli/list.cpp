@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// `waferloom list`: what comes with the program, by name.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "cli/commands.hpp"
+#include "core/config/catalog.hpp"
+#include "core/data_path.hpp"
+#include "fabric/router_registry.hpp"
+
+namespace waferloom::cli {
+
+namespace {
+
+struct Line {
+  std::string name;
+  std::string description;
+};
+
+std::vector<Line> files_in(const char* directory) {
+  std::vector<Line> lines;
+  for (const core::config::Listed& file : core::config::list_files(core::data_directory() / directory)) {
+    lines.push_back({file.name, file.description});
+  }
+  return lines;
+}
+
+std::vector<Line> routers() {
+  std::vector<Line> lines;
+  for (const fabric::RouterModel& model : fabric::router_models()) {
+    lines.push_back({std::string(model.name), std::string(model.description)});
+  }
+  return lines;
+}
+
+void print(const std::vector<Line>& lines) {
+  std::size_t width = 0;
+  for (const Line& line : lines) width = std::max(width, line.name.size());
+  for (const Line& line : lines) {
+    if (line.description.empty()) {
+      fmt::print("{}\n", line.name);
+    } else {
+      fmt::print("{:{}}  {}\n", line.name, width, line.description);
+    }
+  }
+}
+
+}  // namespace
+
+void add_list_command(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("list", "List what comes with the program");
+  command->require_subcommand(1);
+  command->add_subcommand("models", "Models that a workload can name")->callback([] {
+    print(files_in("models/data"));
+  });
+  command->add_subcommand("hardware", "Hardware presets")->callback([] {
+    print(files_in("scenarios/hardware"));
+  });
+  command->add_subcommand("routers", "Router models")->callback([] { print(routers()); });
+  command->add_subcommand("scenarios", "Ready scenarios")->callback([] { print(files_in("scenarios")); });
+}
+
+}  // namespace waferloom::cli

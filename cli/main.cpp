@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program `waferloom`: parses the command line, runs the command, and maps what went wrong to an exit
+// status.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <new>
+#include <systemc>
+
+#include "cli/commands.hpp"
+#include "core/error.hpp"
+#include "core/version.hpp"
+
+namespace {
+
+using waferloom::core::ExitStatus;
+
+int fail(ExitStatus status, const char* message) {
+  std::fflush(stdout);
+  fmt::print(stderr, "{}\n", message);
+  return static_cast<int>(status);
+}
+
+int parse_and_run(int argc, char** argv) {
+  CLI::App app("Waferloom simulates wafer-scale AI processors that train large models.", "waferloom");
+  app.set_version_flag("--version", fmt::format("waferloom {}", waferloom::core::version()));
+  app.require_subcommand(1);
+  app.footer(
+      "Exit status: 0 done, 2 bad input or usage, 3 the simulated system is stuck, 4 out of a resource of\n"
+      "the host, 70 a bug of waferloom.");
+  waferloom::cli::add_check_command(app);
+  waferloom::cli::add_list_command(app);
+  waferloom::cli::add_describe_command(app);
+  waferloom::cli::add_schema_command(app);
+  try {
+    app.parse(argc, argv);
+    return static_cast<int>(ExitStatus::done);
+  } catch (const CLI::ParseError& e) {
+    const bool asked_for_help = e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
+    app.exit(e);
+    return static_cast<int>(asked_for_help ? ExitStatus::done : ExitStatus::bad_input);
+  }
+}
+
+}  // namespace
+
+// SystemC's main calls sc_main.
+int sc_main(int argc, char** argv) {
+  try {
+    const int status = parse_and_run(argc, argv);
+    if (std::fflush(stdout) != 0)
+      return fail(ExitStatus::host_resource, "standard output: cannot be written");
+    return status;
+  } catch (const waferloom::core::Error& e) {
+    return fail(e.status(), e.what());
+  } catch (const std::bad_alloc&) {
+    return fail(ExitStatus::host_resource, "out of memory");
+  } catch (const std::exception& e) {
+    return fail(ExitStatus::internal, fmt::format("internal error: {}", e.what()).c_str());
+  }
+}
+
+// Replaces the library's own main, which would print SystemC's banner before anything else.
+int main(int argc, char** argv) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread
+  setenv("SC_COPYRIGHT_MESSAGE", "DISABLE", 0);
+  return sc_core::sc_elab_and_sim(argc, argv);
+}

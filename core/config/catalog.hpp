@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lists the YAML files of a directory (presets, scenarios, models) with their descriptions.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace waferloom::core::config {
+
+struct Listed {
+  std::string name;         ///< the file's, without extension
+  std::string description;  ///< the file's `description`, else its `title`, else empty
+  std::filesystem::path path;
+};
+
+/// All `*.yaml` of `directory`, sorted by name. A file that cannot be read is listed with the reason.
+[[nodiscard]] std::vector<Listed> list_files(const std::filesystem::path& directory);
+
+}  // namespace waferloom::core::config

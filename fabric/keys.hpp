@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration keys of the sections `fabric`, `io` and `memoryx`.
+#pragma once
+
+#include "core/config/key.hpp"
+#include "fabric/parameters.hpp"
+
+namespace waferloom::fabric {
+
+/// Declares the keys that set `parameters`, whose present values become the defaults.
+void declare_keys(core::config::Keys& keys, FabricParameters& parameters);
+void declare_keys(core::config::Keys& keys, IoParameters& parameters);
+void declare_keys(core::config::Keys& keys, MemoryXParameters& parameters);
+
+}  // namespace waferloom::fabric

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/keys.hpp"
+
+#include <array>
+
+namespace waferloom::models {
+
+namespace {
+
+using core::config::Named;
+using trace::Phase;
+using trace::Precision;
+
+constexpr std::array kPhases{
+    Named<Phase>{"forward", Phase::forward}, Named<Phase>{"backward_input", Phase::backward_input},
+    Named<Phase>{"backward_weight", Phase::backward_weight}, Named<Phase>{"update", Phase::update}};
+constexpr std::array kPrecisions{Named<Precision>{"fp16", Precision::fp16},
+                                 Named<Precision>{"mixed", Precision::mixed},
+                                 Named<Precision>{"fp32", Precision::fp32}};
+constexpr std::array kWeightFormats{Named<WeightFormat>{"indexed", WeightFormat::indexed},
+                                    Named<WeightFormat>{"packed", WeightFormat::packed}};
+
+}  // namespace
+
+void declare_keys(core::config::Keys& keys, WorkloadParameters& p) {
+  constexpr std::uint64_t kMost = 1'000'000'000;
+  constexpr std::uint32_t kLastLayer = 9999;
+  constexpr std::uint32_t kLongestEdge = 16384;
+  core::config::Section s(
+      keys, "workload", "Which model, which part of its training step, and how it is mapped onto the wafer.");
+  s.text("model", p.model,
+         "name of a model, see `waferloom list models`, or a model file (a path with a / or ending in .yaml, "
+         "relative to the file that names it)");
+  s.text("strategy", p.strategy, "how the training step is executed", {"weight_streaming"},
+         "(layer_pipelined is not available in this version)");
+  s.text("trace", p.trace,
+         "trace file to replay instead of lowering a model, relative to the file that names it; excludes "
+         "workload.model");
+  s.count<std::uint64_t>("batch", p.batch, {1, kMost}, "sequences per step");
+  s.count<std::uint64_t>("sequence", p.sequence, {0, kMost}, "tokens per sequence; 0 = the model's own");
+  s.indices("layers", p.layers, kLastLayer,
+            "transformer layers to run, from 0; all = every layer, with embedding and loss");
+  s.choices<Phase>("phases", p.phases, kPhases, "phases of the training step to run");
+  s.choice<Precision>("precision", p.precision, kPrecisions,
+                      "of the arithmetic; mixed = FP16 operands with FP32 sums");
+  s.choice<WeightFormat>(
+      "weight_format", p.weight_format, kWeightFormats,
+      "how weights travel: indexed = one FP16 weight with its index per wavelet (32 bits per "
+      "parameter, as the vendor's white paper counts; needed for sparsity), packed = two per "
+      "wavelet");
+  s.quantity("sparsity", p.sparsity, core::Dimension::none, {0, 1, true},
+             "share of zero weights, which are not sent");
+  s.rectangle("rectangle", p.rectangle, 0, kLongestEdge,
+              "The tiles that the program runs on, in tiles of the wafer; width or height 0 = all of "
+              "fabric.program.");
+}
+
+}  // namespace waferloom::models

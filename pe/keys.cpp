@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sources of the figures are those of pe/parameters.hpp.
+#include "pe/keys.hpp"
+
+namespace waferloom::pe {
+
+void declare_keys(core::config::Keys& keys, PeParameters& p) {
+  using core::Dimension;
+  constexpr std::uint32_t kLongestLatency = 10000;
+  core::config::Section s(keys, "pe",
+                          "The processing element (PE): datapath, SRAM, queues and task scheduling.");
+  s.quantity("clock", p.clock_hz, Dimension::frequency, {1e3, 1e12}, "of PEs and fabric; WSE-2: 850 MHz [D]");
+  s.amount<std::uint32_t>("sram", p.sram_bytes, Dimension::bytes, {1024, 1U << 30U},
+                          "SRAM per PE; 48 KiB [D]");
+  s.count<std::uint32_t>("sram_banks", p.sram_banks, {1, 1024},
+                         "single-ported banks of the SRAM; 8 of 6 KB [D]");
+  s.amount<std::uint32_t>("sram_read", p.sram_read_bytes_per_cycle, Dimension::bytes_per_cycle, {1, 4096},
+                          "SRAM read rate; two 64-bit reads [D]");
+  s.amount<std::uint32_t>("sram_write", p.sram_write_bytes_per_cycle, Dimension::bytes_per_cycle, {1, 4096},
+                          "SRAM write rate; one 64-bit write [D]");
+  s.amount<std::uint32_t>("reserved", p.reserved_bytes, Dimension::bytes, {0, 1U << 30U},
+                          "SRAM taken by code, stack and constants; assumed");
+  s.count<std::uint32_t>("fp16_macs_per_cycle", p.fp16_macs_per_cycle, {1, 1024},
+                         "FP16 multiply-accumulates per cycle; WSE-2: 4 [D], WSE-3: up to 8 [D]");
+  s.count<std::uint32_t>("mixed_macs_per_cycle", p.mixed_macs_per_cycle, {1, 1024},
+                         "FP16 x FP16 + FP32 multiply-accumulates per cycle; 2 [2nd]");
+  s.count<std::uint32_t>("fp32_macs_per_cycle", p.fp32_macs_per_cycle, {1, 1024},
+                         "FP32 multiply-accumulates per cycle; 1 [D]");
+  s.amount<std::uint32_t>("divide", p.divide_cycles, Dimension::cycles, {1, kLongestLatency},
+                          "one FP32 divide; about 50 [D]");
+  s.amount<std::uint32_t>("vector_overhead", p.vector_overhead_cycles, Dimension::cycles,
+                          {0, kLongestLatency},
+                          "start of a vector operation from SRAM to SRAM: N elements take N + 6 [S]");
+  s.amount<std::uint32_t>(
+      "task_launch", p.task_launch_cycles, Dimension::cycles, {0, kLongestLatency},
+      "from activation to a task's first operation; WSE-2: none is published and the measured "
+      "chain reduce leaves no room for any, WSE-3: 15 to 17 [M]");
+  s.counts("input_queues", p.input_queues, {5, 8}, {1, 1024},
+           "depths in wavelets of the input queues, by queue number [D]");
+  s.counts("output_queues", p.output_queues, {5, 6}, {1, 1024},
+           "depths in wavelets of the output queues, by queue number [D; units of 2 and 3 disputed]");
+}
+
+}  // namespace waferloom::pe

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/keys.hpp"
+
+#include <limits>
+
+namespace waferloom::wafer {
+
+void declare_keys(core::config::Keys& keys, SimulationParameters& p) {
+  constexpr std::uint32_t kLongestEdge = 16384;
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+  core::config::Section s(keys, "simulation",
+                          "How the host simulates; nothing here changes a simulated result.");
+  s.count<std::uint32_t>("region_width", p.region_width, {0, kLongestEdge},
+                         "columns of tiles per SystemC process; 0 = a reticle's");
+  s.count<std::uint32_t>("region_height", p.region_height, {0, kLongestEdge},
+                         "rows of tiles per SystemC process; 0 = a reticle's");
+  s.count<std::uint64_t>("max_cycles", p.max_cycles, {0, kMost},
+                         "clock cycles after which the run ends with status 3; 0 = no limit");
+  s.count<std::uint64_t>("stall_cycles", p.stall_cycles, {1, kMost},
+                         "clock cycles without progress after which the run ends with status 3");
+}
+
+}  // namespace waferloom::wafer

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration keys of the section `simulation`.
+#pragma once
+
+#include "core/config/key.hpp"
+#include "wafer/parameters.hpp"
+
+namespace waferloom::wafer {
+
+/// Declares the keys that set `parameters`, whose present values become the defaults.
+void declare_keys(core::config::Keys& keys, SimulationParameters& parameters);
+
+}  // namespace waferloom::wafer

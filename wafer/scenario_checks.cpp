@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/scenario_checks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace waferloom::wafer {
+
+namespace {
+
+using core::config::Location;
+using core::config::Problems;
+using core::config::Settings;
+
+class Checks {
+ public:
+  Checks(const Settings& settings, const Location& fallback, Problems& problems)
+      : settings_(settings), fallback_(fallback), problems_(problems) {}
+
+  /// Adds `message` about the first of `keys` where the one set last stands, unless one of them is faulty.
+  void complain(std::initializer_list<std::string> keys, const std::string& message) {
+    const Location* where = nullptr;
+    for (const std::string& key : keys) {
+      if (problems_.concerns(key)) return;
+      const auto set = settings_.find(key);
+      if (set != settings_.end() && (where == nullptr || set->second.layer > where->layer))
+        where = &set->second;
+    }
+    found_.push_back({where != nullptr ? *where : fallback_, *keys.begin(), message});
+  }
+
+  /// Reports at the end, so that one complaint does not silence the next about the same key.
+  void report() const {
+    for (const Found& each : found_) problems_.add(each.where, each.key, each.message);
+  }
+
+  bool was_set(const std::string& key) const { return settings_.find(key) != settings_.end(); }
+
+ private:
+  struct Found {
+    Location where;
+    std::string key;
+    std::string message;
+  };
+  const Settings& settings_;
+  const Location& fallback_;
+  Problems& problems_;
+  std::vector<Found> found_;
+};
+
+/// One dimension of the mesh: its names, the wafer's extent, and the spans of the program area and rectangle.
+struct Axis {
+  const char* tiles;
+  std::string begin;
+  std::string extent;
+  std::uint64_t fabric;
+  std::uint64_t program_begin, program_extent;
+  std::uint64_t begin_value, extent_value;
+};
+
+std::string span(const Axis& axis, std::uint64_t begin, std::uint64_t extent) {
+  return fmt::format("{} {} to {}", axis.tiles, begin, begin + extent - 1);
+}
+
+void check_axis(Checks& checks, const Axis& axis, bool has_rectangle) {
+  const std::string fabric_key = "fabric." + axis.extent;
+  const std::string program_begin_key = "fabric.program." + axis.begin;
+  const std::string program_extent_key = "fabric.program." + axis.extent;
+  const std::string begin_key = "workload.rectangle." + axis.begin;
+  const std::string extent_key = "workload.rectangle." + axis.extent;
+  const std::string of_wafer =
+      fmt::format("{} of the wafer ({} is {})", span(axis, 0, axis.fabric), fabric_key, axis.fabric);
+  const bool program_fits = axis.program_begin + axis.program_extent <= axis.fabric;
+  if (!program_fits) {
+    checks.complain({program_extent_key, program_begin_key, fabric_key},
+                    fmt::format("expected to stay within {}, got {} ({} {}, {} {})", of_wafer,
+                                span(axis, axis.program_begin, axis.program_extent), axis.begin,
+                                axis.program_begin, axis.extent, axis.program_extent));
+  }
+  if (!has_rectangle) return;
+  const std::string got = fmt::format("{} ({} {}, {} {})", span(axis, axis.begin_value, axis.extent_value),
+                                      axis.begin, axis.begin_value, axis.extent, axis.extent_value);
+  const std::uint64_t end = axis.begin_value + axis.extent_value;
+  if (end > axis.fabric) {
+    checks.complain({extent_key, begin_key, fabric_key},
+                    fmt::format("expected to stay within {}, got {}", of_wafer, got));
+  } else if (program_fits &&
+             (axis.begin_value < axis.program_begin || end > axis.program_begin + axis.program_extent)) {
+    checks.complain({extent_key, begin_key, program_begin_key, program_extent_key},
+                    fmt::format("expected to stay within the program area, {} (fabric.program), got {}",
+                                span(axis, axis.program_begin, axis.program_extent), got));
+  }
+}
+
+void check_places(Checks& checks, const Scenario& s) {
+  const core::Rectangle& program = s.fabric.program;
+  const core::Rectangle& r = s.workload.rectangle;
+  const bool has_rectangle = r.area() != 0;
+  if (!has_rectangle && r != core::Rectangle{}) {
+    checks.complain(
+        {"workload.rectangle", "workload.rectangle.x", "workload.rectangle.y", "workload.rectangle.width",
+         "workload.rectangle.height"},
+        fmt::format("expected a width and a height, or all of it 0 for the whole program area, got "
+                    "width {}, height {}, x {}, y {}",
+                    r.width, r.height, r.x, r.y));
+  }
+  check_axis(checks, {"columns", "x", "width", s.fabric.width, program.x, program.width, r.x, r.width},
+             has_rectangle);
+  check_axis(checks, {"rows", "y", "height", s.fabric.height, program.y, program.height, r.y, r.height},
+             has_rectangle);
+}
+
+void check_channels(Checks& checks, const Scenario& s) {
+  const auto check_edge = [&](fabric::Edge edge, const std::string& edge_key) {
+    const bool horizontal = edge == fabric::Edge::north || edge == fabric::Edge::south;
+    const std::uint32_t length = horizontal ? s.fabric.width : s.fabric.height;
+    const std::string length_key = horizontal ? "fabric.width" : "fabric.height";
+    if (s.io.channels <= length) return false;
+    checks.complain({"io.channels", edge_key, length_key},
+                    fmt::format("expected at most one channel per tile of an edge, here {} ({}), got {}",
+                                length, length_key, s.io.channels));
+    return true;
+  };
+  if (s.io.input_edge == s.io.output_edge) {
+    checks.complain({"io.output_edge", "io.input_edge"},
+                    "expected an edge other than io.input_edge, got the same");
+  }
+  if (!check_edge(s.io.input_edge, "io.input_edge")) check_edge(s.io.output_edge, "io.output_edge");
+  if (s.io.transaction_bytes > s.io.buffer_bytes) {
+    checks.complain({"io.transaction", "io.buffer"}, fmt::format("expected at most io.buffer, {} B, got {} B",
+                                                                 s.io.buffer_bytes, s.io.transaction_bytes));
+  }
+}
+
+}  // namespace
+
+void check_scenario(const Scenario& scenario, const Settings& settings, const Location& fallback,
+                    Problems& problems) {
+  Checks checks(settings, fallback, problems);
+  check_places(checks, scenario);
+  check_channels(checks, scenario);
+  if (scenario.pe.reserved_bytes >= scenario.pe.sram_bytes) {
+    checks.complain({"pe.reserved", "pe.sram"},
+                    fmt::format("expected less than pe.sram, {} B, got {} B", scenario.pe.sram_bytes,
+                                scenario.pe.reserved_bytes));
+  }
+  if (!scenario.workload.trace.empty() && checks.was_set("workload.model")) {
+    checks.complain({"workload.trace", "workload.model"},
+                    "expected either workload.trace or workload.model, got both");
+  }
+  checks.report();
+}
+
+}  // namespace waferloom::wafer

@@ -27,7 +27,7 @@ int fail(ExitStatus status, const char* message) {
 int parse_and_run(int argc, char** argv) {
   CLI::App app("Waferloom simulates wafer-scale AI processors that train large models.", "waferloom");
   app.set_version_flag("--version", fmt::format("waferloom {}", waferloom::core::version()));
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);  // none is refused below, after words that are no command
   app.footer(
       "Exit status: 0 done, 2 bad input or usage, 3 the simulated system is stuck, 4 out of a resource of\n"
       "the host, 70 a bug of waferloom.");
@@ -37,6 +37,7 @@ int parse_and_run(int argc, char** argv) {
   waferloom::cli::add_schema_command(app);
   try {
     app.parse(argc, argv);
+    if (app.get_subcommands().empty()) throw CLI::RequiredError::Subcommand(1);
     return static_cast<int>(ExitStatus::done);
   } catch (const CLI::ParseError& e) {
     const bool asked_for_help = e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);

@@ -189,7 +189,7 @@ Quantity<std::uint64_t> parse_whole(std::string_view text, Dimension dimension) 
   if (!d) return {0, QuantityFault::not_a_number};
   const auto [unit, fault] = unit_of(*d, dimension);
   if (fault != QuantityFault::none) return {0, fault};
-  if (!d->exponent.empty()) return {0, QuantityFault::not_whole};
+  if (!d->exponent.empty() || unit.decimal < 0) return {0, QuantityFault::not_whole};
   if (d->negative) return {0, QuantityFault::out_of_range};
   __extension__ using u128 = unsigned __int128;
   constexpr u128 kLimit = std::numeric_limits<std::uint64_t>::max();
@@ -237,7 +237,7 @@ std::string format_real(double value, Dimension dimension) {
 
   const Unit* best = nullptr;
   for (const Unit& unit : units_of(dimension)) {
-    if (!unit.canonical || unit.binary != 0) continue;
+    if (!unit.canonical || unit.binary != 0) continue;  // a binary unit's digits would need another rounding
     const bool fits = value != 0 ? unit.decimal <= exponent : unit.decimal <= 0;
     if (best == nullptr || fits) best = &unit;
   }
@@ -250,12 +250,16 @@ std::string format_whole(std::uint64_t value, Dimension dimension) {
   if (dimension == Dimension::none) return fmt::format("{}", value);
   if (dimension == Dimension::cycles) return fmt::format("{} {}", value, value == 1 ? "cycle" : "cycles");
   const Unit* best = nullptr;
+  std::uint64_t best_factor = 1;
   for (const Unit& unit : units_of(dimension)) {
-    const std::uint64_t factor = std::uint64_t{1} << static_cast<unsigned>(unit.binary);
-    const bool divides = value != 0 && value % factor == 0;
-    if (unit.canonical && (best == nullptr || divides)) best = &unit;
+    if (!unit.canonical || unit.decimal < 0) continue;
+    std::uint64_t factor = std::uint64_t{1} << static_cast<unsigned>(unit.binary);
+    for (int i = 0; i < unit.decimal; ++i) factor *= 10;
+    if (best != nullptr && (value == 0 || value % factor != 0)) continue;
+    best = &unit;
+    best_factor = factor;
   }
-  return fmt::format("{} {}", value >> static_cast<unsigned>(best->binary), best->symbol);
+  return fmt::format("{} {}", value / best_factor, best->symbol);
 }
 
 std::string quantity_pattern(Dimension dimension, bool whole) {

@@ -58,13 +58,14 @@ struct Quantity {
 /// Reads a real number with its unit, rounded once to the nearest double.
 [[nodiscard]] Quantity<double> parse_real(std::string_view text, Dimension dimension);
 
-/// Reads a number with its unit that is a whole number of base units (`1.5 KiB` is 1536).
+/// Reads a number with its unit that is a whole number of base units (`1.5 KiB` is 1536). Units smaller than
+/// the base unit are not accepted.
 [[nodiscard]] Quantity<std::uint64_t> parse_whole(std::string_view text, Dimension dimension);
 
 /// Writes `value` (in base units) in the unit that keeps it short; parse_real gives exactly `value` back.
 [[nodiscard]] std::string format_real(double value, Dimension dimension);
 
-/// Writes `value` (in base units) in the largest binary unit that divides it; parse_whole gives it back.
+/// Writes `value` (in base units) in the largest unit that divides it; parse_whole gives it back.
 [[nodiscard]] std::string format_whole(std::uint64_t value, Dimension dimension);
 
 /// A regular expression (ECMA 262, unanchored) of the numbers with units that are accepted.

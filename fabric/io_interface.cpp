@@ -46,8 +46,7 @@ void IoInterface::use_input(std::uint32_t channel) {
   if (inputs_state_[channel]) return;
   inputs_state_[channel] = std::make_unique<InputState>();
   inputs_[channel]->on_space([this, channel] { inputs_state_[channel]->changed.notify(sc_core::SC_ZERO_TIME); });
-  sc_core::sc_spawn([this, channel] { read_loop(channel); },
-                    fmt::format("{}_read_{}", basename(), channel).c_str());
+  spawn(fmt::format("{}_read_{}", basename(), channel), [this, channel] { read_loop(channel); });
 }
 
 void IoInterface::use_output(std::uint32_t channel) {
@@ -61,8 +60,20 @@ void IoInterface::use_output(std::uint32_t channel) {
     state.ready.push_back(std::exchange(state.gathering, {}));
     state.changed.notify(sc_core::SC_ZERO_TIME);
   });
-  sc_core::sc_spawn([this, channel] { write_loop(channel); },
-                    fmt::format("{}_write_{}", basename(), channel).c_str());
+  spawn(fmt::format("{}_write_{}", basename(), channel), [this, channel] { write_loop(channel); });
+}
+
+void IoInterface::spawn(const std::string& name, std::function<void()> loop) {
+  sc_core::sc_spawn(
+      [this, body = std::move(loop)] {
+        try {
+          body();
+        } catch (const std::exception&) {
+          if (!on_error_) throw;
+          on_error_(std::current_exception());
+        }
+      },
+      name.c_str());
 }
 
 void IoInterface::read_loop(std::uint32_t channel) {

@@ -9,7 +9,10 @@
 
 #include <tlm_utils/simple_initiator_socket.h>
 
+#include <exception>
+#include <functional>
 #include <memory>
+#include <string>
 #include <systemc>
 #include <vector>
 
@@ -51,6 +54,8 @@ class IoInterface : public sc_core::sc_module {
   [[nodiscard]] IoChannel& input(std::uint32_t channel) { return *inputs_[channel]; }
   [[nodiscard]] IoChannel& output(std::uint32_t channel) { return *outputs_[channel]; }
 
+  /// Called with what a channel's process threw; the process ends.
+  void on_error(std::function<void(std::exception_ptr)> callback) { on_error_ = std::move(callback); }
   /// Starts the processes of a channel; before simulation starts.
   void use_input(std::uint32_t channel);
   void use_output(std::uint32_t channel);
@@ -67,6 +72,7 @@ class IoInterface : public sc_core::sc_module {
     std::vector<std::vector<std::uint32_t>> ready;
   };
 
+  void spawn(const std::string& name, std::function<void()> loop);
   void read_loop(std::uint32_t channel);
   void write_loop(std::uint32_t channel);
   void transport(tlm::tlm_command command, std::uint64_t address, std::vector<std::uint32_t>& words,
@@ -77,6 +83,7 @@ class IoInterface : public sc_core::sc_module {
   sc_core::sc_time latency_;
   std::uint32_t transaction_words_;
   HostSchedule* schedule_ = nullptr;
+  std::function<void(std::exception_ptr)> on_error_;
   std::vector<std::unique_ptr<IoChannel>> inputs_;
   std::vector<std::unique_ptr<IoChannel>> outputs_;
   std::vector<std::unique_ptr<InputState>> inputs_state_;

@@ -122,6 +122,7 @@ void Wafer::build_tiles() {
 void Wafer::build_io() {
   io_ = std::make_unique<fabric::IoInterface>("io", hardware_.io, hardware_.fabric, period_,
                                               hardware_.pe.clock_hz);
+  io_->on_error([this](std::exception_ptr error) { fail(std::move(error)); });
 }
 
 void Wafer::attach(fabric::IoChannel& channel, std::uint32_t number, fabric::Edge edge) {
@@ -198,6 +199,10 @@ void Wafer::run() {
 }
 
 void Wafer::on_cycle(core::Cycle cycle) {
+  if (cycle > cycle_limit_) {
+    throw core::SimulationError(
+        fmt::format("simulation.max_cycles: the run went past its limit of {} cycles", cycle_limit_));
+  }
   if (++ticks_ % kTicksPerReport == 0 && progress_) progress_(cycle);
 }
 

@@ -59,6 +59,8 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
 
   /// Runs until nothing is left to do; rethrows what a process threw.
   void run();
+  /// The run fails with core::SimulationError beyond this cycle.
+  void set_cycle_limit(core::Cycle limit) { cycle_limit_ = limit; }
   /// Called every few thousand cycles that some region runs.
   void on_progress(std::function<void(core::Cycle)> callback) { progress_ = std::move(callback); }
 
@@ -94,6 +96,7 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
   std::unique_ptr<fabric::IoInterface> io_;
   std::exception_ptr error_;
   std::function<void(core::Cycle)> progress_;
+  core::Cycle cycle_limit_ = core::kNever;
   std::uint64_t ticks_ = 0;
 };
 

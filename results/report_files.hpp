@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The contents of a run's files; docs/results.md describes them.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "trace/record.hpp"
+#include "wafer/scenario.hpp"
+#include "wafer/simulation.hpp"
+
+namespace waferloom::results {
+
+/// One row per group of records, in the order of the trace.
+[[nodiscard]] std::string layers_csv(const wafer::RunResult& result);
+/// One row per link that carried wavelets.
+[[nodiscard]] std::string links_csv(const wafer::RunResult& result);
+/// One row per tile of the program.
+[[nodiscard]] std::string tiles_csv(const wafer::RunResult& result, core::Rectangle program);
+/// Metrics with units, per phase and group and component; the effective configuration; version and seed.
+[[nodiscard]] nlohmann::ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& header,
+                                                 const wafer::RunResult& result);
+/// What depends on the host.
+[[nodiscard]] nlohmann::ordered_json host_json(const wafer::Scenario& scenario, const wafer::RunResult& result);
+/// For the terminal: time per phase, what bounds it, utilization.
+[[nodiscard]] std::string summary_table(const wafer::Scenario& scenario, const trace::Header& header,
+                                        const wafer::RunResult& result);
+
+}  // namespace waferloom::results

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "results/run_directory.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <system_error>
+
+#include "core/error.hpp"
+
+namespace waferloom::results {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { (void)std::fclose(file); }
+};
+
+[[noreturn]] void fail(const fs::path& path) {
+  throw core::HostResourceError(fmt::format("{}: cannot write: {}", path.string(),
+                                            std::error_code(errno, std::generic_category()).message()));
+}
+
+}  // namespace
+
+RunDirectory::RunDirectory(fs::path path) : path_(std::move(path)) {
+  std::error_code error;
+  if (fs::exists(fs::symlink_status(path_, error))) {
+    throw core::InputError(fmt::format(
+        "--out: {}: expected a directory that does not exist yet, got an existing {}", path_.string(),
+        fs::is_directory(path_, error) ? "directory" : "file"));
+  }
+  if (path_.has_parent_path()) fs::create_directories(path_.parent_path(), error);
+  if (!error) fs::create_directory(path_, error);
+  if (error) {
+    throw core::InputError(fmt::format("--out: {}: expected a place where a directory can be made: {}",
+                                       path_.string(), error.message()));
+  }
+}
+
+void RunDirectory::write(const std::string& name, const std::string& content) const {
+  const fs::path path = path_ / name;
+  std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "wbe"));
+  if (!file) fail(path);
+  if (std::fwrite(content.data(), 1, content.size(), file.get()) != content.size()) fail(path);
+  if (std::fflush(file.get()) != 0 || fsync(fileno(file.get())) != 0) fail(path);
+  if (std::fclose(file.release()) != 0) fail(path);
+}
+
+void RunDirectory::write_atomically(const std::string& name, const std::string& content) const {
+  const std::string partial = name + ".partial";
+  write(partial, content);
+  std::error_code error;
+  fs::rename(path_ / partial, path_ / name, error);
+  if (error) throw core::HostResourceError(fmt::format("{}: cannot write: {}", (path_ / name).string(), error.message()));
+}
+
+fs::path default_directory(const std::string& scenario_name) {
+  const fs::path base = fs::path("runs") / scenario_name;
+  fs::path path = base;
+  for (int i = 2; fs::exists(path); ++i) path = fmt::format("{}-{}", base.string(), i);
+  return path;
+}
+
+}  // namespace waferloom::results

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The directory that a run writes. result.json comes last and in one step: a directory without it is an unfinished
+// run. Everything in result.json and the CSV files depends on the scenario and the seed alone; what depends on the
+// host (durations, how the simulation was cut into regions) is in host.json.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace waferloom::results {
+
+class RunDirectory {
+ public:
+  /// Makes the directory. Throws core::InputError when it exists or cannot be made.
+  explicit RunDirectory(std::filesystem::path path);
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  /// Writes a whole file; throws core::HostResourceError when the disk is full or fails.
+  void write(const std::string& name, const std::string& content) const;
+  /// The same, so that the file is there whole or not at all.
+  void write_atomically(const std::string& name, const std::string& content) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// First of runs/NAME, runs/NAME-2, ... that does not exist.
+[[nodiscard]] std::filesystem::path default_directory(const std::string& scenario_name);
+
+}  // namespace waferloom::results

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// A trace replayed on small wafers: nothing is lost or invented, results do not depend on how the wafer is cut into
+// regions, and a trace that cannot go on says so.
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+#include <sys/wait.h>
+
+#include "core/error.hpp"
+#include "tests/support/small_trace.hpp"
+#include "tests/support/test_wafer.hpp"
+#include "trace/quantities.hpp"
+#include "wafer/simulation.hpp"
+
+namespace waferloom {
+namespace {
+
+wafer::RunResult run(const std::vector<trace::Record>& records, core::Rectangle program,
+                     const wafer::SimulationParameters& simulation = {}) {
+  wafer::Hardware hardware = test::small_hardware(program.x + program.width + 1, program.y + program.height + 1);
+  hardware.fabric.colors = 24;
+  const std::atomic<bool> stop = false;
+  return wafer::simulate({hardware, {}, simulation, program, records}, stop, nullptr);
+}
+
+/// What must not depend on the host's choices.
+std::string fingerprint(const wafer::RunResult& result) {
+  std::string text = std::to_string(result.cycles);
+  for (const wafer::GroupResult& g : result.groups) {
+    text += " " + std::to_string(g.start) + "-" + std::to_string(g.end) + ":" + std::to_string(g.link_share);
+  }
+  for (const wafer::TileResult& t : result.tiles) {
+    text += " " + std::to_string(t.busy_cycles) + "/" + std::to_string(t.received) + "/" + std::to_string(t.injected);
+    for (const std::uint64_t sent : t.sent) text += "," + std::to_string(sent);
+  }
+  return text;
+}
+
+/// Runs in a process of its own, as SystemC elaborates once per process.
+std::string in_child(const std::vector<trace::Record>& records, core::Rectangle program,
+                     const wafer::SimulationParameters& simulation) {
+  int pipe_ends[2];
+  if (pipe(pipe_ends) != 0) return "pipe failed";
+  const pid_t child = fork();
+  if (child == 0) {
+    const std::string text = fingerprint(run(records, program, simulation));
+    const bool written = write(pipe_ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    _exit(written ? 0 : 1);
+  }
+  close(pipe_ends[1]);
+  std::string text;
+  char buffer[4096];
+  for (ssize_t n = 0; (n = read(pipe_ends[0], buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(n));
+  close(pipe_ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  return status == 0 ? text : "child failed";
+}
+
+TEST(Replay, MovesEveryWaveletOfALinearLayer) {
+  const test::LinearShape shape;
+  const auto records = test::linear_trace(shape);
+  const wafer::RunResult result = run(records, {1, 1, shape.columns, shape.rows});
+  EXPECT_EQ(result.words_in, shape.inputs * shape.outputs);
+  EXPECT_EQ(result.words_out, shape.inputs * shape.outputs);
+  EXPECT_EQ(result.macs, 2 * shape.inputs * shape.outputs * shape.tokens);
+  std::uint64_t received = 0;
+  for (const wafer::TileResult& tile : result.tiles) received += tile.received;
+  // Weights reach every row; each output feature's partial sums take columns - 1 hops in each row; the gather brings
+  // every PE all other PEs' blocks; gradients pass rows - 1 ramps.
+  const std::uint64_t weights = shape.inputs * shape.outputs * shape.rows;
+  const std::uint64_t sums = shape.tokens * shape.outputs * (shape.columns - 1);
+  const std::uint64_t gathered = shape.tokens * shape.outputs / 2 * (shape.columns - 1);
+  const std::uint64_t gradients = shape.inputs * shape.outputs * (shape.rows - 1);
+  EXPECT_EQ(received, weights + sums + gathered + gradients);
+}
+
+TEST(Replay, GivesTheSameResultForEveryRegionSize) {
+  const test::LinearShape shape{6, 5, 25, 35, 13, 12, 7};
+  const auto records = test::linear_trace(shape);
+  const core::Rectangle program{2, 1, shape.columns, shape.rows};
+  const std::string whole = in_child(records, program, {});
+  EXPECT_GT(whole.size(), 100U);
+  for (const auto& [width, height] : std::vector<std::pair<std::uint32_t, std::uint32_t>>{{1, 1}, {2, 3}, {3, 2}, {9, 1}}) {
+    wafer::SimulationParameters simulation;
+    simulation.region_width = width;
+    simulation.region_height = height;
+    EXPECT_EQ(in_child(records, program, simulation), whole) << width << " x " << height;
+  }
+}
+
+TEST(Replay, WorksOnOneColumnAndOnOneRow) {
+  const test::LinearShape column{1, 5, 7, 9, 10, 3, 2};
+  const test::LinearShape row{5, 1, 7, 10, 9, 5, 6};
+  EXPECT_NE(in_child(test::linear_trace(column), {1, 1, 1, 5}, {}), "child failed");
+  EXPECT_NE(in_child(test::linear_trace(row), {1, 1, 5, 1}, {}), "child failed");
+}
+
+TEST(Replay, NamesTheTilesThatWaitForEachOther) {
+  auto records = test::linear_trace({});
+  records[1].after = {{2, 0}};  // the products wait for the sums, which wait for the products
+  try {
+    (void)run(records, {1, 1, 4, 4});
+    FAIL() << "expected a deadlock";
+  } catch (const core::SimulationError& error) {
+    const std::string text = error.what();
+    EXPECT_NE(text.find("deadlock"), std::string::npos) << text;
+    EXPECT_NE(text.find("tile (1, 1): block 0 of record 1 (axpy) waits for record 2 (row reduce)"), std::string::npos)
+        << text;
+    EXPECT_NE(text.find("of color 0"), std::string::npos) << text;
+    EXPECT_EQ(error.status(), core::ExitStatus::stuck);
+  }
+}
+
+TEST(Replay, NamesTheTileWhoseSramIsTooSmall) {
+  auto records = test::linear_trace({});
+  records[1].allocates[0].bytes.scale = 1 << 20;
+  try {
+    (void)run(records, {1, 1, 4, 4});
+    FAIL() << "expected to be stuck";
+  } catch (const core::SimulationError& error) {
+    EXPECT_NE(std::string(error.what()).find("waits for free SRAM"), std::string::npos) << error.what();
+  }
+}
+
+TEST(Replay, StopsAtItsCycleLimit) {
+  wafer::SimulationParameters simulation;
+  simulation.max_cycles = 100;
+  EXPECT_THROW((void)run(test::linear_trace({}), {1, 1, 4, 4}, simulation), core::SimulationError);
+}
+
+TEST(Replay, NeedsARowBelowTheRectangle) {
+  const auto records = test::linear_trace({});
+  wafer::Hardware hardware = test::small_hardware(6, 5);
+  const std::atomic<bool> stop = false;
+  EXPECT_THROW((void)wafer::simulate({hardware, {}, {}, {1, 1, 4, 4}, records}, stop, nullptr), core::InputError);
+}
+
+}  // namespace
+}  // namespace waferloom

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/host_streams.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "trace/quantities.hpp"
+
+namespace waferloom::wafer {
+
+using core::Cycle;
+using trace::Kind;
+using trace::Record;
+
+namespace {
+
+constexpr std::uint64_t kBytesPerWord = 4;
+
+}  // namespace
+
+HostStreams::HostStreams(const sc_core::sc_module_name& name, Wafer& wafer, Replay& replay,
+                         const std::vector<Record>& records, const RoutePlan& plan,
+                         std::function<sc_core::sc_time(std::uint64_t)> optimizer_time)
+    : sc_module(name),
+      wafer_(wafer),
+      replay_(replay),
+      records_(records),
+      optimizer_time_(std::move(optimizer_time)),
+      base_address_(records.size()),
+      readers_(wafer.io().channels()),
+      collectors_(wafer.io().channels()),
+      outstanding_(records.size()),
+      fetched_sum_(records.size()),
+      times_(records.size()) {
+  for (const ChannelUse& use : plan.input_channels()) {
+    Reader& reader = readers_[use.channel];
+    if (reader.used) continue;
+    reader.used = true;
+    for (std::size_t i = 0; i < use.columns.size(); ++i) reader.columns.push_back({use.columns[i], use.colors[i]});
+    // Two requests of every column fit in the channel's buffer, so that no column can keep out another.
+    const fabric::IoParameters& io = wafer.hardware().io;
+    const std::uint64_t fair = io.buffer_bytes / kBytesPerWord / (2 * use.columns.size());
+    reader.chunk_words = static_cast<std::uint32_t>(
+        std::clamp<std::uint64_t>(fair, 1, std::max<std::uint64_t>(io.transaction_bytes / kBytesPerWord, 1)));
+  }
+  std::uint64_t address = 0;
+  for (const Record& record : records_) {
+    if (record.kind == Kind::update) updates_.push_back(record.id);
+    if (record.kind != Kind::stream_in && record.kind != Kind::stream_out) continue;
+    for (std::uint32_t column = 0; column < record.area.width; ++column) {
+      outstanding_[record.id] += column_words(record, column);
+    }
+    if (record.kind == Kind::stream_in) {
+      stream_ins_.push_back(record.id);
+      base_address_[record.id] = address;
+      address += outstanding_[record.id] * kBytesPerWord;
+    }
+  }
+  for (const ChannelUse& use : plan.output_channels()) {
+    Collector& collector = collectors_[use.channel];
+    if (collector.used) continue;
+    collector.used = true;
+    for (const Record& record : records_) {
+      if (record.kind != Kind::stream_out) continue;
+      for (std::size_t i = 0; i < use.columns.size(); ++i) {
+        if (use.columns[i] < record.area.x || use.columns[i] - record.area.x >= record.area.width) continue;
+        const std::uint64_t words = column_words(record, use.columns[i] - record.area.x);
+        if (words != 0) collector.expected[use.colors[i]].push_back({record.id, words});
+      }
+    }
+  }
+  sc_core::sc_spawn([this] { update_loop(); }, "update");
+}
+
+void HostStreams::start() {
+  wafer_.io().set_schedule(*this);
+  for (std::uint32_t i = 0; i < readers_.size(); ++i) {
+    if (readers_[i].used) wafer_.use_input_channel(i);
+    if (collectors_[i].used) wafer_.use_output_channel(i);
+  }
+}
+
+std::uint64_t HostStreams::column_words(const Record& record, std::uint32_t column) const {
+  std::uint64_t words = 0;
+  for (std::uint64_t block = 0; block < record.blocks; ++block) words += trace::wavelets(record, column, 0, block);
+  return words;
+}
+
+bool HostStreams::may_start(const Record& record) const {
+  return std::all_of(record.after.begin(), record.after.end(), [&](const trace::Dependency& dependency) {
+    const Record& target = records_[dependency.record];
+    // A stream that was announced earlier is ahead in the channels anyway.
+    return target.kind == Kind::stream_in || replay_.is_done(target.id);
+  });
+}
+
+bool HostStreams::open_next(std::uint32_t, Reader& reader) {
+  if (reader.open) return true;
+  if (reader.next_record == stream_ins_.size()) return false;
+  const Record& record = records_[stream_ins_[reader.next_record]];
+  if (!may_start(record)) return false;
+  std::uint64_t before = 0;
+  std::uint32_t counted = 0;
+  for (ColumnStream& stream : reader.columns) {
+    stream.done = 0;
+    stream.words = 0;
+    if (stream.column < record.area.x || stream.column - record.area.x >= record.area.width) continue;
+    const std::uint32_t column = stream.column - record.area.x;
+    for (; counted < column; ++counted) before += column_words(record, counted);
+    stream.words = column_words(record, column);
+    stream.address = base_address_[record.id] + before * kBytesPerWord;
+  }
+  reader.open = true;
+  reader.turn = 0;
+  if (times_[record.id].start == core::kNever) {
+    times_[record.id].start = wafer_.now();
+    if (on_start_) on_start_(record.id, wafer_.now());
+  }
+  return true;
+}
+
+bool HostStreams::next_read(std::uint32_t channel, fabric::HostRead& read) {
+  Reader& reader = readers_[channel];
+  while (open_next(channel, reader)) {
+    for (std::size_t i = 0; i < reader.columns.size(); ++i) {
+      ColumnStream& stream = reader.columns[(reader.turn + i) % reader.columns.size()];
+      if (stream.done == stream.words) continue;
+      const std::uint64_t words = std::min<std::uint64_t>(reader.chunk_words, stream.words - stream.done);
+      read = {stream.address + stream.done * kBytesPerWord, static_cast<std::uint32_t>(words), stream.color};
+      reader.turn = (reader.turn + i + 1) % reader.columns.size();
+      return true;
+    }
+    reader.open = false;
+    ++reader.next_record;
+  }
+  return false;
+}
+
+void HostStreams::fetched(std::uint32_t channel, const fabric::HostRead& read,
+                          const std::vector<std::uint32_t>& words) {
+  Reader& reader = readers_[channel];
+  const std::uint32_t record = stream_ins_[reader.next_record];
+  for (ColumnStream& stream : reader.columns) {
+    if (stream.color == read.color) stream.done += read.words;
+  }
+  for (const std::uint32_t word : words) fetched_sum_[record] += word;
+  words_in_ += words.size();
+  outstanding_[record] -= words.size();
+  if (outstanding_[record] == 0) finish(record, wafer_.now());
+}
+
+bool HostStreams::received(std::uint32_t channel, core::Color color, std::uint32_t data, Cycle cycle) {
+  Collector& collector = collectors_[channel];
+  if (collector.expected[color].empty()) {
+    throw core::SimulationError(fmt::format("cycle {}: an unexpected wavelet of color {} leaves through channel {}",
+                                            cycle, color, channel));
+  }
+  Expected& front = collector.expected[color].front();
+  const Record& record = records_[front.record];
+  if (data != record.area.height) {
+    throw core::SimulationError(
+        fmt::format("cycle {}: record {} ({}): expected a sum over {} tiles, got {}", cycle, record.id, record.name,
+                    record.area.height, data));
+  }
+  if (times_[record.id].start == core::kNever) {
+    times_[record.id].start = cycle;
+    if (on_start_) on_start_(record.id, cycle);
+  }
+  if (collector.gathered.empty() || collector.gathered.back().record != record.id) {
+    collector.gathered.push_back({record.id, 0});
+  }
+  ++collector.gathered.back().words;
+  if (--front.words != 0) return false;
+  collector.expected[color].pop_front();
+  return true;
+}
+
+void HostStreams::written(std::uint32_t channel, std::uint32_t words) {
+  Collector& collector = collectors_[channel];
+  words_out_ += words;
+  std::uint64_t rest = words;
+  while (rest != 0) {
+    Expected& front = collector.gathered.front();
+    const std::uint64_t taken = std::min(rest, front.words);
+    rest -= taken;
+    front.words -= taken;
+    const std::uint32_t record = front.record;
+    // The run may still grow while it is the last one.
+    if (front.words == 0 && collector.gathered.size() > 1) collector.gathered.pop_front();
+    outstanding_[record] -= taken;
+    if (outstanding_[record] == 0) finish(record, wafer_.now());
+  }
+  if (collector.gathered.size() == 1 && collector.gathered.front().words == 0) collector.gathered.clear();
+}
+
+void HostStreams::finish(std::uint32_t record, Cycle cycle) {
+  times_[record].end = cycle;
+  times_[record].done = true;
+  if (records_[record].kind == Kind::stream_in) {
+    // Its arrival on the tiles is what matters to them; that it has been fetched only matters here.
+    if (on_done_) on_done_(record, cycle);
+    return;
+  }
+  replay_.host_done(record, cycle);
+  if (on_done_) on_done_(record, cycle);
+  tiles_done(cycle);
+}
+
+void HostStreams::tiles_done(Cycle) {
+  changed_.notify(sc_core::SC_ZERO_TIME);
+  for (std::uint32_t i = 0; i < readers_.size(); ++i) {
+    if (readers_[i].used) wafer_.io().poke(i);
+  }
+}
+
+void HostStreams::update_loop() {
+  for (const std::uint32_t id : updates_) {
+    while (!may_start(records_[id])) sc_core::wait(changed_);
+    times_[id].start = wafer_.now();
+    if (on_start_) on_start_(id, wafer_.now());
+    sc_core::wait(optimizer_time_(records_[id].parameters));
+    finish(id, wafer_.now());
+  }
+}
+
+bool HostStreams::all_done() const {
+  return std::all_of(records_.begin(), records_.end(), [&](const Record& record) {
+    const bool host = record.kind == Kind::stream_in || record.kind == Kind::stream_out || record.kind == Kind::update;
+    const bool empty = host && record.kind != Kind::update && outstanding_[record.id] == 0;
+    return !host || empty || times_[record.id].done;
+  });
+}
+
+}  // namespace waferloom::wafer

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Watches a run: when each group of records begins and ends, and how busy links, channels and PEs were meanwhile.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "wafer/replay.hpp"
+#include "wafer/simulation.hpp"
+
+namespace waferloom::wafer {
+
+class GroupMonitor {
+ public:
+  GroupMonitor(Wafer& wafer, core::Rectangle program, const std::vector<trace::Record>& records,
+               const Grouping& grouping);
+
+  void record_started(std::uint32_t record, core::Cycle cycle);
+  void record_done(std::uint32_t record, core::Cycle cycle);
+  [[nodiscard]] const std::vector<GroupResult>& results() const { return results_; }
+
+ private:
+  /// Counters at one moment.
+  struct Snapshot {
+    core::Cycle cycle = 0;
+    std::vector<std::uint64_t> links;     ///< per tile of the program and neighbour
+    std::vector<std::uint64_t> inputs;    ///< per channel
+    std::vector<std::uint64_t> outputs;
+    std::array<std::uint64_t, pe::kWorks> busy{};
+  };
+  struct State {
+    bool started = false;
+    std::uint64_t open = 0;  ///< records not done yet
+    Snapshot begin;
+  };
+
+  [[nodiscard]] Snapshot snapshot(core::Cycle cycle) const;
+  void evaluate(GroupResult& result, const Snapshot& begin, const Snapshot& end) const;
+
+  Wafer& wafer_;
+  core::Rectangle program_;
+  const std::vector<trace::Record>& records_;
+  const Grouping& grouping_;
+  std::vector<State> states_;
+  std::vector<GroupResult> results_;
+};
+
+}  // namespace waferloom::wafer

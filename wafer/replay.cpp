@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/replay.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "core/error.hpp"
+#include "pe/datapath.hpp"
+#include "trace/quantities.hpp"
+
+namespace waferloom::wafer {
+
+using core::Cycle;
+using trace::Dependency;
+using trace::Kind;
+using trace::Record;
+
+namespace {
+
+constexpr std::uint8_t kWeightsThread = QueueUse::weights;
+
+bool is_host(const Record& record) {
+  return record.kind == Kind::stream_in || record.kind == Kind::stream_out || record.kind == Kind::update;
+}
+
+struct ThreadPair {
+  std::uint8_t up;
+  std::uint8_t down;  ///< equal to up when there is one only
+};
+
+ThreadPair threads_of(const Record& record) {
+  if (record.kind == Kind::compute) {
+    const std::uint8_t thread = record.consumes != trace::kNoRecord ? kWeightsThread : pe::kMainThread;
+    return {thread, thread};
+  }
+  if (record.axis == trace::Axis::x) return {QueueUse::up_x, QueueUse::down_x};
+  return {QueueUse::up_y, QueueUse::down_y};
+}
+
+pe::Arithmetic arithmetic_of(trace::Precision precision) {
+  switch (precision) {
+    case trace::Precision::fp16: return pe::Arithmetic::fp16;
+    case trace::Precision::mixed: return pe::Arithmetic::mixed;
+    case trace::Precision::fp32: return pe::Arithmetic::fp32;
+  }
+  return pe::Arithmetic::mixed;
+}
+
+std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
+
+/// A chain moves the same block through all tiles of a line, so its size must not change along the line.
+void check_chain(const Record& record) {
+  const bool varies = record.axis == trace::Axis::x ? record.elements.x != 0 : record.elements.y != 0;
+  if (!varies) return;
+  throw core::InputError(fmt::format(
+      "record {} ({}): expected elements that are equal along the {} axis, on which the record runs", record.id,
+      record.name, record.axis == trace::Axis::x ? "x" : "y"));
+}
+
+}  // namespace
+
+Replay::Replay(Wafer& wafer, core::Rectangle program, const std::vector<Record>& records, const Grouping& grouping)
+    : wafer_(wafer),
+      program_(program),
+      records_(records),
+      grouping_(grouping),
+      tiles_(program.area()),
+      done_(program.area() * records.size()),
+      times_(records.size()),
+      record_parts_(records.size()),
+      consumed_(records.size()) {
+  for (const Record& record : records_) {
+    allocates_.emplace_back();
+    for (const trace::Allocation& allocation : record.allocates) {
+      allocates_.back().push_back(tensor_id(allocation.tensor));
+    }
+    frees_.emplace_back();
+    for (const std::string& tensor : record.frees) frees_.back().push_back(tensor_id(tensor));
+    if (is_host(record)) continue;
+    if (record.kind != Kind::compute) check_chain(record);
+    const ThreadPair threads = threads_of(record);
+    thread_records_[threads.up].push_back(record.id);
+    if (threads.down != threads.up) thread_records_[threads.down].push_back(record.id);
+    record_parts_[record.id] = record.area.area();
+    parts_ += record.area.area();
+  }
+}
+
+std::uint32_t Replay::tensor_id(const std::string& name) {
+  const auto place = std::find(tensors_.begin(), tensors_.end(), name);
+  if (place != tensors_.end()) return static_cast<std::uint32_t>(place - tensors_.begin());
+  tensors_.push_back(name);
+  return static_cast<std::uint32_t>(tensors_.size() - 1);
+}
+
+void Replay::load(const RoutePlan& plan) {
+  for (std::uint32_t tile = 0; tile < tiles_.size(); ++tile) {
+    wafer_.load(on_wafer(tile), *this, tile, plan.inputs(tile), plan.outputs(tile));
+  }
+}
+
+void Replay::host_done(std::uint32_t record, Cycle cycle) {
+  times_[record].done = true;
+  times_[record].end = cycle;
+  for (std::uint32_t tile = 0; tile < tiles_.size(); ++tile) ask_again(tile, cycle);
+}
+
+void Replay::ask_again(std::uint32_t tile, Cycle cycle) {
+  Region& region = wafer_.region_of(on_wafer(tile));
+  region.pes().resume(region.index_of(on_wafer(tile)), cycle);
+  region.request(cycle + 1);
+}
+
+bool Replay::takes_part(const Record& record, std::uint32_t tile) const {
+  return record.area.contains(core::Coordinate{tile % program_.width, tile / program_.width});
+}
+
+core::Coordinate Replay::relative(std::uint32_t tile, const Record& record) const {
+  return {tile % program_.width - record.area.x, tile / program_.width - record.area.y};
+}
+
+ChainPlace Replay::place(const Record& record, std::uint32_t tile) const {
+  const core::Coordinate at = relative(tile, record);
+  const bool along_x = record.axis == trace::Axis::x;
+  const std::uint64_t line = along_x ? record.area.width : record.area.height;
+  const std::uint64_t index = along_x ? at.x : at.y;
+  const std::uint64_t length = record.group == 0 ? line : record.group;
+  return {index % length, length};
+}
+
+std::uint64_t Replay::steps_of(const Record& record, std::uint32_t tile, std::uint8_t thread) const {
+  if (record.kind == Kind::compute) return record.blocks;
+  const Flow flow = thread == threads_of(record).up ? Flow::up : Flow::down;
+  return chain_steps(record, place(record, tile), flow);
+}
+
+std::uint64_t Replay::block_of(const Record& record, std::uint32_t tile, std::uint64_t ordinal) const {
+  if (record.order_of == trace::kNoRecord) return ordinal;
+  const Record& gather = records_[record.order_of];
+  return gathered_block(gather, place(gather, tile), ordinal);
+}
+
+std::uint64_t Replay::progress(const Record& record, std::uint32_t tile) const {
+  const Done& state = done(tile, record.id);
+  if (record.kind == Kind::compute) return state.up;
+  return chain_progress(record, place(record, tile), state.up, state.down);
+}
+
+bool Replay::is_met(std::uint32_t tile, const Dependency& dependency, std::uint64_t ordinal) const {
+  const Record& target = records_[dependency.record];
+  if (is_host(target)) return target.kind == Kind::stream_in || times_[target.id].done;
+  if (!takes_part(target, tile) || done(tile, target.id).finished) return true;
+  if (dependency.lag == Dependency::kWhole) return false;
+  if (ordinal < dependency.lag) return true;
+  const std::uint64_t needed = std::min<std::uint64_t>(ordinal - dependency.lag + 1, target.blocks);
+  const ThreadPair threads = threads_of(target);
+  if (steps_of(target, tile, threads.up) + steps_of(target, tile, threads.down) == 0) {
+    // Nothing to do here: done as soon as what it waits for is.
+    return unmet(target, tile, needed - 1) == nullptr;
+  }
+  return progress(target, tile) >= needed;
+}
+
+const Dependency* Replay::unmet(const Record& record, std::uint32_t tile, std::uint64_t ordinal) const {
+  for (const Dependency& dependency : record.after) {
+    if (!is_met(tile, dependency, ordinal)) return &dependency;
+  }
+  return nullptr;
+}
+
+bool Replay::begin(const Record& record, std::uint32_t tile, Cycle cycle) {
+  Done& state = done(tile, record.id);
+  if (state.begun) return true;
+  const core::Coordinate at = on_wafer(tile);
+  Region& region = wafer_.region_of(at);
+  const std::uint32_t index = region.index_of(at);
+  const core::Coordinate in_area = relative(tile, record);
+  std::vector<Live>& live = tiles_[tile].live;
+  const std::size_t before = live.size();
+  for (std::size_t i = 0; i < record.allocates.size(); ++i) {
+    const std::uint64_t bytes = record.allocates[i].bytes.value(in_area.x, record.area.width, in_area.y,
+                                                                record.area.height, 0, 1);
+    const auto address = region.srams().allocate(index, bytes);
+    if (!address) {
+      for (; live.size() > before; live.pop_back()) region.srams().release(index, live.back().address);
+      return false;
+    }
+    live.push_back({allocates_[record.id][i], *address});
+  }
+  state.begun = true;
+  if (times_[record.id].start == core::kNever) {
+    times_[record.id].start = cycle;
+    if (on_start_) on_start_(record.id, cycle);
+  }
+  return true;
+}
+
+void Replay::part_done(const Record& record, std::uint32_t tile, Cycle cycle) {
+  const Done& state = done(tile, record.id);
+  const ThreadPair threads = threads_of(record);
+  if (state.finished || state.up < steps_of(record, tile, threads.up)) return;
+  if (threads.down != threads.up && state.down < steps_of(record, tile, threads.down)) return;
+  finish_on_tile(record, tile, cycle);
+}
+
+void Replay::finish_on_tile(const Record& record, std::uint32_t tile, Cycle cycle) {
+  done(tile, record.id).finished = true;
+  ++parts_done_;
+  const core::Coordinate at = on_wafer(tile);
+  Region& region = wafer_.region_of(at);
+  std::vector<Live>& live = tiles_[tile].live;
+  for (const std::uint32_t tensor : frees_[record.id]) {
+    const auto place = std::find_if(live.begin(), live.end(), [&](const Live& l) { return l.tensor == tensor; });
+    if (place == live.end()) continue;
+    region.srams().release(region.index_of(at), place->address);
+    live.erase(place);
+  }
+  RecordTimes& times = times_[record.id];
+  times.end = std::max(times.end, cycle);
+  if (--record_parts_[record.id] != 0) return;
+  times.done = true;
+  if (on_done_) on_done_(record.id, cycle);
+}
+
+std::uint64_t Replay::ordinal_of(const Record& record, std::uint32_t tile, std::uint8_t thread,
+                                 std::uint64_t index) const {
+  if (record.kind == Kind::compute) return index;
+  const Flow flow = thread == threads_of(record).up ? Flow::up : Flow::down;
+  return chain_step(record, place(record, tile), flow, index).ordinal;
+}
+
+bool Replay::make_step(const Record& record, std::uint32_t tile, std::uint8_t thread, std::uint64_t index,
+                       pe::Step& step, Cursor& cursor) const {
+  step.tag = grouping_.of_record[record.id];
+  cursor.expected = 0;
+  if (record.kind == Kind::compute) return make_compute_step(record, tile, index, step);
+  const Flow flow = thread == threads_of(record).up ? Flow::up : Flow::down;
+  return make_chain_step(record, tile, flow, index, step, cursor);
+}
+
+bool Replay::make_chain_step(const Record& record, std::uint32_t tile, Flow flow, std::uint64_t index, pe::Step& step,
+                             Cursor& cursor) const {
+  const ChainStep chain = chain_step(record, place(record, tile), flow, index);
+  const core::Coordinate at = relative(tile, record);
+  const std::uint64_t block =
+      record.order_of == trace::kNoRecord ? chain.block : block_of(record, tile, chain.ordinal);
+  step.iterations = trace::wavelets(record, at.x, at.y, block);
+  const bool up = flow == Flow::up;
+  const bool along_x = record.axis == trace::Axis::x;
+  if (chain.receives) {
+    step.input = along_x ? (up ? QueueUse::up_x : QueueUse::down_x) : (up ? QueueUse::up_y : QueueUse::down_y);
+    cursor.expected = step.iterations * chain.contributors;
+  }
+  if (chain.sends) {
+    const ChainPlace here = place(record, tile);
+    const bool drains = record.drains_to != trace::kNoRecord && here.index + 1 == here.length;
+    step.output = drains    ? QueueUse::out_results
+                  : along_x ? (up ? QueueUse::out_up_x : QueueUse::out_down_x)
+                            : (up ? QueueUse::out_up_y : QueueUse::out_down_y);
+    step.addend = record.kind == Kind::reduce || !chain.receives ? 1 : 0;
+  }
+  return step.iterations != 0;
+}
+
+bool Replay::make_compute_step(const Record& record, std::uint32_t tile, std::uint64_t index, pe::Step& step) const {
+  const core::Coordinate at = relative(tile, record);
+  const std::uint64_t block = block_of(record, tile, index);
+  const auto amount = [&](const trace::Amount& a) {
+    return a.value(at.x, record.area.width, at.y, record.area.height, block, record.blocks);
+  };
+  const auto dense = [&](const trace::Amount& a) {
+    return static_cast<std::uint64_t>(std::ceil(static_cast<double>(amount(a)) * record.density));
+  };
+  pe::VectorWork work{dense(record.macs),         amount(record.vector_elements), amount(record.divides),
+                      dense(record.read_bytes),   dense(record.write_bytes),      arithmetic_of(record.precision),
+                      false};
+  if (record.consumes != trace::kNoRecord) {
+    const Record& stream = records_[record.consumes];
+    const core::Coordinate in_stream = relative(tile, stream);
+    const std::uint64_t wavelets = trace::wavelets(stream, in_stream.x, in_stream.y, block);
+    if (wavelets == 0) return false;
+    work.macs = ceil_div(work.macs, wavelets);
+    work.vector_elements = ceil_div(work.vector_elements, wavelets);
+    work.divides = ceil_div(work.divides, wavelets);
+    work.read_bytes = ceil_div(work.read_bytes, wavelets);
+    work.write_bytes = ceil_div(work.write_bytes, wavelets);
+    const pe::VectorCost cost = pe::vector_cost(wafer_.hardware().pe, work);
+    step.input = QueueUse::weights;
+    step.iterations = wavelets;
+    step.cycles = std::max<std::uint64_t>(cost.cycles, 1);
+    step.work = cost.sram_bound ? pe::Work::sram : pe::Work::arithmetic;
+    return true;
+  }
+  const pe::VectorCost cost = pe::vector_cost(wafer_.hardware().pe, work);
+  if (cost.cycles == 0) return false;
+  step.cycles = cost.cycles + wafer_.hardware().pe.vector_overhead_cycles;
+  step.work = cost.sram_bound ? pe::Work::sram : pe::Work::arithmetic;
+  return true;
+}
+
+pe::Fetch Replay::fetch(std::uint32_t tile, std::uint8_t thread, Cycle cycle, pe::Step& step) {
+  Cursor& cursor = tiles_[tile].cursors[thread];
+  const std::vector<std::uint32_t>& list = thread_records_[thread];
+  const auto advance = [&] {
+    ++cursor.position;
+    cursor.entered = false;
+  };
+  bool passed_empty = false;
+  while (cursor.position < list.size()) {
+    const Record& record = records_[list[cursor.position]];
+    if (!takes_part(record, tile)) {
+      advance();
+      continue;
+    }
+    const ThreadPair threads = threads_of(record);
+    if (!cursor.entered) {
+      cursor.steps = steps_of(record, tile, thread);
+      cursor.step = 0;
+      cursor.entered = true;
+    }
+    if (cursor.step == cursor.steps) {
+      const bool idle = cursor.steps == 0 && thread == threads.up && steps_of(record, tile, threads.down) == 0;
+      if (idle) {
+        if (unmet(record, tile, 0) != nullptr || !begin(record, tile, cycle)) break;
+        finish_on_tile(record, tile, cycle);
+        passed_empty = true;
+      }
+      advance();
+      continue;
+    }
+    if (unmet(record, tile, ordinal_of(record, tile, thread, cursor.step)) != nullptr) break;
+    if (!begin(record, tile, cycle)) break;
+    if (make_step(record, tile, thread, cursor.step, step, cursor)) {
+      ++cursor.step;
+      if (passed_empty) ask_again(tile, cycle);
+      return pe::Fetch::step;
+    }
+    ++cursor.step;
+    ++(thread == threads.up ? done(tile, record.id).up : done(tile, record.id).down);
+    part_done(record, tile, cycle);
+    passed_empty = true;
+  }
+  if (passed_empty) ask_again(tile, cycle);
+  return pe::Fetch::none;
+}
+
+void Replay::completed(std::uint32_t tile, std::uint8_t thread, Cycle cycle, std::uint64_t received) {
+  const Cursor& cursor = tiles_[tile].cursors[thread];
+  const Record& record = records_[thread_records_[thread][cursor.position]];
+  if (record.consumes != trace::kNoRecord) {
+    consumed_[record.consumes] += received;
+  } else if (received != cursor.expected) {
+    const core::Coordinate at = on_wafer(tile);
+    throw core::SimulationError(
+        fmt::format("cycle {}: tile ({}, {}), record {} ({}): expected a payload of {}, got {}", cycle, at.x, at.y,
+                    record.id, record.name, cursor.expected, received));
+  }
+  Done& state = done(tile, record.id);
+  ++(thread == threads_of(record).up ? state.up : state.down);
+  part_done(record, tile, cycle);
+}
+
+std::vector<WaitingPart> Replay::waiting() const {
+  std::vector<WaitingPart> result;
+  for (std::uint32_t tile = 0; tile < tiles_.size(); ++tile) {
+    for (std::uint8_t thread = 0; thread < pe::kThreads; ++thread) {
+      const Cursor& cursor = tiles_[tile].cursors[thread];
+      if (cursor.position >= thread_records_[thread].size() || !cursor.entered || cursor.step >= cursor.steps) continue;
+      const Record& record = records_[thread_records_[thread][cursor.position]];
+      const std::uint64_t ordinal = ordinal_of(record, tile, thread, cursor.step);
+      const Dependency* dependency = unmet(record, tile, ordinal);
+      if (dependency != nullptr) {
+        result.push_back({on_wafer(tile), record.id, ordinal, dependency->record});
+      } else if (!done(tile, record.id).begun) {
+        result.push_back({on_wafer(tile), record.id, ordinal, trace::kNoRecord});
+      }
+    }
+  }
+  return result;
+}
+
+}  // namespace waferloom::wafer

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/route_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "core/error.hpp"
+
+namespace waferloom::wafer {
+
+using core::Color;
+using core::Coordinate;
+using core::Direction;
+using core::DirectionSet;
+using trace::Kind;
+using trace::Record;
+
+namespace {
+
+/// Records of one kind with the same area, axis and colors need the same routes.
+auto route_key(const Record& record) {
+  return std::make_tuple(record.kind == Kind::stream_in, record.kind == Kind::stream_out, record.axis, record.area.x,
+                         record.area.y, record.area.width, record.area.height, record.colors);
+}
+
+/// Lays one color from `from` to `to` along row `y`, from the tile after `from` to the one before `to`.
+template <class Add>
+void lay_between(std::uint32_t from, std::uint32_t to, const Add& add) {
+  const bool east = to > from;
+  for (std::uint32_t x = from; x != to;) {
+    x = east ? x + 1 : x - 1;
+    if (x != to) add(x, east);
+  }
+}
+
+}  // namespace
+
+RoutePlan::RoutePlan(const Hardware& hardware, core::Rectangle program, const std::vector<Record>& records)
+    : hardware_(hardware), program_(program), inputs_(program.area()), outputs_(program.area()) {
+  std::set<decltype(route_key(records.front()))> planned;
+  for (const Record& record : records) {
+    if (record.kind == Kind::compute || record.kind == Kind::update) continue;
+    if (!planned.insert(route_key(record)).second) continue;
+    if (record.kind == Kind::stream_in) {
+      plan_stream_in(record);
+    } else if (record.kind == Kind::stream_out) {
+      plan_stream_out(record);
+    } else {
+      plan_chain(record);
+    }
+  }
+}
+
+void RoutePlan::add(Coordinate at, Color color, DirectionSet rx, DirectionSet tx) {
+  routes_.push_back({at, color, fabric::Route::fixed(rx, tx)});
+}
+
+void RoutePlan::bind(std::vector<std::vector<pe::QueueBinding>>& bindings, Coordinate at, Color color,
+                     std::uint8_t queue, const Record& record) {
+  auto& tile = bindings[std::size_t{at.y - program_.y} * program_.width + (at.x - program_.x)];
+  for (const pe::QueueBinding& binding : tile) {
+    if (binding.color == color && binding.queue == queue) return;
+    if (binding.color == color || binding.queue == queue) {
+      throw core::InputError(fmt::format(
+          "record {} ({}): color {} at tile ({}, {}) needs queue {}, but color {} is bound to queue {} there",
+          record.id, record.name, color, at.x, at.y, queue, binding.color, binding.queue));
+    }
+  }
+  tile.push_back({color, queue});
+}
+
+void RoutePlan::plan_stream_in(const Record& record) {
+  if (hardware_.io.input_edge != fabric::Edge::north) {
+    throw core::InputError(
+        "io.input_edge: expected north, where the columns of a weight stream begin, got another edge");
+  }
+  const std::uint32_t top = program_.y + record.area.y;
+  const std::uint32_t bottom = top + record.area.height - 1;
+  const auto segments = fabric::assign_columns(program_.x + record.area.x, record.area.width, hardware_.io.channels,
+                                               hardware_.fabric.width);
+  for (const fabric::ChannelSegment& segment : segments) {
+    if (segment.count > record.colors.size()) {
+      throw core::InputError(fmt::format(
+          "record {} ({}): colors exhausted: I/O channel {} serves {} columns, but the stream has {} colors",
+          record.id, record.name, segment.channel, segment.count, record.colors.size()));
+    }
+    ChannelUse use{segment.channel, {}, {}};
+    for (std::uint32_t i = 0; i < segment.count; ++i) {
+      const std::uint32_t column = record.area.x + segment.begin + i;
+      const std::uint32_t x = program_.x + column;
+      const Color color = record.colors[i];
+      use.columns.push_back(column);
+      use.colors.push_back(color);
+      const auto down = [&](std::uint32_t y) {
+        DirectionSet tx;
+        if (y >= top) tx.add(Direction::ramp);
+        if (y < bottom) tx.add(Direction::south);
+        return tx;
+      };
+      if (segment.position == x) {
+        add({x, 0}, color, {Direction::north}, down(0));
+      } else {
+        const bool east = x > segment.position;
+        add({segment.position, 0}, color, {Direction::north}, {east ? Direction::east : Direction::west});
+        lay_between(segment.position, x, [&](std::uint32_t between, bool eastwards) {
+          add({between, 0}, color, {eastwards ? Direction::west : Direction::east},
+              {eastwards ? Direction::east : Direction::west});
+        });
+        add({x, 0}, color, {east ? Direction::west : Direction::east}, down(0));
+      }
+      for (std::uint32_t y = 1; y <= bottom; ++y) add({x, y}, color, {Direction::north}, down(y));
+      for (std::uint32_t y = top; y <= bottom; ++y) bind(inputs_, {x, y}, color, QueueUse::weights, record);
+    }
+    input_channels_.push_back(std::move(use));
+  }
+}
+
+void RoutePlan::plan_stream_out(const Record& record) {
+  if (hardware_.io.output_edge != fabric::Edge::south) {
+    throw core::InputError(
+        "io.output_edge: expected south, where the columns of a gradient stream end, got another edge");
+  }
+  const std::uint32_t bottom = program_.y + record.area.y + record.area.height - 1;
+  const std::uint32_t edge = hardware_.fabric.height - 1;
+  if (bottom >= edge) {
+    throw core::InputError(fmt::format(
+        "workload.rectangle: expected at least one row between the rectangle and the south edge, where results "
+        "turn towards the I/O channels; got rows up to {} of {}",
+        bottom, hardware_.fabric.height));
+  }
+  const auto segments = fabric::assign_columns(program_.x + record.area.x, record.area.width, hardware_.io.channels,
+                                               hardware_.fabric.width);
+  for (const fabric::ChannelSegment& segment : segments) {
+    if (segment.count > record.colors.size() || record.colors.size() < 2) {
+      throw core::InputError(fmt::format(
+          "record {} ({}): colors exhausted: I/O channel {} serves {} columns, but the stream has {} colors",
+          record.id, record.name, segment.channel, segment.count, record.colors.size()));
+    }
+    ChannelUse use{segment.channel, {}, {}};
+    for (std::uint32_t i = 0; i < segment.count; ++i) {
+      const std::uint32_t column = record.area.x + segment.begin + i;
+      const std::uint32_t x = program_.x + column;
+      // Not the color on which this column's weights end in the same router.
+      const Color color = record.colors[(i + 1) % record.colors.size()];
+      use.columns.push_back(column);
+      use.colors.push_back(color);
+      bind(outputs_, {x, bottom}, color, QueueUse::out_results, record);
+      add({x, bottom}, color, {Direction::ramp}, {Direction::south});
+      for (std::uint32_t y = bottom + 1; y < edge; ++y) add({x, y}, color, {Direction::north}, {Direction::south});
+      if (segment.position == x) {
+        add({x, edge}, color, {Direction::north}, {Direction::south});
+        continue;
+      }
+      const bool east = segment.position > x;
+      add({x, edge}, color, {Direction::north}, {east ? Direction::east : Direction::west});
+      lay_between(x, segment.position, [&](std::uint32_t between, bool eastwards) {
+        add({between, edge}, color, {eastwards ? Direction::west : Direction::east},
+            {eastwards ? Direction::east : Direction::west});
+      });
+      add({segment.position, edge}, color, {east ? Direction::west : Direction::east}, {Direction::south});
+    }
+    output_channels_.push_back(std::move(use));
+  }
+}
+
+void RoutePlan::plan_chain(const Record& record) {
+  if (record.colors.size() != 4) {
+    throw core::InputError(fmt::format("record {} ({}): expected 4 colors, got {}", record.id, record.name,
+                                       record.colors.size()));
+  }
+  plan_flow(record, true);
+  plan_flow(record, false);
+}
+
+void RoutePlan::plan_flow(const Record& record, bool up) {
+  const bool along_x = record.axis == trace::Axis::x;
+  const Direction ahead = along_x ? (up ? Direction::east : Direction::west) : (up ? Direction::south : Direction::north);
+  const Direction behind = core::opposite(ahead);
+  const std::uint32_t length = along_x ? record.area.width : record.area.height;
+  const std::size_t base = up ? 0 : 2;
+  const std::uint8_t in = along_x ? (up ? QueueUse::up_x : QueueUse::down_x) : (up ? QueueUse::up_y : QueueUse::down_y);
+  const std::uint8_t out = along_x ? (up ? QueueUse::out_up_x : QueueUse::out_down_x)
+                                   : (up ? QueueUse::out_up_y : QueueUse::out_down_y);
+  for (std::uint32_t row = 0; row < record.area.height; ++row) {
+    for (std::uint32_t column = 0; column < record.area.width; ++column) {
+      const Coordinate at{program_.x + record.area.x + column, program_.y + record.area.y + row};
+      const std::uint32_t place = along_x ? column : row;
+      const std::uint32_t parity = (along_x ? record.area.x + column : record.area.y + row) % 2;
+      const Color own = record.colors[base + parity];
+      const Color other = record.colors[base + 1 - parity];
+      const bool first = up ? place == 0 : place + 1 == length;
+      const bool last = up ? place + 1 == length : place == 0;
+      if (!last) {
+        add(at, own, {Direction::ramp}, {ahead});
+        bind(outputs_, at, own, out, record);
+      }
+      if (!first) {
+        add(at, other, {behind}, {Direction::ramp});
+        bind(inputs_, at, other, in, record);
+      }
+    }
+  }
+}
+
+}  // namespace waferloom::wafer

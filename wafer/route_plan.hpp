@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lays a trace's traffic on the wafer: which color takes which way, and which queue of each PE it uses.
+//
+//   weights   channel at the input edge -> along the edge's row to the column -> down the column, copied to every PE
+//   results   bottom PE of a column -> down to the output edge -> along its row to the channel
+//   chains    neighbour to neighbour; tiles of even and odd place alternate between two colors per flow
+//
+// Routes are static and shared by all records; two records that need different routes for one color at one tile are an
+// error of the trace.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "fabric/io_plan.hpp"
+#include "pe/pe_array.hpp"
+#include "trace/record.hpp"
+#include "wafer/wafer.hpp"
+
+namespace waferloom::wafer {
+
+/// Queues of the PE by use; a microthread has the number of its input queue. The flows that carry most get the
+/// deepest queues.
+struct QueueUse {
+  static constexpr std::uint8_t weights = 0;
+  static constexpr std::uint8_t up_x = 1;
+  static constexpr std::uint8_t down_x = 2;
+  static constexpr std::uint8_t up_y = 3;
+  static constexpr std::uint8_t down_y = 4;
+  static constexpr std::uint8_t out_up_x = 2;
+  static constexpr std::uint8_t out_down_x = 3;
+  static constexpr std::uint8_t out_up_y = 0;
+  static constexpr std::uint8_t out_down_y = 1;
+  static constexpr std::uint8_t out_results = 4;
+};
+
+/// What one I/O channel serves.
+struct ChannelUse {
+  std::uint32_t channel = 0;
+  std::vector<std::uint32_t> columns;  ///< relative to the program's rectangle
+  std::vector<core::Color> colors;     ///< of each of these columns
+};
+
+class RoutePlan {
+ public:
+  /// Throws core::InputError when the records cannot be laid on this wafer.
+  RoutePlan(const Hardware& hardware, core::Rectangle program, const std::vector<trace::Record>& records);
+
+  struct TileRoute {
+    core::Coordinate at;
+    core::Color color = 0;
+    fabric::Route route;
+  };
+  [[nodiscard]] const std::vector<TileRoute>& routes() const { return routes_; }
+  [[nodiscard]] const std::vector<pe::QueueBinding>& inputs(std::size_t tile) const { return inputs_[tile]; }
+  [[nodiscard]] const std::vector<pe::QueueBinding>& outputs(std::size_t tile) const { return outputs_[tile]; }
+  [[nodiscard]] const std::vector<ChannelUse>& input_channels() const { return input_channels_; }
+  [[nodiscard]] const std::vector<ChannelUse>& output_channels() const { return output_channels_; }
+
+ private:
+  void plan_stream_in(const trace::Record& record);
+  void plan_stream_out(const trace::Record& record);
+  void plan_chain(const trace::Record& record);
+  void plan_flow(const trace::Record& record, bool up);
+  void add(core::Coordinate at, core::Color color, core::DirectionSet rx, core::DirectionSet tx);
+  void bind(std::vector<std::vector<pe::QueueBinding>>& bindings, core::Coordinate at, core::Color color,
+            std::uint8_t queue, const trace::Record& record);
+
+  const Hardware& hardware_;
+  core::Rectangle program_;
+  std::vector<TileRoute> routes_;
+  std::vector<std::vector<pe::QueueBinding>> inputs_;
+  std::vector<std::vector<pe::QueueBinding>> outputs_;
+  std::vector<ChannelUse> input_channels_;
+  std::vector<ChannelUse> output_channels_;
+};
+
+}  // namespace waferloom::wafer

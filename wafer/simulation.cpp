@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/simulation.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "core/error.hpp"
+#include "fabric/memoryx.hpp"
+#include "wafer/host_streams.hpp"
+#include "wafer/monitor.hpp"
+#include "wafer/replay.hpp"
+#include "wafer/route_plan.hpp"
+#include "wafer/stuck.hpp"
+
+namespace waferloom::wafer {
+
+using core::Cycle;
+
+std::string_view name_of(Bound bound) {
+  switch (bound) {
+    case Bound::compute: return "compute";
+    case Bound::sram: return "SRAM";
+    case Bound::fabric: return "fabric";
+    case Bound::io: return "I/O";
+    case Bound::latency: return "latency";
+  }
+  return "";
+}
+
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Ends a run that the user interrupts or that makes no progress although its clock goes on.
+class Watch {
+ public:
+  Watch(Wafer& wafer, const Replay& replay, std::uint64_t stall_cycles, const std::atomic<bool>& stop)
+      : wafer_(wafer), replay_(replay), stall_cycles_(stall_cycles), stop_(stop) {}
+
+  [[nodiscard]] Progress check(Cycle cycle) {
+    if (stop_.load()) {
+      throw core::Error(core::ExitStatus::interrupted, fmt::format("interrupted in cycle {}", cycle));
+    }
+    const Progress now{cycle, replay_.parts_done(), replay_.parts(), wafer_.hops()};
+    if (now.parts_done != last_.parts_done || now.hops != last_.hops) last_ = now;
+    if (stall_cycles_ != 0 && cycle - last_.cycle > stall_cycles_) {
+      throw core::SimulationError(
+          fmt::format("simulation.stall_cycles: no progress since cycle {}, for {} cycles", last_.cycle,
+                      cycle - last_.cycle));
+    }
+    return now;
+  }
+
+ private:
+  Wafer& wafer_;
+  const Replay& replay_;
+  std::uint64_t stall_cycles_;
+  const std::atomic<bool>& stop_;
+  Progress last_;
+};
+
+/// Everything that was sent has arrived, unchanged.
+void check_conservation(Wafer& wafer, const Replay& replay, const HostStreams& host,
+                        const std::vector<trace::Record>& records) {
+  for (const trace::Record& record : records) {
+    if (record.consumes == trace::kNoRecord) continue;
+    const std::uint64_t sent = host.fetched_sum(record.consumes) * record.area.height;
+    if (replay.consumed(record.consumes) != sent) {
+      throw core::SimulationError(fmt::format("record {} ({}): a payload of {} was sent, but {} arrived", record.id,
+                                              record.name, sent, replay.consumed(record.consumes)));
+    }
+  }
+  for (const auto& region : wafer.regions()) {
+    const std::uint64_t left = region->pes().queued_wavelets() + region->routers().blocked().size();
+    if (left != 0) throw core::SimulationError(fmt::format("{} wavelets were never taken", left));
+  }
+}
+
+void collect(Wafer& wafer, core::Rectangle program, RunResult& result) {
+  const fabric::FabricParameters& mesh = wafer.hardware().fabric;
+  for (std::uint32_t y = 0; y < mesh.height; ++y) {
+    for (std::uint32_t x = 0; x < mesh.width; ++x) {
+      const core::Coordinate at{x, y};
+      Region& region = wafer.region_of(at);
+      const std::uint32_t index = region.index_of(at);
+      TileResult tile;
+      tile.at = at;
+      std::uint64_t traffic = 0;
+      for (std::size_t d = 0; d < core::kDirections; ++d) {
+        tile.sent[d] = region.routers().sent(index, static_cast<core::Direction>(d));
+        traffic += tile.sent[d];
+      }
+      if (traffic == 0 && !program.contains(at)) continue;
+      tile.busy_cycles = region.pes().busy_cycles(index);
+      tile.received = region.pes().received(index);
+      tile.injected = region.pes().injected(index);
+      tile.sram_high_water = region.srams().high_water(index);
+      result.wavelets_injected += tile.injected;
+      result.wavelets_delivered += tile.received;
+      result.tiles.push_back(tile);
+    }
+  }
+  result.hops = wafer.hops();
+}
+
+}  // namespace
+
+RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
+                   const std::function<void(const Progress&)>& report) {
+  const auto start = std::chrono::steady_clock::now();
+  const std::vector<trace::Record>& records = input.records;
+  sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
+  const RoutePlan plan(input.hardware, input.program, records);
+  const Grouping grouping = group_records(records);
+
+  Wafer wafer("wafer", input.hardware, input.simulation);
+  fabric::MemoryX memoryx("memoryx", input.memoryx);
+  wafer.io().host.bind(memoryx.socket);
+  Replay replay(wafer, input.program, records, grouping);
+  HostStreams host("host", wafer, replay, records, plan,
+                   [&](std::uint64_t parameters) { return memoryx.optimizer_time(parameters); });
+  GroupMonitor monitor(wafer, input.program, records, grouping);
+  const auto started = [&](std::uint32_t record, Cycle cycle) { monitor.record_started(record, cycle); };
+  const auto done = [&](std::uint32_t record, Cycle cycle) { monitor.record_done(record, cycle); };
+  replay.on_record_start(started);
+  replay.on_record_done([&](std::uint32_t record, Cycle cycle) {
+    done(record, cycle);
+    host.tiles_done(cycle);
+  });
+  host.on_record_start(started);
+  host.on_record_done(done);
+
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates and wires the ports
+  for (const RoutePlan::TileRoute& route : plan.routes()) wafer.set_route(route.at, route.color, route.route);
+  replay.load(plan);
+  host.start();
+  RunResult result;
+  result.elaboration_s = seconds_since(start);
+
+  Watch watch(wafer, replay, input.simulation.stall_cycles, stop);
+  if (input.simulation.max_cycles != 0) wafer.set_cycle_limit(input.simulation.max_cycles);
+  wafer.on_progress([&](Cycle cycle) {
+    const Progress progress = watch.check(cycle);
+    if (report) report(progress);
+  });
+  const auto run_start = std::chrono::steady_clock::now();
+  try {
+    wafer.run();
+  } catch (const core::SimulationError& error) {
+    throw core::SimulationError(fmt::format("{}\n{}", error.what(), describe_stuck(wafer, replay, records)));
+  }
+  result.simulation_s = seconds_since(run_start);
+  if (replay.parts_done() != replay.parts() || !host.all_done()) {
+    throw core::SimulationError(fmt::format("deadlock in cycle {}: {} of {} parts of the trace are done\n{}",
+                                            wafer.now(), replay.parts_done(), replay.parts(),
+                                            describe_stuck(wafer, replay, records)));
+  }
+  check_conservation(wafer, replay, host, records);
+
+  result.clock_hz = input.hardware.pe.clock_hz;
+  result.groups = monitor.results();
+  for (const GroupResult& group : result.groups) {
+    result.cycles = std::max(result.cycles, group.end);
+    result.macs += group.group.macs;
+  }
+  collect(wafer, input.program, result);
+  result.words_in = host.words_in();
+  result.words_out = host.words_out();
+  result.wavelets_injected += result.words_in;
+  result.wavelets_delivered += result.words_out;
+  return result;
+}
+
+}  // namespace waferloom::wafer

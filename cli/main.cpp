@@ -8,7 +8,9 @@
 #include <cstdlib>
 #include <exception>
 #include <new>
+#include <string>
 #include <systemc>
+#include <vector>
 
 #include "cli/commands.hpp"
 #include "core/error.hpp"
@@ -39,6 +41,16 @@ int parse_and_run(int argc, char** argv) {
     app.parse(argc, argv);
     if (app.get_subcommands().empty()) throw CLI::RequiredError::Subcommand(1);
     return static_cast<int>(ExitStatus::done);
+  } catch (const CLI::RequiredError& e) {
+    // What was given in place of the missing says more than what is missing.
+    const std::vector<std::string> surplus = app.remaining(true);
+    if (surplus.empty()) {
+      app.exit(e);
+    } else {
+      fmt::print(stderr, "{}: not a known command or option here\nRun with --help for more information.\n",
+                 surplus.front());
+    }
+    return static_cast<int>(ExitStatus::bad_input);
   } catch (const CLI::ParseError& e) {
     const bool asked_for_help = e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
     app.exit(e);

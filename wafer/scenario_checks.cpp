@@ -138,6 +138,8 @@ void check_channels(Checks& checks, const Scenario& s) {
 
 void check_scenario(const Scenario& scenario, const Settings& settings, const Location& fallback,
                     Problems& problems) {
+  // Without the intended preset the values say nothing about each other.
+  if (problems.concerns("hardware")) return;
   Checks checks(settings, fallback, problems);
   check_places(checks, scenario);
   check_channels(checks, scenario);

@@ -2,6 +2,7 @@
 #include "core/config/document.hpp"
 
 #include <fmt/format.h>
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -31,6 +32,15 @@ class Builder : public YAML::EventHandler {
 
   Node take() { return std::move(root_); }
 
+  Location at(const YAML::Mark& mark) const {
+    Location where = origin_;
+    if (origin_.line != 0 && !mark.is_null()) {
+      where.line = static_cast<std::size_t>(mark.line) + 1;
+      where.column = static_cast<std::size_t>(mark.column) + 1;
+    }
+    return where;
+  }
+
   void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
   void OnDocumentEnd() override {}
 
@@ -40,7 +50,7 @@ class Builder : public YAML::EventHandler {
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
     problems_.add(at(mark), "", "expected a value, got an alias (aliases are not supported)");
-    put({Node::Kind::null, {}, at(mark), {}, {}});
+    put({Node::Kind::invalid, {}, at(mark), {}, {}});
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
@@ -60,14 +70,6 @@ class Builder : public YAML::EventHandler {
   void OnMapEnd() override { close(); }
 
  private:
-  Location at(const YAML::Mark& mark) const {
-    Location where = origin_;
-    if (origin_.line != 0 && !mark.is_null()) {
-      where.line = static_cast<std::size_t>(mark.line) + 1;
-      where.column = static_cast<std::size_t>(mark.column) + 1;
-    }
-    return where;
-  }
   void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
     if (anchor != 0)
       problems_.add(at(mark), "", "expected a value, got an anchor (anchors are not supported)");
@@ -161,6 +163,7 @@ std::string Node::shown() const {
   constexpr std::size_t kLongest = 60;
   switch (kind) {
     case Kind::null:
+    case Kind::invalid:
       return "nothing";
     case Kind::sequence:
       return "a list";
@@ -170,7 +173,10 @@ std::string Node::shown() const {
       break;
   }
   if (text.empty()) return "\"\"";
-  std::string line = text.size() <= kLongest ? text : text.substr(0, kLongest) + "...";
+  std::size_t end = std::min(text.size(), kLongest);
+  while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U)
+    --end;  // UTF-8
+  std::string line = text.substr(0, end) + (end < text.size() ? "..." : "");
   std::replace(line.begin(), line.end(), '\n', ' ');
   return line;
 }
@@ -195,7 +201,7 @@ bool Problems::concerns(std::string_view key) const {
     return k.size() > section.size() && k.starts_with(section) && k[section.size()] == '.';
   };
   return std::any_of(found_.begin(), found_.end(), [&](const Problem& problem) {
-    return problem.key == key || below(problem.key, key) || below(key, problem.key);
+    return problem.key.empty() || problem.key == key || below(problem.key, key) || below(key, problem.key);
   });
 }
 
@@ -218,7 +224,7 @@ void Problems::throw_if_any() const {
 }
 
 Node parse_text(const std::string& text, const Location& origin, Problems& problems) {
-  if (refuse_control_characters(text, origin, problems)) return {Node::Kind::null, {}, origin, {}, {}};
+  if (refuse_control_characters(text, origin, problems)) return {Node::Kind::invalid, {}, origin, {}, {}};
   Builder builder(origin, problems);
   try {
     std::istringstream stream(text);
@@ -233,13 +239,10 @@ Node parse_text(const std::string& text, const Location& origin, Problems& probl
     }
     return root;
   } catch (const YAML::Exception& e) {
-    Location where = origin;
-    if (origin.line != 0 && !e.mark.is_null()) {
-      where.line = static_cast<std::size_t>(e.mark.line) + 1;
-      where.column = static_cast<std::size_t>(e.mark.column) + 1;
-    }
-    problems.add(where, "", fmt::format("expected valid YAML, got: {}", e.msg));
-    return {Node::Kind::null, {}, origin, {}, {}};
+    const bool too_deep = dynamic_cast<const YAML::DeepRecursion*>(&e) != nullptr;
+    problems.add(builder.at(e.mark), "",
+                 fmt::format("expected valid YAML, got: {}", too_deep ? "nesting that is too deep" : e.msg));
+    return {Node::Kind::invalid, {}, origin, {}, {}};
   }
 }
 
@@ -250,7 +253,7 @@ Node parse_file(const fs::path& path, std::uint32_t layer, Problems& problems) {
   const std::string text = read_file(path, reason);
   if (!reason.empty()) {
     problems.add(file, "", fmt::format("expected a readable file, got {}", reason));
-    return {Node::Kind::null, {}, file, {}, {}};
+    return {Node::Kind::invalid, {}, file, {}, {}};
   }
   Problems found;
   Node root = parse_text(text, start, found);

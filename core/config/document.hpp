@@ -25,7 +25,8 @@ struct Location {
 };
 
 struct Node {
-  enum class Kind : std::uint8_t { null, scalar, sequence, mapping };
+  /// `invalid` stands where something was refused and reported already.
+  enum class Kind : std::uint8_t { null, scalar, sequence, mapping, invalid };
   Kind kind = Kind::null;
   std::string text;         ///< of a scalar, without quotes
   Location where;           ///< of a null value: where its key stands
@@ -48,7 +49,8 @@ class Problems {
   void append(const Problems& others);
 
   [[nodiscard]] bool empty() const { return found_.empty(); }
-  /// Whether `key`, a section above it or a key below it has a problem.
+  /// Whether `key`, a section above it or a key below it has a problem, or may have: where a file or value
+  /// cannot be read at all, nobody knows its keys.
   [[nodiscard]] bool concerns(std::string_view key) const;
   /// One line per problem, in order of layer, line and column.
   [[nodiscard]] std::string text() const;

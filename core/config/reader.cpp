@@ -41,6 +41,7 @@ class Reader {
       problems_.add(key_node.where, name, "expected a known key, got a merge key (not supported)");
       return;
     }
+    if (value.kind == Node::Kind::invalid) return;
     if (keys_.is_section(name)) {
       if (value.kind == Node::Kind::mapping) {
         mapping(value, name);

@@ -76,6 +76,7 @@ json json_schema(const Keys& keys, std::string_view title) {
 std::string markdown(const Keys& keys) {
   std::string text;
   std::string section = "none yet";
+  std::string nested;
   for (const Key& key : keys.all()) {
     // A section nested in another (a rectangle) stays in the other's table.
     const std::string own =
@@ -90,10 +91,12 @@ std::string markdown(const Keys& keys) {
     if (!key.range.empty())
       values += (key.type == "name" || key.type == "text" || key.type == "flag" ? ": " : " ") + key.range;
     if (!key.units.empty()) values += fmt::format(" ({})", key.units);
-    const std::string inner = section_of(key.name);
-    const std::string prefix = inner == own ? "" : keys.section_help(inner) + " ";
-    text += fmt::format("| `{}` | `{}` | {} | {}{} |\n", key.name, cell(key.default_text), cell(values),
-                        cell(prefix), cell(key.help));
+    if (const std::string inner = section_of(key.name); inner != own && inner != nested) {
+      nested = inner;
+      text += fmt::format("| `{}` | | keys below it | {} |\n", inner, cell(keys.section_help(inner)));
+    }
+    text += fmt::format("| `{}` | `{}` | {} | {} |\n", key.name, cell(key.default_text), cell(values),
+                        cell(key.help));
   }
   return text;
 }

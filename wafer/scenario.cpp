@@ -25,7 +25,6 @@ namespace waferloom::wafer {
 namespace {
 
 namespace fs = std::filesystem;
-using core::config::Location;
 using core::config::Node;
 using core::config::Problems;
 using core::config::Settings;

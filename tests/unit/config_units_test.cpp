@@ -112,7 +112,7 @@ constexpr Dimension kAll[] = {
     Dimension::time, Dimension::frequency, Dimension::bandwidth, Dimension::parameter_rate};
 
 TEST(Units, WritingIsTheInverseOfReading) {
-  std::mt19937_64 random(1);
+  std::mt19937_64 random(1);  // NOLINT(cert-msc51-cpp): the same cases in every run
   std::uniform_real_distribution<double> exponents(-300, 300);
   for (int i = 0; i < 20000; ++i) {
     const double value = std::pow(10.0, exponents(random));

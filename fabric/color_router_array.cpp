@@ -47,7 +47,7 @@ ColorRouterArray::ColorRouterArray(const FabricParameters& parameters, std::vect
       colors_(parameters.colors),
       places_(std::move(places)),
       routers_(places_.size()),
-      ports_(places_.size() * core::kDirections) {
+      ports_(places_.size() * core::kNeighbours) {
   if (hop_latency_ + parameters.reticle_crossing_cycles >= kFlightSlots) {
     throw core::InputError(fmt::format("fabric.hop_latency: expected less than {} cycles with the crossing of "
                                        "a reticle, got {}",
@@ -55,80 +55,105 @@ ColorRouterArray::ColorRouterArray(const FabricParameters& parameters, std::vect
   }
 }
 
-std::uint32_t ColorRouterArray::link_capacity(const Port& port) const {
-  return depth_ + hop_latency_ + port.extra_latency - 1;
-}
-
 void ColorRouterArray::connect_neighbour(std::uint32_t tile, Direction towards, std::uint32_t neighbour,
                                          std::uint32_t extra_latency_cycles) {
-  Port& p = port(tile, index_of(towards));
-  p.neighbour = static_cast<std::int32_t>(neighbour);
-  p.extra_latency = extra_latency_cycles;
+  port(tile, index_of(towards)) = {neighbour, extra_latency_cycles, nullptr};
 }
 
 void ColorRouterArray::connect_boundary(std::uint32_t tile, Direction towards, BoundaryLink& link,
                                         std::uint32_t extra_latency_cycles) {
-  Port& p = port(tile, index_of(towards));
-  p.neighbour = kBoundary;
-  p.link = &link;
-  p.extra_latency = extra_latency_cycles;
+  port(tile, index_of(towards)) = {kBoundary, extra_latency_cycles, &link};
 }
 
-void ColorRouterArray::set_route(std::uint32_t tile, Color color, const Route& route) {
+void ColorRouterArray::check_route(std::uint32_t tile, Color color, const Route& route) const {
   if (color >= colors_) {
     throw core::InputError(fmt::format("color {}: expected less than {}, the routers' colors", color, colors_));
   }
-  if (ColorState* existing = find(tile, color)) {
-    if (existing->route == route) return;
+  const core::Coordinate at = places_[tile];
+  for (std::size_t p = 0; p < route.position_count; ++p) {
+    for (std::size_t d = 0; d < core::kNeighbours; ++d) {
+      const auto direction = static_cast<Direction>(d);
+      if (port(tile, d).neighbour != kNone) continue;
+      if (!route.positions[p].tx.has(direction) && !route.positions[p].rx.has(direction)) continue;
+      throw core::InputError(fmt::format("color {} at tile ({}, {}): unroutable: nothing lies to the {}", color, at.x,
+                                         at.y, core::name_of(direction)));
+    }
+  }
+}
+
+void ColorRouterArray::set_route(std::uint32_t tile, Color color, const Route& route) {
+  check_route(tile, color, route);
+  if (const std::uint32_t existing = find(tile, color); existing != kNone) {
+    const Route& other = cold_[existing].route;
+    if (other == route) return;
     const core::Coordinate at = places_[tile];
     throw core::InputError(fmt::format(
         "color {} at tile ({}, {}): two routes contradict each other: {} -> {} and {} -> {}", color, at.x, at.y,
-        describe(existing->route.positions[0].rx), describe(existing->route.positions[0].tx),
-        describe(route.positions[0].rx), describe(route.positions[0].tx)));
+        describe(other.positions[0].rx), describe(other.positions[0].tx), describe(route.positions[0].rx),
+        describe(route.positions[0].tx)));
   }
   RouterState& router = routers_[tile];
-  if (router.row == kNoRoute) {
+  if (router.row == kNone) {
     router.row = static_cast<std::uint32_t>(rows_.size());
-    rows_.emplace_back().fill(kNoRoute);
+    rows_.emplace_back().fill(kNone);
   }
-  rows_[router.row][color] = static_cast<std::uint32_t>(states_.size());
+  const auto index = static_cast<std::uint32_t>(states_.size());
+  rows_[router.row][color] = index;
+  cold_.push_back({route});
   ColorState& state = states_.emplace_back();
-  state.route = route;
+  state.tile = tile;
+  state.color = color;
   state.rx = route.positions[0].rx.bits();
   state.tx = route.positions[0].tx.bits();
+  state.switches = route.position_count > 1 || route.pop != PopMode::never;
+  make_rings(state, route);
+  join_neighbours(index);
+}
+
+void ColorRouterArray::make_rings(ColorState& state, const Route& route) {
+  std::uint8_t inputs = 0;
+  for (std::size_t p = 0; p < route.position_count; ++p) {
+    inputs = static_cast<std::uint8_t>(inputs | route.positions[p].rx.bits());
+  }
   state.entries = static_cast<std::uint32_t>(entries_.size());
-  entries_.resize(entries_.size() + std::size_t{ring_} * core::kDirections);
-  for (std::size_t o = 0; o < core::kNeighbours; ++o) {
-    const Port& p = port(tile, o);
+  std::uint8_t rings = 0;
+  for (std::size_t i = 0; i < core::kDirections; ++i) {
+    if (((inputs >> i) & 1U) != 0) state.ring[i] = rings++;
+  }
+  entries_.resize(entries_.size() + std::size_t{rings} * ring_);
+}
+
+void ColorRouterArray::join_neighbours(std::uint32_t index) {
+  ColorState& state = states_[index];
+  for (std::size_t d = 0; d < core::kNeighbours; ++d) {
+    const Port& p = port(state.tile, d);
+    if (p.neighbour == kNone) continue;
     std::uint32_t credits = 0;
-    if (p.neighbour >= 0) credits = link_capacity(p);
-    if (p.neighbour == kBoundary) credits = p.link->credits() + hop_latency_ + p.extra_latency - 1;
-    state.credits[o] = static_cast<std::uint8_t>(credits);
-    if (credits > 0) router.credit[o] |= bit32(color);
+    if (p.neighbour == kBoundary) {
+      state.there[d] = kBoundary;
+      credits = p.link->credits() + hop_latency_ + p.extra_latency - 1;
+    } else {
+      credits = link_capacity(p);
+      const std::uint32_t other = find(p.neighbour, state.color);
+      state.there[d] = other;
+      if (other != kNone) states_[other].there[index_of(core::opposite(static_cast<Direction>(d)))] = index;
+    }
+    state.credits[d] = static_cast<std::uint8_t>(credits);
+    routers_[state.tile].credit[d] |= bit32(state.color);
   }
 }
 
-void ColorRouterArray::set_ramp_credits(std::uint32_t tile, Color color, std::uint32_t slots) {
-  ColorState* state = find(tile, color);
-  if (state == nullptr) return;
-  state->credits[kRamp] = static_cast<std::uint8_t>(slots);
-  if (slots > 0) routers_[tile].credit[kRamp] |= bit32(color);
+std::uint32_t ColorRouterArray::ramp(std::uint32_t tile, Color color) const { return find(tile, color); }
+
+void ColorRouterArray::bind_input(std::uint32_t ramp, std::uint32_t queue, std::uint32_t slots) {
+  if (ramp == core::kNoRamp) return;
+  cold_[ramp].input_queue = queue;
+  states_[ramp].credits[kRamp] = static_cast<std::uint8_t>(slots);
+  if (slots > 0) routers_[states_[ramp].tile].credit[kRamp] |= bit32(states_[ramp].color);
 }
 
-ColorRouterArray::ColorState* ColorRouterArray::find(std::uint32_t tile, Color color) {
-  const std::uint32_t row = routers_[tile].row;
-  if (row == kNoRoute) return nullptr;
-  const std::uint32_t state = rows_[row][color];
-  return state == kNoRoute ? nullptr : &states_[state];
-}
-
-ColorRouterArray::ColorState& ColorRouterArray::find_or_fail(std::uint32_t tile, Color color,
-                                                             std::uint8_t input) {
-  if (ColorState* state = find(tile, color)) return *state;
-  const core::Coordinate at = places_[tile];
-  throw core::SimulationError(fmt::format(
-      "cycle {}: a wavelet of color {} arrives at tile ({}, {}) from {}, where that color has no route", cycle_,
-      color, at.x, at.y, core::name_of(static_cast<Direction>(input))));
+void ColorRouterArray::bind_output(std::uint32_t ramp, std::uint32_t queue) {
+  if (ramp != core::kNoRamp) cold_[ramp].output_queue = queue;
 }
 
 void ColorRouterArray::activate(std::uint32_t tile) {
@@ -138,64 +163,63 @@ void ColorRouterArray::activate(std::uint32_t tile) {
   active_.push_back(tile);
 }
 
-void ColorRouterArray::inject(std::uint32_t tile, const core::Wavelet& wavelet) {
-  flights_[(cycle_ + 1) % kFlightSlots].push_back(
-      {tile, wavelet.data, wavelet.color, static_cast<std::uint8_t>(kRamp), wavelet.control});
+void ColorRouterArray::inject(std::uint32_t ramp, std::uint32_t data, bool control, Cycle arrival) {
+  flights_[arrival % kFlightSlots].push_back({ramp, data, static_cast<std::uint8_t>(kRamp), control});
   ++in_flight_;
 }
 
 void ColorRouterArray::arrive(std::uint32_t tile, Direction input, const core::Wavelet& wavelet) {
-  enqueue({tile, wavelet.data, wavelet.color, static_cast<std::uint8_t>(input), wavelet.control});
+  const std::uint32_t index = find(tile, wavelet.color);
+  if (index == kNone) fail_unrouted(tile, wavelet.color, static_cast<std::uint8_t>(input));
+  enqueue(index, static_cast<std::uint8_t>(input), {wavelet.data, wavelet.control ? 1U : 0U});
 }
 
-void ColorRouterArray::give_credit(std::uint32_t tile, std::size_t output, Color color, ColorState& state) {
+void ColorRouterArray::give_credit(ColorState& state, std::size_t output) {
   if (state.credits[output]++ != 0) return;
-  RouterState& router = routers_[tile];
-  router.credit[output] |= bit32(color);
-  if ((router.want[output] & bit32(color)) != 0) activate(tile);
+  RouterState& router = routers_[state.tile];
+  router.credit[output] |= bit32(state.color);
+  if ((router.want[output] & bit32(state.color)) != 0) activate(state.tile);
 }
 
-void ColorRouterArray::return_input_credit(std::uint32_t tile, Color color) {
-  give_credit(tile, kRamp, color, *find(tile, color));
-}
+void ColorRouterArray::return_input_credit(std::uint32_t ramp) { give_credit(states_[ramp], kRamp); }
 
 void ColorRouterArray::return_credit(std::uint32_t tile, Direction output, Color color) {
-  if (ColorState* state = find(tile, color)) give_credit(tile, index_of(output), color, *state);
+  if (const std::uint32_t index = find(tile, color); index != kNone) give_credit(states_[index], index_of(output));
 }
 
 void ColorRouterArray::begin_cycle(Cycle cycle) {
   cycle_ = cycle;
   std::vector<Flight>& due = flights_[cycle % kFlightSlots];
-  for (const Flight& flight : due) enqueue(flight);
+  for (const Flight& flight : due) enqueue(flight.state, flight.input, {flight.data, flight.control ? 1U : 0U});
   in_flight_ -= due.size();
   due.clear();
 }
 
-void ColorRouterArray::enqueue(const Flight& flight) {
-  ColorState& state = find_or_fail(flight.tile, flight.color, flight.input);
-  const std::uint32_t ring = state.entries + flight.input * ring_;
-  std::uint32_t slot = std::uint32_t{state.front[flight.input]} + state.count[flight.input];
+void ColorRouterArray::enqueue(std::uint32_t index, std::uint8_t input, Entry entry) {
+  ColorState& state = states_[index];
+  if (state.ring[input] == kNoRing) fail_unrouted(state.tile, state.color, input);
+  std::uint32_t slot = std::uint32_t{state.front[input]} + state.count[input];
   if (slot >= ring_) slot -= ring_;
-  entries_[ring + slot] = {flight.data, flight.control};
-  ++state.count[flight.input];
-  if (((state.rx >> flight.input) & 1U) != 0) present(flight.tile, flight.color, state, flight.input);
+  entries_[state.entries + state.ring[input] * ring_ + slot] = entry;
+  ++state.count[input];
+  if (((state.rx >> input) & 1U) != 0 && state.head_input != input) present(state, input);
 }
 
-void ColorRouterArray::present(std::uint32_t tile, Color color, ColorState& state, std::uint8_t input) {
-  if (state.head_input == input) return;
-  if (state.head_input != kNoInput) fail_two_inputs(tile, color, state.head_input, input);
+void ColorRouterArray::present(ColorState& state, std::uint8_t input) {
+  if (state.head_input != kNoInput) fail_two_inputs(state, input);
   state.head_input = input;
   state.pending = state.tx;
-  RouterState& router = routers_[tile];
+  RouterState& router = routers_[state.tile];
   for (std::uint32_t outputs = state.tx; outputs != 0; outputs &= outputs - 1) {
-    router.want[static_cast<std::size_t>(std::countr_zero(outputs))] |= bit32(color);
+    router.want[static_cast<std::size_t>(std::countr_zero(outputs))] |= bit32(state.color);
   }
-  activate(tile);
+  activate(state.tile);
 }
 
-void ColorRouterArray::select_front(std::uint32_t tile, Color color, ColorState& state) {
-  for (std::uint8_t input = 0; input < core::kDirections; ++input) {
-    if (((state.rx >> input) & 1U) != 0 && state.count[input] != 0) present(tile, color, state, input);
+void ColorRouterArray::select_front(ColorState& state) {
+  for (std::uint32_t inputs = state.rx; inputs != 0; inputs &= inputs - 1) {
+    const auto input = static_cast<std::uint8_t>(std::countr_zero(inputs));
+    if (state.count[input] != 0) present(state, input);
   }
 }
 
@@ -205,7 +229,7 @@ void ColorRouterArray::step(Cycle cycle) {
   moves_.clear();
   for (const std::uint32_t tile : visiting_) decide(tile);
   for (const std::uint32_t tile : visiting_) routers_[tile].listed = false;
-  for (const Move& move : moves_) commit(move, cycle);
+  for (const Move move : moves_) commit(move, cycle);
   for (const std::uint32_t tile : visiting_) {
     const RouterState& router = routers_[tile];
     std::uint32_t ready = 0;
@@ -220,78 +244,94 @@ void ColorRouterArray::decide(std::uint32_t tile) {
   for (std::size_t o = 0; o < core::kDirections; ++o) {
     const std::uint32_t ready = router.want[o] & router.credit[o];
     if (ready == 0) continue;
-    const std::uint8_t color = next_in_turn(ready, router.last[o]);
-    moves_.push_back({tile, row[color], color, static_cast<std::uint8_t>(o)});
+    moves_.push_back({row[next_in_turn(ready, router.last[o])], static_cast<std::uint8_t>(o)});
   }
 }
 
-void ColorRouterArray::commit(const Move& move, Cycle cycle) {
+void ColorRouterArray::commit(Move move, Cycle cycle) {
   ColorState& state = states_[move.state];
-  RouterState& router = routers_[move.tile];
+  RouterState& router = routers_[state.tile];
+  const std::size_t output = move.output;
   const std::uint8_t input = state.head_input;
-  const Entry entry = entries_[state.entries + input * ring_ + state.front[input]];
-  const bool pops = entry.control && (state.route.pop == PopMode::always ||
-                                      (state.route.pop == PopMode::on_advance &&
-                                       first_command(entry.data) == Command::switch_advance));
-  const std::uint32_t data = pops ? pop_command(entry.data) : entry.data;
-
-  state.pending = static_cast<std::uint8_t>(state.pending & ~bit8(move.output));
-  router.want[move.output] &= ~bit32(move.color);
-  router.last[move.output] = move.color;
-  if (--state.credits[move.output] == 0) router.credit[move.output] &= ~bit32(move.color);
-
-  Port& out = port(move.tile, move.output);
-  ++out.sent;
-  if (move.output == kRamp) {
-    pe_->deliver(move.tile, {data, move.color, entry.control}, cycle);
-  } else {
-    ++hops_;
-    const Cycle arrival = cycle + hop_latency_ + out.extra_latency;
-    if (out.neighbour >= 0) {
-      flights_[arrival % kFlightSlots].push_back(
-          {static_cast<std::uint32_t>(out.neighbour), data, move.color,
-           static_cast<std::uint8_t>(index_of(core::opposite(static_cast<Direction>(move.output)))),
-           entry.control});
-      ++in_flight_;
-    } else {
-      out.link->send({data, move.color, entry.control}, arrival);
+  Entry entry = entries_[state.entries + state.ring[input] * ring_ + state.front[input]];
+  if (entry.control != 0 && state.switches) {
+    const PopMode pop_mode = cold_[move.state].route.pop;
+    if (pop_mode == PopMode::always ||
+        (pop_mode == PopMode::on_advance && first_command(entry.data) == Command::switch_advance)) {
+      entry.data = pop_command(entry.data);
     }
   }
-  if (state.pending == 0) pop(move.tile, move.color, state, cycle);
+  const std::uint32_t bit = bit32(state.color);
+  state.pending = static_cast<std::uint8_t>(state.pending & ~bit8(output));
+  router.want[output] &= ~bit;
+  router.last[output] = state.color;
+  if (--state.credits[output] == 0) router.credit[output] &= ~bit;
+
+  if (output == kRamp) {
+    pe_->deliver(cold_[move.state].input_queue, entry.data, entry.control != 0, cycle);
+  } else {
+    ++hops_;
+    const Cycle arrival = cycle + hop_latency_ + port(state.tile, output).extra_latency;
+    const std::uint32_t there = state.there[output];
+    if (there < kBoundary) {
+      flights_[arrival % kFlightSlots].push_back(
+          {there, entry.data, static_cast<std::uint8_t>(index_of(core::opposite(static_cast<Direction>(output)))),
+           entry.control != 0});
+      ++in_flight_;
+    } else {
+      send_beyond(state, output, entry, arrival);
+    }
+  }
+  if (state.pending == 0) pop(move.state, cycle);
 }
 
-void ColorRouterArray::pop(std::uint32_t tile, Color color, ColorState& state, Cycle cycle) {
+void ColorRouterArray::send_beyond(const ColorState& state, std::size_t output, Entry entry, Cycle arrival) {
+  const Port& p = port(state.tile, output);
+  if (state.there[output] == kNone) {
+    fail_unrouted(p.neighbour, state.color,
+                  static_cast<std::uint8_t>(index_of(core::opposite(static_cast<Direction>(output)))));
+  }
+  p.link->send({entry.data, state.color, entry.control != 0}, arrival);
+}
+
+void ColorRouterArray::pop(std::uint32_t index, Cycle cycle) {
+  ColorState& state = states_[index];
   const std::uint8_t input = state.head_input;
-  const Entry entry = entries_[state.entries + input * ring_ + state.front[input]];
+  const Entry entry = entries_[state.entries + state.ring[input] * ring_ + state.front[input]];
   state.front[input] = static_cast<std::uint8_t>(state.front[input] + 1U == ring_ ? 0 : state.front[input] + 1);
   --state.count[input];
+  ++state.popped;
   state.head_input = kNoInput;
 
   if (input == kRamp) {
-    pe_->return_output_credit(tile, color, cycle);
-  } else {
-    const Port& from = port(tile, input);
-    if (from.neighbour >= 0) {
-      const auto upstream = static_cast<std::uint32_t>(from.neighbour);
-      const auto output = index_of(core::opposite(static_cast<Direction>(input)));
-      if (ColorState* sender = find(upstream, color)) give_credit(upstream, output, color, *sender);
-    } else if (from.neighbour == kBoundary) {
-      from.link->return_credit(color, cycle);
-    }
+    pe_->return_output_credit(cold_[index].output_queue, cycle);
+  } else if (state.there[input] < kBoundary) {
+    give_credit(states_[state.there[input]], index_of(core::opposite(static_cast<Direction>(input))));
+  } else if (state.there[input] == kBoundary) {
+    port(state.tile, input).link->return_credit(state.color, cycle);
   }
-  if (entry.control) obey(state, entry.data);
-  select_front(tile, color, state);
+  if (entry.control != 0 && state.switches) obey(index, entry.data);
+  if (state.switches) {
+    select_front(state);
+  } else if (state.count[input] != 0) {
+    present(state, input);
+  }
 }
 
-void ColorRouterArray::obey(ColorState& state, std::uint32_t commands) {
-  const Route& route = state.route;
+void ColorRouterArray::obey(std::uint32_t index, std::uint32_t commands) {
+  ColorState& state = states_[index];
+  ColdState& cold = cold_[index];
+  for (std::size_t o = 0; o < core::kDirections; ++o) {
+    if (((state.tx >> o) & 1U) != 0) cold.sent_before[o] += state.popped;
+  }
+  state.popped = 0;
   switch (first_command(commands)) {
     case Command::nop:
       return;
     case Command::switch_advance:
-      if (state.position + 1U < route.position_count) {
+      if (state.position + 1U < cold.route.position_count) {
         ++state.position;
-      } else if (route.ring) {
+      } else if (cold.route.ring) {
         state.position = 0;
       }
       break;
@@ -304,16 +344,23 @@ void ColorRouterArray::obey(ColorState& state, std::uint32_t commands) {
       state.tx = 0;
       return;
   }
-  state.rx = route.positions[state.position].rx.bits();
-  state.tx = route.positions[state.position].tx.bits();
+  state.rx = cold.route.positions[state.position].rx.bits();
+  state.tx = cold.route.positions[state.position].tx.bits();
 }
 
-void ColorRouterArray::fail_two_inputs(std::uint32_t tile, Color color, std::uint8_t first,
-                                       std::uint8_t second) const {
+void ColorRouterArray::fail_unrouted(std::uint32_t tile, Color color, std::uint8_t input) const {
   const core::Coordinate at = places_[tile];
   throw core::SimulationError(fmt::format(
+      "cycle {}: routing error at tile ({}, {}): a wavelet of color {} arrives from {}, for which that color has no "
+      "route there",
+      cycle_, at.x, at.y, color, core::name_of(static_cast<Direction>(input))));
+}
+
+void ColorRouterArray::fail_two_inputs(const ColorState& state, std::uint8_t second) const {
+  const core::Coordinate at = places_[state.tile];
+  throw core::SimulationError(fmt::format(
       "cycle {}: routing error at tile ({}, {}): color {} is fed by two inputs in one cycle, {} and {}", cycle_,
-      at.x, at.y, color, core::name_of(static_cast<Direction>(first)),
+      at.x, at.y, state.color, core::name_of(static_cast<Direction>(state.head_input)),
       core::name_of(static_cast<Direction>(second))));
 }
 
@@ -327,21 +374,28 @@ Cycle ColorRouterArray::next_cycle(Cycle now) const {
 }
 
 std::uint64_t ColorRouterArray::sent(std::uint32_t tile, Direction output) const {
-  return port(tile, index_of(output)).sent;
+  const std::uint32_t row = routers_[tile].row;
+  if (row == kNone) return 0;
+  std::uint64_t total = 0;
+  for (const std::uint32_t index : rows_[row]) {
+    if (index == kNone) continue;
+    total += cold_[index].sent_before[index_of(output)];
+    if (core::DirectionSet::from_bits(states_[index].tx).has(output)) total += states_[index].popped;
+  }
+  return total;
 }
 
 std::vector<BlockedQueue> ColorRouterArray::blocked() const {
   std::vector<BlockedQueue> result;
-  for (std::uint32_t tile = 0; tile < routers_.size(); ++tile) {
-    if (routers_[tile].row == kNoRoute) continue;
-    for (std::uint32_t color = 0; color < colors_; ++color) {
-      const std::uint32_t index = rows_[routers_[tile].row][color];
-      if (index == kNoRoute) continue;
+  for (const RouterState& router : routers_) {
+    if (router.row == kNone) continue;
+    for (const std::uint32_t index : rows_[router.row]) {
+      if (index == kNone) continue;
       const ColorState& state = states_[index];
       for (std::size_t input = 0; input < core::kDirections; ++input) {
         if (state.count[input] == 0) continue;
         const bool is_head = state.head_input == input;
-        result.push_back({tile, static_cast<Direction>(input), static_cast<Color>(color), state.count[input],
+        result.push_back({state.tile, static_cast<Direction>(input), state.color, state.count[input],
                           core::DirectionSet::from_bits(is_head ? state.pending : std::uint8_t{0})});
       }
     }

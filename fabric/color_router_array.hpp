@@ -35,10 +35,12 @@ class ColorRouterArray final : public RouterArray {
                         std::uint32_t extra_latency_cycles) override;
   void connect_pe(core::PeRamp& pe) override { pe_ = &pe; }
   void set_route(std::uint32_t tile, core::Color color, const Route& route) override;
-  void set_ramp_credits(std::uint32_t tile, core::Color color, std::uint32_t slots) override;
 
-  void inject(std::uint32_t tile, const core::Wavelet& wavelet) override;
-  void return_input_credit(std::uint32_t tile, core::Color color) override;
+  [[nodiscard]] std::uint32_t ramp(std::uint32_t tile, core::Color color) const override;
+  void bind_input(std::uint32_t ramp, std::uint32_t queue, std::uint32_t slots) override;
+  void bind_output(std::uint32_t ramp, std::uint32_t queue) override;
+  void inject(std::uint32_t ramp, std::uint32_t data, bool control, core::Cycle arrival) override;
+  void return_input_credit(std::uint32_t ramp) override;
   void arrive(std::uint32_t tile, core::Direction input, const core::Wavelet& wavelet) override;
   void return_credit(std::uint32_t tile, core::Direction output, core::Color color) override;
 
@@ -52,81 +54,100 @@ class ColorRouterArray final : public RouterArray {
 
  private:
   static constexpr std::uint8_t kNoInput = 0xff;
-  static constexpr std::uint32_t kNoRoute = 0xffffffff;
-  static constexpr std::size_t kFlightSlots = 64;  // longest latency of a hop, a power of two
+  static constexpr std::uint8_t kNoRing = 0xff;
+  static constexpr std::uint32_t kNone = 0xffffffff;
+  static constexpr std::uint32_t kBoundary = 0xfffffffe;
+  static constexpr std::size_t kFlightSlots = core::kMostCyclesAhead + 1;  // a power of two
+  static constexpr std::size_t kCacheLine = 64;
 
   /// A queued wavelet without its color, which its queue implies.
   struct Entry {
     std::uint32_t data;
-    bool control;
+    std::uint32_t control;
   };
 
-  /// One color at one router. Exists only where a route was set.
-  struct ColorState {
+  /// One color at one router; exists only where a route was set. All that a hop touches, in one cache line.
+  struct alignas(kCacheLine) ColorState {
+    std::uint32_t tile = 0;
+    std::uint32_t entries = 0;  ///< index in entries_ of its rings
+    /// The same color at each neighbour: an index in states_, kBoundary, or kNone where there is none.
+    std::array<std::uint32_t, core::kNeighbours> there{kNone, kNone, kNone, kNone};
+    std::uint64_t popped = 0;  ///< wavelets that have left through all outputs of tx
     std::uint8_t rx = 0;
     std::uint8_t tx = 0;
     std::uint8_t head_input = kNoInput;  ///< input whose front wavelet is being sent
     std::uint8_t pending = 0;            ///< outputs that the front wavelet has yet to leave through
     std::uint8_t position = 0;
+    core::Color color = 0;
+    bool switches = false;  ///< control wavelets concern this router
     std::array<std::uint8_t, core::kDirections> count{};
     std::array<std::uint8_t, core::kDirections> front{};
     std::array<std::uint8_t, core::kDirections> credits{};
-    std::uint32_t entries = 0;  ///< index of its queues in entries_
-    Route route;
+    std::array<std::uint8_t, core::kDirections> ring{kNoRing, kNoRing, kNoRing, kNoRing, kNoRing};
   };
 
-  struct RouterState {
+  /// What is seldom needed of the same.
+  struct ColdState {
+    Route route;
+    std::uint32_t input_queue = core::kNoRamp;   ///< of the PE
+    std::uint32_t output_queue = core::kNoRamp;
+    std::array<std::uint64_t, core::kDirections> sent_before{};  ///< through routes of earlier switch positions
+  };
+
+  struct alignas(kCacheLine) RouterState {
     std::array<std::uint32_t, core::kDirections> want{};    ///< colors whose front wavelet goes out here
     std::array<std::uint32_t, core::kDirections> credit{};  ///< colors that have a credit here
     std::array<std::uint8_t, core::kDirections> last{};     ///< color served last, for round robin
     bool listed = false;                                    ///< on the active list
-    std::uint32_t row = kNoRoute;                           ///< its row in rows_, once it has a route
+    std::uint32_t row = kNone;                              ///< its row in rows_, once it has a route
   };
 
   struct Port {
-    std::int32_t neighbour = kUnconnected;  ///< router in this region, or kBoundary
+    std::uint32_t neighbour = kNone;  ///< router in this region, or kBoundary
     std::uint32_t extra_latency = 0;
     BoundaryLink* link = nullptr;
-    std::uint64_t sent = 0;
   };
-  static constexpr std::int32_t kUnconnected = -1;
-  static constexpr std::int32_t kBoundary = -2;
 
   struct Flight {
-    std::uint32_t tile;
+    std::uint32_t state;
     std::uint32_t data;
-    core::Color color;
     std::uint8_t input;
     bool control;
   };
 
   struct Move {
-    std::uint32_t tile;
     std::uint32_t state;
-    core::Color color;
     std::uint8_t output;
   };
 
-  [[nodiscard]] ColorState* find(std::uint32_t tile, core::Color color);
-  ColorState& find_or_fail(std::uint32_t tile, core::Color color, std::uint8_t input);
+  [[nodiscard]] std::uint32_t find(std::uint32_t tile, core::Color color) const {
+    const std::uint32_t row = routers_[tile].row;
+    return row == kNone ? kNone : rows_[row][color];
+  }
   [[nodiscard]] Port& port(std::uint32_t tile, std::size_t direction) {
-    return ports_[std::size_t{tile} * core::kDirections + direction];
+    return ports_[std::size_t{tile} * core::kNeighbours + direction];
   }
   [[nodiscard]] const Port& port(std::uint32_t tile, std::size_t direction) const {
-    return ports_[std::size_t{tile} * core::kDirections + direction];
+    return ports_[std::size_t{tile} * core::kNeighbours + direction];
   }
+  void check_route(std::uint32_t tile, core::Color color, const Route& route) const;
+  void make_rings(ColorState& state, const Route& route);
+  void join_neighbours(std::uint32_t index);
   void activate(std::uint32_t tile);
-  void enqueue(const Flight& flight);
-  void present(std::uint32_t tile, core::Color color, ColorState& state, std::uint8_t input);
-  void select_front(std::uint32_t tile, core::Color color, ColorState& state);
+  void enqueue(std::uint32_t index, std::uint8_t input, Entry entry);
+  void present(ColorState& state, std::uint8_t input);
+  void select_front(ColorState& state);
   void decide(std::uint32_t tile);
-  void commit(const Move& move, core::Cycle cycle);
-  void pop(std::uint32_t tile, core::Color color, ColorState& state, core::Cycle cycle);
-  void obey(ColorState& state, std::uint32_t commands);
-  void give_credit(std::uint32_t tile, std::size_t output, core::Color color, ColorState& state);
-  [[noreturn]] void fail_two_inputs(std::uint32_t tile, core::Color color, std::uint8_t first,
-                                    std::uint8_t second) const;
-  [[nodiscard]] std::uint32_t link_capacity(const Port& port) const;
+  void commit(Move move, core::Cycle cycle);
+  void send_beyond(const ColorState& state, std::size_t output, Entry entry, core::Cycle arrival);
+  void pop(std::uint32_t index, core::Cycle cycle);
+  void obey(std::uint32_t index, std::uint32_t commands);
+  void give_credit(ColorState& state, std::size_t output);
+  [[noreturn]] void fail_unrouted(std::uint32_t tile, core::Color color, std::uint8_t input) const;
+  [[noreturn]] void fail_two_inputs(const ColorState& state, std::uint8_t second) const;
+  [[nodiscard]] std::uint32_t link_capacity(const Port& port) const {
+    return depth_ + hop_latency_ + port.extra_latency - 1;
+  }
 
   std::uint32_t depth_;
   std::uint32_t hop_latency_;
@@ -137,6 +158,7 @@ class ColorRouterArray final : public RouterArray {
   std::vector<Port> ports_;
   std::vector<std::array<std::uint32_t, core::kMaxColors>> rows_;  ///< color -> index in states_
   std::vector<ColorState> states_;
+  std::vector<ColdState> cold_;  ///< parallel to states_
   std::vector<Entry> entries_;
   std::vector<std::uint32_t> active_;
   std::vector<std::uint32_t> visiting_;

@@ -32,10 +32,17 @@ class Router : public sc_core::sc_module, public core::RouterRamp, public Router
   [[nodiscard]] RouterArray& array() const { return *array_; }
   void attach(RouterArray& array) { array_ = &array; }
 
-  void inject(std::uint32_t tile, const core::Wavelet& wavelet) override { array_->inject(tile, wavelet); }
-  void return_input_credit(std::uint32_t tile, core::Color color) override {
-    array_->return_input_credit(tile, color);
+  [[nodiscard]] std::uint32_t ramp(std::uint32_t tile, core::Color color) const override {
+    return array_->ramp(tile, color);
   }
+  void bind_input(std::uint32_t ramp, std::uint32_t queue, std::uint32_t slots) override {
+    array_->bind_input(ramp, queue, slots);
+  }
+  void bind_output(std::uint32_t ramp, std::uint32_t queue) override { array_->bind_output(ramp, queue); }
+  void inject(std::uint32_t ramp, std::uint32_t data, bool control, core::Cycle arrival) override {
+    array_->inject(ramp, data, control, arrival);
+  }
+  void return_input_credit(std::uint32_t ramp) override { array_->return_input_credit(ramp); }
 
  private:
   core::Coordinate at_;

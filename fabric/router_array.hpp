@@ -57,8 +57,6 @@ class RouterArray : public core::RouterRamp {
 
   /// Sets the route of a color; throws core::InputError when it contradicts the one already set.
   virtual void set_route(std::uint32_t tile, core::Color color, const Route& route) = 0;
-  /// Slots of the PE's input queue bound to `color`.
-  virtual void set_ramp_credits(std::uint32_t tile, core::Color color, std::uint32_t slots) = 0;
 
   /// A wavelet that comes from beyond the region arrives in the current cycle (before step).
   virtual void arrive(std::uint32_t tile, core::Direction input, const core::Wavelet& wavelet) = 0;

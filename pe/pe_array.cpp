@@ -25,50 +25,52 @@ PeArray::PeArray(const PeParameters& parameters, std::uint32_t ramp_latency_cycl
 void PeArray::load(std::uint32_t tile, Program& program, std::uint32_t program_tile,
                    const std::vector<QueueBinding>& inputs, const std::vector<QueueBinding>& outputs,
                    Cycle start) {
-  slots_[tile] = static_cast<std::uint32_t>(pes_.size());
+  const auto slot = static_cast<std::uint32_t>(pes_.size());
+  slots_[tile] = slot;
   Pe& pe = pes_.emplace_back();
   pe.tile = tile;
   pe.program = &program;
   pe.program_tile = program_tile;
-  pe.input_of_color.fill(kNoQueue);
-  pe.output_of_color.fill(kNoQueue);
   for (const QueueBinding& binding : inputs) {
-    Queue& queue = pe.inputs.at(binding.queue);
-    queue.bound = true;
-    queue.color = binding.color;
-    queue.depth = static_cast<std::uint8_t>(parameters_.input_queues.at(binding.queue));
-    pe.input_of_color.at(binding.color) = binding.queue;
+    const std::uint32_t ramp = router_->ramp(tile, binding.color);
+    router_->bind_input(ramp, slot * kQueuesPerPe + binding.queue, parameters_.input_queues.at(binding.queue));
+    pe.in_ramp.at(binding.queue) = ramp;
+    pe.in_color.at(binding.queue) = binding.color;
   }
   for (const QueueBinding& binding : outputs) {
-    Queue& queue = pe.outputs.at(binding.queue);
-    queue.bound = true;
-    queue.color = binding.color;
-    queue.depth = static_cast<std::uint8_t>(parameters_.output_queues.at(binding.queue));
-    queue.credits = static_cast<std::uint8_t>(router_depth_);
-    pe.output_of_color.at(binding.color) = binding.queue;
+    const std::uint32_t ramp = router_->ramp(tile, binding.color);
+    router_->bind_output(ramp, slot * kQueuesPerPe + binding.queue);
+    pe.out_ramp.at(binding.queue) = ramp;
+    pe.out_color.at(binding.queue) = binding.color;
+    pe.out_depth.at(binding.queue) = static_cast<std::uint8_t>(parameters_.output_queues.at(binding.queue));
+    pe.out_credits.at(binding.queue) = static_cast<std::uint8_t>(ramp == core::kNoRamp ? 0 : router_depth_);
   }
-  for (Thread& thread : pe.threads) thread.state = State::unasked;
-  schedule(pe, start);
+  ask_again(pe);
+  schedule(pe, slot, start);
 }
 
-void PeArray::resume(std::uint32_t tile, Cycle cycle) {
-  if (slots_[tile] == kNoSlot) return;
-  Pe& pe = pes_[slots_[tile]];
+void PeArray::ask_again(Pe& pe) {
   for (Thread& thread : pe.threads) {
     if (thread.state == State::parked) thread.state = State::unasked;
   }
-  schedule(pe, cycle + 1);
+  pe.ask = true;
+}
+
+void PeArray::resume(std::uint32_t tile, Cycle cycle) {
+  const std::uint32_t slot = slots_[tile];
+  if (slot == kNoSlot) return;
+  ask_again(pes_[slot]);
+  schedule(pes_[slot], slot, cycle + 1);
 }
 
 Cycle PeArray::ready_cycle(const Entry& entry, Cycle now) {
-  const auto ahead = (entry.ready - static_cast<std::uint32_t>(now)) & 0x7fffffffU;
-  return ahead < 0x40000000U ? now + ahead : now;
+  const std::uint32_t ahead = (entry.stamp - static_cast<std::uint32_t>(now)) & kStampMask;
+  return ahead <= kStampMask / 2 ? now + ahead : now;
 }
 
-void PeArray::schedule(Pe& pe, Cycle cycle) {
+void PeArray::schedule(Pe& pe, std::uint32_t slot, Cycle cycle) {
   if (pe.wake <= cycle) return;
   pe.wake = cycle;
-  const std::uint32_t slot = slots_[pe.tile];
   if (cycle - cycle_ < kWheelSlots) {
     const std::size_t index = cycle % kWheelSlots;
     wheel_[index].push_back(slot);
@@ -78,30 +80,22 @@ void PeArray::schedule(Pe& pe, Cycle cycle) {
   }
 }
 
-void PeArray::deliver(std::uint32_t tile, const core::Wavelet& wavelet, Cycle cycle) {
-  const std::uint32_t slot = slots_[tile];
-  const std::uint8_t index = slot == kNoSlot ? kNoQueue : pes_[slot].input_of_color[wavelet.color];
-  if (index == kNoQueue) {
-    const core::Coordinate at = places_[tile];
-    throw core::SimulationError(fmt::format(
-        "cycle {}: a wavelet of color {} reaches the PE of tile ({}, {}), which has no input queue for it", cycle,
-        wavelet.color, at.x, at.y));
-  }
+void PeArray::deliver(std::uint32_t queue, std::uint32_t data, bool control, Cycle cycle) {
+  const std::uint32_t slot = queue / kQueuesPerPe;
+  const std::uint32_t q = queue % kQueuesPerPe;
   Pe& pe = pes_[slot];
   const Cycle ready = cycle + ramp_latency_;
-  pe.inputs[index].push({wavelet.data, static_cast<std::uint32_t>(ready) & 0x7fffffffU, wavelet.control ? 1U : 0U});
-  ++pe.received;
-  received_payload_[wavelet.color] += wavelet.data;
-  if (wavelet.control) pe.control_inputs = static_cast<std::uint8_t>(pe.control_inputs | (1U << index));
-  if (((pe.active_streams >> index) & 1U) != 0 || wavelet.control) {
-    schedule(pe, std::max(ready, pe.busy_until));
-  }
+  pe.inputs[q][(pe.in_front[q] + pe.in_count[q]) % kMaxQueueDepth] = make_entry(data, ready, control);
+  ++pe.in_count[q];
+  if (control) pe.control_inputs = static_cast<std::uint8_t>(pe.control_inputs | (1U << q));
+  if (((pe.active_streams >> q) & 1U) != 0 || control) schedule(pe, slot, std::max(ready, pe.busy_until));
 }
 
-void PeArray::return_output_credit(std::uint32_t tile, Color color, Cycle cycle) {
-  Pe& pe = pes_[slots_[tile]];
-  Queue& queue = pe.outputs[pe.output_of_color[color]];
-  if (queue.credits++ == 0 && queue.count != 0) schedule(pe, cycle + 1);
+void PeArray::return_output_credit(std::uint32_t queue, Cycle cycle) {
+  const std::uint32_t slot = queue / kQueuesPerPe;
+  const std::uint32_t q = queue % kQueuesPerPe;
+  Pe& pe = pes_[slot];
+  if (pe.out_credits[q]++ == 0 && pe.out_count[q] != 0) schedule(pe, slot, cycle + 1);
 }
 
 void PeArray::step(Cycle cycle) {
@@ -115,10 +109,7 @@ void PeArray::step(Cycle cycle) {
     far_.pop();
   }
   for (const std::uint32_t slot : due_) {
-    Pe& pe = pes_[slot];
-    if (pe.wake != cycle) continue;  // visited or asked for again in the meantime
-    pe.wake = core::kNever;
-    visit(pe, cycle);
+    if (pes_[slot].wake == cycle) visit(slot, cycle);  // else visited or asked for again in the meantime
   }
 }
 
@@ -136,50 +127,70 @@ Cycle PeArray::next_cycle(Cycle now) const {
   return next;
 }
 
-void PeArray::visit(Pe& pe, Cycle cycle) {
+void PeArray::visit(std::uint32_t slot, Cycle cycle) {
+  Pe& pe = pes_[slot];
+  pe.wake = core::kNever;
   if (pe.filled_outputs != 0) drain_outputs(pe, cycle);
   if (pe.control_inputs != 0) drop_control(pe, cycle);
   if (pe.finishing != kNoThread && pe.busy_until <= cycle) {
     const std::uint8_t thread = std::exchange(pe.finishing, kNoThread);
     finish(pe, thread, cycle);
   }
-  settle_main(pe, cycle);
-  fetch_all(pe, cycle);
+  if (pe.main_running) settle_main(pe, cycle);
+  if (pe.ask) fetch_all(pe, cycle);
   if (pe.busy_until <= cycle) use_datapath(pe, cycle);
   const Cycle next = next_visit(pe, cycle);
-  if (next != core::kNever) schedule(pe, next);
+  if (next != core::kNever) schedule(pe, slot, next);
 }
 
 void PeArray::drain_outputs(Pe& pe, Cycle cycle) {
   std::uint32_t ready = 0;
   for (std::uint32_t rest = pe.filled_outputs; rest != 0; rest &= rest - 1) {
     const auto q = static_cast<std::size_t>(std::countr_zero(rest));
-    if (pe.outputs[q].credits > 0 && is_ready(pe.outputs[q].head(), cycle)) ready |= 1U << q;
+    if (pe.out_credits[q] > 0 && is_ready(pe.out_head(q), cycle)) ready |= 1U << q;
   }
-  if (ready == 0) return;
+  if (ready == 0 || pe.ramp_used >= cycle) return;
   const std::uint32_t later = ready & ~((2U << pe.last_output) - 1U);
-  const auto chosen = static_cast<std::uint8_t>(std::countr_zero(later != 0 ? later : ready));
-  Queue& queue = pe.outputs[chosen];
-  router_->inject(pe.tile, {queue.head().data, queue.color, queue.head().control != 0});
-  queue.pop();
-  --queue.credits;
+  const auto q = static_cast<std::uint8_t>(std::countr_zero(later != 0 ? later : ready));
+  const Entry entry = pe.out_head(q);
+  router_->inject(pe.out_ramp[q], entry.data, entry.control(), cycle + 1);
+  pe.ramp_used = cycle;
+  pe.out_front[q] = static_cast<std::uint8_t>((pe.out_front[q] + 1U) % kMaxQueueDepth);
+  --pe.out_credits[q];
   ++pe.injected;
-  pe.last_output = chosen;
-  if (queue.count == 0) pe.filled_outputs = static_cast<std::uint8_t>(pe.filled_outputs & ~(1U << chosen));
+  pe.last_output = q;
+  if (--pe.out_count[q] == 0) pe.filled_outputs = static_cast<std::uint8_t>(pe.filled_outputs & ~(1U << q));
+}
+
+void PeArray::take_input(Pe& pe, std::size_t queue) {
+  pe.in_front[queue] = static_cast<std::uint8_t>((pe.in_front[queue] + 1U) % kMaxQueueDepth);
+  --pe.in_count[queue];
+  ++pe.received;
+  router_->return_input_credit(pe.in_ramp[queue]);
+}
+
+void PeArray::drop_control(Pe& pe, Cycle cycle) {
+  for (std::uint32_t rest = pe.control_inputs; rest != 0; rest &= rest - 1) {
+    const auto q = static_cast<std::size_t>(std::countr_zero(rest));
+    while (pe.in_count[q] != 0 && pe.in_head(q).control() && is_ready(pe.in_head(q), cycle)) take_input(pe, q);
+    if (pe.in_count[q] == 0) pe.control_inputs = static_cast<std::uint8_t>(pe.control_inputs & ~(1U << q));
+  }
 }
 
 void PeArray::finish(Pe& pe, std::uint8_t index, Cycle cycle) {
   Thread& thread = pe.threads[index];
-  // All threads that wait are asked again: what they wait for may be this step.
-  for (Thread& other : pe.threads) {
-    if (other.state == State::parked) other.state = State::unasked;
+  thread.state = State::parked;
+  if (index == kMainThread) {
+    pe.main_active = false;
+  } else {
+    pe.active_streams = static_cast<std::uint8_t>(pe.active_streams & ~(1U << index));
   }
-  thread.state = State::unasked;
-  pe.active_streams = static_cast<std::uint8_t>(pe.active_streams & ~(1U << index));
   pe.program->completed(pe.program_tile, index, cycle, thread.received);
+  ask_again(pe);  // what other threads wait for may be this step
 }
 
 void PeArray::fetch_all(Pe& pe, Cycle cycle) {
+  pe.ask = false;
   for (std::uint8_t index = 0; index < kThreads; ++index) {
     if (pe.threads[index].state == State::unasked) fetch(pe, index, cycle);
   }
@@ -188,52 +199,39 @@ void PeArray::fetch_all(Pe& pe, Cycle cycle) {
 void PeArray::fetch(Pe& pe, std::uint8_t index, Cycle cycle) {
   Thread& thread = pe.threads[index];
   Step step;
-  const Fetch fetched = pe.program->fetch(pe.program_tile, index, cycle, step);
   thread.state = State::parked;
-  if (fetched != Fetch::step) return;
-  thread.step = step;
+  if (pe.program->fetch(pe.program_tile, index, cycle, step) != Fetch::step) return;
+  thread.input = step.input;
+  thread.output = step.output;
+  thread.work = step.work;
+  thread.finishes_with_control = step.finishes_with_control;
+  thread.cycles = step.cycles;
+  thread.addend = step.addend;
+  thread.control = step.control;
+  thread.tag = step.tag;
   thread.received = 0;
   thread.start = cycle + parameters_.task_launch_cycles;
   thread.state = State::active;
   if (index == kMainThread) {
     thread.remaining = step.cycles;
+    pe.main_active = true;
   } else {
     thread.remaining = step.iterations + (step.finishes_with_control ? 1 : 0);
     pe.active_streams = static_cast<std::uint8_t>(pe.active_streams | (1U << index));
   }
 }
 
-void PeArray::drop_control(Pe& pe, Cycle cycle) {
-  for (std::uint32_t rest = pe.control_inputs; rest != 0; rest &= rest - 1) {
-    const auto q = static_cast<std::size_t>(std::countr_zero(rest));
-    Queue& queue = pe.inputs[q];
-    while (queue.count != 0 && queue.head().control != 0 && is_ready(queue.head(), cycle)) {
-      queue.pop();
-      router_->return_input_credit(pe.tile, queue.color);
-    }
-    if (queue.count == 0) pe.control_inputs = static_cast<std::uint8_t>(pe.control_inputs & ~(1U << q));
-  }
-}
-
-bool PeArray::has_slots(const Pe& pe, const Step& step) const {
-  if (step.output == kNoQueue) return true;
-  const Queue& queue = pe.outputs[step.output];
-  return queue.count < queue.depth;
-}
-
 bool PeArray::can_iterate(const Pe& pe, const Thread& thread, Cycle cycle) const {
-  if (thread.start > cycle || !has_slots(pe, thread.step)) return false;
-  const bool sends_control = thread.step.finishes_with_control && thread.remaining == 1;
-  if (thread.step.input == kNoQueue || sends_control) return true;
-  const Queue& queue = pe.inputs[thread.step.input];
-  return queue.count != 0 && queue.head().control == 0 && is_ready(queue.head(), cycle);
+  if (thread.start > cycle || !has_space(pe, thread)) return false;
+  const std::uint8_t q = thread.input;
+  if (q == kNoQueue || thread.sends_control()) return true;
+  return pe.in_count[q] != 0 && !pe.in_head(q).control() && is_ready(pe.in_head(q), cycle);
 }
 
 void PeArray::settle_main(Pe& pe, Cycle cycle) {
-  if (!pe.main_running) return;
   Thread& main = pe.threads[kMainThread];
   const Cycle elapsed = std::min<Cycle>(cycle - pe.main_since, main.remaining);
-  account(pe, main.step, elapsed);
+  account(pe, main, elapsed);
   main.remaining -= elapsed;
   pe.main_since = cycle;
   if (main.remaining != 0) return;
@@ -242,20 +240,23 @@ void PeArray::settle_main(Pe& pe, Cycle cycle) {
 }
 
 void PeArray::use_datapath(Pe& pe, Cycle cycle) {
-  Thread& main = pe.threads[kMainThread];
-  const bool main_active = main.state == State::active && main.start <= cycle;
-  if (!(main_active && pe.main_owed)) {
-    for (std::uint32_t turn = 1; turn <= kMainThread && pe.active_streams != 0; ++turn) {
-      const auto index = static_cast<std::uint8_t>((pe.last_thread + turn) % kMainThread);
-      if (((pe.active_streams >> index) & 1U) == 0 || !can_iterate(pe, pe.threads[index], cycle)) continue;
-      pe.main_running = false;
-      pe.main_owed = main_active;
-      iterate(pe, index, cycle);
-      return;
+  const bool main_ready = pe.main_active && pe.threads[kMainThread].start <= cycle;
+  if (!(main_ready && pe.main_owed)) {
+    // Active threads in turn, from the one after the last served.
+    const std::uint32_t after = pe.active_streams & ~((2U << pe.last_thread) - 1U);
+    for (std::uint32_t part : {after, pe.active_streams & ~after}) {
+      for (; part != 0; part &= part - 1) {
+        const auto index = static_cast<std::uint8_t>(std::countr_zero(part));
+        if (!can_iterate(pe, pe.threads[index], cycle)) continue;
+        pe.main_running = false;
+        pe.main_owed = main_ready;
+        iterate(pe, index, cycle);
+        return;
+      }
     }
   }
   pe.main_owed = false;
-  if (main_active && !pe.main_running) {
+  if (main_ready && !pe.main_running) {
     pe.main_running = true;
     pe.main_since = cycle;
   }
@@ -263,66 +264,76 @@ void PeArray::use_datapath(Pe& pe, Cycle cycle) {
 
 void PeArray::iterate(Pe& pe, std::uint8_t index, Cycle cycle) {
   Thread& thread = pe.threads[index];
-  const Step& step = thread.step;
-  const bool sends_control = step.finishes_with_control && thread.remaining == 1;
-  std::uint32_t payload = sends_control ? step.control : step.addend;
-  if (step.input != kNoQueue && !sends_control) {
-    Queue& input = pe.inputs[step.input];
-    payload += input.head().data;
-    thread.received += input.head().data;
-    input.pop();
-    router_->return_input_credit(pe.tile, input.color);
+  const bool sends_control = thread.sends_control();
+  std::uint32_t payload = sends_control ? thread.control : thread.addend;
+  if (thread.input != kNoQueue && !sends_control) {
+    const std::uint32_t data = pe.in_head(thread.input).data;
+    payload += data;
+    thread.received += data;
+    take_input(pe, thread.input);
   }
-  if (step.output != kNoQueue) {
-    const Cycle ready = cycle + step.cycles - 1 + ramp_latency_;
-    pe.outputs[step.output].push({payload, static_cast<std::uint32_t>(ready) & 0x7fffffffU, sends_control ? 1U : 0U});
-    pe.filled_outputs = static_cast<std::uint8_t>(pe.filled_outputs | (1U << step.output));
+  if (thread.output != kNoQueue) {
+    send(pe, thread.output, payload, sends_control, cycle + thread.cycles - 1 + ramp_latency_, cycle);
   }
-  account(pe, step, step.cycles);
+  account(pe, thread, thread.cycles);
   pe.last_thread = index;
-  pe.busy_until = cycle + step.cycles;
+  pe.busy_until = cycle + thread.cycles;
   if (--thread.remaining == 0) {
     pe.finishing = index;
     pe.active_streams = static_cast<std::uint8_t>(pe.active_streams & ~(1U << index));
   }
 }
 
-void PeArray::account(Pe& pe, const Step& step, std::uint64_t cycles) {
+void PeArray::send(Pe& pe, std::uint8_t q, std::uint32_t payload, bool control, Cycle ready, Cycle cycle) {
+  // Nothing waits for the ramp and the router has room: the wavelet's way is known, no visit is needed to drain it.
+  if (pe.filled_outputs == 0 && pe.out_credits[q] != 0 && ready - cycle < core::kMostCyclesAhead &&
+      ready > pe.ramp_used) {
+    router_->inject(pe.out_ramp[q], payload, control, ready + 1);
+    pe.ramp_used = ready;
+    --pe.out_credits[q];
+    ++pe.injected;
+    return;
+  }
+  pe.outputs[q][(pe.out_front[q] + pe.out_count[q]) % kMaxQueueDepth] = make_entry(payload, ready, control);
+  ++pe.out_count[q];
+  pe.filled_outputs = static_cast<std::uint8_t>(pe.filled_outputs | (1U << q));
+}
+
+void PeArray::account(Pe& pe, const Thread& thread, std::uint64_t cycles) {
   pe.busy += cycles;
-  if (step.tag >= totals_.size()) totals_.resize(std::size_t{step.tag} + 1);
-  totals_[step.tag].busy_cycles[static_cast<std::size_t>(step.work)] += cycles;
+  if (thread.tag >= totals_.size()) totals_.resize(std::size_t{thread.tag} + 1);
+  totals_[thread.tag].busy_cycles[static_cast<std::size_t>(thread.work)] += cycles;
 }
 
 Cycle PeArray::next_visit(const Pe& pe, Cycle cycle) const {
+  if (pe.ask) return cycle + 1;
   Cycle next = core::kNever;
   for (std::uint32_t rest = pe.filled_outputs; rest != 0; rest &= rest - 1) {
-    const Queue& queue = pe.outputs[static_cast<std::size_t>(std::countr_zero(rest))];
-    if (queue.credits > 0) next = std::min(next, std::max(ready_cycle(queue.head(), cycle), cycle + 1));
+    const auto q = static_cast<std::size_t>(std::countr_zero(rest));
+    if (pe.out_credits[q] == 0) continue;
+    next = std::min(next, std::max({ready_cycle(pe.out_head(q), cycle), cycle + 1, pe.ramp_used + 1}));
   }
   for (std::uint32_t rest = pe.control_inputs; rest != 0; rest &= rest - 1) {
-    const Queue& queue = pe.inputs[static_cast<std::size_t>(std::countr_zero(rest))];
-    if (queue.count != 0 && queue.head().control != 0) {
-      next = std::min(next, std::max(ready_cycle(queue.head(), cycle), cycle + 1));
+    const auto q = static_cast<std::size_t>(std::countr_zero(rest));
+    if (pe.in_count[q] != 0 && pe.in_head(q).control()) {
+      next = std::min(next, std::max(ready_cycle(pe.in_head(q), cycle), cycle + 1));
     }
   }
   const Cycle base = std::max(cycle + 1, pe.busy_until);
   if (pe.finishing != kNoThread) next = std::min(next, base);
-  const Thread& main = pe.threads[kMainThread];
   if (pe.main_running) {
-    next = std::min(next, pe.main_since + main.remaining);
-  } else if (main.state == State::active) {
-    next = std::min(next, std::max(base, main.start));
+    next = std::min(next, pe.main_since + pe.threads[kMainThread].remaining);
+  } else if (pe.main_active) {
+    next = std::min(next, std::max(base, pe.threads[kMainThread].start));
   }
   for (std::uint32_t rest = pe.active_streams; rest != 0; rest &= rest - 1) {
     const Thread& thread = pe.threads[static_cast<std::size_t>(std::countr_zero(rest))];
     Cycle at = std::max(base, thread.start);
-    if (thread.step.input != kNoQueue && !(thread.step.finishes_with_control && thread.remaining == 1)) {
-      const Queue& queue = pe.inputs[thread.step.input];
-      if (queue.count == 0) continue;
-      at = std::max(at, ready_cycle(queue.head(), cycle));
+    if (const std::uint8_t q = thread.input; q != kNoQueue && !thread.sends_control()) {
+      if (pe.in_count[q] == 0) continue;
+      at = std::max(at, ready_cycle(pe.in_head(q), cycle));
     }
-    if (!has_slots(pe, thread.step)) continue;  // the queue's drain brings the next visit
-    next = std::min(next, at);
+    if (has_space(pe, thread)) next = std::min(next, at);  // else the queue's drain brings the next visit
   }
   return next;
 }
@@ -343,10 +354,10 @@ std::vector<WaitingThread> PeArray::waiting() const {
     for (std::uint8_t index = 0; index < kMainThread; ++index) {
       const Thread& thread = pe.threads[index];
       if (thread.state != State::active) continue;
-      const bool no_space = !has_slots(pe, thread.step);
-      const bool no_input = thread.step.input != kNoQueue && pe.inputs[thread.step.input].count == 0;
-      const Color color = no_input   ? pe.inputs[thread.step.input].color
-                          : no_space ? pe.outputs[thread.step.output].color
+      const bool no_space = !has_space(pe, thread);
+      const bool no_input = thread.input != kNoQueue && pe.in_count[thread.input] == 0;
+      const Color color = no_input   ? pe.in_color[thread.input]
+                          : no_space ? pe.out_color[thread.output]
                                      : Color{0};
       result.push_back({pe.tile, index, no_input, no_space, color});
     }
@@ -357,8 +368,8 @@ std::vector<WaitingThread> PeArray::waiting() const {
 std::uint64_t PeArray::queued_wavelets() const {
   std::uint64_t total = 0;
   for (const Pe& pe : pes_) {
-    for (const Queue& queue : pe.inputs) total += queue.count;
-    for (const Queue& queue : pe.outputs) total += queue.count;
+    for (const std::uint8_t count : pe.in_count) total += count;
+    for (const std::uint8_t count : pe.out_count) total += count;
   }
   return total;
 }

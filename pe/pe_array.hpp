@@ -60,8 +60,8 @@ class PeArray final : public core::PeRamp {
   void resume(std::uint32_t tile, core::Cycle cycle);
   [[nodiscard]] bool loaded(std::uint32_t tile) const { return slots_[tile] != kNoSlot; }
 
-  void deliver(std::uint32_t tile, const core::Wavelet& wavelet, core::Cycle cycle) override;
-  void return_output_credit(std::uint32_t tile, core::Color color, core::Cycle cycle) override;
+  void deliver(std::uint32_t queue, std::uint32_t data, bool control, core::Cycle cycle) override;
+  void return_output_credit(std::uint32_t queue, core::Cycle cycle) override;
 
   /// One cycle, before the routers act.
   void step(core::Cycle cycle);
@@ -71,98 +71,114 @@ class PeArray final : public core::PeRamp {
   [[nodiscard]] std::uint64_t received(std::uint32_t tile) const;
   [[nodiscard]] std::uint64_t injected(std::uint32_t tile) const;
   [[nodiscard]] const std::vector<TagTotals>& totals() const { return totals_; }
-  [[nodiscard]] const std::array<std::uint64_t, core::kMaxColors>& received_payload() const {
-    return received_payload_;
-  }
   [[nodiscard]] std::vector<WaitingThread> waiting() const;
   [[nodiscard]] std::uint64_t queued_wavelets() const;
 
  private:
   static constexpr std::uint32_t kNoSlot = 0xffffffff;
   static constexpr std::size_t kWheelSlots = 256;
+  static constexpr std::uint8_t kNoThread = 0xff;
+  static constexpr std::size_t kCacheLine = 64;
+  static constexpr std::uint32_t kQueuesPerPe = 8;  // handles of queues are slot * kQueuesPerPe + queue
 
   struct Entry {
     std::uint32_t data;
-    std::uint32_t ready : 31;  ///< low bits of the cycle
-    std::uint32_t control : 1;
+    std::uint32_t stamp;  ///< low 31 bits: of the cycle from which it can be used; top bit: control wavelet
+    [[nodiscard]] bool control() const { return (stamp >> 31U) != 0; }
   };
-  struct Queue {
-    std::array<Entry, kMaxQueueDepth> entries;
-    std::uint8_t front = 0;
-    std::uint8_t count = 0;
-    std::uint8_t depth = 0;
-    core::Color color = 0;
-    bool bound = false;
-    std::uint8_t credits = 0;  ///< output queues: free slots of the router's ramp queue
+  [[nodiscard]] static Entry make_entry(std::uint32_t data, core::Cycle ready, bool control) {
+    return {data, (static_cast<std::uint32_t>(ready) & kStampMask) | (control ? ~kStampMask : 0U)};
+  }
+  static constexpr std::uint32_t kStampMask = 0x7fffffffU;
+  using Ring = std::array<Entry, kMaxQueueDepth>;  // one cache line
 
-    [[nodiscard]] const Entry& head() const { return entries[front]; }
-    void pop() {
-      front = static_cast<std::uint8_t>((front + 1U) % kMaxQueueDepth);
-      --count;
-    }
-    void push(Entry entry) {
-      entries[(front + count) % kMaxQueueDepth] = entry;
-      ++count;
-    }
-  };
   enum class State : std::uint8_t {
     unasked,  ///< has no step; the program is to be asked
     parked,   ///< has no step and the program had none; asked again when something has changed
     active
   };
-  struct Thread {
-    Step step;
+  struct alignas(kCacheLine) Thread {
     std::uint64_t remaining = 0;  ///< iterations, or cycles on the main thread
     std::uint64_t received = 0;   ///< payload taken in by this step
     core::Cycle start = 0;        ///< not before
+    std::uint64_t cycles = 1;     ///< of an iteration
+    std::uint32_t addend = 0;
+    std::uint32_t control = 0;
+    std::uint32_t tag = 0;
+    std::uint8_t input = kNoQueue;
+    std::uint8_t output = kNoQueue;
+    Work work = Work::streaming;
+    bool finishes_with_control = false;
     State state = State::parked;
+
+    [[nodiscard]] bool sends_control() const { return finishes_with_control && remaining == 1; }
   };
-  struct Pe {
+  /// What every visit touches comes first, in two cache lines.
+  struct alignas(kCacheLine) Pe {
     core::Cycle busy_until = 0;
-    core::Cycle wake = core::kNever;       ///< earliest visit asked for
-    core::Cycle main_since = 0;            ///< main thread has the datapath from here
-    bool main_running = false;
-    bool main_owed = false;                ///< main thread has the next cycle
+    core::Cycle wake = core::kNever;  ///< earliest visit asked for
+    core::Cycle ramp_used = 0;        ///< last cycle for which a wavelet was put on the ramp
+    core::Cycle main_since = 0;       ///< main thread has the datapath from here
+    std::uint64_t busy = 0;
+    std::array<std::uint8_t, kMaxInputQueues> in_front{};
+    std::array<std::uint8_t, kMaxInputQueues> in_count{};
+    std::uint8_t active_streams = 0;  ///< bit per streaming thread that is active
+    std::uint8_t filled_outputs = 0;  ///< bit per output queue that is not empty
+    std::uint8_t control_inputs = 0;  ///< bit per input queue that may hold control wavelets
     std::uint8_t last_thread = 0;
     std::uint8_t last_output = 0;
-    std::uint8_t finishing = kNoThread;    ///< thread whose step ends at busy_until
-    std::uint8_t active_streams = 0;       ///< bit per streaming thread that is active
-    std::uint8_t control_inputs = 0;       ///< bit per input queue that may hold control wavelets
-    std::uint8_t filled_outputs = 0;       ///< bit per output queue that is not empty
+    std::uint8_t finishing = kNoThread;  ///< thread whose step ends at busy_until
+    bool main_running = false;
+    bool main_owed = false;  ///< main thread has the next cycle
+    bool main_active = false;
+    bool ask = false;        ///< some thread is unasked
+
+    std::array<std::uint8_t, kMaxOutputQueues> out_front{};
+    std::array<std::uint8_t, kMaxOutputQueues> out_count{};
+    std::array<std::uint8_t, kMaxOutputQueues> out_depth{};
+    std::array<std::uint8_t, kMaxOutputQueues> out_credits{};  ///< free slots of the router's ramp queue
+    std::array<std::uint32_t, kMaxInputQueues> in_ramp{};      ///< the router's handles
+    std::array<std::uint32_t, kMaxOutputQueues> out_ramp{};
     std::uint32_t tile = 0;
     std::uint32_t program_tile = 0;
-    Program* program = nullptr;
-    std::uint64_t busy = 0;
     std::uint64_t received = 0;
     std::uint64_t injected = 0;
+    Program* program = nullptr;
+    std::array<core::Color, kMaxInputQueues> in_color{};
+    std::array<core::Color, kMaxOutputQueues> out_color{};
     std::array<Thread, kThreads> threads;
-    std::array<Queue, kMaxInputQueues> inputs;
-    std::array<Queue, kMaxOutputQueues> outputs;
-    std::array<std::uint8_t, core::kMaxColors> input_of_color{};
-    std::array<std::uint8_t, core::kMaxColors> output_of_color{};
+    std::array<Ring, kMaxInputQueues> inputs;
+    std::array<Ring, kMaxOutputQueues> outputs;
+
+    [[nodiscard]] const Entry& in_head(std::size_t q) const { return inputs[q][in_front[q]]; }
+    [[nodiscard]] const Entry& out_head(std::size_t q) const { return outputs[q][out_front[q]]; }
   };
-  static constexpr std::uint8_t kNoThread = 0xff;
 
   [[nodiscard]] static bool is_ready(const Entry& entry, core::Cycle cycle) {
-    return ((static_cast<std::uint32_t>(cycle) - entry.ready) & 0x7fffffffU) < 0x40000000U;
+    return ((static_cast<std::uint32_t>(cycle) - entry.stamp) & kStampMask) <= kStampMask / 2;
   }
   /// The cycle that an entry's low bits mean, given that it lies within 2^30 of `now`.
   [[nodiscard]] static core::Cycle ready_cycle(const Entry& entry, core::Cycle now);
 
-  void schedule(Pe& pe, core::Cycle cycle);
-  void visit(Pe& pe, core::Cycle cycle);
+  void schedule(Pe& pe, std::uint32_t slot, core::Cycle cycle);
+  void visit(std::uint32_t slot, core::Cycle cycle);
   void drain_outputs(Pe& pe, core::Cycle cycle);
+  void drop_control(Pe& pe, core::Cycle cycle);
+  void take_input(Pe& pe, std::size_t queue);
   void finish(Pe& pe, std::uint8_t thread, core::Cycle cycle);
+  void ask_again(Pe& pe);
   void fetch_all(Pe& pe, core::Cycle cycle);
   void fetch(Pe& pe, std::uint8_t thread, core::Cycle cycle);
-  void drop_control(Pe& pe, core::Cycle cycle);
   [[nodiscard]] bool can_iterate(const Pe& pe, const Thread& thread, core::Cycle cycle) const;
   void settle_main(Pe& pe, core::Cycle cycle);
   void use_datapath(Pe& pe, core::Cycle cycle);
   void iterate(Pe& pe, std::uint8_t index, core::Cycle cycle);
-  void account(Pe& pe, const Step& step, std::uint64_t cycles);
+  void send(Pe& pe, std::uint8_t queue, std::uint32_t payload, bool control, core::Cycle ready, core::Cycle cycle);
+  void account(Pe& pe, const Thread& thread, std::uint64_t cycles);
   [[nodiscard]] core::Cycle next_visit(const Pe& pe, core::Cycle cycle) const;
-  [[nodiscard]] bool has_slots(const Pe& pe, const Step& step) const;
+  [[nodiscard]] static bool has_space(const Pe& pe, const Thread& thread) {
+    return thread.output == kNoQueue || pe.out_count[thread.output] < pe.out_depth[thread.output];
+  }
 
   PeParameters parameters_;
   std::uint32_t ramp_latency_;
@@ -180,7 +196,6 @@ class PeArray final : public core::PeRamp {
   core::Cycle cycle_ = 0;
 
   std::vector<TagTotals> totals_;
-  std::array<std::uint64_t, core::kMaxColors> received_payload_{};
 };
 
 }  // namespace waferloom::pe

@@ -137,11 +137,10 @@ std::uint64_t chain_progress(const Record& record, ChainPlace place, std::uint64
     const GatherCounts counts = gather_counts(record, place);
     const std::uint64_t own_up = sends_own(place, Flow::up) ? counts.own : 0;
     const std::uint64_t own_down = sends_own(place, Flow::down) ? counts.own : 0;
-    const std::uint64_t own = std::min(own_up != 0 ? up : counts.own, own_down != 0 ? down : counts.own);
-    if (own < counts.own) return own;
-    const std::uint64_t from_below = up - own_up;
+    // Own blocks are there without being received; that they are still being sent holds up nobody here.
+    const std::uint64_t from_below = up - std::min(up, own_up);
     if (from_below < counts.before) return counts.own + from_below;
-    return counts.own + counts.before + (down - own_down);
+    return counts.own + counts.before + (down - std::min(down, own_down));
   }
   // A flow that has no step for a block is past it.
   const auto passed = [&](Flow flow, std::uint64_t done) -> std::uint64_t {

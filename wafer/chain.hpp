@@ -38,7 +38,7 @@ struct ChainStep {
 /// The `step`-th of them.
 [[nodiscard]] ChainStep chain_step(const trace::Record& record, ChainPlace place, Flow flow, std::uint64_t step);
 
-/// Blocks done in this tile's order, when `up` and `down` steps of the flows are.
+/// Blocks that this tile has, in its order, when `up` and `down` steps of the flows are done.
 [[nodiscard]] std::uint64_t chain_progress(const trace::Record& record, ChainPlace place, std::uint64_t up,
                                            std::uint64_t down);
 

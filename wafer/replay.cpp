@@ -161,7 +161,10 @@ bool Replay::is_met(std::uint32_t tile, const Dependency& dependency, std::uint6
     // Nothing to do here: done as soon as what it waits for is.
     return unmet(target, tile, needed - 1) == nullptr;
   }
-  return progress(target, tile) >= needed;
+  if (target.kind == Kind::all_gather && !done(tile, target.id).begun) return false;
+  if (progress(target, tile) < needed) return false;
+  // A tile's own blocks of a gather are there as soon as they may be sent.
+  return target.kind != Kind::all_gather || unmet(target, tile, needed - 1) == nullptr;
 }
 
 const Dependency* Replay::unmet(const Record& record, std::uint32_t tile, std::uint64_t ordinal) const {

@@ -184,9 +184,6 @@ void Wafer::load(Coordinate at, pe::Program& program, std::uint32_t program_tile
   Region& region = region_of(at);
   const std::uint32_t index = region.index_of(at);
   region.pes().load(index, program, program_tile, inputs, outputs, now() + 1);
-  for (const pe::QueueBinding& binding : inputs) {
-    region.routers().set_ramp_credits(index, binding.color, hardware_.pe.input_queues.at(binding.queue));
-  }
   region.request(now() + 1);
 }
 

@@ -41,7 +41,7 @@ waferloom check effective.yaml
 waferloom describe pe.clock
 ```
 
-The effective configuration needs no preset, and gives exactly the same run.
+The effective configuration needs no preset, and gives exactly the same run. Presets, scenarios and models that come with the program are found beside it (`share/waferloom`, or the checkout of a build); `WAFERLOOM_DATA_DIR` names another place.
 
 - Quantities carry a unit: `850 MHz`, `48 KiB`, `1.2 Tb/s`, `2 cycles`. `k`, `M`, `G`, `T`, `P` are powers of 1000, `Ki`, `Mi`, `Gi`, `Ti` powers of 1024; `b` is a bit, `B` a byte. A missing or another unit is an error, and so is a unit on a number of things.
 - Numbers are decimal: `010`, `0x10` and `1_000` are refused. Whole numbers have no exponent.

@@ -9,6 +9,7 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <system_error>
 #include <systemc>
 #include <vector>
 
@@ -69,6 +70,8 @@ int sc_main(int argc, char** argv) {
     return status;
   } catch (const waferloom::core::Error& e) {
     return fail(e.status(), e.what());
+  } catch (const std::system_error& e) {
+    return fail(ExitStatus::host_resource, e.what());
   } catch (const std::bad_alloc&) {
     return fail(ExitStatus::host_resource, "out of memory");
   } catch (const std::exception& e) {

@@ -231,6 +231,13 @@ class Scenarios(unittest.TestCase):
             self.write("secret.yaml", "seed: 1\n").chmod(0)
             self.assert_problems(["secret.yaml: expected a readable file, got Permission denied"], "secret.yaml")
 
+    def test_a_full_disk_behind_the_output(self):
+        for command in (["schema"], ["list", "routers"], ["check", "smoke", "--effective"]):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([PROGRAM, *command], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+            self.assertEqual(4, done.returncode, command)
+            self.assertNotEqual("", done.stderr)
+
     def test_a_data_directory_without_data(self):
         done = subprocess.run([PROGRAM, "list", "hardware"], env={"WAFERLOOM_DATA_DIR": str(self.directory)},
                               capture_output=True, text=True, timeout=60)

@@ -21,6 +21,8 @@ using trace::Record;
 namespace {
 
 constexpr std::uint8_t kWeightsThread = QueueUse::weights;
+/// Unfinished records among which the main thread looks for a task that can run.
+constexpr std::uint32_t kTaskWindow = 8;
 
 bool is_host(const Record& record) {
   return record.kind == Kind::stream_in || record.kind == Kind::stream_out || record.kind == Kind::update;
@@ -305,6 +307,40 @@ bool Replay::make_compute_step(const Record& record, std::uint32_t tile, std::ui
 }
 
 pe::Fetch Replay::fetch(std::uint32_t tile, std::uint8_t thread, Cycle cycle, pe::Step& step) {
+  return thread == pe::kMainThread ? fetch_task(tile, cycle, step) : fetch_stream(tile, thread, cycle, step);
+}
+
+pe::Fetch Replay::fetch_task(std::uint32_t tile, Cycle cycle, pe::Step& step) {
+  Cursor& cursor = tiles_[tile].cursors[pe::kMainThread];
+  const std::vector<std::uint32_t>& list = thread_records_[pe::kMainThread];
+  bool passed_empty = false;
+  pe::Fetch result = pe::Fetch::none;
+  std::uint32_t looked_at = 0;
+  for (std::uint32_t position = cursor.position; position < list.size() && looked_at < kTaskWindow; ++position) {
+    const Record& record = records_[list[position]];
+    const Done& state = done(tile, record.id);
+    if (!takes_part(record, tile) || state.finished) {
+      if (position == cursor.position) ++cursor.position;
+      continue;
+    }
+    ++looked_at;
+    while (!state.finished && unmet(record, tile, state.up) == nullptr && begin(record, tile, cycle)) {
+      if (make_step(record, tile, pe::kMainThread, state.up, step, cursor)) {
+        cursor.record = record.id;
+        result = pe::Fetch::step;
+        break;
+      }
+      ++done(tile, record.id).up;
+      part_done(record, tile, cycle);
+      passed_empty = true;
+    }
+    if (result == pe::Fetch::step) break;
+  }
+  if (passed_empty) ask_again(tile, cycle);
+  return result;
+}
+
+pe::Fetch Replay::fetch_stream(std::uint32_t tile, std::uint8_t thread, Cycle cycle, pe::Step& step) {
   Cursor& cursor = tiles_[tile].cursors[thread];
   const std::vector<std::uint32_t>& list = thread_records_[thread];
   const auto advance = [&] {
@@ -338,6 +374,7 @@ pe::Fetch Replay::fetch(std::uint32_t tile, std::uint8_t thread, Cycle cycle, pe
     if (!begin(record, tile, cycle)) break;
     if (make_step(record, tile, thread, cursor.step, step, cursor)) {
       ++cursor.step;
+      cursor.record = record.id;
       if (passed_empty) ask_again(tile, cycle);
       return pe::Fetch::step;
     }
@@ -352,7 +389,7 @@ pe::Fetch Replay::fetch(std::uint32_t tile, std::uint8_t thread, Cycle cycle, pe
 
 void Replay::completed(std::uint32_t tile, std::uint8_t thread, Cycle cycle, std::uint64_t received) {
   const Cursor& cursor = tiles_[tile].cursors[thread];
-  const Record& record = records_[thread_records_[thread][cursor.position]];
+  const Record& record = records_[cursor.record];
   if (record.consumes != trace::kNoRecord) {
     consumed_[record.consumes] += received;
   } else if (received != cursor.expected) {
@@ -371,9 +408,18 @@ std::vector<WaitingPart> Replay::waiting() const {
   for (std::uint32_t tile = 0; tile < tiles_.size(); ++tile) {
     for (std::uint8_t thread = 0; thread < pe::kThreads; ++thread) {
       const Cursor& cursor = tiles_[tile].cursors[thread];
-      if (cursor.position >= thread_records_[thread].size() || !cursor.entered || cursor.step >= cursor.steps) continue;
-      const Record& record = records_[thread_records_[thread][cursor.position]];
-      const std::uint64_t ordinal = ordinal_of(record, tile, thread, cursor.step);
+      const std::vector<std::uint32_t>& list = thread_records_[thread];
+      std::uint32_t position = cursor.position;
+      while (position < list.size() &&
+             (!takes_part(records_[list[position]], tile) || done(tile, list[position]).finished)) {
+        ++position;
+      }
+      if (position == list.size()) continue;
+      const Record& record = records_[list[position]];
+      const Done& state = done(tile, record.id);
+      const std::uint64_t index = thread == threads_of(record).up ? state.up : state.down;
+      if (index >= steps_of(record, tile, thread)) continue;
+      const std::uint64_t ordinal = ordinal_of(record, tile, thread, index);
       const Dependency* dependency = unmet(record, tile, ordinal);
       if (dependency != nullptr) {
         result.push_back({on_wafer(tile), record.id, ordinal, dependency->record});

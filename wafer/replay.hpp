@@ -3,7 +3,8 @@
 // block by block, and keeps the records' dependencies.
 //
 // Dependencies are local to a tile, as on the machine: a step starts when this tile's parts of what it waits for are
-// done. What the host does (weights in, gradients out, optimizer) is in wafer/host_streams.
+// done. Microthreads keep the trace's order, as the wavelets of a color must; the main thread runs whichever task of the
+// next few has what it needs, as the hardware's scheduler does. What the host does (weights in, gradients out, optimizer) is in wafer/host_streams.
 #pragma once
 
 #include <array>
@@ -75,6 +76,7 @@ class Replay final : public pe::Program {
     std::uint64_t steps = 0;
     bool entered = false;        ///< steps is valid
     std::uint64_t expected = 0;  ///< payload that the running step should take in
+    std::uint32_t record = trace::kNoRecord;  ///< of the running step
   };
   struct TileState {
     std::array<Cursor, pe::kThreads> cursors;
@@ -88,6 +90,8 @@ class Replay final : public pe::Program {
     bool finished = false;
   };
 
+  [[nodiscard]] pe::Fetch fetch_stream(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, pe::Step& step);
+  [[nodiscard]] pe::Fetch fetch_task(std::uint32_t tile, core::Cycle cycle, pe::Step& step);
   [[nodiscard]] bool takes_part(const trace::Record& record, std::uint32_t tile) const;
   [[nodiscard]] core::Coordinate relative(std::uint32_t tile, const trace::Record& record) const;
   [[nodiscard]] ChainPlace place(const trace::Record& record, std::uint32_t tile) const;

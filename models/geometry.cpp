@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/geometry.hpp"
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+
+namespace waferloom::models {
+
+namespace {
+
+/// Largest n <= limit that divides `whole` or that `whole` divides; 0 if none.
+std::uint32_t largest_fit(std::uint32_t limit, std::uint64_t whole) {
+  for (std::uint32_t n = limit; n > 0; --n) {
+    if (whole % n == 0 || n % whole == 0) return n;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Geometry make_geometry(const LoweringRequest& request) {
+  const Model& model = request.model;
+  Geometry g;
+  g.batch = request.workload.batch;
+  g.sequence = request.workload.sequence != 0 ? request.workload.sequence : model.sequence;
+  g.tokens = g.batch * g.sequence;
+  if (request.placement.columns == 0 || request.placement.rows == 0 || g.tokens == 0) {
+    throw core::InputError("workload.rectangle: expected at least one tile and one token");
+  }
+  g.columns = largest_fit(request.placement.columns, model.heads);
+  g.rows = largest_fit(request.placement.rows, g.batch);
+  if (g.columns > model.heads) {
+    g.columns_per_head = static_cast<std::uint32_t>(g.columns / model.heads);
+  } else {
+    g.heads_per_column = model.heads / g.columns;
+  }
+  if (g.rows > g.batch) g.rows_per_sequence = static_cast<std::uint32_t>(g.rows / g.batch);
+  if (g.rows_per_sequence > g.sequence) {
+    throw core::InputError(fmt::format(
+        "workload.rectangle: expected at most one row per token, {} for {} sequences of {} tokens, got {} rows",
+        g.tokens, g.batch, g.sequence, g.rows));
+  }
+  return g;
+}
+
+}  // namespace waferloom::models

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Builds the records of a training step in order: numbers and names them, threads the dependency from one operation to
+// the next, and keeps account of which tensors live in SRAM.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "models/geometry.hpp"
+#include "models/strategy.hpp"
+
+namespace waferloom::models {
+
+/// Colors of the trace: a palette for the I/O streams and four for the chains of each axis.
+struct ColorPlan {
+  std::vector<std::uint8_t> io;
+  std::vector<std::uint8_t> chain_x;
+  std::vector<std::uint8_t> chain_y;
+};
+
+class StepBuilder {
+ public:
+  /// Throws core::InputError when the routers have too few colors.
+  StepBuilder(const LoweringRequest& request, const Geometry& geometry, const RecordSink& sink);
+
+  [[nodiscard]] const Geometry& geometry() const { return geometry_; }
+  [[nodiscard]] const WorkloadParameters& workload() const { return request_.workload; }
+  [[nodiscard]] const Model& model() const { return request_.model; }
+  [[nodiscard]] const ColorPlan& colors() const { return colors_; }
+
+  /// Whether the workload asks for a phase.
+  [[nodiscard]] bool wants(trace::Phase phase) const;
+  [[nodiscard]] bool wants_backward() const {
+    return wants(trace::Phase::backward_input) || wants(trace::Phase::backward_weight);
+  }
+
+  /// Where following records belong.
+  void set_layer(std::uint32_t layer) { layer_ = layer; }
+  void set_phase(trace::Phase phase) { phase_ = phase; }
+  void set_operation(std::string operation) { operation_ = std::move(operation); }
+  [[nodiscard]] std::string prefix() const;
+
+  /// A record with its place, number and name (prefix + what) filled in; give it to emit().
+  [[nodiscard]] trace::Record make(trace::Kind kind, const std::string& what);
+  [[nodiscard]] std::uint32_t next_id() const { return next_id_; }
+  std::uint32_t emit(trace::Record record);
+
+  /// The record that the next operation has to wait for; kNoRecord at the start.
+  [[nodiscard]] std::uint32_t last() const { return last_; }
+  void set_last(std::uint32_t id) { last_ = id; }
+  /// Adds the dependency on last() to a record.
+  void after_last(trace::Record& record) const;
+  /// Adds dependencies on all gradients streamed out since the last call.
+  void after_streams_out(trace::Record& record);
+
+  /// `record` needs `tensor` in SRAM from its start; allocated unless it lives already.
+  void hold(trace::Record& record, const std::string& tensor, trace::Amount bytes);
+  /// `record` is the last to use it. No effect if it does not live.
+  void release(trace::Record& record, const std::string& tensor);
+  /// Released with the next record that does arithmetic.
+  void release_later(const std::string& tensor) { pending_releases_.push_back(tensor); }
+
+  /// A compute record on SRAM operands, after last(); becomes last(). `passes` vector operations over `elements`.
+  struct Work {
+    trace::Amount macs;
+    trace::Amount vector_elements;
+    trace::Amount divides;
+  };
+  trace::Record make_compute(const std::string& what, const Work& work);
+
+  /// SRAM bytes that `macs` multiply-accumulates with an accumulator in SRAM read and write.
+  void add_accumulate_traffic(trace::Record& record) const;
+
+ private:
+  const LoweringRequest& request_;
+  Geometry geometry_;
+  const RecordSink& sink_;
+  ColorPlan colors_;
+  std::uint32_t next_id_ = 0;
+  std::uint32_t last_ = trace::kNoRecord;
+  std::uint32_t layer_ = trace::kNoLayer;
+  trace::Phase phase_ = trace::Phase::forward;
+  std::string operation_;
+  std::set<std::string> live_;
+  std::vector<std::string> pending_releases_;
+  std::vector<std::uint32_t> streams_out_;
+};
+
+/// Bytes of a tensor of `features` spread over columns and tokens over rows.
+[[nodiscard]] trace::Amount activation_bytes(const Geometry& geometry, std::uint64_t features,
+                                             std::uint64_t bytes_per_element = 2);
+
+[[nodiscard]] std::string_view name_of(trace::Phase phase);
+
+}  // namespace waferloom::models

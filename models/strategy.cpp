@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/strategy.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "core/error.hpp"
+#include "models/weight_streaming.hpp"
+
+namespace waferloom::models {
+
+namespace {
+
+constexpr std::array kStrategies{
+    Strategy{"weight_streaming",
+             "weights stream in layer by layer, activations stay in SRAM, gradients stream out",
+             &weight_streaming_header, &lower_weight_streaming},
+};
+
+}  // namespace
+
+std::span<const Strategy> strategies() { return kStrategies; }
+
+const Strategy& find_strategy(std::string_view name) {
+  std::string known;
+  for (const Strategy& strategy : kStrategies) {
+    if (strategy.name == name) return strategy;
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", strategy.name);
+  }
+  throw core::InputError(fmt::format("workload.strategy: expected one of {}, got {}", known, name));
+}
+
+}  // namespace waferloom::models

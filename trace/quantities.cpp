@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trace/quantities.hpp"
+
+#include <cmath>
+
+namespace waferloom::trace {
+
+namespace {
+
+constexpr std::uint64_t kWaveletBits = 32;
+
+/// Rounded up, so that a non-empty part never vanishes. Doubles are exact for all counts below 2^53.
+std::uint64_t scaled(std::uint64_t count, double density) {
+  if (density >= 1.0) return count;
+  return static_cast<std::uint64_t>(std::ceil(static_cast<double>(count) * density));
+}
+
+}  // namespace
+
+std::uint64_t elements(const Record& record, std::uint32_t column, std::uint32_t row, std::uint64_t block) {
+  return record.elements.value(column, record.area.width, row, record.area.height, block, record.blocks);
+}
+
+std::uint64_t wavelets(const Record& record, std::uint32_t column, std::uint32_t row, std::uint64_t block) {
+  const std::uint64_t sent = scaled(elements(record, column, row, block), record.density);
+  return (sent * record.element_bits + kWaveletBits - 1) / kWaveletBits;
+}
+
+std::uint64_t total(const Amount& amount, const Record& record) {
+  return amount.scale * (amount.x != 0 ? amount.x : record.area.width) *
+         (amount.y != 0 ? amount.y : record.area.height) * (amount.block != 0 ? amount.block : record.blocks);
+}
+
+std::uint64_t total_macs(const Record& record) { return scaled(total(record.macs, record), record.density); }
+
+}  // namespace waferloom::trace

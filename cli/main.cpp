@@ -34,6 +34,7 @@ int parse_and_run(int argc, char** argv) {
   app.footer(
       "Exit status: 0 done, 2 bad input or usage, 3 the simulated system is stuck, 4 out of a resource of\n"
       "the host, 70 a bug of waferloom.");
+  waferloom::cli::add_run_command(app);
   waferloom::cli::add_check_command(app);
   waferloom::cli::add_list_command(app);
   waferloom::cli::add_describe_command(app);

@@ -29,6 +29,10 @@ void PeArray::load(std::uint32_t tile, Program& program, std::uint32_t program_t
   slots_[tile] = slot;
   Pe& pe = pes_.emplace_back();
   pe.tile = tile;
+  pe.slot = slot;
+  for (auto& threads : threads_) threads.emplace_back();
+  for (auto& rings : inputs_) rings.emplace_back();
+  for (auto& rings : outputs_) rings.emplace_back();
   pe.program = &program;
   pe.program_tile = program_tile;
   for (const QueueBinding& binding : inputs) {
@@ -50,8 +54,8 @@ void PeArray::load(std::uint32_t tile, Program& program, std::uint32_t program_t
 }
 
 void PeArray::ask_again(Pe& pe) {
-  for (Thread& thread : pe.threads) {
-    if (thread.state == State::parked) thread.state = State::unasked;
+  for (auto& threads : threads_) {
+    if (threads[pe.slot].state == State::parked) threads[pe.slot].state = State::unasked;
   }
   pe.ask = true;
 }
@@ -85,7 +89,7 @@ void PeArray::deliver(std::uint32_t queue, std::uint32_t data, bool control, Cyc
   const std::uint32_t q = queue % kQueuesPerPe;
   Pe& pe = pes_[slot];
   const Cycle ready = cycle + ramp_latency_;
-  pe.inputs[q][(pe.in_front[q] + pe.in_count[q]) % kMaxQueueDepth] = make_entry(data, ready, control);
+  inputs_[q][slot][(pe.in_front[q] + pe.in_count[q]) % kMaxQueueDepth] = make_entry(data, ready, control);
   ++pe.in_count[q];
   if (control) pe.control_inputs = static_cast<std::uint8_t>(pe.control_inputs | (1U << q));
   if (((pe.active_streams >> q) & 1U) != 0 || control) schedule(pe, slot, std::max(ready, pe.busy_until));
@@ -133,8 +137,7 @@ void PeArray::visit(std::uint32_t slot, Cycle cycle) {
   if (pe.filled_outputs != 0) drain_outputs(pe, cycle);
   if (pe.control_inputs != 0) drop_control(pe, cycle);
   if (pe.finishing != kNoThread && pe.busy_until <= cycle) {
-    const std::uint8_t thread = std::exchange(pe.finishing, kNoThread);
-    finish(pe, thread, cycle);
+    finish(pe, std::exchange(pe.finishing, kNoThread), cycle);
   }
   if (pe.main_running) settle_main(pe, cycle);
   if (pe.ask) fetch_all(pe, cycle);
@@ -147,12 +150,12 @@ void PeArray::drain_outputs(Pe& pe, Cycle cycle) {
   std::uint32_t ready = 0;
   for (std::uint32_t rest = pe.filled_outputs; rest != 0; rest &= rest - 1) {
     const auto q = static_cast<std::size_t>(std::countr_zero(rest));
-    if (pe.out_credits[q] > 0 && is_ready(pe.out_head(q), cycle)) ready |= 1U << q;
+    if (pe.out_credits[q] > 0 && is_ready(out_head(pe, q), cycle)) ready |= 1U << q;
   }
   if (ready == 0 || pe.ramp_used >= cycle) return;
   const std::uint32_t later = ready & ~((2U << pe.last_output) - 1U);
   const auto q = static_cast<std::uint8_t>(std::countr_zero(later != 0 ? later : ready));
-  const Entry entry = pe.out_head(q);
+  const Entry entry = out_head(pe, q);
   router_->inject(pe.out_ramp[q], entry.data, entry.control(), cycle + 1);
   pe.ramp_used = cycle;
   pe.out_front[q] = static_cast<std::uint8_t>((pe.out_front[q] + 1U) % kMaxQueueDepth);
@@ -172,51 +175,51 @@ void PeArray::take_input(Pe& pe, std::size_t queue) {
 void PeArray::drop_control(Pe& pe, Cycle cycle) {
   for (std::uint32_t rest = pe.control_inputs; rest != 0; rest &= rest - 1) {
     const auto q = static_cast<std::size_t>(std::countr_zero(rest));
-    while (pe.in_count[q] != 0 && pe.in_head(q).control() && is_ready(pe.in_head(q), cycle)) take_input(pe, q);
+    while (pe.in_count[q] != 0 && in_head(pe, q).control() && is_ready(in_head(pe, q), cycle)) take_input(pe, q);
     if (pe.in_count[q] == 0) pe.control_inputs = static_cast<std::uint8_t>(pe.control_inputs & ~(1U << q));
   }
 }
 
 void PeArray::finish(Pe& pe, std::uint8_t index, Cycle cycle) {
-  Thread& thread = pe.threads[index];
-  thread.state = State::parked;
+  Thread& own = thread(pe, index);
+  own.state = State::parked;
   if (index == kMainThread) {
     pe.main_active = false;
   } else {
     pe.active_streams = static_cast<std::uint8_t>(pe.active_streams & ~(1U << index));
   }
-  pe.program->completed(pe.program_tile, index, cycle, thread.received);
+  pe.program->completed(pe.program_tile, index, cycle, own.received);
   ask_again(pe);  // what other threads wait for may be this step
 }
 
 void PeArray::fetch_all(Pe& pe, Cycle cycle) {
   pe.ask = false;
   for (std::uint8_t index = 0; index < kThreads; ++index) {
-    if (pe.threads[index].state == State::unasked) fetch(pe, index, cycle);
+    if (thread(pe, index).state == State::unasked) fetch(pe, index, cycle);
   }
 }
 
 void PeArray::fetch(Pe& pe, std::uint8_t index, Cycle cycle) {
-  Thread& thread = pe.threads[index];
+  Thread& own = thread(pe, index);
   Step step;
-  thread.state = State::parked;
+  own.state = State::parked;
   if (pe.program->fetch(pe.program_tile, index, cycle, step) != Fetch::step) return;
-  thread.input = step.input;
-  thread.output = step.output;
-  thread.work = step.work;
-  thread.finishes_with_control = step.finishes_with_control;
-  thread.cycles = step.cycles;
-  thread.addend = step.addend;
-  thread.control = step.control;
-  thread.tag = step.tag;
-  thread.received = 0;
-  thread.start = cycle + parameters_.task_launch_cycles;
-  thread.state = State::active;
+  own.input = step.input;
+  own.output = step.output;
+  own.work = step.work;
+  own.finishes_with_control = step.finishes_with_control;
+  own.cycles = step.cycles;
+  own.addend = step.addend;
+  own.control = step.control;
+  own.tag = step.tag;
+  own.received = 0;
+  own.start = cycle + parameters_.task_launch_cycles;
+  own.state = State::active;
   if (index == kMainThread) {
-    thread.remaining = step.cycles;
+    own.remaining = step.cycles;
     pe.main_active = true;
   } else {
-    thread.remaining = step.iterations + (step.finishes_with_control ? 1 : 0);
+    own.remaining = step.iterations + (step.finishes_with_control ? 1 : 0);
     pe.active_streams = static_cast<std::uint8_t>(pe.active_streams | (1U << index));
   }
 }
@@ -225,11 +228,11 @@ bool PeArray::can_iterate(const Pe& pe, const Thread& thread, Cycle cycle) const
   if (thread.start > cycle || !has_space(pe, thread)) return false;
   const std::uint8_t q = thread.input;
   if (q == kNoQueue || thread.sends_control()) return true;
-  return pe.in_count[q] != 0 && !pe.in_head(q).control() && is_ready(pe.in_head(q), cycle);
+  return pe.in_count[q] != 0 && !in_head(pe, q).control() && is_ready(in_head(pe, q), cycle);
 }
 
 void PeArray::settle_main(Pe& pe, Cycle cycle) {
-  Thread& main = pe.threads[kMainThread];
+  Thread& main = thread(pe, kMainThread);
   const Cycle elapsed = std::min<Cycle>(cycle - pe.main_since, main.remaining);
   account(pe, main, elapsed);
   main.remaining -= elapsed;
@@ -240,14 +243,14 @@ void PeArray::settle_main(Pe& pe, Cycle cycle) {
 }
 
 void PeArray::use_datapath(Pe& pe, Cycle cycle) {
-  const bool main_ready = pe.main_active && pe.threads[kMainThread].start <= cycle;
+  const bool main_ready = pe.main_active && thread(pe, kMainThread).start <= cycle;
   if (!(main_ready && pe.main_owed)) {
     // Active threads in turn, from the one after the last served.
     const std::uint32_t after = pe.active_streams & ~((2U << pe.last_thread) - 1U);
     for (std::uint32_t part : {after, pe.active_streams & ~after}) {
       for (; part != 0; part &= part - 1) {
         const auto index = static_cast<std::uint8_t>(std::countr_zero(part));
-        if (!can_iterate(pe, pe.threads[index], cycle)) continue;
+        if (!can_iterate(pe, thread(pe, index), cycle)) continue;
         pe.main_running = false;
         pe.main_owed = main_ready;
         iterate(pe, index, cycle);
@@ -263,22 +266,22 @@ void PeArray::use_datapath(Pe& pe, Cycle cycle) {
 }
 
 void PeArray::iterate(Pe& pe, std::uint8_t index, Cycle cycle) {
-  Thread& thread = pe.threads[index];
-  const bool sends_control = thread.sends_control();
-  std::uint32_t payload = sends_control ? thread.control : thread.addend;
-  if (thread.input != kNoQueue && !sends_control) {
-    const std::uint32_t data = pe.in_head(thread.input).data;
+  Thread& own = thread(pe, index);
+  const bool sends_control = own.sends_control();
+  std::uint32_t payload = sends_control ? own.control : own.addend;
+  if (own.input != kNoQueue && !sends_control) {
+    const std::uint32_t data = in_head(pe, own.input).data;
     payload += data;
-    thread.received += data;
-    take_input(pe, thread.input);
+    own.received += data;
+    take_input(pe, own.input);
   }
-  if (thread.output != kNoQueue) {
-    send(pe, thread.output, payload, sends_control, cycle + thread.cycles - 1 + ramp_latency_, cycle);
+  if (own.output != kNoQueue) {
+    send(pe, own.output, payload, sends_control, cycle + own.cycles - 1 + ramp_latency_, cycle);
   }
-  account(pe, thread, thread.cycles);
+  account(pe, own, own.cycles);
   pe.last_thread = index;
-  pe.busy_until = cycle + thread.cycles;
-  if (--thread.remaining == 0) {
+  pe.busy_until = cycle + own.cycles;
+  if (--own.remaining == 0) {
     pe.finishing = index;
     pe.active_streams = static_cast<std::uint8_t>(pe.active_streams & ~(1U << index));
   }
@@ -294,7 +297,7 @@ void PeArray::send(Pe& pe, std::uint8_t q, std::uint32_t payload, bool control, 
     ++pe.injected;
     return;
   }
-  pe.outputs[q][(pe.out_front[q] + pe.out_count[q]) % kMaxQueueDepth] = make_entry(payload, ready, control);
+  outputs_[q][pe.slot][(pe.out_front[q] + pe.out_count[q]) % kMaxQueueDepth] = make_entry(payload, ready, control);
   ++pe.out_count[q];
   pe.filled_outputs = static_cast<std::uint8_t>(pe.filled_outputs | (1U << q));
 }
@@ -307,33 +310,39 @@ void PeArray::account(Pe& pe, const Thread& thread, std::uint64_t cycles) {
 
 Cycle PeArray::next_visit(const Pe& pe, Cycle cycle) const {
   if (pe.ask) return cycle + 1;
+  const Cycle base = std::max(cycle + 1, pe.busy_until);
+  Cycle next = pe.finishing != kNoThread ? base : core::kNever;
+  if (pe.main_running) {
+    next = std::min(next, pe.main_since + thread(pe, kMainThread).remaining);
+  } else if (pe.main_active) {
+    next = std::min(next, std::max(base, thread(pe, kMainThread).start));
+  }
+  if ((pe.filled_outputs | pe.control_inputs) != 0) next = std::min(next, next_drain(pe, cycle));
+  // Nothing a stream could do is earlier than the datapath's next free cycle.
+  for (std::uint32_t rest = next <= base ? 0U : pe.active_streams; rest != 0; rest &= rest - 1) {
+    const Thread& own = thread(pe, static_cast<std::size_t>(std::countr_zero(rest)));
+    Cycle at = std::max(base, own.start);
+    if (const std::uint8_t q = own.input; q != kNoQueue && !own.sends_control()) {
+      if (pe.in_count[q] == 0) continue;
+      at = std::max(at, ready_cycle(in_head(pe, q), cycle));
+    }
+    if (has_space(pe, own)) next = std::min(next, at);  // else the queue's drain brings the next visit
+  }
+  return next;
+}
+
+Cycle PeArray::next_drain(const Pe& pe, Cycle cycle) const {
   Cycle next = core::kNever;
   for (std::uint32_t rest = pe.filled_outputs; rest != 0; rest &= rest - 1) {
     const auto q = static_cast<std::size_t>(std::countr_zero(rest));
     if (pe.out_credits[q] == 0) continue;
-    next = std::min(next, std::max({ready_cycle(pe.out_head(q), cycle), cycle + 1, pe.ramp_used + 1}));
+    next = std::min(next, std::max({ready_cycle(out_head(pe, q), cycle), cycle + 1, pe.ramp_used + 1}));
   }
   for (std::uint32_t rest = pe.control_inputs; rest != 0; rest &= rest - 1) {
     const auto q = static_cast<std::size_t>(std::countr_zero(rest));
-    if (pe.in_count[q] != 0 && pe.in_head(q).control()) {
-      next = std::min(next, std::max(ready_cycle(pe.in_head(q), cycle), cycle + 1));
+    if (pe.in_count[q] != 0 && in_head(pe, q).control()) {
+      next = std::min(next, std::max(ready_cycle(in_head(pe, q), cycle), cycle + 1));
     }
-  }
-  const Cycle base = std::max(cycle + 1, pe.busy_until);
-  if (pe.finishing != kNoThread) next = std::min(next, base);
-  if (pe.main_running) {
-    next = std::min(next, pe.main_since + pe.threads[kMainThread].remaining);
-  } else if (pe.main_active) {
-    next = std::min(next, std::max(base, pe.threads[kMainThread].start));
-  }
-  for (std::uint32_t rest = pe.active_streams; rest != 0; rest &= rest - 1) {
-    const Thread& thread = pe.threads[static_cast<std::size_t>(std::countr_zero(rest))];
-    Cycle at = std::max(base, thread.start);
-    if (const std::uint8_t q = thread.input; q != kNoQueue && !thread.sends_control()) {
-      if (pe.in_count[q] == 0) continue;
-      at = std::max(at, ready_cycle(pe.in_head(q), cycle));
-    }
-    if (has_space(pe, thread)) next = std::min(next, at);  // else the queue's drain brings the next visit
   }
   return next;
 }
@@ -352,12 +361,12 @@ std::vector<WaitingThread> PeArray::waiting() const {
   std::vector<WaitingThread> result;
   for (const Pe& pe : pes_) {
     for (std::uint8_t index = 0; index < kMainThread; ++index) {
-      const Thread& thread = pe.threads[index];
-      if (thread.state != State::active) continue;
-      const bool no_space = !has_space(pe, thread);
-      const bool no_input = thread.input != kNoQueue && pe.in_count[thread.input] == 0;
-      const Color color = no_input   ? pe.in_color[thread.input]
-                          : no_space ? pe.out_color[thread.output]
+      const Thread& own = thread(pe, index);
+      if (own.state != State::active) continue;
+      const bool no_space = !has_space(pe, own);
+      const bool no_input = own.input != kNoQueue && pe.in_count[own.input] == 0;
+      const Color color = no_input   ? pe.in_color[own.input]
+                          : no_space ? pe.out_color[own.output]
                                      : Color{0};
       result.push_back({pe.tile, index, no_input, no_space, color});
     }

@@ -146,12 +146,7 @@ class PeArray final : public core::PeRamp {
     Program* program = nullptr;
     std::array<core::Color, kMaxInputQueues> in_color{};
     std::array<core::Color, kMaxOutputQueues> out_color{};
-    std::array<Thread, kThreads> threads;
-    std::array<Ring, kMaxInputQueues> inputs;
-    std::array<Ring, kMaxOutputQueues> outputs;
-
-    [[nodiscard]] const Entry& in_head(std::size_t q) const { return inputs[q][in_front[q]]; }
-    [[nodiscard]] const Entry& out_head(std::size_t q) const { return outputs[q][out_front[q]]; }
+    std::uint32_t slot = 0;  ///< of this PE
   };
 
   [[nodiscard]] static bool is_ready(const Entry& entry, core::Cycle cycle) {
@@ -176,6 +171,13 @@ class PeArray final : public core::PeRamp {
   void send(Pe& pe, std::uint8_t queue, std::uint32_t payload, bool control, core::Cycle ready, core::Cycle cycle);
   void account(Pe& pe, const Thread& thread, std::uint64_t cycles);
   [[nodiscard]] core::Cycle next_visit(const Pe& pe, core::Cycle cycle) const;
+  [[nodiscard]] core::Cycle next_drain(const Pe& pe, core::Cycle cycle) const;
+  [[nodiscard]] Thread& thread(const Pe& pe, std::size_t index) { return threads_[index][pe.slot]; }
+  [[nodiscard]] const Thread& thread(const Pe& pe, std::size_t index) const { return threads_[index][pe.slot]; }
+  [[nodiscard]] const Entry& in_head(const Pe& pe, std::size_t q) const { return inputs_[q][pe.slot][pe.in_front[q]]; }
+  [[nodiscard]] const Entry& out_head(const Pe& pe, std::size_t q) const {
+    return outputs_[q][pe.slot][pe.out_front[q]];
+  }
   [[nodiscard]] static bool has_space(const Pe& pe, const Thread& thread) {
     return thread.output == kNoQueue || pe.out_count[thread.output] < pe.out_depth[thread.output];
   }
@@ -185,7 +187,11 @@ class PeArray final : public core::PeRamp {
   std::uint32_t router_depth_;
   std::vector<core::Coordinate> places_;
   std::vector<std::uint32_t> slots_;
+  // Threads and rings lie apart by their number: the few that a phase of a program uses stay close together.
   std::vector<Pe> pes_;
+  std::array<std::vector<Thread>, kThreads> threads_;
+  std::array<std::vector<Ring>, kMaxInputQueues> inputs_;
+  std::array<std::vector<Ring>, kMaxOutputQueues> outputs_;
   core::RouterRamp* router_ = nullptr;
 
   std::array<std::vector<std::uint32_t>, kWheelSlots> wheel_;

@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "fabric/memoryx.hpp"
+#include "trace/quantities.hpp"
 #include "wafer/host_streams.hpp"
 #include "wafer/monitor.hpp"
 #include "wafer/replay.hpp"
@@ -36,17 +37,40 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+/// Hops that the trace's records need, counted from their sizes.
+std::uint64_t expected_hops(const std::vector<trace::Record>& records, core::Rectangle program) {
+  std::uint64_t hops = 0;
+  for (const trace::Record& record : records) {
+    if (record.kind == trace::Kind::compute || record.kind == trace::Kind::update) continue;
+    const bool along_x = record.axis == trace::Axis::x;
+    const bool streams = record.kind == trace::Kind::stream_in || record.kind == trace::Kind::stream_out;
+    const std::uint32_t length = along_x ? record.area.width : record.area.height;
+    const std::uint32_t lines = streams || !along_x ? record.area.width : record.area.height;
+    const std::uint64_t group = record.group == 0 ? length : record.group;
+    const std::uint64_t path = record.kind == trace::Kind::stream_out ? 1
+                               : streams ? std::uint64_t{program.y} + record.area.y + record.area.height - 1
+                                         : (group - 1) * (length / group);
+    for (std::uint32_t line = 0; line < lines; ++line) {
+      for (std::uint32_t block = 0; block < record.blocks; ++block) {
+        hops += path * trace::wavelets(record, streams || !along_x ? line : 0, along_x && !streams ? line : 0, block);
+      }
+    }
+  }
+  return hops;
+}
+
 /// Ends a run that the user interrupts or that makes no progress although its clock goes on.
 class Watch {
  public:
-  Watch(Wafer& wafer, const Replay& replay, std::uint64_t stall_cycles, const std::atomic<bool>& stop)
-      : wafer_(wafer), replay_(replay), stall_cycles_(stall_cycles), stop_(stop) {}
+  Watch(Wafer& wafer, const Replay& replay, std::uint64_t stall_cycles, std::uint64_t expected_hops,
+        const std::atomic<bool>& stop)
+      : wafer_(wafer), replay_(replay), stall_cycles_(stall_cycles), expected_hops_(expected_hops), stop_(stop) {}
 
   [[nodiscard]] Progress check(Cycle cycle) {
     if (stop_.load()) {
       throw core::Error(core::ExitStatus::interrupted, fmt::format("interrupted in cycle {}", cycle));
     }
-    const Progress now{cycle, replay_.parts_done(), replay_.parts(), wafer_.hops()};
+    const Progress now{cycle, replay_.parts_done(), replay_.parts(), wafer_.hops(), expected_hops_};
     if (now.parts_done != last_.parts_done || now.hops != last_.hops) last_ = now;
     if (stall_cycles_ != 0 && cycle - last_.cycle > stall_cycles_) {
       throw core::SimulationError(
@@ -60,6 +84,7 @@ class Watch {
   Wafer& wafer_;
   const Replay& replay_;
   std::uint64_t stall_cycles_;
+  std::uint64_t expected_hops_;
   const std::atomic<bool>& stop_;
   Progress last_;
 };
@@ -142,7 +167,7 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
   RunResult result;
   result.elaboration_s = seconds_since(start);
 
-  Watch watch(wafer, replay, input.simulation.stall_cycles, stop);
+  Watch watch(wafer, replay, input.simulation.stall_cycles, expected_hops(records, input.program), stop);
   if (input.simulation.max_cycles != 0) wafer.set_cycle_limit(input.simulation.max_cycles);
   wafer.on_progress([&](Cycle cycle) {
     const Progress progress = watch.check(cycle);

@@ -65,6 +65,7 @@ struct Progress {
   std::uint64_t parts_done = 0;
   std::uint64_t parts = 0;
   std::uint64_t hops = 0;
+  std::uint64_t expected_hops = 0;  ///< of the whole trace, without detours: for the time left
 };
 
 struct SimulationInput {

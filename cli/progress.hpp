@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// One line on a terminal that says how far a run is; nothing where standard error is no terminal.
+#pragma once
+
+#include <chrono>
+
+#include "wafer/simulation.hpp"
+
+namespace waferloom::cli {
+
+class ProgressLine {
+ public:
+  explicit ProgressLine(double clock_hz);
+  ~ProgressLine();
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  void show(const wafer::Progress& progress);
+
+ private:
+  bool terminal_;
+  bool shown_ = false;
+  double clock_hz_;
+  std::chrono::steady_clock::time_point start_;
+  std::chrono::steady_clock::time_point last_;
+};
+
+}  // namespace waferloom::cli

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/lowering.hpp"
+
+#include <fmt/format.h>
+
+#include "core/data_path.hpp"
+#include "core/error.hpp"
+#include "models/model.hpp"
+#include "models/strategy.hpp"
+#include "trace/reader.hpp"
+#include "wafer/placement.hpp"
+
+namespace waferloom::wafer {
+
+trace::Header lower_scenario(const Scenario& scenario, const std::function<void(const trace::Record&)>& sink) {
+  const models::Model model =
+      models::load_model(scenario.workload.model, core::data_directory() / "models" / "data");
+  const models::Strategy& strategy = models::find_strategy(scenario.workload.strategy);
+  const models::LoweringRequest request{model, scenario.workload, make_placement(scenario)};
+  trace::Header header = strategy.header(request);
+  strategy.lower(request, sink);
+  return header;
+}
+
+LoadedTrace load_trace(const Scenario& scenario) {
+  LoadedTrace loaded;
+  if (scenario.workload.trace.empty()) {
+    loaded.header =
+        lower_scenario(scenario, [&](const trace::Record& record) { loaded.records.push_back(record); });
+    return loaded;
+  }
+  trace::Reader reader(scenario.workload.trace);
+  loaded.header = reader.header();
+  for (trace::Record record; reader.next(record);) loaded.records.push_back(record);
+  const core::Rectangle rectangle = program_rectangle(scenario);
+  if (loaded.header.columns > rectangle.width || loaded.header.rows > rectangle.height) {
+    throw core::InputError(fmt::format("workload.rectangle: expected at least {} x {} tiles, as the trace {} needs, "
+                                       "got {} x {}",
+                                       loaded.header.columns, loaded.header.rows, scenario.workload.trace,
+                                       rectangle.width, rectangle.height));
+  }
+  return loaded;
+}
+
+}  // namespace waferloom::wafer

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a scenario to the traffic trace that it replays: a model lowered by its strategy.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "trace/record.hpp"
+#include "wafer/scenario.hpp"
+
+namespace waferloom::wafer {
+
+/// Gives the records of the scenario's training step to `sink` in order and returns the trace's header. Throws
+/// core::InputError when the model is unknown or does not fit.
+trace::Header lower_scenario(const Scenario& scenario, const std::function<void(const trace::Record&)>& sink);
+
+/// A whole trace in memory.
+struct LoadedTrace {
+  trace::Header header;
+  std::vector<trace::Record> records;
+};
+
+/// What the scenario replays: its trace file if it names one, else its model lowered.
+[[nodiscard]] LoadedTrace load_trace(const Scenario& scenario);
+
+}  // namespace waferloom::wafer

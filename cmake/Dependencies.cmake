@@ -19,3 +19,7 @@ get_target_property(systemc_includes PkgConfig::systemc INTERFACE_INCLUDE_DIRECT
 if(systemc_includes)
   target_include_directories(waferloom_systemc SYSTEM INTERFACE ${systemc_includes})
 endif()
+if(WAFERLOOM_SANITIZE)
+  add_library(waferloom_sanitizer_fibers OBJECT ${CMAKE_SOURCE_DIR}/cmake/sanitizer_fibers.cpp)
+  target_sources(waferloom_systemc INTERFACE $<TARGET_OBJECTS:waferloom_sanitizer_fibers>)
+endif()

@@ -63,6 +63,7 @@ void PeArray::ask_again(Pe& pe) {
 void PeArray::resume(std::uint32_t tile, Cycle cycle) {
   const std::uint32_t slot = slots_[tile];
   if (slot == kNoSlot) return;
+  cycle_ = std::max(cycle_, cycle);  // asked from outside of this array's cycles
   ask_again(pes_[slot]);
   schedule(pes_[slot], slot, cycle + 1);
 }
@@ -74,14 +75,14 @@ Cycle PeArray::ready_cycle(const Entry& entry, Cycle now) {
 
 void PeArray::schedule(Pe& pe, std::uint32_t slot, Cycle cycle) {
   if (pe.wake <= cycle) return;
-  pe.wake = cycle;
-  if (cycle - cycle_ < kWheelSlots) {
-    const std::size_t index = cycle % kWheelSlots;
-    wheel_[index].push_back(slot);
-    wheel_filled_[index / 64] |= std::uint64_t{1} << (index % 64);
-  } else {
-    far_.emplace(cycle, slot);
-  }
+  const Cycle previous = pe.wake;
+  // Visited early if the cycle lies beyond the wheel; the visit then asks again.
+  pe.wake = std::min(cycle, cycle_ + kWheelSlots - 1);
+  if (pe.wake == previous) return;
+  const std::size_t index = pe.wake % kWheelSlots;
+  wheel_[index].push_back(slot);
+  wheel_filled_[index / kWordBits] |= std::uint64_t{1} << (index % kWordBits);
+  wheel_words_ |= std::uint64_t{1} << (index / kWordBits);
 }
 
 void PeArray::deliver(std::uint32_t queue, std::uint32_t data, bool control, Cycle cycle) {
@@ -107,28 +108,26 @@ void PeArray::step(Cycle cycle) {
   const std::size_t index = cycle % kWheelSlots;
   due_.clear();
   due_.swap(wheel_[index]);
-  wheel_filled_[index / 64] &= ~(std::uint64_t{1} << (index % 64));
-  while (!far_.empty() && far_.top().first <= cycle) {
-    due_.push_back(far_.top().second);
-    far_.pop();
-  }
+  std::uint64_t& word = wheel_filled_[index / kWordBits];
+  word &= ~(std::uint64_t{1} << (index % kWordBits));
+  if (word == 0) wheel_words_ &= ~(std::uint64_t{1} << (index / kWordBits));
   for (const std::uint32_t slot : due_) {
     if (pes_[slot].wake == cycle) visit(slot, cycle);  // else visited or asked for again in the meantime
   }
 }
 
 Cycle PeArray::next_cycle(Cycle now) const {
-  Cycle next = far_.empty() ? core::kNever : far_.top().first;
-  for (std::size_t ahead = 1; ahead < kWheelSlots + 64;) {
-    const std::size_t index = (now + ahead) % kWheelSlots;
-    const std::uint64_t rest = wheel_filled_[index / 64] >> (index % 64);
-    if (rest != 0) {
-      const Cycle found = now + ahead + static_cast<Cycle>(std::countr_zero(rest));
-      return std::min(next, found);
-    }
-    ahead += 64 - index % 64;
+  if (wheel_words_ == 0) return core::kNever;
+  const std::size_t first = (now + 1) % kWheelSlots;
+  const auto distance = [&](std::size_t index) { return now + 1 + (index + kWheelSlots - first) % kWheelSlots; };
+  const std::size_t word = first / kWordBits;
+  if (const std::uint64_t rest = wheel_filled_[word] >> (first % kWordBits); rest != 0) {
+    return now + 1 + static_cast<Cycle>(std::countr_zero(rest));
   }
-  return next;
+  // The next filled word after this one, round the wheel; last comes this word's part before `first`.
+  const std::uint64_t turned = std::rotr(wheel_words_, static_cast<int>((word + 1) % kWordBits));
+  const std::size_t next = (word + 1 + static_cast<std::size_t>(std::countr_zero(turned))) % kWordBits;
+  return distance(next * kWordBits + static_cast<std::size_t>(std::countr_zero(wheel_filled_[next])));
 }
 
 void PeArray::visit(std::uint32_t slot, Cycle cycle) {
@@ -232,6 +231,7 @@ bool PeArray::can_iterate(const Pe& pe, const Thread& thread, Cycle cycle) const
 }
 
 void PeArray::settle_main(Pe& pe, Cycle cycle) {
+  if (cycle <= pe.main_since) return;
   Thread& main = thread(pe, kMainThread);
   const Cycle elapsed = std::min<Cycle>(cycle - pe.main_since, main.remaining);
   account(pe, main, elapsed);
@@ -243,23 +243,19 @@ void PeArray::settle_main(Pe& pe, Cycle cycle) {
 }
 
 void PeArray::use_datapath(Pe& pe, Cycle cycle) {
-  const bool main_ready = pe.main_active && thread(pe, kMainThread).start <= cycle;
-  if (!(main_ready && pe.main_owed)) {
+  if (pe.active_streams != 0 && pe.stream_from <= cycle) {
     // Active threads in turn, from the one after the last served.
     const std::uint32_t after = pe.active_streams & ~((2U << pe.last_thread) - 1U);
     for (std::uint32_t part : {after, pe.active_streams & ~after}) {
       for (; part != 0; part &= part - 1) {
         const auto index = static_cast<std::uint8_t>(std::countr_zero(part));
         if (!can_iterate(pe, thread(pe, index), cycle)) continue;
-        pe.main_running = false;
-        pe.main_owed = main_ready;
         iterate(pe, index, cycle);
         return;
       }
     }
   }
-  pe.main_owed = false;
-  if (main_ready && !pe.main_running) {
+  if (pe.main_active && !pe.main_running && thread(pe, kMainThread).start <= cycle) {
     pe.main_running = true;
     pe.main_since = cycle;
   }
@@ -281,6 +277,10 @@ void PeArray::iterate(Pe& pe, std::uint8_t index, Cycle cycle) {
   account(pe, own, own.cycles);
   pe.last_thread = index;
   pe.busy_until = cycle + own.cycles;
+  // The main thread goes on where the iteration ends, for one cycle at least.
+  pe.main_running = pe.main_active && thread(pe, kMainThread).start <= pe.busy_until;
+  pe.main_since = pe.busy_until;
+  pe.stream_from = pe.busy_until + (pe.main_running ? 1 : 0);
   if (--own.remaining == 0) {
     pe.finishing = index;
     pe.active_streams = static_cast<std::uint8_t>(pe.active_streams & ~(1U << index));
@@ -319,9 +319,10 @@ Cycle PeArray::next_visit(const Pe& pe, Cycle cycle) const {
   }
   if ((pe.filled_outputs | pe.control_inputs) != 0) next = std::min(next, next_drain(pe, cycle));
   // Nothing a stream could do is earlier than the datapath's next free cycle.
-  for (std::uint32_t rest = next <= base ? 0U : pe.active_streams; rest != 0; rest &= rest - 1) {
+  const Cycle stream_base = std::max(base, pe.stream_from);
+  for (std::uint32_t rest = next <= stream_base ? 0U : pe.active_streams; rest != 0; rest &= rest - 1) {
     const Thread& own = thread(pe, static_cast<std::size_t>(std::countr_zero(rest)));
-    Cycle at = std::max(base, own.start);
+    Cycle at = std::max(stream_base, own.start);
     if (const std::uint8_t q = own.input; q != kNoQueue && !own.sends_control()) {
       if (pe.in_count[q] == 0) continue;
       at = std::max(at, ready_cycle(in_head(pe, q), cycle));

@@ -16,7 +16,6 @@
 
 #include <array>
 #include <cstdint>
-#include <queue>
 #include <vector>
 
 #include "core/geometry.hpp"
@@ -76,7 +75,9 @@ class PeArray final : public core::PeRamp {
 
  private:
   static constexpr std::uint32_t kNoSlot = 0xffffffff;
-  static constexpr std::size_t kWheelSlots = 256;
+  /// Cycles ahead for which a visit can be asked; whoever needs a later one is visited in between.
+  static constexpr std::size_t kWheelSlots = 4096;
+  static constexpr std::size_t kWordBits = 64;
   static constexpr std::uint8_t kNoThread = 0xff;
   static constexpr std::size_t kCacheLine = 64;
   static constexpr std::uint32_t kQueuesPerPe = 8;  // handles of queues are slot * kQueuesPerPe + queue
@@ -119,6 +120,7 @@ class PeArray final : public core::PeRamp {
     core::Cycle wake = core::kNever;  ///< earliest visit asked for
     core::Cycle ramp_used = 0;        ///< last cycle for which a wavelet was put on the ramp
     core::Cycle main_since = 0;       ///< main thread has the datapath from here
+    core::Cycle stream_from = 0;      ///< streams not before: the main thread has one cycle after each iteration
     std::uint64_t busy = 0;
     std::array<std::uint8_t, kMaxInputQueues> in_front{};
     std::array<std::uint8_t, kMaxInputQueues> in_count{};
@@ -129,7 +131,6 @@ class PeArray final : public core::PeRamp {
     std::uint8_t last_output = 0;
     std::uint8_t finishing = kNoThread;  ///< thread whose step ends at busy_until
     bool main_running = false;
-    bool main_owed = false;  ///< main thread has the next cycle
     bool main_active = false;
     bool ask = false;        ///< some thread is unasked
 
@@ -195,9 +196,8 @@ class PeArray final : public core::PeRamp {
   core::RouterRamp* router_ = nullptr;
 
   std::array<std::vector<std::uint32_t>, kWheelSlots> wheel_;
-  std::array<std::uint64_t, kWheelSlots / 64> wheel_filled_{};
-  using Far = std::pair<core::Cycle, std::uint32_t>;
-  std::priority_queue<Far, std::vector<Far>, std::greater<>> far_;
+  std::array<std::uint64_t, kWheelSlots / kWordBits> wheel_filled_{};  ///< bit per slot
+  std::uint64_t wheel_words_ = 0;                                      ///< bit per word of it that is not zero
   std::vector<std::uint32_t> due_;
   core::Cycle cycle_ = 0;
 

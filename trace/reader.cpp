@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trace/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/error.hpp"
+#include "trace/json.hpp"
+#include "trace/line.hpp"
+#include "trace/quantities.hpp"
+
+namespace waferloom::trace {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t kChecksumDigits = 8;
+
+}  // namespace
+
+Reader::Reader(std::filesystem::path path) : path_(std::move(path)) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path_, error)) {
+    throw core::InputError(fmt::format("{}: expected a trace file, got {}", path_.string(),
+                                       std::filesystem::exists(path_, error) ? "something else" : "nothing"));
+  }
+  file_.open(path_, std::ios::binary);
+  if (!file_) throw core::InputError(fmt::format("{}: expected a file that can be read", path_.string()));
+  const std::optional<std::string> line = next_line();
+  if (!line) fail("expected the header of a trace, got an empty file");
+  try {
+    header_ = header_from(json::parse(*line));
+  } catch (const json::exception& e) {
+    fail(fmt::format("expected the header as JSON: {}", e.what()));
+  } catch (const FieldError& e) {
+    fail(e.what());
+  }
+  validator_.emplace(header_);
+}
+
+void Reader::fail(const std::string& message) const {
+  throw core::InputError(fmt::format("{}: offset {}: {}", path_.string(), offset_, message));
+}
+
+std::optional<std::string> Reader::next_line() {
+  offset_ = next_offset_;
+  std::string line;
+  int c = 0;
+  while ((c = file_.get()) != std::char_traits<char>::eof() && c != '\n') {
+    line.push_back(static_cast<char>(c));
+    if (line.size() > kLongestLine) fail(fmt::format("expected a line of at most {} bytes", kLongestLine));
+  }
+  if (file_.bad()) fail("the file cannot be read");
+  if (c != '\n') {
+    if (line.empty()) return std::nullopt;
+    fail(fmt::format("expected a whole line, got {} bytes and the end of the file (truncated)", line.size()));
+  }
+  next_offset_ += line.size() + 1;
+  const std::size_t tab = line.rfind('\t');
+  if (tab == std::string::npos || line.size() - tab - 1 != kChecksumDigits) {
+    fail("expected a tabulator and eight digits of checksum at the end of the line");
+  }
+  const std::string stated = line.substr(tab + 1);
+  line.resize(tab);
+  const std::string actual = fmt::format("{:08x}", checksum(line));
+  if (stated != actual) {
+    fail(fmt::format("expected a line with checksum {}, got one with {} (damaged, or edited without `waferloom "
+                     "trace seal`)",
+                     stated, actual));
+  }
+  return line;
+}
+
+bool Reader::next(Record& record) {
+  if (ended_) return false;
+  const std::optional<std::string> line = next_line();
+  if (!line) fail("expected the end of the trace, got the end of the file (truncated)");
+  try {
+    const json object = json::parse(*line);
+    if (object.is_object() && object.contains("end")) {
+      check_end(*line);
+      return false;
+    }
+    record = record_from(object);
+    validator_->add(record);
+    macs_ += total_macs(record);
+  } catch (const json::exception& e) {
+    fail(fmt::format("expected a record as JSON: {}", e.what()));
+  } catch (const FieldError& e) {
+    fail(e.what());
+  } catch (const RuleError& e) {
+    fail(e.what());
+  }
+  return true;
+}
+
+void Reader::check_end(const std::string& text) {
+  const json expected{{"end", {{"records", validator_->records()}, {"macs", macs_}}}};
+  if (json::parse(text) != expected) {
+    fail(fmt::format("expected {} at the end, got {}", expected.dump(), text));
+  }
+  validator_->finish();
+  ended_ = true;
+  offset_ = next_offset_;
+  if (file_.get() != std::char_traits<char>::eof()) fail("expected nothing after the end of the trace");
+}
+
+}  // namespace waferloom::trace

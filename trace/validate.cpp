@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trace/validate.hpp"
+
+#include <fmt/format.h>
+
+#include "core/wavelet.hpp"
+#include "trace/json.hpp"
+
+namespace waferloom::trace {
+
+namespace {
+
+constexpr std::uint32_t kMostBlocks = 1U << 24U;
+constexpr std::size_t kChainColors = 4;
+
+bool is_chain(Kind kind) { return kind == Kind::reduce || kind == Kind::broadcast || kind == Kind::all_gather; }
+
+template <class... Args>
+[[noreturn]] void fail(const Record& record, fmt::format_string<Args...> format, Args&&... args) {
+  throw RuleError(fmt::format("record {} ({}): {}", record.id, record.name,
+                              fmt::format(format, std::forward<Args>(args)...)));
+}
+
+}  // namespace
+
+void Validator::add(const Record& record) {
+  if (record.id != records()) fail(record, "id: expected {}, got {}", records(), record.id);
+  check_place(record);
+  check_colors(record);
+  check_references(record);
+  kinds_.push_back(record.kind);
+}
+
+void Validator::check_place(const Record& record) const {
+  const core::Rectangle whole{0, 0, columns_, rows_};
+  if (record.area.area() == 0 || !whole.contains(record.area)) {
+    fail(record, "area: expected tiles within {} x {}, got {} x {} at ({}, {})", columns_, rows_, record.area.width,
+         record.area.height, record.area.x, record.area.y);
+  }
+  if (record.blocks == 0 || record.blocks > kMostBlocks) {
+    fail(record, "blocks: expected 1 to {}, got {}", kMostBlocks, record.blocks);
+  }
+  if (record.element_bits == 0 || record.element_bits > core::kWaveletBits) {
+    fail(record, "element_bits: expected 1 to {}, got {}", core::kWaveletBits, record.element_bits);
+  }
+  if (!(record.density > 0.0 && record.density <= 1.0)) {
+    fail(record, "density: expected more than 0 and at most 1, got {}", record.density);
+  }
+  if (!is_chain(record.kind)) return;
+  const std::uint32_t length = record.axis == Axis::x ? record.area.width : record.area.height;
+  if (record.group != 0 && length % record.group != 0) {
+    fail(record, "group: expected a divisor of the line's {} tiles, got {}", length, record.group);
+  }
+  if ((record.axis == Axis::x ? record.elements.x : record.elements.y) != 0) {
+    fail(record, "elements: expected the same along {}, on which the record runs",
+         record.axis == Axis::x ? "x" : "y");
+  }
+  if (record.order_of != kNoRecord && (record.kind == Kind::all_gather || record.root == Root::rotating)) {
+    fail(record, "order_of: expected on records whose root does not depend on the block");
+  }
+}
+
+void Validator::check_colors(const Record& record) const {
+  const std::size_t count = record.colors.size();
+  for (const std::uint8_t color : record.colors) {
+    if (color >= core::kMaxColors) fail(record, "colors: expected colors below {}, got {}", core::kMaxColors, color);
+  }
+  if (is_chain(record.kind) && count != kChainColors) {
+    fail(record, "colors: expected {}, got {}", kChainColors, count);
+  }
+  const std::size_t least = record.kind == Kind::stream_out ? 2 : record.kind == Kind::stream_in ? 1 : 0;
+  if (!is_chain(record.kind) && count < least) fail(record, "colors: expected at least {}, got {}", least, count);
+  if ((record.kind == Kind::compute || record.kind == Kind::update) && count != 0) {
+    fail(record, "colors: expected none for {}, got {}", name_of(record.kind), count);
+  }
+}
+
+void Validator::check_references(const Record& record) {
+  const auto earlier = [&](const char* field, std::uint32_t id, Kind kind) {
+    if (id == kNoRecord) return;
+    if (id >= record.id || kinds_[id] != kind) {
+      fail(record, "{}: expected an earlier record of kind {}, got {}", field, name_of(kind), id);
+    }
+  };
+  earlier("consumes", record.consumes, Kind::stream_in);
+  earlier("order_of", record.order_of, Kind::all_gather);
+  if (record.drains_to != kNoRecord) {
+    if (record.kind != Kind::reduce || record.axis != Axis::y || record.root != Root::last) {
+      fail(record, "drains_to: expected on a reduce along y with root last");
+    }
+    later_.push_back({record.id, record.drains_to, true});
+  }
+  for (const Dependency& dependency : record.after) {
+    const bool may_be_later = dependency.lag != Dependency::kWhole && dependency.lag > 0;
+    if (dependency.record == record.id || (dependency.record > record.id && !may_be_later)) {
+      fail(record, "after: expected an earlier record (later ones need a lag), got {}", dependency.record);
+    }
+    if (dependency.record > record.id) later_.push_back({record.id, dependency.record, false});
+  }
+}
+
+void Validator::finish() const {
+  for (const Later& later : later_) {
+    const bool exists = later.to < kinds_.size();
+    if (exists && (!later.must_be_stream_out || kinds_[later.to] == Kind::stream_out)) continue;
+    throw RuleError(fmt::format("record {}: expected a record {}{}, got {} records", later.from, later.to,
+                                later.must_be_stream_out ? " of kind stream_out" : "", kinds_.size()));
+  }
+}
+
+}  // namespace waferloom::trace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Measures the fabric: wavelet hops per second of an active square in a wafer of any size, and what elaboration costs.
-// One measurement per process, as SystemC elaborates once.
+// Measures the fabric: wavelet hops per second of an active square in a wafer of any size, and what
+// elaboration costs. One measurement per process, as SystemC elaborates once.
 //
 //   fabric_bench [--wafer WxH] [--active N] [--load rows|cross|multicast] [--wavelets N]
 #include <sys/resource.h>
@@ -54,8 +54,8 @@ Options parse(int argc, char** argv) {
   return options;
 }
 
-/// Every row streams east on color 0 and, for `cross`, every column south on color 1; `multicast` also delivers each
-/// wavelet to every PE it passes.
+/// Every row streams east on color 0 and, for `cross`, every column south on color 1; `multicast` also
+/// delivers each wavelet to every PE it passes.
 void load_traffic(wafer::Wafer& wafer, test::ScriptedProgram& program, const Options& options) {
   const std::uint32_t n = options.active;
   const bool columns = options.load != "rows";
@@ -66,7 +66,8 @@ void load_traffic(wafer::Wafer& wafer, test::ScriptedProgram& program, const Opt
       const std::uint32_t id = y * n + x;
       std::vector<pe::QueueBinding> inputs;
       std::vector<pe::QueueBinding> outputs;
-      const auto line = [&](core::Color color, std::uint32_t i, Direction from, Direction to, std::uint8_t queue) {
+      const auto line = [&](core::Color color, std::uint32_t i, Direction from, Direction to,
+                            std::uint8_t queue) {
         const bool last = i + 1 == n;
         core::DirectionSet tx;
         if (!last) tx.add(to);
@@ -105,9 +106,11 @@ int sc_main(int argc, char** argv) {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   const auto hops = static_cast<double>(wafer->hops());
-  std::printf("wafer %ux%u active %ux%u load %s: elaboration %.2f s, peak %.2f GiB, %.1f M hops in %.2f s = %.1f M hops/s\n",
-              options.width, options.height, options.active, options.active, options.load.c_str(), elaboration_s,
-              static_cast<double>(usage.ru_maxrss) / 1048576.0, hops / 1e6, run_s, hops / 1e6 / run_s);
+  std::printf(
+      "wafer %ux%u active %ux%u load %s: elaboration %.2f s, peak %.2f GiB, %.1f M hops in %.2f s = %.1f M "
+      "hops/s\n",
+      options.width, options.height, options.active, options.active, options.load.c_str(), elaboration_s,
+      static_cast<double>(usage.ru_maxrss) / 1048576.0, hops / 1e6, run_s, hops / 1e6 / run_s);
   std::fflush(stdout);
   // Tearing down millions of SystemC objects is no part of the measurement.
   std::_Exit(0);

@@ -32,9 +32,10 @@ void ProgressLine::show(const wafer::Progress& progress) {
   last_ = now;
   shown_ = true;
   const double elapsed_s = std::chrono::duration<double>(now - start_).count();
-  const double share = progress.expected_hops == 0 ? 0.0
-                                                   : std::min(1.0, static_cast<double>(progress.hops) /
-                                                                       static_cast<double>(progress.expected_hops));
+  const double share =
+      progress.expected_hops == 0
+          ? 0.0
+          : std::min(1.0, static_cast<double>(progress.hops) / static_cast<double>(progress.expected_hops));
   const double left_s = share > 0 ? elapsed_s * (1 - share) / share : 0;
   fmt::print(stderr, "\r{:5.1f} %  {:.3f} ms simulated  {:.1f} M hops/s  {:.0f} s left    ", 100 * share,
              static_cast<double>(progress.cycle) / clock_hz_ * 1e3,

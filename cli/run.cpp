@@ -67,7 +67,8 @@ void run(Arguments& arguments) {
   directory.write("tiles.csv", results::tiles_csv(result, program));
   directory.write("host.json", results::host_json(scenario, result).dump(2) + "\n");
   const std::string summary = results::summary_table(scenario, loaded.header, result);
-  directory.write_atomically("result.json", results::result_json(scenario, loaded.header, result).dump(2) + "\n");
+  directory.write_atomically("result.json",
+                             results::result_json(scenario, loaded.header, result).dump(2) + "\n");
   fmt::print("{}\nResults: {}\n", summary, directory.path().string());
 }
 
@@ -79,7 +80,8 @@ void add_run_command(CLI::App& app) {
   add_scenario_arguments(*command, arguments->scenario);
   command->add_option("--out", arguments->out, "directory for the results; must not exist [runs/NAME]")
       ->type_name("DIR");
-  command->add_option("--fidelity", arguments->fidelity, "the same as --set fidelity=...")->type_name("wavelet");
+  command->add_option("--fidelity", arguments->fidelity, "the same as --set fidelity=...")
+      ->type_name("wavelet");
   command->add_option("--seed", arguments->seed, "the same as --set seed=...")->type_name("N");
   command->callback([arguments] { run(*arguments); });
 }

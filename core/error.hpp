@@ -10,11 +10,11 @@ namespace waferloom::core {
 /// Exit statuses of the `waferloom` program (documented in docs/command-line.md).
 enum class ExitStatus : int {
   done = 0,
-  bad_input = 2,        ///< bad usage, configuration, trace or model; nothing was simulated
-  stuck = 3,            ///< the simulated system deadlocked or ran past its limit
-  host_resource = 4,    ///< the host ran out of disk or memory
-  internal = 70,        ///< a bug of ours
-  interrupted = 130,    ///< Ctrl-C (128 + SIGINT)
+  bad_input = 2,      ///< bad usage, configuration, trace or model; nothing was simulated
+  stuck = 3,          ///< the simulated system deadlocked or ran past its limit
+  host_resource = 4,  ///< the host ran out of disk or memory
+  internal = 70,      ///< a bug of ours
+  interrupted = 130,  ///< Ctrl-C (128 + SIGINT)
 };
 
 /// Base of every error that ends a run with a message for the user.

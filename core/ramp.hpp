@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The small port interface at which the fabric and the PEs meet: a tile's ramp, seen from either side.
-// Both sides hold their state in arrays per region. Calls on the hot path name a color at a tile, or a queue, by the
-// handle that the other side gave when the queues were bound.
+// Both sides hold their state in arrays per region. Calls on the hot path name a color at a tile, or a queue,
+// by the handle that the other side gave when the queues were bound.
 //
-// Timing contract: calls made in cycle t take effect at the callee in cycle t + 1 or as stated, except that a slot freed in
-// the PE's input queue may be filled by its own router in the same cycle (the PE acts before its router).
+// Timing contract: calls made in cycle t take effect at the callee in cycle t + 1 or as stated, except that a
+// slot freed in the PE's input queue may be filled by its own router in the same cycle (the PE acts before
+// its router).
 #pragma once
 
 #include <cstdint>
@@ -24,12 +25,12 @@ class RouterRamp : public virtual sc_core::sc_interface {
  public:
   /// Handle of a color at a tile for the calls below; kNoRamp where the color has no route.
   [[nodiscard]] virtual std::uint32_t ramp(std::uint32_t tile, Color color) const = 0;
-  /// Binds the PE's queues: wavelets of the color go to `queue`, which has `slots`; those of `ramp`'s own color that
-  /// the PE injects come from `queue`.
+  /// Binds the PE's queues: wavelets of the color go to `queue`, which has `slots`; those of `ramp`'s own
+  /// color that the PE injects come from `queue`.
   virtual void bind_input(std::uint32_t ramp, std::uint32_t queue, std::uint32_t slots) = 0;
   virtual void bind_output(std::uint32_t ramp, std::uint32_t queue) = 0;
-  /// Puts a wavelet into the router's ramp queue in cycle `arrival`, which lies ahead by less than 64 cycles; the
-  /// caller must hold a credit for its color.
+  /// Puts a wavelet into the router's ramp queue in cycle `arrival`, which lies ahead by less than 64 cycles;
+  /// the caller must hold a credit for its color.
   virtual void inject(std::uint32_t ramp, std::uint32_t data, bool control, Cycle arrival) = 0;
   /// The PE took a wavelet out of the input queue bound to `ramp`.
   virtual void return_input_credit(std::uint32_t ramp) = 0;

@@ -16,7 +16,7 @@ inline constexpr Cycle kNever = ~Cycle{0};
 struct Wavelet {
   std::uint32_t data = 0;  ///< payload; of a control wavelet: its commands (see fabric/control.hpp)
   Color color = 0;
-  bool control = false;    ///< steers the switches of the routers that it passes
+  bool control = false;  ///< steers the switches of the routers that it passes
 };
 
 }  // namespace waferloom::core

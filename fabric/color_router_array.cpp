@@ -49,9 +49,10 @@ ColorRouterArray::ColorRouterArray(const FabricParameters& parameters, std::vect
       routers_(places_.size()),
       ports_(places_.size() * core::kNeighbours) {
   if (hop_latency_ + parameters.reticle_crossing_cycles >= kFlightSlots) {
-    throw core::InputError(fmt::format("fabric.hop_latency: expected less than {} cycles with the crossing of "
-                                       "a reticle, got {}",
-                                       kFlightSlots, hop_latency_ + parameters.reticle_crossing_cycles));
+    throw core::InputError(
+        fmt::format("fabric.hop_latency: expected less than {} cycles with the crossing of "
+                    "a reticle, got {}",
+                    kFlightSlots, hop_latency_ + parameters.reticle_crossing_cycles));
   }
 }
 
@@ -67,7 +68,8 @@ void ColorRouterArray::connect_boundary(std::uint32_t tile, Direction towards, B
 
 void ColorRouterArray::check_route(std::uint32_t tile, Color color, const Route& route) const {
   if (color >= colors_) {
-    throw core::InputError(fmt::format("color {}: expected less than {}, the routers' colors", color, colors_));
+    throw core::InputError(
+        fmt::format("color {}: expected less than {}, the routers' colors", color, colors_));
   }
   const core::Coordinate at = places_[tile];
   for (std::size_t p = 0; p < route.position_count; ++p) {
@@ -75,8 +77,8 @@ void ColorRouterArray::check_route(std::uint32_t tile, Color color, const Route&
       const auto direction = static_cast<Direction>(d);
       if (port(tile, d).neighbour != kNone) continue;
       if (!route.positions[p].tx.has(direction) && !route.positions[p].rx.has(direction)) continue;
-      throw core::InputError(fmt::format("color {} at tile ({}, {}): unroutable: nothing lies to the {}", color, at.x,
-                                         at.y, core::name_of(direction)));
+      throw core::InputError(fmt::format("color {} at tile ({}, {}): unroutable: nothing lies to the {}",
+                                         color, at.x, at.y, core::name_of(direction)));
     }
   }
 }
@@ -87,10 +89,10 @@ void ColorRouterArray::set_route(std::uint32_t tile, Color color, const Route& r
     const Route& other = cold_[existing].route;
     if (other == route) return;
     const core::Coordinate at = places_[tile];
-    throw core::InputError(fmt::format(
-        "color {} at tile ({}, {}): two routes contradict each other: {} -> {} and {} -> {}", color, at.x, at.y,
-        describe(other.positions[0].rx), describe(other.positions[0].tx), describe(route.positions[0].rx),
-        describe(route.positions[0].tx)));
+    throw core::InputError(
+        fmt::format("color {} at tile ({}, {}): two routes contradict each other: {} -> {} and {} -> {}",
+                    color, at.x, at.y, describe(other.positions[0].rx), describe(other.positions[0].tx),
+                    describe(route.positions[0].rx), describe(route.positions[0].tx)));
   }
   RouterState& router = routers_[tile];
   if (router.row == kNone) {
@@ -184,13 +186,15 @@ void ColorRouterArray::give_credit(ColorState& state, std::size_t output) {
 void ColorRouterArray::return_input_credit(std::uint32_t ramp) { give_credit(states_[ramp], kRamp); }
 
 void ColorRouterArray::return_credit(std::uint32_t tile, Direction output, Color color) {
-  if (const std::uint32_t index = find(tile, color); index != kNone) give_credit(states_[index], index_of(output));
+  if (const std::uint32_t index = find(tile, color); index != kNone)
+    give_credit(states_[index], index_of(output));
 }
 
 void ColorRouterArray::begin_cycle(Cycle cycle) {
   cycle_ = cycle;
   std::vector<Flight>& due = flights_[cycle % kFlightSlots];
-  for (const Flight& flight : due) enqueue(flight.state, flight.input, {flight.data, flight.control ? 1U : 0U});
+  for (const Flight& flight : due)
+    enqueue(flight.state, flight.input, {flight.data, flight.control ? 1U : 0U});
   in_flight_ -= due.size();
   due.clear();
 }
@@ -280,7 +284,8 @@ void ColorRouterArray::commit(Move move, Cycle cycle) {
     const std::uint32_t there = state.there[output];
     if (there < kBoundary) {
       flights_[arrival % kFlightSlots].push_back(
-          {there, entry.data, static_cast<std::uint8_t>(index_of(core::opposite(static_cast<Direction>(output)))),
+          {there, entry.data,
+           static_cast<std::uint8_t>(index_of(core::opposite(static_cast<Direction>(output)))),
            entry.control != 0});
       ++in_flight_;
     } else {
@@ -303,7 +308,8 @@ void ColorRouterArray::pop(std::uint32_t index, Cycle cycle) {
   ColorState& state = states_[index];
   const std::uint8_t input = state.head_input;
   const Entry entry = entries_[state.entries + state.ring[input] * ring_ + state.front[input]];
-  state.front[input] = static_cast<std::uint8_t>(state.front[input] + 1U == ring_ ? 0 : state.front[input] + 1);
+  state.front[input] =
+      static_cast<std::uint8_t>(state.front[input] + 1U == ring_ ? 0 : state.front[input] + 1);
   --state.count[input];
   ++state.popped;
   state.head_input = kNoInput;
@@ -355,17 +361,18 @@ void ColorRouterArray::obey(std::uint32_t index, std::uint32_t commands) {
 
 void ColorRouterArray::fail_unrouted(std::uint32_t tile, Color color, std::uint8_t input) const {
   const core::Coordinate at = places_[tile];
-  throw core::SimulationError(fmt::format(
-      "cycle {}: routing error at tile ({}, {}): a wavelet of color {} arrives from {}, for which that color has no "
-      "route there",
-      cycle_, at.x, at.y, color, core::name_of(static_cast<Direction>(input))));
+  throw core::SimulationError(
+      fmt::format("cycle {}: routing error at tile ({}, {}): a wavelet of color {} arrives from {}, for "
+                  "which that color has no "
+                  "route there",
+                  cycle_, at.x, at.y, color, core::name_of(static_cast<Direction>(input))));
 }
 
 void ColorRouterArray::fail_two_inputs(const ColorState& state, std::uint8_t second) const {
   const core::Coordinate at = places_[state.tile];
   throw core::SimulationError(fmt::format(
-      "cycle {}: routing error at tile ({}, {}): color {} is fed by two inputs in one cycle, {} and {}", cycle_,
-      at.x, at.y, state.color, core::name_of(static_cast<Direction>(state.head_input)),
+      "cycle {}: routing error at tile ({}, {}): color {} is fed by two inputs in one cycle, {} and {}",
+      cycle_, at.x, at.y, state.color, core::name_of(static_cast<Direction>(state.head_input)),
       core::name_of(static_cast<Direction>(second))));
 }
 

@@ -2,9 +2,11 @@
 // Router model `color`: the router of the WSE as documents, a patent and measurements describe it.
 //
 // Contract: fabric/router_array.hpp. In addition:
-//   - Each color has one static route per router: a set of inputs and a set of outputs, with up to four switch
+//   - Each color has one static route per router: a set of inputs and a set of outputs, with up to four
+//   switch
 //     positions that control wavelets advance after they have passed.
-//   - Multicast: a wavelet is copied to every output of its route; branches may leave in different cycles, and
+//   - Multicast: a wavelet is copied to every output of its route; branches may leave in different cycles,
+//   and
 //     the queue entry is freed once all have left.
 //   - One wavelet per cycle and output; colors that want the same output take turns (round robin; the
 //     hardware's rule is not documented).
@@ -89,9 +91,10 @@ class ColorRouterArray final : public RouterArray {
   /// What is seldom needed of the same.
   struct ColdState {
     Route route;
-    std::uint32_t input_queue = core::kNoRamp;   ///< of the PE
+    std::uint32_t input_queue = core::kNoRamp;  ///< of the PE
     std::uint32_t output_queue = core::kNoRamp;
-    std::array<std::uint64_t, core::kDirections> sent_before{};  ///< through routes of earlier switch positions
+    std::array<std::uint64_t, core::kDirections>
+        sent_before{};  ///< through routes of earlier switch positions
   };
 
   struct alignas(kCacheLine) RouterState {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Control wavelets: up to eight commands, two bits each, lowest first. A router acts on the first command of a
-// control wavelet once the wavelet has left it on every branch; in pop mode it also removes that command.
+// Control wavelets: up to eight commands, two bits each, lowest first. A router acts on the first command of
+// a control wavelet once the wavelet has left it on every branch; in pop mode it also removes that command.
 #pragma once
 
 #include <array>

@@ -64,7 +64,8 @@ void IoChannel::enter(Cycle cycle) {
   std::uint32_t ready = 0;
   for (std::uint32_t rest = waiting_; rest != 0; rest &= rest - 1) {
     const auto color = static_cast<std::size_t>(std::countr_zero(rest));
-    if (router_credits_[color] > 0 && blocks_[color].front().ready <= cycle) ready |= std::uint32_t{1} << color;
+    if (router_credits_[color] > 0 && blocks_[color].front().ready <= cycle)
+      ready |= std::uint32_t{1} << color;
   }
   if (ready == 0) return;
   const std::uint32_t later = ready & ~((std::uint32_t{2} << last_) - 1U);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// One I/O channel at an edge tile: it stands where a neighbouring router would, feeds wavelets from the host into
-// the edge router's port, and takes those that leave the wafer there.
+// One I/O channel at an edge tile: it stands where a neighbouring router would, feeds wavelets from the host
+// into the edge router's port, and takes those that leave the wafer there.
 //
-// Timing contract: at most one wavelet per 32 bits of its bandwidth enters, and likewise leaves; colors take turns.
-// Wavelets from the host may enter from the cycle at which they are ready. Leaving wavelets wait in a queue of
-// `buffer` wavelets, shared by the colors as credits of the router's queue depth each.
+// Timing contract: at most one wavelet per 32 bits of its bandwidth enters, and likewise leaves; colors take
+// turns. Wavelets from the host may enter from the cycle at which they are ready. Leaving wavelets wait in a
+// queue of `buffer` wavelets, shared by the colors as credits of the router's queue depth each.
 #pragma once
 
 #include <array>

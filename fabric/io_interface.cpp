@@ -35,8 +35,10 @@ IoInterface::IoInterface(const sc_core::sc_module_name& name, const IoParameters
       write_address_(kWriteBase) {
   const double cycles_per_wavelet = core::kWaveletBits * io.channels * clock_hz / io.bandwidth_bits_per_s;
   for (std::uint32_t i = 0; i < io.channels; ++i) {
-    inputs_.push_back(std::make_unique<IoChannel>(cycles_per_wavelet, fabric.queue_depth, io.buffer_bytes / 4));
-    outputs_.push_back(std::make_unique<IoChannel>(cycles_per_wavelet, fabric.queue_depth, io.buffer_bytes / 4));
+    inputs_.push_back(
+        std::make_unique<IoChannel>(cycles_per_wavelet, fabric.queue_depth, io.buffer_bytes / 4));
+    outputs_.push_back(
+        std::make_unique<IoChannel>(cycles_per_wavelet, fabric.queue_depth, io.buffer_bytes / 4));
   }
   inputs_state_.resize(io.channels);
   outputs_state_.resize(io.channels);
@@ -45,7 +47,8 @@ IoInterface::IoInterface(const sc_core::sc_module_name& name, const IoParameters
 void IoInterface::use_input(std::uint32_t channel) {
   if (inputs_state_[channel]) return;
   inputs_state_[channel] = std::make_unique<InputState>();
-  inputs_[channel]->on_space([this, channel] { inputs_state_[channel]->changed.notify(sc_core::SC_ZERO_TIME); });
+  inputs_[channel]->on_space(
+      [this, channel] { inputs_state_[channel]->changed.notify(sc_core::SC_ZERO_TIME); });
   spawn(fmt::format("{}_read_{}", basename(), channel), [this, channel] { read_loop(channel); });
 }
 
@@ -109,8 +112,8 @@ void IoInterface::write_loop(std::uint32_t channel) {
   }
 }
 
-void IoInterface::transport(tlm::tlm_command command, std::uint64_t address, std::vector<std::uint32_t>& words,
-                            sc_time& delay) {
+void IoInterface::transport(tlm::tlm_command command, std::uint64_t address,
+                            std::vector<std::uint32_t>& words, sc_time& delay) {
   tlm::tlm_generic_payload transaction;
   transaction.set_command(command);
   transaction.set_address(address);
@@ -123,8 +126,8 @@ void IoInterface::transport(tlm::tlm_command command, std::uint64_t address, std
   host->b_transport(transaction, delay);
   if (transaction.is_response_error()) {
     throw core::SimulationError(fmt::format("host: {} of {} bytes at address {:#x} failed: {}",
-                                            command == tlm::TLM_READ_COMMAND ? "read" : "write", words.size() * 4,
-                                            address, transaction.get_response_string()));
+                                            command == tlm::TLM_READ_COMMAND ? "read" : "write",
+                                            words.size() * 4, address, transaction.get_response_string()));
   }
 }
 

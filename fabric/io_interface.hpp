@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The off-wafer I/O interface: all channels of the edges in use, and the TLM-2.0 socket on the host's side, to which
-// any memory model can be bound.
+// The off-wafer I/O interface: all channels of the edges in use, and the TLM-2.0 socket on the host's side,
+// to which any memory model can be bound.
 //
-// Timing contract: a read enters the channel's buffer when the host's answer (the transaction's annotated delay) and
-// the link's latency have passed; requests follow one another without waiting for answers as long as the buffer has
-// room. A write is sent once a transaction's worth of wavelets has left the wafer, or when the schedule asks.
+// Timing contract: a read enters the channel's buffer when the host's answer (the transaction's annotated
+// delay) and the link's latency have passed; requests follow one another without waiting for answers as long
+// as the buffer has room. A write is sent once a transaction's worth of wavelets has left the wafer, or when
+// the schedule asks.
 #pragma once
 
 #include <tlm_utils/simple_initiator_socket.h>
@@ -34,7 +35,8 @@ class HostSchedule {
   /// The next read of an input channel; false: none for now (see IoInterface::poke).
   virtual bool next_read(std::uint32_t channel, HostRead& read) = 0;
   /// Data that a read brought, before it enters the wafer.
-  virtual void fetched(std::uint32_t channel, const HostRead& read, const std::vector<std::uint32_t>& words) = 0;
+  virtual void fetched(std::uint32_t channel, const HostRead& read,
+                       const std::vector<std::uint32_t>& words) = 0;
   /// A wavelet has left the wafer through an output channel; true: send what has gathered to the host now.
   virtual bool received(std::uint32_t channel, core::Color color, std::uint32_t data, core::Cycle cycle) = 0;
   /// The host has taken `words` from an output channel, at the current time.

@@ -4,7 +4,8 @@
 namespace waferloom::fabric {
 
 std::uint32_t channel_position(std::uint32_t channel, std::uint32_t channels, std::uint32_t length) {
-  return static_cast<std::uint32_t>((2 * std::uint64_t{channel} + 1) * length / (2 * std::uint64_t{channels}));
+  return static_cast<std::uint32_t>((2 * std::uint64_t{channel} + 1) * length /
+                                    (2 * std::uint64_t{channels}));
 }
 
 std::vector<ChannelSegment> assign_columns(std::uint32_t begin, std::uint32_t count, std::uint32_t channels,

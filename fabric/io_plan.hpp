@@ -11,7 +11,8 @@
 namespace waferloom::fabric {
 
 /// Position along the edge of channel `channel` of `channels`, evenly spaced over `length` tiles.
-[[nodiscard]] std::uint32_t channel_position(std::uint32_t channel, std::uint32_t channels, std::uint32_t length);
+[[nodiscard]] std::uint32_t channel_position(std::uint32_t channel, std::uint32_t channels,
+                                             std::uint32_t length);
 
 struct ChannelSegment {
   std::uint32_t channel = 0;   ///< number on its edge
@@ -20,8 +21,8 @@ struct ChannelSegment {
   std::uint32_t count = 0;     ///< columns served
 };
 
-/// Each column of `[begin, begin + count)` on an edge of `length` tiles goes to the nearest channel (the lower one
-/// on a tie). Channels that serve none are left out.
+/// Each column of `[begin, begin + count)` on an edge of `length` tiles goes to the nearest channel (the
+/// lower one on a tie). Channels that serve none are left out.
 [[nodiscard]] std::vector<ChannelSegment> assign_columns(std::uint32_t begin, std::uint32_t count,
                                                          std::uint32_t channels, std::uint32_t length);
 

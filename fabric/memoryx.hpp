@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// MemoryX, the default host behind the wafer's I/O: it holds the weights, takes gradients and runs the optimizer.
+// MemoryX, the default host behind the wafer's I/O: it holds the weights, takes gradients and runs the
+// optimizer.
 //
-// Timing contract: reads and writes each occupy their direction of the link for size / bandwidth, one after the
-// other, and complete a fixed latency later. No latency or optimizer rate is published; both are assumed (see
-// fabric/parameters.hpp). The contents are a pattern of the address, so that what arrives can be checked.
+// Timing contract: reads and writes each occupy their direction of the link for size / bandwidth, one after
+// the other, and complete a fixed latency later. No latency or optimizer rate is published; both are assumed
+// (see fabric/parameters.hpp). The contents are a pattern of the address, so that what arrives can be
+// checked.
 #pragma once
 
 #include <tlm_utils/simple_target_socket.h>

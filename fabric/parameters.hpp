@@ -16,13 +16,13 @@ struct FabricParameters {
   std::uint32_t height = 996;  ///< rows of tiles; WSE-2: 996 [D]
   /// Tiles that a program may use; the rest serves the I/O at the edges. WSE-2: 750 x 994 [D] at (4, 1) [I].
   core::Rectangle program{4, 1, 750, 994};
-  std::string router = "color";            ///< router model, see `waferloom list routers`
-  std::uint32_t colors = 24;               ///< routable colors, 1 to 32; 24 [D]
-  std::uint32_t queue_depth = 2;           ///< wavelets per color and input of a router; 2 [P]
-  std::uint32_t hop_latency_cycles = 1;    ///< router to router; WSE-2: 1 [M]
-  std::uint32_t ramp_latency_cycles = 2;   ///< router to PE and PE to router, each; 2 [M]
-  std::uint32_t reticle_width = 108;       ///< tiles; 756 = 7 x 108 [I, weak]
-  std::uint32_t reticle_height = 83;       ///< tiles; 996 = 12 x 83 [I, weak]
+  std::string router = "color";               ///< router model, see `waferloom list routers`
+  std::uint32_t colors = 24;                  ///< routable colors, 1 to 32; 24 [D]
+  std::uint32_t queue_depth = 2;              ///< wavelets per color and input of a router; 2 [P]
+  std::uint32_t hop_latency_cycles = 1;       ///< router to router; WSE-2: 1 [M]
+  std::uint32_t ramp_latency_cycles = 2;      ///< router to PE and PE to router, each; 2 [M]
+  std::uint32_t reticle_width = 108;          ///< tiles; 756 = 7 x 108 [I, weak]
+  std::uint32_t reticle_height = 83;          ///< tiles; 996 = 12 x 83 [I, weak]
   std::uint32_t reticle_crossing_cycles = 0;  ///< extra latency of a hop between reticles; none published
   friend bool operator==(const FabricParameters&, const FabricParameters&) = default;
 };
@@ -35,17 +35,17 @@ struct IoParameters {
   std::uint32_t channels = 60;           ///< per edge, evenly spaced; WSE-2: 60 [D]
   Edge input_edge = Edge::north;         ///< assumed: weights enter at the columns' heads
   Edge output_edge = Edge::south;        ///< assumed: gradients leave at the columns' feet
-  double latency_s = 1e-6;               ///< host link to edge tile, each way; assumed (one Ethernet switch hop)
-  std::uint32_t buffer_bytes = 65536;    ///< per channel and direction; assumed
+  double latency_s = 1e-6;  ///< host link to edge tile, each way; assumed (one Ethernet switch hop)
+  std::uint32_t buffer_bytes = 65536;      ///< per channel and direction; assumed
   std::uint32_t transaction_bytes = 4096;  ///< largest single request to the host; assumed
   friend bool operator==(const IoParameters&, const IoParameters&) = default;
 };
 
 /// Configuration section `memoryx`: the default host behind the I/O channels.
 struct MemoryXParameters {
-  double bandwidth_bits_per_s = 1.2e12;     ///< each direction; matched to the CS-2's I/O [D]
-  double latency_s = 2e-6;                  ///< request to first byte; none published, assumed
-  double optimizer_parameters_per_s = 40e9; ///< AdamW updates; none published, assumed to match the I/O rate
+  double bandwidth_bits_per_s = 1.2e12;      ///< each direction; matched to the CS-2's I/O [D]
+  double latency_s = 2e-6;                   ///< request to first byte; none published, assumed
+  double optimizer_parameters_per_s = 40e9;  ///< AdamW updates; none published, assumed to match the I/O rate
   friend bool operator==(const MemoryXParameters&, const MemoryXParameters&) = default;
 };
 

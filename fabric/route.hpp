@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a router treats one color: from which ports it takes wavelets and to which it copies them, with up to four
-// switch positions that control wavelets advance.
+// How a router treats one color: from which ports it takes wavelets and to which it copies them, with up to
+// four switch positions that control wavelets advance.
 #pragma once
 
 #include <array>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The router of one tile in the SystemC hierarchy: a handle into its region's RouterArray. Its ports are how the
-// wafer is wired: `links` to the neighbouring routers, and the ramp interface that the tile's PE binds to.
+// The router of one tile in the SystemC hierarchy: a handle into its region's RouterArray. Its ports are how
+// the wafer is wired: `links` to the neighbouring routers, and the ramp interface that the tile's PE binds
+// to.
 #pragma once
 
 #include <systemc>

@@ -6,7 +6,8 @@
 //   - A cycle has two phases. decide: every active router chooses what to send, reading only the state at the
 //     cycle's start. commit: all choices take effect. A result therefore never depends on evaluation order.
 //   - A wavelet sent in cycle t stands in the neighbour's input queue from cycle t + hop latency.
-//   - Flow control is by credits, one per queue slot; a slot freed in cycle t can be refilled by a send in t + 1.
+//   - Flow control is by credits, one per queue slot; a slot freed in cycle t can be refilled by a send in t
+//   + 1.
 //   - Routers with nothing to send are not visited; next_cycle() says when the array has to run again.
 #pragma once
 

@@ -13,7 +13,8 @@ namespace waferloom::fabric {
 namespace {
 
 template <class Model>
-std::unique_ptr<RouterArray> create(const FabricParameters& parameters, std::vector<core::Coordinate> places) {
+std::unique_ptr<RouterArray> create(const FabricParameters& parameters,
+                                    std::vector<core::Coordinate> places) {
   return std::make_unique<Model>(parameters, std::move(places));
 }
 

@@ -22,20 +22,21 @@ constexpr std::uint32_t kScoreBuffers = 2;
 
 constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
-/// One sweep over all keys (or queries): two tensors pass by in blocks, `first_macs` products per pair and feature come
-/// before the scores are whole, `second_macs` after.
+/// One sweep over all keys (or queries): two tensors pass by in blocks, `first_macs` products per pair and
+/// feature come before the scores are whole, `second_macs` after.
 struct Sweep {
   std::string name;
   std::uint64_t first_macs = 1;
   std::uint64_t second_macs = 1;
-  std::uint64_t scores = 1;           ///< values per pair that a spanning head sums up
-  std::vector<std::string> outputs;   ///< accumulated tensors of hidden features
+  std::uint64_t scores = 1;          ///< values per pair that a spanning head sums up
+  std::vector<std::string> outputs;  ///< accumulated tensors of hidden features
 };
 
 std::uint32_t blocks_of(const Geometry& g, std::uint64_t hidden) {
   const std::uint64_t bytes_per_key = 2 * 2 * g.per_column(hidden);
   const std::uint64_t scores_per_key = 4 * g.tokens_per_row() * g.heads_per_column;
-  const std::uint64_t keys = std::max<std::uint64_t>(kBlockBytes / std::max(bytes_per_key, scores_per_key), 1);
+  const std::uint64_t keys =
+      std::max<std::uint64_t>(kBlockBytes / std::max(bytes_per_key, scores_per_key), 1);
   const std::uint64_t per_row = ceil_div(g.sequence, g.rows_per_sequence);
   return static_cast<std::uint32_t>(g.rows_per_sequence * ceil_div(per_row, std::min(keys, per_row)));
 }
@@ -55,9 +56,11 @@ Record gather_record(StepBuilder& builder, const Sweep& sweep, std::uint32_t blo
 }
 
 /// Sums and broadcasts of a block's scores over the columns of a head.
-Record score_record(StepBuilder& builder, const Sweep& sweep, Kind kind, std::uint32_t blocks, std::uint32_t order_of) {
+Record score_record(StepBuilder& builder, const Sweep& sweep, Kind kind, std::uint32_t blocks,
+                    std::uint32_t order_of) {
   const Geometry& g = builder.geometry();
-  Record record = builder.make(kind, sweep.name + (kind == Kind::reduce ? ".score_sums" : ".score_broadcast"));
+  Record record =
+      builder.make(kind, sweep.name + (kind == Kind::reduce ? ".score_sums" : ".score_broadcast"));
   record.axis = Axis::x;
   record.group = g.columns_per_head;
   record.root = Root::first;
@@ -103,8 +106,8 @@ void run_sweep(StepBuilder& builder, const Sweep& sweep) {
     builder.set_last(builder.emit(record));
   };
   const std::string scores = builder.prefix() + "." + sweep.name + ".scores";
-  const Amount score_bytes{kScoreBuffers * 4 * sweep.scores * g.heads_per_column * ceil_div(g.sequence, blocks), 0,
-                           g.tokens, 0};
+  const Amount score_bytes{
+      kScoreBuffers * 4 * sweep.scores * g.heads_per_column * ceil_div(g.sequence, blocks), 0, g.tokens, 0};
   if (!spans) {
     Record whole = compute(".blocks", sweep.first_macs + sweep.second_macs);
     if (gathers) whole.after.push_back({gather_id, 0});
@@ -140,12 +143,13 @@ void attention_forward(StepBuilder& builder, const std::string& output) {
     elementwise(builder, "rotary", 2 * Passes::rotary, rotated);
   }
   run_sweep(builder, {"keys_values", 1, 1, 1, {output}});
-  Record normalize = builder.make_compute(
-      "normalize", {{}, {1, hidden, g.tokens, 0}, {g.heads_per_column, 0, g.tokens, 0}});
+  Record normalize =
+      builder.make_compute("normalize", {{}, {1, hidden, g.tokens, 0}, {g.heads_per_column, 0, g.tokens, 0}});
   builder.set_last(builder.emit(normalize));
 }
 
-void attention_backward(StepBuilder& builder, const std::string& dq, const std::string& dk, const std::string& dv) {
+void attention_backward(StepBuilder& builder, const std::string& dq, const std::string& dk,
+                        const std::string& dv) {
   const std::uint64_t hidden = builder.model().hidden;
   // Row sums of the output times its gradient, which softmax's gradient needs.
   elementwise(builder, "output_products", 1, hidden);

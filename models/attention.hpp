@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Attention under weight streaming: activations times activations. Rows that share a sequence pass their keys and values
-// along the columns; every PE works on blocks of keys as they come (streaming softmax), so that no score matrix is kept.
-// Where a head spans several columns, the scores of a block are summed over them and sent back.
+// Attention under weight streaming: activations times activations. Rows that share a sequence pass their keys
+// and values along the columns; every PE works on blocks of keys as they come (streaming softmax), so that no
+// score matrix is kept. Where a head spans several columns, the scores of a block are summed over them and
+// sent back.
 //
-// All keys count, as in the published FLOP figures: a causal mask saves no work here. The backward pass recomputes the
-// scores twice: once with keys and values passing by, for dQ, and once with queries and output gradients passing by, for
-// dK and dV, so that no gradient has to travel back.
+// All keys count, as in the published FLOP figures: a causal mask saves no work here. The backward pass
+// recomputes the scores twice: once with keys and values passing by, for dQ, and once with queries and output
+// gradients passing by, for dK and dV, so that no gradient has to travel back.
 #pragma once
 
 #include <string>
@@ -18,6 +19,7 @@ namespace waferloom::models {
 void attention_forward(StepBuilder& builder, const std::string& output);
 
 /// From the gradient of the output into `dq`, `dk` and `dv`.
-void attention_backward(StepBuilder& builder, const std::string& dq, const std::string& dk, const std::string& dv);
+void attention_backward(StepBuilder& builder, const std::string& dq, const std::string& dk,
+                        const std::string& dv);
 
 }  // namespace waferloom::models

@@ -29,7 +29,8 @@ void elementwise(StepBuilder& builder, const std::string& what, std::uint64_t pa
   builder.set_last(builder.emit(record));
 }
 
-void elementwise(StepBuilder& builder, const std::string& what, std::uint64_t passes, std::uint64_t features) {
+void elementwise(StepBuilder& builder, const std::string& what, std::uint64_t passes,
+                 std::uint64_t features) {
   elementwise(builder, what, passes, features, nullptr);
 }
 
@@ -66,9 +67,8 @@ void norm_forward(StepBuilder& builder, const std::string& what, const std::stri
 void norm_recompute(StepBuilder& builder, const std::string& what, const std::string& output) {
   const Geometry& g = builder.geometry();
   const std::uint64_t hidden = builder.model().hidden;
-  elementwise(builder, what + ".recompute", Passes::norm_apply, hidden, [&](Record& record) {
-    builder.hold(record, output, activation_bytes(g, hidden));
-  });
+  elementwise(builder, what + ".recompute", Passes::norm_apply, hidden,
+              [&](Record& record) { builder.hold(record, output, activation_bytes(g, hidden)); });
   stream_parameters(builder, what, rows_of_parameters(builder.model()), hidden);
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Norms, activation functions and residual sums: work on the features that a PE owns, with short sums along the rows.
+// Norms, activation functions and residual sums: work on the features that a PE owns, with short sums along
+// the rows.
 //
-// Vector operations per element are assumed, as no kernel's instruction count is published: a pass is one operation at
-// the rate of a multiply-accumulate; exponentials and tanh are counted as polynomials.
+// Vector operations per element are assumed, as no kernel's instruction count is published: a pass is one
+// operation at the rate of a multiply-accumulate; exponentials and tanh are counted as polynomials.
 #pragma once
 
 #include <string>
@@ -13,12 +14,12 @@ namespace waferloom::models {
 
 /// Passes over an element (assumed).
 struct Passes {
-  static constexpr std::uint64_t norm_statistics = 2;   ///< sum, sum of squares
-  static constexpr std::uint64_t norm_apply = 2;        ///< centre, scale
-  static constexpr std::uint64_t norm_backward = 4;     ///< two products, two corrections
-  static constexpr std::uint64_t activation = 12;       ///< GELU: cubic, tanh as a polynomial, product
+  static constexpr std::uint64_t norm_statistics = 2;  ///< sum, sum of squares
+  static constexpr std::uint64_t norm_apply = 2;       ///< centre, scale
+  static constexpr std::uint64_t norm_backward = 4;    ///< two products, two corrections
+  static constexpr std::uint64_t activation = 12;      ///< GELU: cubic, tanh as a polynomial, product
   static constexpr std::uint64_t activation_backward = 16;
-  static constexpr std::uint64_t softmax = 12;          ///< scale, maximum, exponential as a polynomial, sum
+  static constexpr std::uint64_t softmax = 12;  ///< scale, maximum, exponential as a polynomial, sum
   static constexpr std::uint64_t rotary = 4;
 };
 

@@ -44,7 +44,8 @@ LinearShape head_shape(const StepBuilder& builder, const Chunk& chunk, std::size
 }
 
 /// `rows` values per feature stream in and are added to the activations by the rows that they concern.
-void stream_rows(StepBuilder& builder, const std::string& what, std::uint64_t rows, const std::string& output) {
+void stream_rows(StepBuilder& builder, const std::string& what, std::uint64_t rows,
+                 const std::string& output) {
   const Geometry& g = builder.geometry();
   const std::uint64_t hidden = builder.model().hidden;
   Record stream = builder.make(Kind::stream_in, what + ".rows");
@@ -64,7 +65,8 @@ void embedding_forward(StepBuilder& builder, const std::string& output) {
   const Geometry& g = builder.geometry();
   stream_rows(builder, "tokens", g.tokens, output);
   if (builder.model().position == Position::learned) stream_rows(builder, "positions", g.sequence, output);
-  if (builder.model().segment_types != 0) stream_rows(builder, "segments", builder.model().segment_types, output);
+  if (builder.model().segment_types != 0)
+    stream_rows(builder, "segments", builder.model().segment_types, output);
   if (builder.model().embedding_norm) norm_forward(builder, "norm", "");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ends of the model: embeddings in, head and loss out. The vocabulary's matrix is far too wide for its products to
-// stay in SRAM, so the head works through it in chunks; logits are recomputed for the backward pass.
+// The ends of the model: embeddings in, head and loss out. The vocabulary's matrix is far too wide for its
+// products to stay in SRAM, so the head works through it in chunks; logits are recomputed for the backward
+// pass.
 #pragma once
 
 #include <string>

@@ -37,9 +37,10 @@ Geometry make_geometry(const LoweringRequest& request) {
   }
   if (g.rows > g.batch) g.rows_per_sequence = static_cast<std::uint32_t>(g.rows / g.batch);
   if (g.rows_per_sequence > g.sequence) {
-    throw core::InputError(fmt::format(
-        "workload.rectangle: expected at most one row per token, {} for {} sequences of {} tokens, got {} rows",
-        g.tokens, g.batch, g.sequence, g.rows));
+    throw core::InputError(
+        fmt::format("workload.rectangle: expected at most one row per token, {} for {} sequences of {} "
+                    "tokens, got {} rows",
+                    g.tokens, g.batch, g.sequence, g.rows));
   }
   return g;
 }

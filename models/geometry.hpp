@@ -9,21 +9,23 @@
 namespace waferloom::models {
 
 struct Geometry {
-  std::uint32_t columns = 0;         ///< used; features are spread over them
-  std::uint32_t rows = 0;            ///< used; tokens are spread over them
-  std::uint64_t tokens = 0;          ///< batch x sequence
+  std::uint32_t columns = 0;  ///< used; features are spread over them
+  std::uint32_t rows = 0;     ///< used; tokens are spread over them
+  std::uint64_t tokens = 0;   ///< batch x sequence
   std::uint64_t batch = 0;
-  std::uint64_t sequence = 0;        ///< tokens
+  std::uint64_t sequence = 0;           ///< tokens
   std::uint32_t rows_per_sequence = 1;  ///< rows that share a sequence; 1 also when a row holds several
   std::uint64_t heads_per_column = 1;   ///< whole heads in a column, 1 when a head spans columns
   std::uint32_t columns_per_head = 1;   ///< columns that a head spans, 1 when a column holds whole heads
 
   [[nodiscard]] std::uint64_t tokens_per_row() const { return (tokens + rows - 1) / rows; }
-  [[nodiscard]] std::uint64_t per_column(std::uint64_t features) const { return (features + columns - 1) / columns; }
+  [[nodiscard]] std::uint64_t per_column(std::uint64_t features) const {
+    return (features + columns - 1) / columns;
+  }
 };
 
-/// The largest part of the rectangle on which heads fit columns and sequences fit rows without remainder. Throws
-/// core::InputError when there is none.
+/// The largest part of the rectangle on which heads fit columns and sequences fit rows without remainder.
+/// Throws core::InputError when there is none.
 [[nodiscard]] Geometry make_geometry(const LoweringRequest& request);
 
 }  // namespace waferloom::models

@@ -37,7 +37,8 @@ void Layer::start(Phase phase, const std::string& operation) {
   builder_.set_operation(operation);
 }
 
-/// Tensors that the forward pass leaves behind; where it is not part of the workload they are there from the start.
+/// Tensors that the forward pass leaves behind; where it is not part of the workload they are there from the
+/// start.
 void Layer::hold_saved(Record& record) {
   const Geometry& g = builder_.geometry();
   const Model& m = builder_.model();
@@ -108,7 +109,8 @@ void Layer::mlp_part_forward() {
   });
 }
 
-void Layer::linear_backward(const std::string& operation, const std::string& matrix, const std::string& output) {
+void Layer::linear_backward(const std::string& operation, const std::string& matrix,
+                            const std::string& output) {
   const LinearShape matrix_shape = shape(matrix);
   if (builder_.wants(Phase::backward_weight)) {
     start(Phase::backward_weight, operation);
@@ -180,8 +182,10 @@ void Layer::attention_part_backward() {
     attention_backward(builder_, tensor("dq"), tensor("dk"), tensor("dv"));
   }
   elementwise(builder_, "end", 1, m.hidden, [&](Record& record) {
-    for (const char* name : {"dq", "dk", "dv"}) builder_.hold(record, tensor(name), activation_bytes(g, m.hidden));
-    for (const char* name : {"q", "k", "v", "attention", "attention_gradient"}) builder_.release(record, tensor(name));
+    for (const char* name : {"dq", "dk", "dv"})
+      builder_.hold(record, tensor(name), activation_bytes(g, m.hidden));
+    for (const char* name : {"q", "k", "v", "attention", "attention_gradient"})
+      builder_.release(record, tensor(name));
   });
   start(phase, "qkv");
   if (!(parallel_ && !second_norm_)) norm_recompute(builder_, "norm_again", tensor("normed"));

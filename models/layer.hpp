@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One transformer layer under weight streaming, forward and backward, operation by operation.
 //
-// Kept for the backward pass: the layer's input, q, k, v, the attention's output, the sum after attention (sequential
-// blocks), and the input of the activation function; norms and the activation function are recomputed.
+// Kept for the backward pass: the layer's input, q, k, v, the attention's output, the sum after attention
+// (sequential blocks), and the input of the activation function; norms and the activation function are
+// recomputed.
 #pragma once
 
 #include <cstdint>

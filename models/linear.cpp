@@ -15,8 +15,8 @@ using trace::Root;
 
 namespace {
 
-/// Sizes of working buffers in SRAM, each taken twice so that one fills while the other drains; chosen so that they
-/// stay small beside the activations (assumed; a compiler's choice on the real machine).
+/// Sizes of working buffers in SRAM, each taken twice so that one fills while the other drains; chosen so
+/// that they stay small beside the activations (assumed; a compiler's choice on the real machine).
 constexpr std::uint64_t kPartialSumBytes = 1024;
 constexpr std::uint64_t kGradientBytes = 2048;
 constexpr std::uint32_t kBuffers = 2;
@@ -25,20 +25,23 @@ constexpr std::uint32_t kGatherBuffers = 4;
 
 constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
-/// Blocks of `features` such that one of them, at `bytes_per_feature`, stays within `limit`: a multiple of the columns,
-/// as each column owns its share of the blocks.
+/// Blocks of `features` such that one of them, at `bytes_per_feature`, stays within `limit`: a multiple of
+/// the columns, as each column owns its share of the blocks.
 std::uint32_t blocks_within(const Geometry& g, std::uint64_t features, std::uint64_t bytes_per_feature,
                             std::uint64_t limit) {
   const std::uint64_t per_column = g.per_column(features);
-  const std::uint64_t per_block = std::max<std::uint64_t>(limit / std::max<std::uint64_t>(bytes_per_feature, 1), 1);
+  const std::uint64_t per_block =
+      std::max<std::uint64_t>(limit / std::max<std::uint64_t>(bytes_per_feature, 1), 1);
   return static_cast<std::uint32_t>(g.columns * std::max<std::uint64_t>(ceil_div(per_column, per_block), 1));
 }
 
-std::uint64_t block_features(std::uint64_t features, std::uint32_t blocks) { return ceil_div(features, blocks); }
+std::uint64_t block_features(std::uint64_t features, std::uint32_t blocks) {
+  return ceil_div(features, blocks);
+}
 
 /// The product of an activation with a streamed matrix, partial sums reduced into the owners of the outputs.
-void streamed_product(StepBuilder& builder, const std::string& what, std::uint64_t inputs, std::uint64_t outputs,
-                      const std::string& output) {
+void streamed_product(StepBuilder& builder, const std::string& what, std::uint64_t inputs,
+                      std::uint64_t outputs, const std::string& output) {
   const Geometry& g = builder.geometry();
   const std::uint64_t sum_bytes = builder.workload().precision == trace::Precision::fp16 ? 2 : 4;
   const std::uint32_t blocks = blocks_within(g, outputs, g.tokens_per_row() * sum_bytes, kPartialSumBytes);
@@ -80,7 +83,8 @@ void streamed_product(StepBuilder& builder, const std::string& what, std::uint64
 
 }  // namespace
 
-void stream_parameters(StepBuilder& builder, const std::string& what, std::uint64_t scale, std::uint64_t features) {
+void stream_parameters(StepBuilder& builder, const std::string& what, std::uint64_t scale,
+                       std::uint64_t features) {
   const Geometry& g = builder.geometry();
   Record stream = builder.make(Kind::stream_in, what + ".parameters");
   stream.elements = {scale, features, 0, 0};
@@ -91,7 +95,8 @@ void stream_parameters(StepBuilder& builder, const std::string& what, std::uint6
   builder.set_last(builder.emit(apply));
 }
 
-void stream_gradients(StepBuilder& builder, const std::string& what, std::uint64_t scale, std::uint64_t features) {
+void stream_gradients(StepBuilder& builder, const std::string& what, std::uint64_t scale,
+                      std::uint64_t features) {
   const Geometry& g = builder.geometry();
   Record local = builder.make_compute(what + ".token_sums", {{}, {scale, features, g.tokens, 0}, {}});
   const std::string buffer = local.name + ".buffer";

@@ -59,9 +59,11 @@ void declare_keys(config::Keys& keys, Model& m) {
   s.flag("head", m.head, "a projection to the vocabulary");
 }
 
-void check(const Model& m, const config::Node& root, const config::Settings& settings, config::Problems& problems) {
+void check(const Model& m, const config::Node& root, const config::Settings& settings,
+           config::Problems& problems) {
   for (const char* key : kRequired) {
-    if (!settings.contains(key) && !problems.concerns(key)) problems.add(root.where, key, "expected a value, got nothing");
+    if (!settings.contains(key) && !problems.concerns(key))
+      problems.add(root.where, key, "expected a value, got nothing");
   }
   const auto add = [&](const char* key, const std::string& message) {
     const auto place = settings.find(key);
@@ -72,8 +74,8 @@ void check(const Model& m, const config::Node& root, const config::Settings& set
     add("heads", fmt::format("expected a divisor of hidden ({}), got {}", m.hidden, m.heads));
   }
   if (m.rotary_dimensions * m.heads > m.hidden) {
-    add("rotary_dimensions",
-        fmt::format("expected at most the features of a head ({}), got {}", m.hidden / m.heads, m.rotary_dimensions));
+    add("rotary_dimensions", fmt::format("expected at most the features of a head ({}), got {}",
+                                         m.hidden / m.heads, m.rotary_dimensions));
   }
   if (m.block == Block::sequential && m.norms_per_layer == 1) {
     add("norms_per_layer", "expected 2 where attention and MLP follow one another, got 1");
@@ -128,7 +130,8 @@ Model load_model(const std::string& name_or_path, const fs::path& models_directo
   const bool is_path = name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".yaml");
   const fs::path file = is_path ? fs::path(name_or_path) : models_directory / (name_or_path + ".yaml");
   std::error_code error;
-  if (!is_path && !fs::exists(file, error)) throw core::InputError(unknown_model(name_or_path, models_directory));
+  if (!is_path && !fs::exists(file, error))
+    throw core::InputError(unknown_model(name_or_path, models_directory));
   Model model;
   model.name = file.stem().string();
   config::Keys keys;

@@ -21,8 +21,8 @@ struct Model {
   std::uint64_t heads = 0;
   std::uint64_t ffn = 0;
   std::uint64_t vocabulary = 0;
-  std::uint64_t sequence = 0;           ///< tokens
-  bool tied_embeddings = true;          ///< the head uses the token embedding
+  std::uint64_t sequence = 0;   ///< tokens
+  bool tied_embeddings = true;  ///< the head uses the token embedding
   Position position = Position::learned;
   std::uint64_t rotary_dimensions = 0;  ///< per head
   Block block = Block::sequential;
@@ -32,18 +32,18 @@ struct Model {
   bool attention_bias = true;
   bool mlp_bias = true;
   bool head_bias = false;
-  bool gated_mlp = false;               ///< gate and up projections, multiplied
-  bool causal = true;                   ///< decoder; false: encoder
-  std::uint64_t segment_types = 0;      ///< rows of a segment embedding (BERT); 0: none
-  bool embedding_norm = false;          ///< a norm after the embeddings (BERT)
-  bool pooler = false;                  ///< dense layer on the first token (BERT)
-  bool head = true;                     ///< a projection to the vocabulary; its weights may be tied
+  bool gated_mlp = false;           ///< gate and up projections, multiplied
+  bool causal = true;               ///< decoder; false: encoder
+  std::uint64_t segment_types = 0;  ///< rows of a segment embedding (BERT); 0: none
+  bool embedding_norm = false;      ///< a norm after the embeddings (BERT)
+  bool pooler = false;              ///< dense layer on the first token (BERT)
+  bool head = true;                 ///< a projection to the vocabulary; its weights may be tied
   friend bool operator==(const Model&, const Model&) = default;
 };
 
 /// Parameters of a weight matrix and of its bias.
 struct MatrixShape {
-  std::string name;          ///< "q", "k", "v", "projection", "mlp_gate", "mlp_up", "mlp_down"
+  std::string name;  ///< "q", "k", "v", "projection", "mlp_gate", "mlp_up", "mlp_down"
   std::uint64_t inputs = 0;
   std::uint64_t outputs = 0;
   bool bias = false;
@@ -53,10 +53,10 @@ struct MatrixShape {
 [[nodiscard]] std::vector<MatrixShape> layer_matrices(const Model& model);
 
 struct ParameterCount {
-  std::uint64_t embedding = 0;      ///< tokens, positions, segments and their norm
+  std::uint64_t embedding = 0;  ///< tokens, positions, segments and their norm
   std::uint64_t per_layer = 0;
   std::uint64_t final_norm = 0;
-  std::uint64_t head = 0;           ///< what is not tied, with its bias; a pooler too
+  std::uint64_t head = 0;  ///< what is not tied, with its bias; a pooler too
   std::uint64_t total = 0;
 };
 
@@ -67,6 +67,7 @@ struct ParameterCount {
 
 /// Reads `models_directory/NAME.yaml`, or the file at a path that ends in .yaml. Throws core::InputError with
 /// `file:line:column: key: expected ..., got ...`; for an unknown name, with the nearest known one.
-[[nodiscard]] Model load_model(const std::string& name_or_path, const std::filesystem::path& models_directory);
+[[nodiscard]] Model load_model(const std::string& name_or_path,
+                               const std::filesystem::path& models_directory);
 
 }  // namespace waferloom::models

@@ -24,10 +24,11 @@ ColorPlan plan_colors(const Placement& placement) {
   const std::uint32_t io = std::max(placement.columns_per_channel, 2U);
   const std::uint32_t needed = io + 2 * kChainColors;
   if (needed > placement.colors) {
-    throw core::InputError(fmt::format(
-        "colors exhausted: the step needs {} ({} for the columns of an I/O channel, {} for chains along rows and "
-        "columns), the routers have {}; more I/O channels or a narrower rectangle need fewer",
-        needed, io, 2 * kChainColors, placement.colors));
+    throw core::InputError(
+        fmt::format("colors exhausted: the step needs {} ({} for the columns of an I/O channel, {} for "
+                    "chains along rows and "
+                    "columns), the routers have {}; more I/O channels or a narrower rectangle need fewer",
+                    needed, io, 2 * kChainColors, placement.colors));
   }
   ColorPlan plan;
   for (std::uint32_t c = 0; c < needed; ++c) {
@@ -41,10 +42,14 @@ ColorPlan plan_colors(const Placement& placement) {
 
 std::string_view name_of(Phase phase) {
   switch (phase) {
-    case Phase::forward: return "forward";
-    case Phase::backward_input: return "backward_input";
-    case Phase::backward_weight: return "backward_weight";
-    case Phase::update: return "update";
+    case Phase::forward:
+      return "forward";
+    case Phase::backward_input:
+      return "backward_input";
+    case Phase::backward_weight:
+      return "backward_weight";
+    case Phase::update:
+      return "update";
   }
   return "";
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Builds the records of a training step in order: numbers and names them, threads the dependency from one operation to
-// the next, and keeps account of which tensors live in SRAM.
+// Builds the records of a training step in order: numbers and names them, threads the dependency from one
+// operation to the next, and keeps account of which tensors live in SRAM.
 #pragma once
 
 #include <cstdint>
@@ -63,7 +63,8 @@ class StepBuilder {
   /// Released with the next record that does arithmetic.
   void release_later(const std::string& tensor) { pending_releases_.push_back(tensor); }
 
-  /// A compute record on SRAM operands, after last(); becomes last(). `passes` vector operations over `elements`.
+  /// A compute record on SRAM operands, after last(); becomes last(). `passes` vector operations over
+  /// `elements`.
   struct Work {
     trace::Amount macs;
     trace::Amount vector_elements;

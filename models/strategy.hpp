@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Execution strategies: how a training step of a model becomes a traffic trace. Adding one is a new file and one line
-// in strategy.cpp.
+// Execution strategies: how a training step of a model becomes a traffic trace. Adding one is a new file and
+// one line in strategy.cpp.
 #pragma once
 
 #include <functional>

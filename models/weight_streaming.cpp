@@ -91,11 +91,11 @@ trace::Header weight_streaming_header(const LoweringRequest& request) {
   header.batch = g.batch;
   header.sequence = g.sequence;
   header.parameters = count_parameters(request.model).total;
-  header.description = fmt::format(
-      "{} tokens a row, {} of {} columns and {} of {} rows used, {}", g.tokens_per_row(), g.columns,
-      request.placement.columns, g.rows, request.placement.rows,
-      g.columns_per_head > 1 ? fmt::format("{} columns a head", g.columns_per_head)
-                             : fmt::format("{} heads a column", g.heads_per_column));
+  header.description =
+      fmt::format("{} tokens a row, {} of {} columns and {} of {} rows used, {}", g.tokens_per_row(),
+                  g.columns, request.placement.columns, g.rows, request.placement.rows,
+                  g.columns_per_head > 1 ? fmt::format("{} columns a head", g.columns_per_head)
+                                         : fmt::format("{} heads a column", g.heads_per_column));
   return header;
 }
 

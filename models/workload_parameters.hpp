@@ -17,17 +17,17 @@ namespace waferloom::models {
 enum class WeightFormat : std::uint8_t { indexed, packed };
 
 struct WorkloadParameters {
-  std::string model = "gpt3-xl";           ///< name in models/data, or a path to a model file
+  std::string model = "gpt3-xl";  ///< name in models/data, or a path to a model file
   std::string strategy = "weight_streaming";
-  std::string trace;                       ///< replay this trace file instead of lowering a model
-  std::uint64_t batch = 1;                 ///< sequences per step
-  std::uint64_t sequence = 0;              ///< tokens per sequence; 0 = the model's own
-  std::vector<std::uint32_t> layers;       ///< which layers; empty = all, with embedding and loss
-  std::vector<trace::Phase> phases;        ///< which phases; empty = all
+  std::string trace;                  ///< replay this trace file instead of lowering a model
+  std::uint64_t batch = 1;            ///< sequences per step
+  std::uint64_t sequence = 0;         ///< tokens per sequence; 0 = the model's own
+  std::vector<std::uint32_t> layers;  ///< which layers; empty = all, with embedding and loss
+  std::vector<trace::Phase> phases;   ///< which phases; empty = all
   trace::Precision precision = trace::Precision::mixed;
   WeightFormat weight_format = WeightFormat::indexed;
-  double sparsity = 0.0;                   ///< share of zero weights, which are not sent; 0 <= s < 1
-  core::Rectangle rectangle;               ///< on the wafer; width or height 0 = the whole program area
+  double sparsity = 0.0;      ///< share of zero weights, which are not sent; 0 <= s < 1
+  core::Rectangle rectangle;  ///< on the wafer; width or height 0 = the whole program area
   friend bool operator==(const WorkloadParameters&, const WorkloadParameters&) = default;
 };
 

@@ -11,9 +11,12 @@ constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a +
 
 std::uint32_t macs_per_cycle(const PeParameters& pe, Arithmetic arithmetic) {
   switch (arithmetic) {
-    case Arithmetic::fp16: return pe.fp16_macs_per_cycle;
-    case Arithmetic::mixed: return pe.mixed_macs_per_cycle;
-    case Arithmetic::fp32: return pe.fp32_macs_per_cycle;
+    case Arithmetic::fp16:
+      return pe.fp16_macs_per_cycle;
+    case Arithmetic::mixed:
+      return pe.mixed_macs_per_cycle;
+    case Arithmetic::fp32:
+      return pe.fp32_macs_per_cycle;
   }
   return 1;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // How long the PE's datapath takes for a vector operation on SRAM operands.
 //
-// Sources (pe/parameters.hpp): multiply-accumulate rates, SRAM bandwidth and the fixed overhead of 6 cycles come from
-// the vendor's documents and its cycle simulator: FP32 over N elements takes N + 6 cycles, 2 N + 6 when both
-// operands lie in banks of the same number modulo 4.
+// Sources (pe/parameters.hpp): multiply-accumulate rates, SRAM bandwidth and the fixed overhead of 6 cycles
+// come from the vendor's documents and its cycle simulator: FP32 over N elements takes N + 6 cycles, 2 N + 6
+// when both operands lie in banks of the same number modulo 4.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct VectorWork {
   std::uint64_t read_bytes = 0;
   std::uint64_t write_bytes = 0;
   Arithmetic arithmetic = Arithmetic::mixed;
-  bool bank_conflict = false;         ///< both operands in banks of the same number modulo 4
+  bool bank_conflict = false;  ///< both operands in banks of the same number modulo 4
 };
 
 struct VectorCost {

@@ -10,17 +10,18 @@ namespace waferloom::pe {
 
 /// Configuration section `pe`.
 struct PeParameters {
-  double clock_hz = 850e6;                  ///< of PEs and fabric; WSE-2: 850 MHz [D]
-  std::uint32_t sram_bytes = 49152;         ///< per PE; 48 KiB [D]
-  std::uint32_t sram_banks = 8;             ///< 8 x 6 KB, single-ported [D]
+  double clock_hz = 850e6;                       ///< of PEs and fabric; WSE-2: 850 MHz [D]
+  std::uint32_t sram_bytes = 49152;              ///< per PE; 48 KiB [D]
+  std::uint32_t sram_banks = 8;                  ///< 8 x 6 KB, single-ported [D]
   std::uint32_t sram_read_bytes_per_cycle = 16;  ///< two 64-bit reads [D]
   std::uint32_t sram_write_bytes_per_cycle = 8;  ///< one 64-bit write [D]
-  std::uint32_t reserved_bytes = 4096;      ///< code, stack and constants; assumed
-  std::uint32_t fp16_macs_per_cycle = 4;    ///< [D]
-  std::uint32_t mixed_macs_per_cycle = 2;   ///< FP16 x FP16 + FP32 [2nd]
-  std::uint32_t fp32_macs_per_cycle = 1;    ///< [D]
-  std::uint32_t divide_cycles = 50;         ///< one FP32 divide, about 50 [D]
-  std::uint32_t vector_overhead_cycles = 6; ///< an SRAM-to-SRAM vector operation on N elements takes N + 6 [S]
+  std::uint32_t reserved_bytes = 4096;           ///< code, stack and constants; assumed
+  std::uint32_t fp16_macs_per_cycle = 4;         ///< [D]
+  std::uint32_t mixed_macs_per_cycle = 2;        ///< FP16 x FP16 + FP32 [2nd]
+  std::uint32_t fp32_macs_per_cycle = 1;         ///< [D]
+  std::uint32_t divide_cycles = 50;              ///< one FP32 divide, about 50 [D]
+  std::uint32_t vector_overhead_cycles =
+      6;  ///< an SRAM-to-SRAM vector operation on N elements takes N + 6 [S]
   /// From activation to a task's first operation. WSE-2: none published; the measured chain reduce leaves no
   /// room for any within a running stream, so 0. WSE-3: launching takes 15 to 17 [M].
   std::uint32_t task_launch_cycles = 0;

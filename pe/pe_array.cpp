@@ -37,7 +37,8 @@ void PeArray::load(std::uint32_t tile, Program& program, std::uint32_t program_t
   pe.program_tile = program_tile;
   for (const QueueBinding& binding : inputs) {
     const std::uint32_t ramp = router_->ramp(tile, binding.color);
-    router_->bind_input(ramp, slot * kQueuesPerPe + binding.queue, parameters_.input_queues.at(binding.queue));
+    router_->bind_input(ramp, slot * kQueuesPerPe + binding.queue,
+                        parameters_.input_queues.at(binding.queue));
     pe.in_ramp.at(binding.queue) = ramp;
     pe.in_color.at(binding.queue) = binding.color;
   }
@@ -119,7 +120,9 @@ void PeArray::step(Cycle cycle) {
 Cycle PeArray::next_cycle(Cycle now) const {
   if (wheel_words_ == 0) return core::kNever;
   const std::size_t first = (now + 1) % kWheelSlots;
-  const auto distance = [&](std::size_t index) { return now + 1 + (index + kWheelSlots - first) % kWheelSlots; };
+  const auto distance = [&](std::size_t index) {
+    return now + 1 + (index + kWheelSlots - first) % kWheelSlots;
+  };
   const std::size_t word = first / kWordBits;
   if (const std::uint64_t rest = wheel_filled_[word] >> (first % kWordBits); rest != 0) {
     return now + 1 + static_cast<Cycle>(std::countr_zero(rest));
@@ -174,7 +177,8 @@ void PeArray::take_input(Pe& pe, std::size_t queue) {
 void PeArray::drop_control(Pe& pe, Cycle cycle) {
   for (std::uint32_t rest = pe.control_inputs; rest != 0; rest &= rest - 1) {
     const auto q = static_cast<std::size_t>(std::countr_zero(rest));
-    while (pe.in_count[q] != 0 && in_head(pe, q).control() && is_ready(in_head(pe, q), cycle)) take_input(pe, q);
+    while (pe.in_count[q] != 0 && in_head(pe, q).control() && is_ready(in_head(pe, q), cycle))
+      take_input(pe, q);
     if (pe.in_count[q] == 0) pe.control_inputs = static_cast<std::uint8_t>(pe.control_inputs & ~(1U << q));
   }
 }
@@ -288,7 +292,8 @@ void PeArray::iterate(Pe& pe, std::uint8_t index, Cycle cycle) {
 }
 
 void PeArray::send(Pe& pe, std::uint8_t q, std::uint32_t payload, bool control, Cycle ready, Cycle cycle) {
-  // Nothing waits for the ramp and the router has room: the wavelet's way is known, no visit is needed to drain it.
+  // Nothing waits for the ramp and the router has room: the wavelet's way is known, no visit is needed to
+  // drain it.
   if (pe.filled_outputs == 0 && pe.out_credits[q] != 0 && ready - cycle < core::kMostCyclesAhead &&
       ready > pe.ramp_used) {
     router_->inject(pe.out_ramp[q], payload, control, ready + 1);
@@ -297,7 +302,8 @@ void PeArray::send(Pe& pe, std::uint8_t q, std::uint32_t payload, bool control, 
     ++pe.injected;
     return;
   }
-  outputs_[q][pe.slot][(pe.out_front[q] + pe.out_count[q]) % kMaxQueueDepth] = make_entry(payload, ready, control);
+  outputs_[q][pe.slot][(pe.out_front[q] + pe.out_count[q]) % kMaxQueueDepth] =
+      make_entry(payload, ready, control);
   ++pe.out_count[q];
   pe.filled_outputs = static_cast<std::uint8_t>(pe.filled_outputs | (1U << q));
 }
@@ -366,9 +372,7 @@ std::vector<WaitingThread> PeArray::waiting() const {
       if (own.state != State::active) continue;
       const bool no_space = !has_space(pe, own);
       const bool no_input = own.input != kNoQueue && pe.in_count[own.input] == 0;
-      const Color color = no_input   ? pe.in_color[own.input]
-                          : no_space ? pe.out_color[own.output]
-                                     : Color{0};
+      const Color color = no_input ? pe.in_color[own.input] : no_space ? pe.out_color[own.output] : Color{0};
       result.push_back({pe.tile, index, no_input, no_space, color});
     }
   }

@@ -3,12 +3,15 @@
 //
 // Timing contract (R = ramp latency; 2 cycles measured on silicon):
 //   - A wavelet that the router sends up the ramp in cycle t can be used in t + R.
-//   - A step's iteration of n cycles begun in t puts its result into the output queue at t + n; it can go down the
+//   - A step's iteration of n cycles begun in t puts its result into the output queue at t + n; it can go
+//   down the
 //     ramp so that the router sees it in t + n + R. One wavelet a cycle in each direction; queues take turns.
 //   - Receive, compute, send thus costs 2 R + 1, and a chain's step with the hop 2 R + 2, as measured.
-//   - The datapath does one iteration at a time. Ready threads take turns; the main thread's work on SRAM fills the
+//   - The datapath does one iteration at a time. Ready threads take turns; the main thread's work on SRAM
+//   fills the
 //     cycles that streaming threads leave, and gets every other cycle when they leave none.
-//   - Tasks are not preempted: a thread runs its step to the end, waiting for wavelets or for space as needed.
+//   - Tasks are not preempted: a thread runs its step to the end, waiting for wavelets or for space as
+//   needed.
 //   - A step begins `task launch` cycles after it was activated.
 // Queue depths per queue number and the rule that a microthread is its input queue: vendor's documents.
 // PEs with nothing to do are not visited.
@@ -54,7 +57,8 @@ class PeArray final : public core::PeRamp {
 
   /// Gives the PE a program: `program_tile` names it there. Binds its queues to colors.
   void load(std::uint32_t tile, Program& program, std::uint32_t program_tile,
-            const std::vector<QueueBinding>& inputs, const std::vector<QueueBinding>& outputs, core::Cycle start);
+            const std::vector<QueueBinding>& inputs, const std::vector<QueueBinding>& outputs,
+            core::Cycle start);
   /// Asks the program again for threads that it had blocked.
   void resume(std::uint32_t tile, core::Cycle cycle);
   [[nodiscard]] bool loaded(std::uint32_t tile) const { return slots_[tile] != kNoSlot; }
@@ -120,7 +124,7 @@ class PeArray final : public core::PeRamp {
     core::Cycle wake = core::kNever;  ///< earliest visit asked for
     core::Cycle ramp_used = 0;        ///< last cycle for which a wavelet was put on the ramp
     core::Cycle main_since = 0;       ///< main thread has the datapath from here
-    core::Cycle stream_from = 0;      ///< streams not before: the main thread has one cycle after each iteration
+    core::Cycle stream_from = 0;  ///< streams not before: the main thread has one cycle after each iteration
     std::uint64_t busy = 0;
     std::array<std::uint8_t, kMaxInputQueues> in_front{};
     std::array<std::uint8_t, kMaxInputQueues> in_count{};
@@ -132,7 +136,7 @@ class PeArray final : public core::PeRamp {
     std::uint8_t finishing = kNoThread;  ///< thread whose step ends at busy_until
     bool main_running = false;
     bool main_active = false;
-    bool ask = false;        ///< some thread is unasked
+    bool ask = false;  ///< some thread is unasked
 
     std::array<std::uint8_t, kMaxOutputQueues> out_front{};
     std::array<std::uint8_t, kMaxOutputQueues> out_count{};
@@ -169,13 +173,18 @@ class PeArray final : public core::PeRamp {
   void settle_main(Pe& pe, core::Cycle cycle);
   void use_datapath(Pe& pe, core::Cycle cycle);
   void iterate(Pe& pe, std::uint8_t index, core::Cycle cycle);
-  void send(Pe& pe, std::uint8_t queue, std::uint32_t payload, bool control, core::Cycle ready, core::Cycle cycle);
+  void send(Pe& pe, std::uint8_t queue, std::uint32_t payload, bool control, core::Cycle ready,
+            core::Cycle cycle);
   void account(Pe& pe, const Thread& thread, std::uint64_t cycles);
   [[nodiscard]] core::Cycle next_visit(const Pe& pe, core::Cycle cycle) const;
   [[nodiscard]] core::Cycle next_drain(const Pe& pe, core::Cycle cycle) const;
   [[nodiscard]] Thread& thread(const Pe& pe, std::size_t index) { return threads_[index][pe.slot]; }
-  [[nodiscard]] const Thread& thread(const Pe& pe, std::size_t index) const { return threads_[index][pe.slot]; }
-  [[nodiscard]] const Entry& in_head(const Pe& pe, std::size_t q) const { return inputs_[q][pe.slot][pe.in_front[q]]; }
+  [[nodiscard]] const Thread& thread(const Pe& pe, std::size_t index) const {
+    return threads_[index][pe.slot];
+  }
+  [[nodiscard]] const Entry& in_head(const Pe& pe, std::size_t q) const {
+    return inputs_[q][pe.slot][pe.in_front[q]];
+  }
   [[nodiscard]] const Entry& out_head(const Pe& pe, std::size_t q) const {
     return outputs_[q][pe.slot][pe.out_front[q]];
   }
@@ -197,7 +206,7 @@ class PeArray final : public core::PeRamp {
 
   std::array<std::vector<std::uint32_t>, kWheelSlots> wheel_;
   std::array<std::uint64_t, kWheelSlots / kWordBits> wheel_filled_{};  ///< bit per slot
-  std::uint64_t wheel_words_ = 0;                                      ///< bit per word of it that is not zero
+  std::uint64_t wheel_words_ = 0;  ///< bit per word of it that is not zero
   std::vector<std::uint32_t> due_;
   core::Cycle cycle_ = 0;
 

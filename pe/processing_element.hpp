@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The PE of one tile in the SystemC hierarchy: a handle into its region's PeArray. Its ports join it to its router's
-// ramp and to its SRAM.
+// The PE of one tile in the SystemC hierarchy: a handle into its region's PeArray. Its ports join it to its
+// router's ramp and to its SRAM.
 #pragma once
 
 #include <systemc>

@@ -25,9 +25,9 @@ enum class Work : std::uint8_t {
 };
 inline constexpr std::size_t kWorks = 3;
 
-/// One vector operation. With a queue as operand it runs as `iterations` of `cycles` each: take a wavelet from the
-/// input queue, work, put one into the output queue. On SRAM alone it runs for `cycles` in all, sharing the datapath
-/// with streaming threads cycle by cycle.
+/// One vector operation. With a queue as operand it runs as `iterations` of `cycles` each: take a wavelet
+/// from the input queue, work, put one into the output queue. On SRAM alone it runs for `cycles` in all,
+/// sharing the datapath with streaming threads cycle by cycle.
 struct Step {
   std::uint8_t input = kNoQueue;
   std::uint8_t output = kNoQueue;
@@ -36,8 +36,8 @@ struct Step {
   std::uint32_t control = 0;           ///< its commands
   std::uint64_t iterations = 0;
   std::uint64_t cycles = 1;
-  std::uint32_t addend = 0;            ///< added to each wavelet's payload that passes, or sent as payload
-  std::uint32_t tag = 0;               ///< whom to account the busy cycles to
+  std::uint32_t addend = 0;  ///< added to each wavelet's payload that passes, or sent as payload
+  std::uint32_t tag = 0;     ///< whom to account the busy cycles to
 };
 
 enum class Fetch : std::uint8_t {
@@ -51,7 +51,8 @@ class Program {
   virtual ~Program() = default;
   virtual Fetch fetch(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, Step& step) = 0;
   /// The thread's last step is done; `received` is the sum of the payloads that it took in.
-  virtual void completed(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, std::uint64_t received) = 0;
+  virtual void completed(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle,
+                         std::uint64_t received) = 0;
 };
 
 }  // namespace waferloom::pe

@@ -44,9 +44,12 @@ std::string human_time(double s) {
 
 double peak_macs_per_cycle(const wafer::Scenario& scenario) {
   switch (scenario.workload.precision) {
-    case trace::Precision::fp16: return scenario.pe.fp16_macs_per_cycle;
-    case trace::Precision::mixed: return scenario.pe.mixed_macs_per_cycle;
-    case trace::Precision::fp32: return scenario.pe.fp32_macs_per_cycle;
+    case trace::Precision::fp16:
+      return scenario.pe.fp16_macs_per_cycle;
+    case trace::Precision::mixed:
+      return scenario.pe.mixed_macs_per_cycle;
+    case trace::Precision::fp32:
+      return scenario.pe.fp32_macs_per_cycle;
   }
   return 1;
 }
@@ -64,10 +67,9 @@ std::uint32_t sram_high_water(const wafer::RunResult& result) {
 }
 
 ordered_json approximations() {
-  return ordered_json::array(
-      {"operands of vector operations lie in SRAM banks that do not conflict",
-       "instruction fetch and the program's loading take no time",
-       "switches, filters and task tables are set up before the run"});
+  return ordered_json::array({"operands of vector operations lie in SRAM banks that do not conflict",
+                              "instruction fetch and the program's loading take no time",
+                              "switches, filters and task tables are set up before the run"});
 }
 
 }  // namespace
@@ -77,10 +79,12 @@ std::string layers_csv(const wafer::RunResult& result) {
       "layer,phase,operation,start_cycle,end_cycle,cycles,time_s,macs,pe_arithmetic,pe_sram,pe_streaming,"
       "busiest_link,busiest_input_channel,busiest_output_channel,bound\n";
   for (const wafer::GroupResult& g : result.groups) {
-    fmt::format_to(std::back_inserter(text), "{},{},{},{},{},{},{:.9e},{},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{}\n",
-                   layer_name(g.group.layer), name_of(g.group.phase), g.group.operation, g.start, g.end, g.cycles(),
-                   seconds(g.cycles(), result), g.group.macs, g.pe_share[kArithmetic], g.pe_share[kSram],
-                   g.pe_share[kStreaming], g.link_share, g.io_in_share, g.io_out_share, wafer::name_of(g.bound));
+    fmt::format_to(std::back_inserter(text),
+                   "{},{},{},{},{},{},{:.9e},{},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{}\n",
+                   layer_name(g.group.layer), name_of(g.group.phase), g.group.operation, g.start, g.end,
+                   g.cycles(), seconds(g.cycles(), result), g.group.macs, g.pe_share[kArithmetic],
+                   g.pe_share[kSram], g.pe_share[kStreaming], g.link_share, g.io_in_share, g.io_out_share,
+                   wafer::name_of(g.bound));
   }
   return text;
 }
@@ -104,9 +108,9 @@ std::string tiles_csv(const wafer::RunResult& result, core::Rectangle program) {
   const auto cycles = static_cast<double>(std::max<core::Cycle>(result.cycles, 1));
   for (const wafer::TileResult& tile : result.tiles) {
     if (!program.contains(tile.at)) continue;
-    fmt::format_to(std::back_inserter(text), "{},{},{},{:.6f},{},{},{}\n", tile.at.x, tile.at.y, tile.busy_cycles,
-                   static_cast<double>(tile.busy_cycles) / cycles, tile.received, tile.injected,
-                   tile.sram_high_water);
+    fmt::format_to(std::back_inserter(text), "{},{},{},{:.6f},{},{},{}\n", tile.at.x, tile.at.y,
+                   tile.busy_cycles, static_cast<double>(tile.busy_cycles) / cycles, tile.received,
+                   tile.injected, tile.sram_high_water);
   }
   return text;
 }
@@ -121,17 +125,18 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
   json["seed"] = scenario.seed;
   json["folded"] = ordered_json::array();
   json["approximations"] = approximations();
-  json["trace"] = {{"model", header.model},       {"strategy", header.strategy}, {"columns", header.columns},
-                   {"rows", header.rows},         {"batch", header.batch},       {"sequence", header.sequence},
-                   {"tokens", header.tokens},     {"parameters", header.parameters},
-                   {"description", header.description}};
+  json["trace"] = {
+      {"model", header.model},   {"strategy", header.strategy},     {"columns", header.columns},
+      {"rows", header.rows},     {"batch", header.batch},           {"sequence", header.sequence},
+      {"tokens", header.tokens}, {"parameters", header.parameters}, {"description", header.description}};
   const double time_s = seconds(result.cycles, result);
   ordered_json metrics;
   metrics["time"] = metric(time_s, "s");
   metrics["cycles"] = metric(result.cycles, "cycle");
   metrics["tokens_per_second"] = metric(time_s > 0 ? static_cast<double>(header.tokens) / time_s : 0, "1/s");
   metrics["multiply_accumulates"] = metric(result.macs, "MAC");
-  metrics["sustained_flops"] = metric(time_s > 0 ? 2.0 * static_cast<double>(result.macs) / time_s : 0, "FLOP/s");
+  metrics["sustained_flops"] =
+      metric(time_s > 0 ? 2.0 * static_cast<double>(result.macs) / time_s : 0, "FLOP/s");
   metrics["share_of_peak"] = metric(share_of_peak(scenario, result), "1");
   metrics["wavelet_hops"] = metric(result.hops, "wavelet");
   metrics["wavelets_injected"] = metric(result.wavelets_injected, "wavelet");
@@ -166,38 +171,41 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
 }
 
 ordered_json host_json(const wafer::Scenario& scenario, const wafer::RunResult& result) {
-  return {{"elaboration", metric(result.elaboration_s, "s")},
-          {"simulation", metric(result.simulation_s, "s")},
-          {"wavelet_hops_per_second",
-           metric(result.simulation_s > 0 ? static_cast<double>(result.hops) / result.simulation_s : 0, "1/s")},
-          {"configuration", {{"simulation", wafer::effective_json(scenario)["simulation"]}}}};
+  return {
+      {"elaboration", metric(result.elaboration_s, "s")},
+      {"simulation", metric(result.simulation_s, "s")},
+      {"wavelet_hops_per_second",
+       metric(result.simulation_s > 0 ? static_cast<double>(result.hops) / result.simulation_s : 0, "1/s")},
+      {"configuration", {{"simulation", wafer::effective_json(scenario)["simulation"]}}}};
 }
 
 std::string summary_table(const wafer::Scenario& scenario, const trace::Header& header,
                           const wafer::RunResult& result) {
-  std::string text = fmt::format("{}: {} tokens on {} x {} tiles, {} in {} cycles at {:.0f} MHz\n\n", scenario.name,
-                                 header.tokens, header.columns, header.rows,
-                                 human_time(seconds(result.cycles, result)), result.cycles, result.clock_hz / 1e6);
-  text += fmt::format("{:<17}{:>12}  {:<9}{:>10}{:>11}{:>8}{:>8}{:>9}\n", "phase", "time", "bound by", "PE math",
-                      "PE moving", "link", "I/O in", "I/O out");
+  std::string text =
+      fmt::format("{}: {} tokens on {} x {} tiles, {} in {} cycles at {:.0f} MHz\n\n", scenario.name,
+                  header.tokens, header.columns, header.rows, human_time(seconds(result.cycles, result)),
+                  result.cycles, result.clock_hz / 1e6);
+  text += fmt::format("{:<17}{:>12}  {:<9}{:>10}{:>11}{:>8}{:>8}{:>9}\n", "phase", "time", "bound by",
+                      "PE math", "PE moving", "link", "I/O in", "I/O out");
   const auto percent = [](double share) { return fmt::format("{:.1f} %", 100 * share); };
   for (const PhaseSummary& phase : summarize_phases(result.groups)) {
     text += fmt::format("{:<17}{:>12}  {:<9}{:>10}{:>11}{:>8}{:>8}{:>9}\n", name_of(phase.phase),
                         human_time(seconds(phase.cycles, result)), wafer::name_of(phase.bound),
                         percent(phase.pe_share[kArithmetic] + phase.pe_share[kSram]),
-                        percent(phase.pe_share[kStreaming]), percent(phase.link_share), percent(phase.io_in_share),
-                        percent(phase.io_out_share));
+                        percent(phase.pe_share[kStreaming]), percent(phase.link_share),
+                        percent(phase.io_in_share), percent(phase.io_out_share));
   }
   text += fmt::format("\n{:.2f} TFLOP/s, {} of peak; SRAM high water {} of {} B per PE\n",
                       seconds(result.cycles, result) > 0
                           ? 2.0 * static_cast<double>(result.macs) / seconds(result.cycles, result) / 1e12
                           : 0.0,
-                      percent(share_of_peak(scenario, result)), sram_high_water(result) + scenario.pe.reserved_bytes,
-                      scenario.pe.sram_bytes);
-  text += fmt::format("{:.1f} M wavelet hops in {:.1f} s of simulation ({:.1f} M hops/s; elaboration {:.1f} s)\n",
-                      static_cast<double>(result.hops) / 1e6, result.simulation_s,
-                      result.simulation_s > 0 ? static_cast<double>(result.hops) / 1e6 / result.simulation_s : 0.0,
-                      result.elaboration_s);
+                      percent(share_of_peak(scenario, result)),
+                      sram_high_water(result) + scenario.pe.reserved_bytes, scenario.pe.sram_bytes);
+  text += fmt::format(
+      "{:.1f} M wavelet hops in {:.1f} s of simulation ({:.1f} M hops/s; elaboration {:.1f} s)\n",
+      static_cast<double>(result.hops) / 1e6, result.simulation_s,
+      result.simulation_s > 0 ? static_cast<double>(result.hops) / 1e6 / result.simulation_s : 0.0,
+      result.elaboration_s);
   return text;
 }
 

@@ -21,7 +21,8 @@ namespace waferloom::results {
 [[nodiscard]] nlohmann::ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& header,
                                                  const wafer::RunResult& result);
 /// What depends on the host.
-[[nodiscard]] nlohmann::ordered_json host_json(const wafer::Scenario& scenario, const wafer::RunResult& result);
+[[nodiscard]] nlohmann::ordered_json host_json(const wafer::Scenario& scenario,
+                                               const wafer::RunResult& result);
 /// For the terminal: time per phase, what bounds it, utilization.
 [[nodiscard]] std::string summary_table(const wafer::Scenario& scenario, const trace::Header& header,
                                         const wafer::RunResult& result);

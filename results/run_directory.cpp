@@ -33,9 +33,9 @@ struct CloseFile {
 RunDirectory::RunDirectory(fs::path path) : path_(std::move(path)) {
   std::error_code error;
   if (fs::exists(fs::symlink_status(path_, error))) {
-    throw core::InputError(fmt::format(
-        "--out: {}: expected a directory that does not exist yet, got an existing {}", path_.string(),
-        fs::is_directory(path_, error) ? "directory" : "file"));
+    throw core::InputError(
+        fmt::format("--out: {}: expected a directory that does not exist yet, got an existing {}",
+                    path_.string(), fs::is_directory(path_, error) ? "directory" : "file"));
   }
   if (path_.has_parent_path()) fs::create_directories(path_.parent_path(), error);
   if (!error) fs::create_directory(path_, error);
@@ -59,7 +59,9 @@ void RunDirectory::write_atomically(const std::string& name, const std::string& 
   write(partial, content);
   std::error_code error;
   fs::rename(path_ / partial, path_ / name, error);
-  if (error) throw core::HostResourceError(fmt::format("{}: cannot write: {}", (path_ / name).string(), error.message()));
+  if (error)
+    throw core::HostResourceError(
+        fmt::format("{}: cannot write: {}", (path_ / name).string(), error.message()));
 }
 
 fs::path default_directory(const std::string& scenario_name) {

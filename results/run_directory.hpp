@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The directory that a run writes. result.json comes last and in one step: a directory without it is an unfinished
-// run. Everything in result.json and the CSV files depends on the scenario and the seed alone; what depends on the
-// host (durations, how the simulation was cut into regions) is in host.json.
+// The directory that a run writes. result.json comes last and in one step: a directory without it is an
+// unfinished run. Everything in result.json and the CSV files depends on the scenario and the seed alone;
+// what depends on the host (durations, how the simulation was cut into regions) is in host.json.
 #pragma once
 
 #include <filesystem>

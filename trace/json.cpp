@@ -51,12 +51,12 @@ class Fields {
     }
   }
   template <class T>
-    requires std::is_unsigned_v<T>
+  requires std::is_unsigned_v<T>
   void read(const char* name, T& value) {
     if (const json* field = find(name)) value = number<T>(name, *field);
   }
   template <class E>
-    requires std::is_enum_v<E>
+  requires std::is_enum_v<E>
   void read(const char* name, E& value, std::span<const std::string_view> names) {
     const json* field = find(name);
     if (field == nullptr) return;
@@ -143,7 +143,8 @@ void put(ordered_json& object, const char* name, const T& value, const T& defaul
 }
 
 template <class E>
-void put(ordered_json& object, const char* name, E value, E default_value, std::span<const std::string_view> names) {
+void put(ordered_json& object, const char* name, E value, E default_value,
+         std::span<const std::string_view> names) {
   if (value != default_value) object[name] = name_in(names, value);
 }
 
@@ -173,10 +174,17 @@ std::string_view name_of(Kind kind) { return name_in(kKinds, kind); }
 std::string_view name_of(Phase phase) { return name_in(kPhases, phase); }
 
 ordered_json to_json(const Header& h) {
-  return {{"format", kFormatName},   {"version", h.version},   {"model", h.model},
-          {"strategy", h.strategy},  {"columns", h.columns},   {"rows", h.rows},
-          {"tokens", h.tokens},      {"batch", h.batch},       {"sequence", h.sequence},
-          {"parameters", h.parameters}, {"description", h.description}};
+  return {{"format", kFormatName},
+          {"version", h.version},
+          {"model", h.model},
+          {"strategy", h.strategy},
+          {"columns", h.columns},
+          {"rows", h.rows},
+          {"tokens", h.tokens},
+          {"batch", h.batch},
+          {"sequence", h.sequence},
+          {"parameters", h.parameters},
+          {"description", h.description}};
 }
 
 Header header_from(const json& object) {

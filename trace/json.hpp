@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Records and headers as JSON objects, strictly: unknown fields, wrong types and unknown names are errors. Fields that
-// have their default value are left out.
+// Records and headers as JSON objects, strictly: unknown fields, wrong types and unknown names are errors.
+// Fields that have their default value are left out.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -66,9 +66,10 @@ std::optional<std::string> Reader::next_line() {
   line.resize(tab);
   const std::string actual = fmt::format("{:08x}", checksum(line));
   if (stated != actual) {
-    fail(fmt::format("expected a line with checksum {}, got one with {} (damaged, or edited without `waferloom "
-                     "trace seal`)",
-                     stated, actual));
+    fail(fmt::format(
+        "expected a line with checksum {}, got one with {} (damaged, or edited without `waferloom "
+        "trace seal`)",
+        stated, actual));
   }
   return line;
 }

@@ -30,7 +30,7 @@ class Reader {
 
   std::filesystem::path path_;
   std::ifstream file_;
-  std::uint64_t offset_ = 0;       ///< of the line at hand
+  std::uint64_t offset_ = 0;  ///< of the line at hand
   std::uint64_t next_offset_ = 0;
   Header header_;
   std::optional<Validator> validator_;

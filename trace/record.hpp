@@ -25,7 +25,8 @@ inline constexpr std::uint32_t kNoLayer = std::numeric_limits<std::uint32_t>::ma
 /// What a record does. Lines of tiles run along `axis`; `group` cuts each line into independent pieces.
 enum class Kind : std::uint8_t {
   stream_in,   ///< host -> I/O channels -> each column its own wavelets, multicast to all of its rows
-  stream_out,  ///< the last row's results -> I/O channels -> host; fed by the reduce that names it in drains_to
+  stream_out,  ///< the last row's results -> I/O channels -> host; fed by the reduce that names it in
+               ///< drains_to
   reduce,      ///< streaming add-and-forward along a line into the block's root tile
   broadcast,   ///< the block's root tile sends the block to every other tile of its line
   all_gather,  ///< every tile's own block reaches every tile of its line (nearest first)
@@ -47,8 +48,8 @@ enum class Root : std::uint8_t {
 enum class Precision : std::uint8_t { fp16, mixed, fp32 };
 
 /// A number of items that may differ from tile to tile and from block to block:
-/// scale * share(x over the columns) * share(y over the rows) * share(block over the blocks), where a total of
-/// 0 means "not partitioned" (factor 1), columns and rows count within the record's area, and shares are
+/// scale * share(x over the columns) * share(y over the rows) * share(block over the blocks), where a total
+/// of 0 means "not partitioned" (factor 1), columns and rows count within the record's area, and shares are
 /// the balanced partition of core/geometry.hpp. scale 0 means none.
 struct Amount {
   std::uint64_t scale = 0;
@@ -85,27 +86,27 @@ struct Allocation {
 };
 
 struct Record {
-  std::uint32_t id = 0;             ///< position in the trace, from 0
-  std::string name;                 ///< unique, e.g. "layer0.forward.qkv.weights"
-  std::uint32_t layer = kNoLayer;   ///< kNoLayer outside the layers (embedding, loss)
+  std::uint32_t id = 0;            ///< position in the trace, from 0
+  std::string name;                ///< unique, e.g. "layer0.forward.qkv.weights"
+  std::uint32_t layer = kNoLayer;  ///< kNoLayer outside the layers (embedding, loss)
   Phase phase = Phase::forward;
-  std::string operation;            ///< for grouping in results: "qkv", "attention", "mlp_up", ...
+  std::string operation;  ///< for grouping in results: "qkv", "attention", "mlp_up", ...
   Kind kind = Kind::compute;
-  core::Rectangle area;             ///< relative to the program's rectangle
-  Axis axis = Axis::x;              ///< reduce, broadcast, all_gather
-  std::uint32_t group = 0;          ///< tiles per independent piece of a line; 0 = the whole line
-  Root root = Root::first;          ///< reduce, broadcast
+  core::Rectangle area;     ///< relative to the program's rectangle
+  Axis axis = Axis::x;      ///< reduce, broadcast, all_gather
+  std::uint32_t group = 0;  ///< tiles per independent piece of a line; 0 = the whole line
+  Root root = Root::first;  ///< reduce, broadcast
   std::uint32_t blocks = 1;
-  std::vector<std::uint8_t> colors; ///< see docs/trace-format.md for each kind's number and order
+  std::vector<std::uint8_t> colors;  ///< see docs/trace-format.md for each kind's number and order
 
   Amount elements;                  ///< communication: elements per block on a line (tile, for stream_in)
   std::uint32_t element_bits = 32;  ///< wavelets = ceil(elements * density * element_bits / 32)
   double density = 1.0;             ///< share of the elements that are sent (non-zero weights)
 
-  Amount macs;                      ///< compute: multiply-accumulates per tile and block
-  Amount vector_elements;           ///< compute: element-wise operations per tile and block
-  Amount divides;                   ///< compute: divisions (and square roots) per tile and block
-  Amount read_bytes;                ///< compute: SRAM traffic per tile and block
+  Amount macs;             ///< compute: multiply-accumulates per tile and block
+  Amount vector_elements;  ///< compute: element-wise operations per tile and block
+  Amount divides;          ///< compute: divisions (and square roots) per tile and block
+  Amount read_bytes;       ///< compute: SRAM traffic per tile and block
   Amount write_bytes;
   Precision precision = Precision::mixed;
   std::uint32_t consumes = kNoRecord;   ///< compute: the stream_in whose arriving wavelets drive it
@@ -115,7 +116,7 @@ struct Record {
 
   std::vector<Dependency> after;
   std::vector<Allocation> allocates;
-  std::vector<std::string> frees;   ///< tensors released on a tile when its part of the record is done
+  std::vector<std::string> frees;  ///< tensors released on a tile when its part of the record is done
   friend bool operator==(const Record&, const Record&) = default;
 };
 
@@ -125,11 +126,11 @@ struct Header {
   std::string strategy;
   std::uint32_t columns = 0;  ///< the program's rectangle
   std::uint32_t rows = 0;
-  std::uint64_t tokens = 0;   ///< batch x sequence
+  std::uint64_t tokens = 0;  ///< batch x sequence
   std::uint64_t batch = 0;
   std::uint64_t sequence = 0;
   std::uint64_t parameters = 0;
-  std::string description;    ///< free text: what was lowered and how
+  std::string description;  ///< free text: what was lowered and how
   friend bool operator==(const Header&, const Header&) = default;
 };
 

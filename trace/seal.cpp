@@ -41,7 +41,8 @@ void seal(const std::filesystem::path& in, const std::filesystem::path& out) {
       if (line.empty()) continue;
       take(json::parse(line.substr(0, line.rfind('\t'))));
     }
-    if (!writer) throw core::InputError(fmt::format("{}: expected the header of a trace, got nothing", in.string()));
+    if (!writer)
+      throw core::InputError(fmt::format("{}: expected the header of a trace, got nothing", in.string()));
     validator->finish();
   } catch (const std::runtime_error& e) {
     if (dynamic_cast<const core::Error*>(&e) != nullptr) throw;

@@ -6,8 +6,8 @@
 
 namespace waferloom::trace {
 
-/// Copies the trace `in` to `out` with fresh checksums and a fresh end line. Lines may lack their checksum, and an end
-/// line may be missing. Throws core::InputError with the line of what is no header or record.
+/// Copies the trace `in` to `out` with fresh checksums and a fresh end line. Lines may lack their checksum,
+/// and an end line may be missing. Throws core::InputError with the line of what is no header or record.
 void seal(const std::filesystem::path& in, const std::filesystem::path& out);
 
 }  // namespace waferloom::trace

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::uint64_t kBytesPerWavelet = 4;
 
-/// Sends of one block on one line: every tile but the root of a reduce sends once; a broadcast or gather takes one send
-/// to reach each other tile.
+/// Sends of one block on one line: every tile but the root of a reduce sends once; a broadcast or gather
+/// takes one send to reach each other tile.
 std::uint64_t sends_per_block(const Record& record) {
   const std::uint64_t line = record.axis == Axis::x ? record.area.width : record.area.height;
   const std::uint64_t group = record.group == 0 ? line : record.group;

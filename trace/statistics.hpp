@@ -13,9 +13,10 @@ namespace waferloom::trace {
 struct Totals {
   std::uint64_t records = 0;
   std::uint64_t macs = 0;
-  std::uint64_t wavelets = 0;        ///< put on the fabric by their sources: channels, and PEs of chains (each forwarding
-                                     ///< PE of a reduce sends anew; relays of gathers and broadcasts do too)
-  std::uint64_t bytes_in = 0;        ///< 4 bytes a wavelet
+  std::uint64_t wavelets =
+      0;  ///< put on the fabric by their sources: channels, and PEs of chains (each forwarding
+          ///< PE of a reduce sends anew; relays of gathers and broadcasts do too)
+  std::uint64_t bytes_in = 0;  ///< 4 bytes a wavelet
   std::uint64_t bytes_out = 0;
   std::uint64_t parameters_in = 0;
   std::uint64_t parameters_out = 0;

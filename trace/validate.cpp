@@ -13,7 +13,9 @@ namespace {
 constexpr std::uint32_t kMostBlocks = 1U << 24U;
 constexpr std::size_t kChainColors = 4;
 
-bool is_chain(Kind kind) { return kind == Kind::reduce || kind == Kind::broadcast || kind == Kind::all_gather; }
+bool is_chain(Kind kind) {
+  return kind == Kind::reduce || kind == Kind::broadcast || kind == Kind::all_gather;
+}
 
 template <class... Args>
 [[noreturn]] void fail(const Record& record, fmt::format_string<Args...> format, Args&&... args) {
@@ -34,8 +36,8 @@ void Validator::add(const Record& record) {
 void Validator::check_place(const Record& record) const {
   const core::Rectangle whole{0, 0, columns_, rows_};
   if (record.area.area() == 0 || !whole.contains(record.area)) {
-    fail(record, "area: expected tiles within {} x {}, got {} x {} at ({}, {})", columns_, rows_, record.area.width,
-         record.area.height, record.area.x, record.area.y);
+    fail(record, "area: expected tiles within {} x {}, got {} x {} at ({}, {})", columns_, rows_,
+         record.area.width, record.area.height, record.area.x, record.area.y);
   }
   if (record.blocks == 0 || record.blocks > kMostBlocks) {
     fail(record, "blocks: expected 1 to {}, got {}", kMostBlocks, record.blocks);
@@ -63,13 +65,15 @@ void Validator::check_place(const Record& record) const {
 void Validator::check_colors(const Record& record) const {
   const std::size_t count = record.colors.size();
   for (const std::uint8_t color : record.colors) {
-    if (color >= core::kMaxColors) fail(record, "colors: expected colors below {}, got {}", core::kMaxColors, color);
+    if (color >= core::kMaxColors)
+      fail(record, "colors: expected colors below {}, got {}", core::kMaxColors, color);
   }
   if (is_chain(record.kind) && count != kChainColors) {
     fail(record, "colors: expected {}, got {}", kChainColors, count);
   }
   const std::size_t least = record.kind == Kind::stream_out ? 2 : record.kind == Kind::stream_in ? 1 : 0;
-  if (!is_chain(record.kind) && count < least) fail(record, "colors: expected at least {}, got {}", least, count);
+  if (!is_chain(record.kind) && count < least)
+    fail(record, "colors: expected at least {}, got {}", least, count);
   if ((record.kind == Kind::compute || record.kind == Kind::update) && count != 0) {
     fail(record, "colors: expected none for {}, got {}", name_of(record.kind), count);
   }

@@ -26,8 +26,8 @@ Writer::Writer(std::filesystem::path path, const Header& header)
     : path_(std::move(path)), partial_(path_.string() + ".partial") {
   file_.reset(std::fopen(partial_.c_str(), "wbe"));
   if (!file_) {
-    throw core::InputError(fmt::format("{}: expected a place where a file can be written: {}", path_.string(),
-                                       last_error()));
+    throw core::InputError(
+        fmt::format("{}: expected a place where a file can be written: {}", path_.string(), last_error()));
   }
   write_line(to_json(header).dump());
 }
@@ -63,7 +63,8 @@ void Writer::finish() {
   }
   std::error_code error;
   std::filesystem::rename(partial_, path_, error);
-  if (error) throw core::HostResourceError(fmt::format("{}: cannot write: {}", path_.string(), error.message()));
+  if (error)
+    throw core::HostResourceError(fmt::format("{}: cannot write: {}", path_.string(), error.message()));
 }
 
 }  // namespace waferloom::trace

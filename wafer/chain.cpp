@@ -20,27 +20,34 @@ struct BlockRange {
 
 std::uint64_t root_of(const Record& record, std::uint64_t length, std::uint64_t block) {
   switch (record.root) {
-    case Root::first: return 0;
-    case Root::last: return length - 1;
-    case Root::rotating: return block * length / record.blocks;
+    case Root::first:
+      return 0;
+    case Root::last:
+      return length - 1;
+    case Root::rotating:
+      return block * length / record.blocks;
   }
   return 0;
 }
 
 /// Blocks whose root index lies in [low, high].
-BlockRange blocks_with_root(const Record& record, std::uint64_t length, std::uint64_t low, std::uint64_t high) {
+BlockRange blocks_with_root(const Record& record, std::uint64_t length, std::uint64_t low,
+                            std::uint64_t high) {
   if (low > high) return {};
   switch (record.root) {
-    case Root::first: return low == 0 ? BlockRange{0, record.blocks} : BlockRange{};
-    case Root::last: return high >= length - 1 ? BlockRange{0, record.blocks} : BlockRange{};
+    case Root::first:
+      return low == 0 ? BlockRange{0, record.blocks} : BlockRange{};
+    case Root::last:
+      return high >= length - 1 ? BlockRange{0, record.blocks} : BlockRange{};
     case Root::rotating:
       return {first_block_of(low, length, record.blocks), first_block_of(high + 1, length, record.blocks)};
   }
   return {};
 }
 
-/// Blocks that a reduce or broadcast moves through a tile in one flow. A reduce's upward flow serves roots at or above
-/// the tile, a broadcast's roots at or below it; a tile at the line's end has no neighbour to deal with beyond.
+/// Blocks that a reduce or broadcast moves through a tile in one flow. A reduce's upward flow serves roots at
+/// or above the tile, a broadcast's roots at or below it; a tile at the line's end has no neighbour to deal
+/// with beyond.
 BlockRange blocks_through(const Record& record, ChainPlace place, Flow flow) {
   const std::uint64_t last = place.length - 1;
   if (place.length == 1) return {};

@@ -38,7 +38,8 @@ HostStreams::HostStreams(const sc_core::sc_module_name& name, Wafer& wafer, Repl
     Reader& reader = readers_[use.channel];
     if (reader.used) continue;
     reader.used = true;
-    for (std::size_t i = 0; i < use.columns.size(); ++i) reader.columns.push_back({use.columns[i], use.colors[i]});
+    for (std::size_t i = 0; i < use.columns.size(); ++i)
+      reader.columns.push_back({use.columns[i], use.colors[i]});
     // Two requests of every column fit in the channel's buffer, so that no column can keep out another.
     const fabric::IoParameters& io = wafer.hardware().io;
     const std::uint64_t fair = io.buffer_bytes / kBytesPerWord / (2 * use.columns.size());
@@ -84,7 +85,8 @@ void HostStreams::start() {
 
 std::uint64_t HostStreams::column_words(const Record& record, std::uint32_t column) const {
   std::uint64_t words = 0;
-  for (std::uint64_t block = 0; block < record.blocks; ++block) words += trace::wavelets(record, column, 0, block);
+  for (std::uint64_t block = 0; block < record.blocks; ++block)
+    words += trace::wavelets(record, column, 0, block);
   return words;
 }
 
@@ -154,15 +156,14 @@ void HostStreams::fetched(std::uint32_t channel, const fabric::HostRead& read,
 bool HostStreams::received(std::uint32_t channel, core::Color color, std::uint32_t data, Cycle cycle) {
   Collector& collector = collectors_[channel];
   if (collector.expected[color].empty()) {
-    throw core::SimulationError(fmt::format("cycle {}: an unexpected wavelet of color {} leaves through channel {}",
-                                            cycle, color, channel));
+    throw core::SimulationError(fmt::format(
+        "cycle {}: an unexpected wavelet of color {} leaves through channel {}", cycle, color, channel));
   }
   Expected& front = collector.expected[color].front();
   const Record& record = records_[front.record];
   if (data != record.area.height) {
-    throw core::SimulationError(
-        fmt::format("cycle {}: record {} ({}): expected a sum over {} tiles, got {}", cycle, record.id, record.name,
-                    record.area.height, data));
+    throw core::SimulationError(fmt::format("cycle {}: record {} ({}): expected a sum over {} tiles, got {}",
+                                            cycle, record.id, record.name, record.area.height, data));
   }
   if (times_[record.id].start == core::kNever) {
     times_[record.id].start = cycle;
@@ -227,7 +228,8 @@ void HostStreams::update_loop() {
 
 bool HostStreams::all_done() const {
   return std::all_of(records_.begin(), records_.end(), [&](const Record& record) {
-    const bool host = record.kind == Kind::stream_in || record.kind == Kind::stream_out || record.kind == Kind::update;
+    const bool host =
+        record.kind == Kind::stream_in || record.kind == Kind::stream_out || record.kind == Kind::update;
     const bool empty = host && record.kind != Kind::update && outstanding_[record.id] == 0;
     return !host || empty || times_[record.id].done;
   });

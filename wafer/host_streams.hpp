@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host's side of a trace's replay: which weights enter through which channel and when, what leaves, and the
-// optimizer's updates. Stands between the trace's host records and the I/O interface.
+// The host's side of a trace's replay: which weights enter through which channel and when, what leaves, and
+// the optimizer's updates. Stands between the trace's host records and the I/O interface.
 //
-// Weights are requested in the trace's order as far ahead as the channels' buffers reach (prefetch); columns of one
-// channel take turns by transaction. A host record starts when all that it waits for is done on all tiles.
+// Weights are requested in the trace's order as far ahead as the channels' buffers reach (prefetch); columns
+// of one channel take turns by transaction. A host record starts when all that it waits for is done on all
+// tiles.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +31,12 @@ class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule
   void start();
   /// A record is done on all tiles: host records may have waited for it.
   void tiles_done(core::Cycle cycle);
-  void on_record_start(std::function<void(std::uint32_t, core::Cycle)> callback) { on_start_ = std::move(callback); }
-  void on_record_done(std::function<void(std::uint32_t, core::Cycle)> callback) { on_done_ = std::move(callback); }
+  void on_record_start(std::function<void(std::uint32_t, core::Cycle)> callback) {
+    on_start_ = std::move(callback);
+  }
+  void on_record_done(std::function<void(std::uint32_t, core::Cycle)> callback) {
+    on_done_ = std::move(callback);
+  }
 
   [[nodiscard]] bool all_done() const;
   [[nodiscard]] std::uint64_t words_in() const { return words_in_; }
@@ -42,7 +47,8 @@ class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule
 
   // fabric::HostSchedule
   bool next_read(std::uint32_t channel, fabric::HostRead& read) override;
-  void fetched(std::uint32_t channel, const fabric::HostRead& read, const std::vector<std::uint32_t>& words) override;
+  void fetched(std::uint32_t channel, const fabric::HostRead& read,
+               const std::vector<std::uint32_t>& words) override;
   bool received(std::uint32_t channel, core::Color color, std::uint32_t data, core::Cycle cycle) override;
   void written(std::uint32_t channel, std::uint32_t words) override;
 
@@ -50,7 +56,7 @@ class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule
   struct ColumnStream {
     std::uint32_t column = 0;
     core::Color color = 0;
-    std::uint64_t words = 0;    ///< of the current record
+    std::uint64_t words = 0;  ///< of the current record
     std::uint64_t done = 0;
     std::uint64_t address = 0;
   };
@@ -67,7 +73,8 @@ class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule
     std::uint32_t record;
     std::uint64_t words;
   };
-  /// Results of one output channel: per color the records in order, and the order in which words were gathered.
+  /// Results of one output channel: per color the records in order, and the order in which words were
+  /// gathered.
   struct Collector {
     bool used = false;
     std::array<std::deque<Expected>, core::kMaxColors> expected;

@@ -12,7 +12,8 @@
 
 namespace waferloom::wafer {
 
-trace::Header lower_scenario(const Scenario& scenario, const std::function<void(const trace::Record&)>& sink) {
+trace::Header lower_scenario(const Scenario& scenario,
+                             const std::function<void(const trace::Record&)>& sink) {
   const models::Model model =
       models::load_model(scenario.workload.model, core::data_directory() / "models" / "data");
   const models::Strategy& strategy = models::find_strategy(scenario.workload.strategy);
@@ -34,10 +35,11 @@ LoadedTrace load_trace(const Scenario& scenario) {
   for (trace::Record record; reader.next(record);) loaded.records.push_back(record);
   const core::Rectangle rectangle = program_rectangle(scenario);
   if (loaded.header.columns > rectangle.width || loaded.header.rows > rectangle.height) {
-    throw core::InputError(fmt::format("workload.rectangle: expected at least {} x {} tiles, as the trace {} needs, "
-                                       "got {} x {}",
-                                       loaded.header.columns, loaded.header.rows, scenario.workload.trace,
-                                       rectangle.width, rectangle.height));
+    throw core::InputError(
+        fmt::format("workload.rectangle: expected at least {} x {} tiles, as the trace {} needs, "
+                    "got {} x {}",
+                    loaded.header.columns, loaded.header.rows, scenario.workload.trace, rectangle.width,
+                    rectangle.height));
   }
   return loaded;
 }

@@ -10,8 +10,8 @@
 
 namespace waferloom::wafer {
 
-/// Gives the records of the scenario's training step to `sink` in order and returns the trace's header. Throws
-/// core::InputError when the model is unknown or does not fit.
+/// Gives the records of the scenario's training step to `sink` in order and returns the trace's header.
+/// Throws core::InputError when the model is unknown or does not fit.
 trace::Header lower_scenario(const Scenario& scenario, const std::function<void(const trace::Record&)>& sink);
 
 /// A whole trace in memory.

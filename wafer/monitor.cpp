@@ -73,7 +73,8 @@ void GroupMonitor::evaluate(GroupResult& result, const Snapshot& begin, const Sn
     for (std::size_t i = 0; i < a.size(); ++i) result_most = std::max(result_most, b[i] - a[i]);
     return static_cast<double>(result_most);
   };
-  const double cycles_per_wavelet = wafer_.io().channels() == 0 ? 0 : wafer_.io().input(0).cycles_per_wavelet();
+  const double cycles_per_wavelet =
+      wafer_.io().channels() == 0 ? 0 : wafer_.io().input(0).cycles_per_wavelet();
   result.link_share = std::min(1.0, most(begin.links, end.links) / time);
   result.io_in_share = std::min(1.0, most(begin.inputs, end.inputs) * cycles_per_wavelet / time);
   result.io_out_share = std::min(1.0, most(begin.outputs, end.outputs) * cycles_per_wavelet / time);
@@ -86,7 +87,9 @@ void GroupMonitor::evaluate(GroupResult& result, const Snapshot& begin, const Sn
   const double streaming = result.pe_share[static_cast<std::size_t>(pe::Work::streaming)];
   const double sram = result.pe_share[static_cast<std::size_t>(pe::Work::sram)];
   // A PE that is busy moving wavelets is held up by the fabric's ramp, not by its arithmetic.
-  const Bound pe_bound = streaming > busy / 2 ? Bound::fabric : sram > busy / 2 ? Bound::sram : Bound::compute;
+  const Bound pe_bound = streaming > busy / 2 ? Bound::fabric
+                         : sram > busy / 2    ? Bound::sram
+                                              : Bound::compute;
   const std::array<std::pair<double, Bound>, 4> candidates{{{busy, pe_bound},
                                                             {result.link_share, Bound::fabric},
                                                             {result.io_in_share, Bound::io},

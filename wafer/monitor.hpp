@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Watches a run: when each group of records begins and ends, and how busy links, channels and PEs were meanwhile.
+// Watches a run: when each group of records begins and ends, and how busy links, channels and PEs were
+// meanwhile.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +24,8 @@ class GroupMonitor {
   /// Counters at one moment.
   struct Snapshot {
     core::Cycle cycle = 0;
-    std::vector<std::uint64_t> links;     ///< per tile of the program and neighbour
-    std::vector<std::uint64_t> inputs;    ///< per channel
+    std::vector<std::uint64_t> links;   ///< per tile of the program and neighbour
+    std::vector<std::uint64_t> inputs;  ///< per channel
     std::vector<std::uint64_t> outputs;
     std::array<std::uint64_t, pe::kWorks> busy{};
   };

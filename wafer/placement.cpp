@@ -13,7 +13,8 @@ models::Placement make_placement(const Scenario& scenario) {
   placement.columns = rectangle.width;
   placement.rows = rectangle.height;
   placement.colors = scenario.fabric.colors;
-  placement.sram_bytes = scenario.pe.sram_bytes - std::min(scenario.pe.reserved_bytes, scenario.pe.sram_bytes);
+  placement.sram_bytes =
+      scenario.pe.sram_bytes - std::min(scenario.pe.reserved_bytes, scenario.pe.sram_bytes);
   for (const fabric::ChannelSegment& segment :
        fabric::assign_columns(rectangle.x, rectangle.width, scenario.io.channels, scenario.fabric.width)) {
     placement.columns_per_channel = std::max(placement.columns_per_channel, segment.count);

@@ -33,7 +33,8 @@ void Region::request(Cycle cycle) {
   wake_.notify(sc_core::sc_time::from_value(cycle * period_value_) - sc_core::sc_time_stamp());
 }
 
-void Region::post_wavelet(std::uint32_t tile, core::Direction input, const core::Wavelet& wavelet, Cycle arrival) {
+void Region::post_wavelet(std::uint32_t tile, core::Direction input, const core::Wavelet& wavelet,
+                          Cycle arrival) {
   inbox_[arrival % kInboxSlots].push_back({tile, input, false, wavelet});
   request(arrival);
 }
@@ -72,7 +73,8 @@ void Region::simulate(Cycle cycle) {
 
   Cycle next = std::min(routers_->next_cycle(cycle), pes_->next_cycle(cycle));
   for (const fabric::IoChannel* channel : channels_) next = std::min(next, channel->next_cycle(cycle));
-  // Posts for later cycles have requested their cycle themselves; that request may have been taken by this one.
+  // Posts for later cycles have requested their cycle themselves; that request may have been taken by this
+  // one.
   for (Cycle c = cycle + 1; c < std::min(next, cycle + kInboxSlots); ++c) {
     if (!inbox_[c % kInboxSlots].empty()) next = c;
   }

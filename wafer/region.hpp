@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A rectangle of tiles simulated by one SystemC process. It runs only in cycles in which something in it can act;
-// in such a cycle the I/O channels and PEs act first, then the routers decide, then they commit.
+// A rectangle of tiles simulated by one SystemC process. It runs only in cycles in which something in it can
+// act; in such a cycle the I/O channels and PEs act first, then the routers decide, then they commit.
 //
-// What crosses to another region is posted into the receiver's inbox for a later cycle, so that the order in which
-// regions run within a cycle has no influence on any result.
+// What crosses to another region is posted into the receiver's inbox for a later cycle, so that the order in
+// which regions run within a cycle has no influence on any result.
 #pragma once
 
 #include <array>
@@ -51,7 +51,8 @@ class Region : public sc_core::sc_module {
   void request(core::Cycle cycle);
 
   /// Posts from other regions, for a cycle to come.
-  void post_wavelet(std::uint32_t tile, core::Direction input, const core::Wavelet& wavelet, core::Cycle arrival);
+  void post_wavelet(std::uint32_t tile, core::Direction input, const core::Wavelet& wavelet,
+                    core::Cycle arrival);
   void post_credit(std::uint32_t tile, core::Direction output, core::Color color, core::Cycle cycle);
 
   /// Cycles in which the process ran.

@@ -44,9 +44,12 @@ ThreadPair threads_of(const Record& record) {
 
 pe::Arithmetic arithmetic_of(trace::Precision precision) {
   switch (precision) {
-    case trace::Precision::fp16: return pe::Arithmetic::fp16;
-    case trace::Precision::mixed: return pe::Arithmetic::mixed;
-    case trace::Precision::fp32: return pe::Arithmetic::fp32;
+    case trace::Precision::fp16:
+      return pe::Arithmetic::fp16;
+    case trace::Precision::mixed:
+      return pe::Arithmetic::mixed;
+    case trace::Precision::fp32:
+      return pe::Arithmetic::fp32;
   }
   return pe::Arithmetic::mixed;
 }
@@ -58,13 +61,14 @@ void check_chain(const Record& record) {
   const bool varies = record.axis == trace::Axis::x ? record.elements.x != 0 : record.elements.y != 0;
   if (!varies) return;
   throw core::InputError(fmt::format(
-      "record {} ({}): expected elements that are equal along the {} axis, on which the record runs", record.id,
-      record.name, record.axis == trace::Axis::x ? "x" : "y"));
+      "record {} ({}): expected elements that are equal along the {} axis, on which the record runs",
+      record.id, record.name, record.axis == trace::Axis::x ? "x" : "y"));
 }
 
 }  // namespace
 
-Replay::Replay(Wafer& wafer, core::Rectangle program, const std::vector<Record>& records, const Grouping& grouping)
+Replay::Replay(Wafer& wafer, core::Rectangle program, const std::vector<Record>& records,
+               const Grouping& grouping)
     : wafer_(wafer),
       program_(program),
       records_(records),
@@ -186,8 +190,8 @@ bool Replay::begin(const Record& record, std::uint32_t tile, Cycle cycle) {
   std::vector<Live>& live = tiles_[tile].live;
   const std::size_t before = live.size();
   for (std::size_t i = 0; i < record.allocates.size(); ++i) {
-    const std::uint64_t bytes = record.allocates[i].bytes.value(in_area.x, record.area.width, in_area.y,
-                                                                record.area.height, 0, 1);
+    const std::uint64_t bytes =
+        record.allocates[i].bytes.value(in_area.x, record.area.width, in_area.y, record.area.height, 0, 1);
     const auto address = region.srams().allocate(index, bytes);
     if (!address) {
       for (; live.size() > before; live.pop_back()) region.srams().release(index, live.back().address);
@@ -218,7 +222,8 @@ void Replay::finish_on_tile(const Record& record, std::uint32_t tile, Cycle cycl
   Region& region = wafer_.region_of(at);
   std::vector<Live>& live = tiles_[tile].live;
   for (const std::uint32_t tensor : frees_[record.id]) {
-    const auto place = std::find_if(live.begin(), live.end(), [&](const Live& l) { return l.tensor == tensor; });
+    const auto place =
+        std::find_if(live.begin(), live.end(), [&](const Live& l) { return l.tensor == tensor; });
     if (place == live.end()) continue;
     region.srams().release(region.index_of(at), place->address);
     live.erase(place);
@@ -246,8 +251,8 @@ bool Replay::make_step(const Record& record, std::uint32_t tile, std::uint8_t th
   return make_chain_step(record, tile, flow, index, step, cursor);
 }
 
-bool Replay::make_chain_step(const Record& record, std::uint32_t tile, Flow flow, std::uint64_t index, pe::Step& step,
-                             Cursor& cursor) const {
+bool Replay::make_chain_step(const Record& record, std::uint32_t tile, Flow flow, std::uint64_t index,
+                             pe::Step& step, Cursor& cursor) const {
   const ChainStep chain = chain_step(record, place(record, tile), flow, index);
   const core::Coordinate at = relative(tile, record);
   const std::uint64_t block =
@@ -256,7 +261,8 @@ bool Replay::make_chain_step(const Record& record, std::uint32_t tile, Flow flow
   const bool up = flow == Flow::up;
   const bool along_x = record.axis == trace::Axis::x;
   if (chain.receives) {
-    step.input = along_x ? (up ? QueueUse::up_x : QueueUse::down_x) : (up ? QueueUse::up_y : QueueUse::down_y);
+    step.input =
+        along_x ? (up ? QueueUse::up_x : QueueUse::down_x) : (up ? QueueUse::up_y : QueueUse::down_y);
     cursor.expected = step.iterations * chain.contributors;
   }
   if (chain.sends) {
@@ -270,7 +276,8 @@ bool Replay::make_chain_step(const Record& record, std::uint32_t tile, Flow flow
   return step.iterations != 0;
 }
 
-bool Replay::make_compute_step(const Record& record, std::uint32_t tile, std::uint64_t index, pe::Step& step) const {
+bool Replay::make_compute_step(const Record& record, std::uint32_t tile, std::uint64_t index,
+                               pe::Step& step) const {
   const core::Coordinate at = relative(tile, record);
   const std::uint64_t block = block_of(record, tile, index);
   const auto amount = [&](const trace::Amount& a) {
@@ -279,8 +286,12 @@ bool Replay::make_compute_step(const Record& record, std::uint32_t tile, std::ui
   const auto dense = [&](const trace::Amount& a) {
     return static_cast<std::uint64_t>(std::ceil(static_cast<double>(amount(a)) * record.density));
   };
-  pe::VectorWork work{dense(record.macs),         amount(record.vector_elements), amount(record.divides),
-                      dense(record.read_bytes),   dense(record.write_bytes),      arithmetic_of(record.precision),
+  pe::VectorWork work{dense(record.macs),
+                      amount(record.vector_elements),
+                      amount(record.divides),
+                      dense(record.read_bytes),
+                      dense(record.write_bytes),
+                      arithmetic_of(record.precision),
                       false};
   if (record.consumes != trace::kNoRecord) {
     const Record& stream = records_[record.consumes];
@@ -316,7 +327,8 @@ pe::Fetch Replay::fetch_task(std::uint32_t tile, Cycle cycle, pe::Step& step) {
   bool passed_empty = false;
   pe::Fetch result = pe::Fetch::none;
   std::uint32_t looked_at = 0;
-  for (std::uint32_t position = cursor.position; position < list.size() && looked_at < kTaskWindow; ++position) {
+  for (std::uint32_t position = cursor.position; position < list.size() && looked_at < kTaskWindow;
+       ++position) {
     const Record& record = records_[list[position]];
     const Done& state = done(tile, record.id);
     if (!takes_part(record, tile) || state.finished) {
@@ -361,7 +373,8 @@ pe::Fetch Replay::fetch_stream(std::uint32_t tile, std::uint8_t thread, Cycle cy
       cursor.entered = true;
     }
     if (cursor.step == cursor.steps) {
-      const bool idle = cursor.steps == 0 && thread == threads.up && steps_of(record, tile, threads.down) == 0;
+      const bool idle =
+          cursor.steps == 0 && thread == threads.up && steps_of(record, tile, threads.down) == 0;
       if (idle) {
         if (unmet(record, tile, 0) != nullptr || !begin(record, tile, cycle)) break;
         finish_on_tile(record, tile, cycle);
@@ -395,8 +408,8 @@ void Replay::completed(std::uint32_t tile, std::uint8_t thread, Cycle cycle, std
   } else if (received != cursor.expected) {
     const core::Coordinate at = on_wafer(tile);
     throw core::SimulationError(
-        fmt::format("cycle {}: tile ({}, {}), record {} ({}): expected a payload of {}, got {}", cycle, at.x, at.y,
-                    record.id, record.name, cursor.expected, received));
+        fmt::format("cycle {}: tile ({}, {}), record {} ({}): expected a payload of {}, got {}", cycle, at.x,
+                    at.y, record.id, record.name, cursor.expected, received));
   }
   Done& state = done(tile, record.id);
   ++(thread == threads_of(record).up ? state.up : state.down);

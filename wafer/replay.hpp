@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Replays a traffic trace on the wafer: turns its records into the steps that each PE's threads run, tile by tile and
-// block by block, and keeps the records' dependencies.
+// Replays a traffic trace on the wafer: turns its records into the steps that each PE's threads run, tile by
+// tile and block by block, and keeps the records' dependencies.
 //
-// Dependencies are local to a tile, as on the machine: a step starts when this tile's parts of what it waits for are
-// done. Microthreads keep the trace's order, as the wavelets of a color must; the main thread runs whichever task of the
-// next few has what it needs, as the hardware's scheduler does. What the host does (weights in, gradients out, optimizer) is in wafer/host_streams.
+// Dependencies are local to a tile, as on the machine: a step starts when this tile's parts of what it waits
+// for are done. Microthreads keep the trace's order, as the wavelets of a color must; the main thread runs
+// whichever task of the next few has what it needs, as the hardware's scheduler does. What the host does
+// (weights in, gradients out, optimizer) is in wafer/host_streams.
 #pragma once
 
 #include <array>
@@ -40,13 +41,16 @@ struct WaitingPart {
 
 class Replay final : public pe::Program {
  public:
-  Replay(Wafer& wafer, core::Rectangle program, const std::vector<trace::Record>& records, const Grouping& grouping);
+  Replay(Wafer& wafer, core::Rectangle program, const std::vector<trace::Record>& records,
+         const Grouping& grouping);
 
   /// Loads the programs into the PEs; routes are laid already.
   void load(const RoutePlan& plan);
 
   /// Called when the last part of a record on any tile is done, and when one starts.
-  void on_record_done(std::function<void(std::uint32_t record, core::Cycle)> callback) { on_done_ = std::move(callback); }
+  void on_record_done(std::function<void(std::uint32_t record, core::Cycle)> callback) {
+    on_done_ = std::move(callback);
+  }
   void on_record_start(std::function<void(std::uint32_t record, core::Cycle)> callback) {
     on_start_ = std::move(callback);
   }
@@ -74,8 +78,8 @@ class Replay final : public pe::Program {
     std::uint32_t position = 0;  ///< in the thread's list of records
     std::uint64_t step = 0;      ///< of the current record's part
     std::uint64_t steps = 0;
-    bool entered = false;        ///< steps is valid
-    std::uint64_t expected = 0;  ///< payload that the running step should take in
+    bool entered = false;                     ///< steps is valid
+    std::uint64_t expected = 0;               ///< payload that the running step should take in
     std::uint32_t record = trace::kNoRecord;  ///< of the running step
   };
   struct TileState {
@@ -90,26 +94,30 @@ class Replay final : public pe::Program {
     bool finished = false;
   };
 
-  [[nodiscard]] pe::Fetch fetch_stream(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, pe::Step& step);
+  [[nodiscard]] pe::Fetch fetch_stream(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle,
+                                       pe::Step& step);
   [[nodiscard]] pe::Fetch fetch_task(std::uint32_t tile, core::Cycle cycle, pe::Step& step);
   [[nodiscard]] bool takes_part(const trace::Record& record, std::uint32_t tile) const;
   [[nodiscard]] core::Coordinate relative(std::uint32_t tile, const trace::Record& record) const;
   [[nodiscard]] ChainPlace place(const trace::Record& record, std::uint32_t tile) const;
-  [[nodiscard]] std::uint64_t steps_of(const trace::Record& record, std::uint32_t tile, std::uint8_t thread) const;
-  [[nodiscard]] std::uint64_t block_of(const trace::Record& record, std::uint32_t tile, std::uint64_t ordinal) const;
+  [[nodiscard]] std::uint64_t steps_of(const trace::Record& record, std::uint32_t tile,
+                                       std::uint8_t thread) const;
+  [[nodiscard]] std::uint64_t block_of(const trace::Record& record, std::uint32_t tile,
+                                       std::uint64_t ordinal) const;
   [[nodiscard]] std::uint64_t progress(const trace::Record& record, std::uint32_t tile) const;
   /// The first dependency of block `ordinal` that is not met, or nullptr.
   [[nodiscard]] const trace::Dependency* unmet(const trace::Record& record, std::uint32_t tile,
                                                std::uint64_t ordinal) const;
-  [[nodiscard]] bool is_met(std::uint32_t tile, const trace::Dependency& dependency, std::uint64_t ordinal) const;
+  [[nodiscard]] bool is_met(std::uint32_t tile, const trace::Dependency& dependency,
+                            std::uint64_t ordinal) const;
   [[nodiscard]] bool begin(const trace::Record& record, std::uint32_t tile, core::Cycle cycle);
   void part_done(const trace::Record& record, std::uint32_t tile, core::Cycle cycle);
   void finish_on_tile(const trace::Record& record, std::uint32_t tile, core::Cycle cycle);
   /// Fills `step`; false when the block has no work here.
   [[nodiscard]] bool make_step(const trace::Record& record, std::uint32_t tile, std::uint8_t thread,
                                std::uint64_t index, pe::Step& step, Cursor& cursor) const;
-  [[nodiscard]] bool make_chain_step(const trace::Record& record, std::uint32_t tile, Flow flow, std::uint64_t index,
-                                     pe::Step& step, Cursor& cursor) const;
+  [[nodiscard]] bool make_chain_step(const trace::Record& record, std::uint32_t tile, Flow flow,
+                                     std::uint64_t index, pe::Step& step, Cursor& cursor) const;
   [[nodiscard]] bool make_compute_step(const trace::Record& record, std::uint32_t tile, std::uint64_t index,
                                        pe::Step& step) const;
   [[nodiscard]] std::uint64_t ordinal_of(const trace::Record& record, std::uint32_t tile, std::uint8_t thread,

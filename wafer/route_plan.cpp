@@ -22,8 +22,8 @@ namespace {
 
 /// Records of one kind with the same area, axis and colors need the same routes.
 auto route_key(const Record& record) {
-  return std::make_tuple(record.kind == Kind::stream_in, record.kind == Kind::stream_out, record.axis, record.area.x,
-                         record.area.y, record.area.width, record.area.height, record.colors);
+  return std::make_tuple(record.kind == Kind::stream_in, record.kind == Kind::stream_out, record.axis,
+                         record.area.x, record.area.y, record.area.width, record.area.height, record.colors);
 }
 
 /// Lays one color from `from` to `to` along row `y`, from the tile after `from` to the one before `to`.
@@ -79,8 +79,8 @@ void RoutePlan::plan_stream_in(const Record& record) {
   }
   const std::uint32_t top = program_.y + record.area.y;
   const std::uint32_t bottom = top + record.area.height - 1;
-  const auto segments = fabric::assign_columns(program_.x + record.area.x, record.area.width, hardware_.io.channels,
-                                               hardware_.fabric.width);
+  const auto segments = fabric::assign_columns(program_.x + record.area.x, record.area.width,
+                                               hardware_.io.channels, hardware_.fabric.width);
   for (const fabric::ChannelSegment& segment : segments) {
     if (segment.count > record.colors.size()) {
       throw core::InputError(fmt::format(
@@ -126,13 +126,14 @@ void RoutePlan::plan_stream_out(const Record& record) {
   const std::uint32_t bottom = program_.y + record.area.y + record.area.height - 1;
   const std::uint32_t edge = hardware_.fabric.height - 1;
   if (bottom >= edge) {
-    throw core::InputError(fmt::format(
-        "workload.rectangle: expected at least one row between the rectangle and the south edge, where results "
-        "turn towards the I/O channels; got rows up to {} of {}",
-        bottom, hardware_.fabric.height));
+    throw core::InputError(
+        fmt::format("workload.rectangle: expected at least one row between the rectangle and the south edge, "
+                    "where results "
+                    "turn towards the I/O channels; got rows up to {} of {}",
+                    bottom, hardware_.fabric.height));
   }
-  const auto segments = fabric::assign_columns(program_.x + record.area.x, record.area.width, hardware_.io.channels,
-                                               hardware_.fabric.width);
+  const auto segments = fabric::assign_columns(program_.x + record.area.x, record.area.width,
+                                               hardware_.io.channels, hardware_.fabric.width);
   for (const fabric::ChannelSegment& segment : segments) {
     if (segment.count > record.colors.size() || record.colors.size() < 2) {
       throw core::InputError(fmt::format(
@@ -149,7 +150,8 @@ void RoutePlan::plan_stream_out(const Record& record) {
       use.colors.push_back(color);
       bind(outputs_, {x, bottom}, color, QueueUse::out_results, record);
       add({x, bottom}, color, {Direction::ramp}, {Direction::south});
-      for (std::uint32_t y = bottom + 1; y < edge; ++y) add({x, y}, color, {Direction::north}, {Direction::south});
+      for (std::uint32_t y = bottom + 1; y < edge; ++y)
+        add({x, y}, color, {Direction::north}, {Direction::south});
       if (segment.position == x) {
         add({x, edge}, color, {Direction::north}, {Direction::south});
         continue;
@@ -177,11 +179,13 @@ void RoutePlan::plan_chain(const Record& record) {
 
 void RoutePlan::plan_flow(const Record& record, bool up) {
   const bool along_x = record.axis == trace::Axis::x;
-  const Direction ahead = along_x ? (up ? Direction::east : Direction::west) : (up ? Direction::south : Direction::north);
+  const Direction ahead =
+      along_x ? (up ? Direction::east : Direction::west) : (up ? Direction::south : Direction::north);
   const Direction behind = core::opposite(ahead);
   const std::uint32_t length = along_x ? record.area.width : record.area.height;
   const std::size_t base = up ? 0 : 2;
-  const std::uint8_t in = along_x ? (up ? QueueUse::up_x : QueueUse::down_x) : (up ? QueueUse::up_y : QueueUse::down_y);
+  const std::uint8_t in =
+      along_x ? (up ? QueueUse::up_x : QueueUse::down_x) : (up ? QueueUse::up_y : QueueUse::down_y);
   const std::uint8_t out = along_x ? (up ? QueueUse::out_up_x : QueueUse::out_down_x)
                                    : (up ? QueueUse::out_up_y : QueueUse::out_down_y);
   for (std::uint32_t row = 0; row < record.area.height; ++row) {

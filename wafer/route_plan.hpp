@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lays a trace's traffic on the wafer: which color takes which way, and which queue of each PE it uses.
 //
-//   weights   channel at the input edge -> along the edge's row to the column -> down the column, copied to every PE
-//   results   bottom PE of a column -> down to the output edge -> along its row to the channel
+//   weights   channel at the input edge -> along the edge's row to the column -> down the column, copied to
+//   every PE results   bottom PE of a column -> down to the output edge -> along its row to the channel
 //   chains    neighbour to neighbour; tiles of even and odd place alternate between two colors per flow
 //
-// Routes are static and shared by all records; two records that need different routes for one color at one tile are an
-// error of the trace.
+// Routes are static and shared by all records; two records that need different routes for one color at one
+// tile are an error of the trace.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@
 
 namespace waferloom::wafer {
 
-/// Queues of the PE by use; a microthread has the number of its input queue. The flows that carry most get the
-/// deepest queues.
+/// Queues of the PE by use; a microthread has the number of its input queue. The flows that carry most get
+/// the deepest queues.
 struct QueueUse {
   static constexpr std::uint8_t weights = 0;
   static constexpr std::uint8_t up_x = 1;
@@ -54,7 +54,9 @@ class RoutePlan {
   };
   [[nodiscard]] const std::vector<TileRoute>& routes() const { return routes_; }
   [[nodiscard]] const std::vector<pe::QueueBinding>& inputs(std::size_t tile) const { return inputs_[tile]; }
-  [[nodiscard]] const std::vector<pe::QueueBinding>& outputs(std::size_t tile) const { return outputs_[tile]; }
+  [[nodiscard]] const std::vector<pe::QueueBinding>& outputs(std::size_t tile) const {
+    return outputs_[tile];
+  }
   [[nodiscard]] const std::vector<ChannelUse>& input_channels() const { return input_channels_; }
   [[nodiscard]] const std::vector<ChannelUse>& output_channels() const { return output_channels_; }
 

@@ -22,11 +22,16 @@ using core::Cycle;
 
 std::string_view name_of(Bound bound) {
   switch (bound) {
-    case Bound::compute: return "compute";
-    case Bound::sram: return "SRAM";
-    case Bound::fabric: return "fabric";
-    case Bound::io: return "I/O";
-    case Bound::latency: return "latency";
+    case Bound::compute:
+      return "compute";
+    case Bound::sram:
+      return "SRAM";
+    case Bound::fabric:
+      return "fabric";
+    case Bound::io:
+      return "I/O";
+    case Bound::latency:
+      return "latency";
   }
   return "";
 }
@@ -52,7 +57,8 @@ std::uint64_t expected_hops(const std::vector<trace::Record>& records, core::Rec
                                          : (group - 1) * (length / group);
     for (std::uint32_t line = 0; line < lines; ++line) {
       for (std::uint32_t block = 0; block < record.blocks; ++block) {
-        hops += path * trace::wavelets(record, streams || !along_x ? line : 0, along_x && !streams ? line : 0, block);
+        hops += path * trace::wavelets(record, streams || !along_x ? line : 0, along_x && !streams ? line : 0,
+                                       block);
       }
     }
   }
@@ -64,7 +70,11 @@ class Watch {
  public:
   Watch(Wafer& wafer, const Replay& replay, std::uint64_t stall_cycles, std::uint64_t expected_hops,
         const std::atomic<bool>& stop)
-      : wafer_(wafer), replay_(replay), stall_cycles_(stall_cycles), expected_hops_(expected_hops), stop_(stop) {}
+      : wafer_(wafer),
+        replay_(replay),
+        stall_cycles_(stall_cycles),
+        expected_hops_(expected_hops),
+        stop_(stop) {}
 
   [[nodiscard]] Progress check(Cycle cycle) {
     if (stop_.load()) {
@@ -96,8 +106,9 @@ void check_conservation(Wafer& wafer, const Replay& replay, const HostStreams& h
     if (record.consumes == trace::kNoRecord) continue;
     const std::uint64_t sent = host.fetched_sum(record.consumes) * record.area.height;
     if (replay.consumed(record.consumes) != sent) {
-      throw core::SimulationError(fmt::format("record {} ({}): a payload of {} was sent, but {} arrived", record.id,
-                                              record.name, sent, replay.consumed(record.consumes)));
+      throw core::SimulationError(fmt::format("record {} ({}): a payload of {} was sent, but {} arrived",
+                                              record.id, record.name, sent,
+                                              replay.consumed(record.consumes)));
     }
   }
   for (const auto& region : wafer.regions()) {

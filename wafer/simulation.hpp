@@ -26,12 +26,12 @@ struct GroupResult {
   Group group;
   core::Cycle start = 0;
   core::Cycle end = 0;
-  /// Shares of the group's time, averaged over its PEs, that their datapaths worked, by kind of work. All work in
-  /// this time counts, whichever group it belongs to.
+  /// Shares of the group's time, averaged over its PEs, that their datapaths worked, by kind of work. All
+  /// work in this time counts, whichever group it belongs to.
   std::array<double, pe::kWorks> pe_share{};
-  double link_share = 0;       ///< busiest link between tiles
-  double io_in_share = 0;      ///< busiest channel into the wafer
-  double io_out_share = 0;     ///< busiest channel out of it
+  double link_share = 0;    ///< busiest link between tiles
+  double io_in_share = 0;   ///< busiest channel into the wafer
+  double io_out_share = 0;  ///< busiest channel out of it
   Bound bound = Bound::latency;
   [[nodiscard]] core::Cycle cycles() const { return end - start; }
 };
@@ -39,9 +39,9 @@ struct GroupResult {
 struct TileResult {
   core::Coordinate at;
   std::uint64_t busy_cycles = 0;
-  std::uint64_t received = 0;        ///< wavelets from the router
-  std::uint64_t injected = 0;        ///< wavelets to the router
-  std::uint32_t sram_high_water = 0; ///< bytes, without what code and stack take
+  std::uint64_t received = 0;                           ///< wavelets from the router
+  std::uint64_t injected = 0;                           ///< wavelets to the router
+  std::uint32_t sram_high_water = 0;                    ///< bytes, without what code and stack take
   std::array<std::uint64_t, core::kDirections> sent{};  ///< wavelets by output of the router
 };
 
@@ -49,14 +49,14 @@ struct RunResult {
   core::Cycle cycles = 0;
   double clock_hz = 0;
   std::vector<GroupResult> groups;
-  std::vector<TileResult> tiles;          ///< routers that carried traffic and PEs of the program
-  std::uint64_t hops = 0;                 ///< wavelets over links between tiles and to I/O
-  std::uint64_t words_in = 0;             ///< from the host
-  std::uint64_t words_out = 0;            ///< to the host
-  std::uint64_t wavelets_injected = 0;    ///< by PEs and I/O channels
-  std::uint64_t wavelets_delivered = 0;   ///< to PEs and I/O channels (a multicast counts once per target)
+  std::vector<TileResult> tiles;         ///< routers that carried traffic and PEs of the program
+  std::uint64_t hops = 0;                ///< wavelets over links between tiles and to I/O
+  std::uint64_t words_in = 0;            ///< from the host
+  std::uint64_t words_out = 0;           ///< to the host
+  std::uint64_t wavelets_injected = 0;   ///< by PEs and I/O channels
+  std::uint64_t wavelets_delivered = 0;  ///< to PEs and I/O channels (a multicast counts once per target)
   std::uint64_t macs = 0;
-  double elaboration_s = 0;               ///< of the host's time
+  double elaboration_s = 0;  ///< of the host's time
   double simulation_s = 0;
 };
 
@@ -76,9 +76,9 @@ struct SimulationInput {
   const std::vector<trace::Record>& records;
 };
 
-/// Runs to the end. Throws core::InputError when the trace does not fit the hardware, core::SimulationError when it
-/// gets stuck, breaks a rule of the hardware or loses a wavelet, and core::Error (interrupted) once `stop` is set.
-/// Elaborates SystemC: once per process.
+/// Runs to the end. Throws core::InputError when the trace does not fit the hardware, core::SimulationError
+/// when it gets stuck, breaks a rule of the hardware or loses a wavelet, and core::Error (interrupted) once
+/// `stop` is set. Elaborates SystemC: once per process.
 [[nodiscard]] RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
                                  const std::function<void(const Progress&)>& report);
 

@@ -14,7 +14,8 @@ constexpr std::size_t kMostLines = 12;
 void append_limited(std::string& text, const char* title, const std::vector<std::string>& lines) {
   if (lines.empty()) return;
   text += fmt::format("{} ({}):\n", title, lines.size());
-  for (std::size_t i = 0; i < std::min(lines.size(), kMostLines); ++i) text += fmt::format("  {}\n", lines[i]);
+  for (std::size_t i = 0; i < std::min(lines.size(), kMostLines); ++i)
+    text += fmt::format("  {}\n", lines[i]);
   if (lines.size() > kMostLines) text += fmt::format("  ... and {} more\n", lines.size() - kMostLines);
 }
 
@@ -35,15 +36,15 @@ std::string describe_stuck(Wafer& wafer, const Replay& replay, const std::vector
   for (const auto& region : wafer.regions()) {
     for (const fabric::BlockedQueue& queue : region->routers().blocked()) {
       const core::Coordinate at = region->at(queue.tile);
-      queues.push_back(fmt::format("tile ({}, {}): {} wavelet{} of color {} from {}, waiting for {}", at.x, at.y,
-                                   queue.wavelets, queue.wavelets == 1 ? "" : "s", queue.color,
-                                   core::name_of(queue.input),
-                                   queue.waits_for.empty() ? "a switch to select this input"
-                                                           : outputs_of(queue.waits_for)));
+      queues.push_back(fmt::format(
+          "tile ({}, {}): {} wavelet{} of color {} from {}, waiting for {}", at.x, at.y, queue.wavelets,
+          queue.wavelets == 1 ? "" : "s", queue.color, core::name_of(queue.input),
+          queue.waits_for.empty() ? "a switch to select this input" : outputs_of(queue.waits_for)));
     }
     for (const pe::WaitingThread& thread : region->pes().waiting()) {
       const core::Coordinate at = region->at(thread.tile);
-      threads.push_back(fmt::format("tile ({}, {}): microthread {} waits for {} color {}", at.x, at.y, thread.thread,
+      threads.push_back(fmt::format("tile ({}, {}): microthread {} waits for {} color {}", at.x, at.y,
+                                    thread.thread,
                                     thread.for_input    ? "a wavelet of"
                                     : thread.for_output ? "space to send on"
                                                         : "the datapath, last on",
@@ -54,9 +55,10 @@ std::string describe_stuck(Wafer& wafer, const Replay& replay, const std::vector
   for (const WaitingPart& part : replay.waiting()) {
     const std::string who = fmt::format("tile ({}, {}): block {} of record {} ({})", part.at.x, part.at.y,
                                         part.ordinal, part.record, records[part.record].name);
-    parts.push_back(part.waits_for == trace::kNoRecord
-                        ? who + " waits for free SRAM"
-                        : fmt::format("{} waits for record {} ({})", who, part.waits_for, records[part.waits_for].name));
+    parts.push_back(
+        part.waits_for == trace::kNoRecord
+            ? who + " waits for free SRAM"
+            : fmt::format("{} waits for record {} ({})", who, part.waits_for, records[part.waits_for].name));
   }
   std::string text;
   append_limited(text, "wavelets in routers", queues);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tells why a run cannot go on: which tiles and colors hold wavelets that nobody takes, and what the PEs wait for.
+// Tells why a run cannot go on: which tiles and colors hold wavelets that nobody takes, and what the PEs wait
+// for.
 #pragma once
 
 #include <string>

@@ -55,15 +55,17 @@ Reticle::Reticle(const sc_core::sc_module_name& name, core::Rectangle area,
   }
 }
 
-Wafer::Wafer(const sc_core::sc_module_name& name, const Hardware& hardware, const SimulationParameters& simulation)
+Wafer::Wafer(const sc_core::sc_module_name& name, const Hardware& hardware,
+             const SimulationParameters& simulation)
     : sc_module(name),
       hardware_(hardware),
       period_(clock_period(hardware.pe.clock_hz)),
-      region_width_(std::min(simulation.region_width != 0 ? simulation.region_width : hardware.fabric.reticle_width,
-                             hardware.fabric.width)),
-      region_height_(std::min(
-          simulation.region_height != 0 ? simulation.region_height : hardware.fabric.reticle_height,
-          hardware.fabric.height)),
+      region_width_(
+          std::min(simulation.region_width != 0 ? simulation.region_width : hardware.fabric.reticle_width,
+                   hardware.fabric.width)),
+      region_height_(
+          std::min(simulation.region_height != 0 ? simulation.region_height : hardware.fabric.reticle_height,
+                   hardware.fabric.height)),
       region_columns_((hardware.fabric.width + region_width_ - 1) / region_width_) {
   build_regions();
   build_tiles();
@@ -94,7 +96,8 @@ void Wafer::build_tiles() {
   tiles_.resize(std::size_t{mesh.width} * mesh.height);
   for (std::uint32_t top = 0; top < mesh.height; top += mesh.reticle_height) {
     for (std::uint32_t left = 0; left < mesh.width; left += mesh.reticle_width) {
-      const std::string name = fmt::format("reticle_{}_{}", left / mesh.reticle_width, top / mesh.reticle_height);
+      const std::string name =
+          fmt::format("reticle_{}_{}", left / mesh.reticle_width, top / mesh.reticle_height);
       const core::Rectangle area{left, top, std::min(mesh.reticle_width, mesh.width - left),
                                  std::min(mesh.reticle_height, mesh.height - top)};
       reticles_.push_back(std::make_unique<Reticle>(
@@ -133,10 +136,22 @@ void Wafer::attach(fabric::IoChannel& channel, std::uint32_t number, fabric::Edg
   Coordinate at{};
   Direction port = Direction::north;
   switch (edge) {
-    case fabric::Edge::north: at = {position, 0}; port = Direction::north; break;
-    case fabric::Edge::south: at = {position, mesh.height - 1}; port = Direction::south; break;
-    case fabric::Edge::west: at = {0, position}; port = Direction::west; break;
-    case fabric::Edge::east: at = {mesh.width - 1, position}; port = Direction::east; break;
+    case fabric::Edge::north:
+      at = {position, 0};
+      port = Direction::north;
+      break;
+    case fabric::Edge::south:
+      at = {position, mesh.height - 1};
+      port = Direction::south;
+      break;
+    case fabric::Edge::west:
+      at = {0, position};
+      port = Direction::west;
+      break;
+    case fabric::Edge::east:
+      at = {mesh.width - 1, position};
+      port = Direction::east;
+      break;
   }
   Region& region = region_of(at);
   channel.attach(region.routers(), region.index_of(at), port,
@@ -159,8 +174,8 @@ void Wafer::wire(Tile& tile) {
     if (&far == &region) {
       region.routers().connect_neighbour(tile.router.index(), towards, neighbour.index(), extra);
     } else {
-      seams_.push_back(std::make_unique<RegionSeam>(far, neighbour.index(), core::opposite(towards),
-                                                    mesh.queue_depth));
+      seams_.push_back(
+          std::make_unique<RegionSeam>(far, neighbour.index(), core::opposite(towards), mesh.queue_depth));
       region.routers().connect_boundary(tile.router.index(), towards, *seams_.back(), extra);
     }
   }

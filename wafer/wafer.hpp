@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The wafer as a SystemC hierarchy: reticles of tiles wired by their ports, the regions that simulate them, and the
-// I/O interface at the edges. This is the composition root: the only place where fabric and PEs meet.
+// The wafer as a SystemC hierarchy: reticles of tiles wired by their ports, the regions that simulate them,
+// and the I/O interface at the edges. This is the composition root: the only place where fabric and PEs meet.
 #pragma once
 
 #include <exception>
@@ -38,7 +38,8 @@ class Reticle : public sc_core::sc_module {
 
 class Wafer : public sc_core::sc_module, public CycleMonitor {
  public:
-  Wafer(const sc_core::sc_module_name& name, const Hardware& hardware, const SimulationParameters& simulation);
+  Wafer(const sc_core::sc_module_name& name, const Hardware& hardware,
+        const SimulationParameters& simulation);
   ~Wafer() override;
 
   [[nodiscard]] const Hardware& hardware() const { return hardware_; }

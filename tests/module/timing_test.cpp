@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exact cycles of messages, chains and queues, against figures measured on silicon (Luczynski et al., HPDC 2024,
-// T_R = 2) and the vendor's documents. The formulas stand here only.
+// Exact cycles of messages, chains and queues, against figures measured on silicon (Luczynski et al., HPDC
+// 2024, T_R = 2) and the vendor's documents. The formulas stand here only.
 #include <gtest/gtest.h>
 
 #include "tests/support/scripted_program.hpp"
@@ -25,7 +25,8 @@ core::Cycle broadcast_cycles(std::uint32_t pes, std::uint64_t wavelets) {
   test::ScriptedProgram program;
   for (std::uint32_t x = 0; x < pes; ++x) {
     const bool last = x + 1 == pes;
-    const core::DirectionSet rx = x == 0 ? core::DirectionSet{Direction::ramp} : core::DirectionSet{Direction::west};
+    const core::DirectionSet rx =
+        x == 0 ? core::DirectionSet{Direction::ramp} : core::DirectionSet{Direction::west};
     core::DirectionSet tx;
     if (!last) tx.add(Direction::east);
     if (x > 0) tx.add(Direction::ramp);
@@ -99,8 +100,8 @@ TEST(Timing, StreamsKeepOneWaveletACycleThroughQueuesOfTwo) {
   test::ScriptedProgram program;
   wafer->set_route({0, 0}, 0, Route::fixed({Direction::ramp}, {Direction::east}));
   wafer->set_route({1, 0}, 0, Route::fixed({Direction::west}, {Direction::ramp}));
-  program.add(0, 0, send(4, 1000));                // output queue 4: 2 wavelets
-  program.add(1, 4, receive(4, 1000));             // input queue 4: 2 wavelets
+  program.add(0, 0, send(4, 1000));     // output queue 4: 2 wavelets
+  program.add(1, 4, receive(4, 1000));  // input queue 4: 2 wavelets
   wafer->load({0, 0}, program, 0, {}, {{0, 4}});
   wafer->load({1, 0}, program, 1, {{0, 4}}, {});
   wafer->run();

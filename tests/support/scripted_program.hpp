@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A program for tests: each thread of each tile runs a list of steps in order and notes when each began and ended.
+// A program for tests: each thread of each tile runs a list of steps in order and notes when each began and
+// ended.
 #pragma once
 
 #include <array>
@@ -29,7 +30,8 @@ class ScriptedProgram final : public pe::Program {
     step = script.steps[script.next++];
     return pe::Fetch::step;
   }
-  void completed(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, std::uint64_t received) override {
+  void completed(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle,
+                 std::uint64_t received) override {
     scripts_[{tile, thread}].done.push_back({cycle, received});
   }
 

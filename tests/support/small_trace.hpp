@@ -15,7 +15,7 @@ struct LinearShape {
   std::uint64_t inputs = 16;
   std::uint64_t outputs = 24;
   std::uint64_t tokens = 8;
-  std::uint32_t blocks = 8;   ///< a multiple of the columns
+  std::uint32_t blocks = 8;  ///< a multiple of the columns
   std::uint32_t io_colors = 4;
 };
 

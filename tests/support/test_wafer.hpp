@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small wafer for tests, elaborated and ready for routes and programs, and steps in the shapes that tests need.
+// A small wafer for tests, elaborated and ready for routes and programs, and steps in the shapes that tests
+// need.
 #pragma once
 
 #include <memory>
@@ -51,7 +52,8 @@ inline pe::Step receive(std::uint8_t input, std::uint64_t wavelets, std::uint64_
   step.cycles = cycles;
   return step;
 }
-inline pe::Step forward(std::uint8_t input, std::uint8_t output, std::uint64_t wavelets, std::uint32_t addend = 1) {
+inline pe::Step forward(std::uint8_t input, std::uint8_t output, std::uint64_t wavelets,
+                        std::uint32_t addend = 1) {
   pe::Step step = receive(input, wavelets);
   step.output = output;
   step.addend = addend;

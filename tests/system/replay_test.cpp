@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A trace replayed on small wafers: nothing is lost or invented, results do not depend on how the wafer is cut into
-// regions, and a trace that cannot go on says so.
+// A trace replayed on small wafers: nothing is lost or invented, results do not depend on how the wafer is
+// cut into regions, and a trace that cannot go on says so.
 #include <gtest/gtest.h>
-
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <string>
-#include <sys/wait.h>
 
 #include "core/error.hpp"
 #include "tests/support/small_trace.hpp"
@@ -20,7 +19,8 @@ namespace {
 
 wafer::RunResult run(const std::vector<trace::Record>& records, core::Rectangle program,
                      const wafer::SimulationParameters& simulation = {}) {
-  wafer::Hardware hardware = test::small_hardware(program.x + program.width + 1, program.y + program.height + 1);
+  wafer::Hardware hardware =
+      test::small_hardware(program.x + program.width + 1, program.y + program.height + 1);
   hardware.fabric.colors = 24;
   const std::atomic<bool> stop = false;
   return wafer::simulate({hardware, {}, simulation, program, records}, stop, nullptr);
@@ -33,7 +33,8 @@ std::string fingerprint(const wafer::RunResult& result) {
     text += " " + std::to_string(g.start) + "-" + std::to_string(g.end) + ":" + std::to_string(g.link_share);
   }
   for (const wafer::TileResult& t : result.tiles) {
-    text += " " + std::to_string(t.busy_cycles) + "/" + std::to_string(t.received) + "/" + std::to_string(t.injected);
+    text += " " + std::to_string(t.busy_cycles) + "/" + std::to_string(t.received) + "/" +
+            std::to_string(t.injected);
     for (const std::uint64_t sent : t.sent) text += "," + std::to_string(sent);
   }
   return text;
@@ -53,7 +54,8 @@ std::string in_child(const std::vector<trace::Record>& records, core::Rectangle 
   close(pipe_ends[1]);
   std::string text;
   char buffer[4096];
-  for (ssize_t n = 0; (n = read(pipe_ends[0], buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(n));
+  for (ssize_t n = 0; (n = read(pipe_ends[0], buffer, sizeof buffer)) > 0;)
+    text.append(buffer, static_cast<std::size_t>(n));
   close(pipe_ends[0]);
   int status = 0;
   waitpid(child, &status, 0);
@@ -69,8 +71,8 @@ TEST(Replay, MovesEveryWaveletOfALinearLayer) {
   EXPECT_EQ(result.macs, 2 * shape.inputs * shape.outputs * shape.tokens);
   std::uint64_t received = 0;
   for (const wafer::TileResult& tile : result.tiles) received += tile.received;
-  // Weights reach every row; each output feature's partial sums take columns - 1 hops in each row; the gather brings
-  // every PE all other PEs' blocks; gradients pass rows - 1 ramps.
+  // Weights reach every row; each output feature's partial sums take columns - 1 hops in each row; the gather
+  // brings every PE all other PEs' blocks; gradients pass rows - 1 ramps.
   const std::uint64_t weights = shape.inputs * shape.outputs * shape.rows;
   const std::uint64_t sums = shape.tokens * shape.outputs * (shape.columns - 1);
   const std::uint64_t gathered = shape.tokens * shape.outputs / 2 * (shape.columns - 1);
@@ -84,7 +86,8 @@ TEST(Replay, GivesTheSameResultForEveryRegionSize) {
   const core::Rectangle program{2, 1, shape.columns, shape.rows};
   const std::string whole = in_child(records, program, {});
   EXPECT_GT(whole.size(), 100U);
-  for (const auto& [width, height] : std::vector<std::pair<std::uint32_t, std::uint32_t>>{{1, 1}, {2, 3}, {3, 2}, {9, 1}}) {
+  for (const auto& [width, height] :
+       std::vector<std::pair<std::uint32_t, std::uint32_t>>{{1, 1}, {2, 3}, {3, 2}, {9, 1}}) {
     wafer::SimulationParameters simulation;
     simulation.region_width = width;
     simulation.region_height = height;
@@ -108,7 +111,8 @@ TEST(Replay, NamesTheTilesThatWaitForEachOther) {
   } catch (const core::SimulationError& error) {
     const std::string text = error.what();
     EXPECT_NE(text.find("deadlock"), std::string::npos) << text;
-    EXPECT_NE(text.find("tile (1, 1): block 0 of record 1 (axpy) waits for record 2 (row reduce)"), std::string::npos)
+    EXPECT_NE(text.find("tile (1, 1): block 0 of record 1 (axpy) waits for record 2 (row reduce)"),
+              std::string::npos)
         << text;
     EXPECT_NE(text.find("of color 0"), std::string::npos) << text;
     EXPECT_EQ(error.status(), core::ExitStatus::stuck);
@@ -136,7 +140,8 @@ TEST(Replay, NeedsARowBelowTheRectangle) {
   const auto records = test::linear_trace({});
   wafer::Hardware hardware = test::small_hardware(6, 5);
   const std::atomic<bool> stop = false;
-  EXPECT_THROW((void)wafer::simulate({hardware, {}, {}, {1, 1, 4, 4}, records}, stop, nullptr), core::InputError);
+  EXPECT_THROW((void)wafer::simulate({hardware, {}, {}, {1, 1, 4, 4}, records}, stop, nullptr),
+               core::InputError);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Parameter counts against published or independently derived figures; strictness of model files.
+#include "models/model.hpp"
+
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -9,7 +11,6 @@
 #include <string>
 
 #include "core/error.hpp"
-#include "models/model.hpp"
 
 namespace waferloom::models {
 namespace {
@@ -18,9 +19,9 @@ const std::filesystem::path kModels = std::filesystem::path(WAFERLOOM_SOURCE_DIR
 
 TEST(Model, ParameterCountsEqualPublishedFigures) {
   const std::map<std::string, std::uint64_t> expected{
-      {"gpt3-xl", 1'315'723'264},       {"gpt-j-6b", 6'050'882'784},      {"gpt3-6.7b", 6'658'404'352},
-      {"gpt3-13b", 12'853'386'240},     {"gpt3-20b", 20'256'221'184},     {"gpt-neox-20b", 20'552'663'040},
-      {"gpt2-small", 124'439'808},      {"gpt2-xl", 1'557'611'200},       {"bert-large", 335'141'888},
+      {"gpt3-xl", 1'315'723'264},   {"gpt-j-6b", 6'050'882'784},  {"gpt3-6.7b", 6'658'404'352},
+      {"gpt3-13b", 12'853'386'240}, {"gpt3-20b", 20'256'221'184}, {"gpt-neox-20b", 20'552'663'040},
+      {"gpt2-small", 124'439'808},  {"gpt2-xl", 1'557'611'200},   {"bert-large", 335'141'888},
       {"llama-7b", 6'738'415'616},
   };
   for (const auto& [name, parameters] : expected) {
@@ -46,10 +47,11 @@ TEST(Model, EveryShippedFileLoadsUnderItsOwnName) {
 }
 
 TEST(Model, CerebrasGptSizesAreAsNamed) {
-  const std::map<std::string, double> millions{{"111m", 111},   {"256m", 256},   {"590m", 590},  {"1.3b", 1316},
+  const std::map<std::string, double> millions{{"111m", 111},  {"256m", 256},  {"590m", 590}, {"1.3b", 1316},
                                                {"2.7b", 2652}, {"6.7b", 6658}, {"13b", 12853}};
   for (const auto& [size, expected] : millions) {
-    const auto total = static_cast<double>(count_parameters(load_model("cerebras-gpt-" + size, kModels)).total) / 1e6;
+    const auto total =
+        static_cast<double>(count_parameters(load_model("cerebras-gpt-" + size, kModels)).total) / 1e6;
     EXPECT_NEAR(total, expected, 0.01 * expected) << size;
   }
 }
@@ -57,7 +59,8 @@ TEST(Model, CerebrasGptSizesAreAsNamed) {
 class BadModel : public testing::Test {
  protected:
   std::string error_of(const std::string& text) {
-    const auto file = std::filesystem::temp_directory_path() / ("model_" + std::to_string(getpid()) + ".yaml");
+    const auto file =
+        std::filesystem::temp_directory_path() / ("model_" + std::to_string(getpid()) + ".yaml");
     std::ofstream(file) << text;
     std::string message;
     try {
@@ -84,7 +87,8 @@ TEST_F(BadModel, NamesEveryMissingKey) {
   }
 }
 TEST_F(BadModel, RefusesHeadsThatDoNotDivideTheFeatures) {
-  const std::string error = error_of("layers: 2\nhidden: 64\nheads: 5\nffn: 256\nvocabulary: 512\nsequence: 32\n");
+  const std::string error =
+      error_of("layers: 2\nhidden: 64\nheads: 5\nffn: 256\nvocabulary: 512\nsequence: 32\n");
   EXPECT_NE(error.find(":3:8: heads: expected a divisor of hidden (64), got 5"), std::string::npos) << error;
 }
 TEST_F(BadModel, RefusesZeroAndNegativeAndWrongTypes) {

@@ -3,11 +3,9 @@
 //
 // Contract: fabric/router_array.hpp. In addition:
 //   - Each color has one static route per router: a set of inputs and a set of outputs, with up to four
-//   switch
-//     positions that control wavelets advance after they have passed.
+//     switch positions that control wavelets advance after they have passed.
 //   - Multicast: a wavelet is copied to every output of its route; branches may leave in different cycles,
-//   and
-//     the queue entry is freed once all have left.
+//     and the queue entry is freed once all have left.
 //   - One wavelet per cycle and output; colors that want the same output take turns (round robin; the
 //     hardware's rule is not documented).
 //   - Backpressure per output and color by credits: 2 entries per color and input [patent], queue_depth.

@@ -7,7 +7,7 @@
 //     cycle's start. commit: all choices take effect. A result therefore never depends on evaluation order.
 //   - A wavelet sent in cycle t stands in the neighbour's input queue from cycle t + hop latency.
 //   - Flow control is by credits, one per queue slot; a slot freed in cycle t can be refilled by a send in t
-//   + 1.
+//     + 1.
 //   - Routers with nothing to send are not visited; next_cycle() says when the array has to run again.
 #pragma once
 

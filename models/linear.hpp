@@ -2,13 +2,11 @@
 // A linear layer Y = X W under weight streaming, forward and backward.
 //
 //   forward   W streams in, each input feature's weights to the column that holds it and down all rows; every
-//   arriving
-//             weight makes an AXPY over the PE's tokens; partial sums of a block of output features are
-//             reduced along the row into the column that owns the block
+//             arriving weight makes an AXPY over the PE's tokens; partial sums of a block of output features
+//             are reduced along the row into the column that owns the block
 //   by input  dX = dY W^T: the same with inputs and outputs exchanged
 //   by weight dW = X^T dY: dY is gathered along the row block by block, every PE forms dot products over its
-//   tokens,
-//             which are reduced down the column and leave through the I/O channels
+//             tokens, which are reduced down the column and leave through the I/O channels
 #pragma once
 
 #include <string>

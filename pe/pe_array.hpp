@@ -4,14 +4,13 @@
 // Timing contract (R = ramp latency; 2 cycles measured on silicon):
 //   - A wavelet that the router sends up the ramp in cycle t can be used in t + R.
 //   - A step's iteration of n cycles begun in t puts its result into the output queue at t + n; it can go
-//   down the
-//     ramp so that the router sees it in t + n + R. One wavelet a cycle in each direction; queues take turns.
+//     down the ramp so that the router sees it in t + n + R. One wavelet a cycle in each direction; queues
+//     take turns.
 //   - Receive, compute, send thus costs 2 R + 1, and a chain's step with the hop 2 R + 2, as measured.
 //   - The datapath does one iteration at a time. Ready threads take turns; the main thread's work on SRAM
-//   fills the
-//     cycles that streaming threads leave, and gets every other cycle when they leave none.
+//     fills the cycles that streaming threads leave, and gets every other cycle when they leave none.
 //   - Tasks are not preempted: a thread runs its step to the end, waiting for wavelets or for space as
-//   needed.
+//     needed.
 //   - A step begins `task launch` cycles after it was activated.
 // Queue depths per queue number and the rule that a microthread is its input queue: vendor's documents.
 // PEs with nothing to do are not visited.

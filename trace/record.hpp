@@ -25,8 +25,7 @@ inline constexpr std::uint32_t kNoLayer = std::numeric_limits<std::uint32_t>::ma
 /// What a record does. Lines of tiles run along `axis`; `group` cuts each line into independent pieces.
 enum class Kind : std::uint8_t {
   stream_in,   ///< host -> I/O channels -> each column its own wavelets, multicast to all of its rows
-  stream_out,  ///< the last row's results -> I/O channels -> host; fed by the reduce that names it in
-               ///< drains_to
+  stream_out,  ///< the last row's results -> I/O channels -> host; fed by the reduce that drains to it
   reduce,      ///< streaming add-and-forward along a line into the block's root tile
   broadcast,   ///< the block's root tile sends the block to every other tile of its line
   all_gather,  ///< every tile's own block reaches every tile of its line (nearest first)

@@ -12,5 +12,6 @@ void add_describe_command(CLI::App& app);
 void add_list_command(CLI::App& app);
 void add_run_command(CLI::App& app);
 void add_schema_command(CLI::App& app);
+void add_trace_command(CLI::App& app);
 
 }  // namespace waferloom::cli

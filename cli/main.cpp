@@ -33,9 +33,10 @@ int parse_and_run(int argc, char** argv) {
   app.require_subcommand(0, 1);  // none is refused below, after words that are no command
   app.footer(
       "Exit status: 0 done, 2 bad input or usage, 3 the simulated system is stuck, 4 out of a resource of\n"
-      "the host, 70 a bug of waferloom.");
+      "the host, 70 a bug of waferloom, 130 interrupted.");
   waferloom::cli::add_run_command(app);
   waferloom::cli::add_check_command(app);
+  waferloom::cli::add_trace_command(app);
   waferloom::cli::add_list_command(app);
   waferloom::cli::add_describe_command(app);
   waferloom::cli::add_schema_command(app);

@@ -11,7 +11,6 @@
 namespace waferloom::models {
 
 using trace::Axis;
-using trace::Dependency;
 using trace::Kind;
 using trace::Phase;
 using trace::Record;

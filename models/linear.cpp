@@ -5,11 +5,9 @@
 
 namespace waferloom::models {
 
-using trace::Amount;
 using trace::Axis;
 using trace::Dependency;
 using trace::Kind;
-using trace::Phase;
 using trace::Record;
 using trace::Root;
 

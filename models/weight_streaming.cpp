@@ -36,7 +36,7 @@ std::vector<std::uint32_t> layers_of(const LoweringRequest& request) {
   return layers;
 }
 
-void ends_forward(StepBuilder& builder, const std::string& last_output) {
+void ends_forward(StepBuilder& builder) {
   builder.set_layer(trace::kNoLayer);
   builder.set_phase(Phase::forward);
   if (builder.model().final_norm) {
@@ -46,7 +46,6 @@ void ends_forward(StepBuilder& builder, const std::string& last_output) {
   if (!builder.model().head) return;
   builder.set_operation("loss");
   loss_forward(builder);
-  (void)last_output;
 }
 
 void ends_backward(StepBuilder& builder, const std::string& gradient) {
@@ -115,14 +114,14 @@ void lower_weight_streaming(const LoweringRequest& request, const RecordSink& si
       embedding_forward(builder, Layer::input_name(0));
     }
     for (const std::uint32_t layer : layers) Layer(builder, layer).forward();
-    if (whole) ends_forward(builder, Layer::input_name(layers.back() + 1));
+    if (whole) ends_forward(builder);
   }
   if (builder.wants_backward()) {
     if (whole) ends_backward(builder, Layer::gradient_name(layers.back() + 1));
     if (builder.wants(Phase::update) && whole) update_ends(builder);
-    for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
-      Layer(builder, *layer).backward();
-      if (builder.wants(Phase::update)) Layer(builder, *layer).update();
+    for (const std::uint32_t layer : std::vector<std::uint32_t>(layers.rbegin(), layers.rend())) {
+      Layer(builder, layer).backward();
+      if (builder.wants(Phase::update)) Layer(builder, layer).update();
     }
     if (whole) {
       builder.set_layer(trace::kNoLayer);

@@ -59,9 +59,9 @@ void RunDirectory::write_atomically(const std::string& name, const std::string& 
   write(partial, content);
   std::error_code error;
   fs::rename(path_ / partial, path_ / name, error);
-  if (error)
-    throw core::HostResourceError(
-        fmt::format("{}: cannot write: {}", (path_ / name).string(), error.message()));
+  if (!error) return;
+  throw core::HostResourceError(
+      fmt::format("{}: cannot write: {}", (path_ / name).string(), error.message()));
 }
 
 fs::path default_directory(const std::string& scenario_name) {

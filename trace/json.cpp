@@ -239,6 +239,7 @@ ordered_json to_json(const Record& r) {
   put(o, "read_bytes", r.read_bytes);
   put(o, "write_bytes", r.write_bytes);
   put(o, "precision", r.precision, d.precision, kPrecisions);
+  if (!r.operands.empty()) o["operands"] = r.operands;
   put(o, "consumes", r.consumes, d.consumes);
   put(o, "order_of", r.order_of, d.order_of);
   put(o, "drains_to", r.drains_to, d.drains_to);
@@ -293,10 +294,14 @@ Record record_from(const json& object) {
   f.read("parameters", r.parameters);
   f.list("after", r.after, [](const json& item) { return dependency_from(item); });
   f.list("allocates", r.allocates, [](const json& item) { return allocation_from(item); });
-  f.list("frees", r.frees, [&](const json& item) {
-    if (!item.is_string()) f.fail("frees", "a list of texts", item);
-    return item.get<std::string>();
-  });
+  const auto text = [&](const char* name) {
+    return [&f, name](const json& item) {
+      if (!item.is_string()) f.fail(name, "a list of texts", item);
+      return item.get<std::string>();
+    };
+  };
+  f.list("frees", r.frees, text("frees"));
+  f.list("operands", r.operands, text("operands"));
   f.finish();
   return r;
 }

@@ -108,6 +108,9 @@ struct Record {
   Amount read_bytes;       ///< compute: SRAM traffic per tile and block
   Amount write_bytes;
   Precision precision = Precision::mixed;
+  /// compute: the two tensors that each operation reads, which takes twice as long where both lie in SRAM
+  /// banks that cannot be read together. None: placed so that they can.
+  std::vector<std::string> operands;
   std::uint32_t consumes = kNoRecord;   ///< compute: the stream_in whose arriving wavelets drive it
   std::uint32_t order_of = kNoRecord;   ///< blocks come in the order in which this all_gather delivers them
   std::uint32_t drains_to = kNoRecord;  ///< reduce with root last along y: the stream_out that takes the sums

@@ -48,6 +48,10 @@ void Validator::check_place(const Record& record) const {
   if (!(record.density > 0.0 && record.density <= 1.0)) {
     fail(record, "density: expected more than 0 and at most 1, got {}", record.density);
   }
+  if (!record.operands.empty() && (record.kind != Kind::compute || record.operands.size() != 2)) {
+    fail(record, "operands: expected none, or two tensors of a compute record, got {}",
+         record.operands.size());
+  }
   if (!is_chain(record.kind)) return;
   const std::uint32_t length = record.axis == Axis::x ? record.area.width : record.area.height;
   if (record.group != 0 && length % record.group != 0) {

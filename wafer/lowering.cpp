@@ -12,22 +12,31 @@
 
 namespace waferloom::wafer {
 
-trace::Header lower_scenario(const Scenario& scenario,
-                             const std::function<void(const trace::Record&)>& sink) {
-  const models::Model model =
-      models::load_model(scenario.workload.model, core::data_directory() / "models" / "data");
-  const models::Strategy& strategy = models::find_strategy(scenario.workload.strategy);
-  const models::LoweringRequest request{model, scenario.workload, make_placement(scenario)};
-  trace::Header header = strategy.header(request);
-  strategy.lower(request, sink);
-  return header;
+namespace {
+
+models::Model model_of(const Scenario& scenario) {
+  return models::load_model(scenario.workload.model, core::data_directory() / "models" / "data");
+}
+
+}  // namespace
+
+trace::Header trace_header(const Scenario& scenario) {
+  const models::Model model = model_of(scenario);
+  return models::find_strategy(scenario.workload.strategy)
+      .header({model, scenario.workload, make_placement(scenario)});
+}
+
+void lower_scenario(const Scenario& scenario, const std::function<void(const trace::Record&)>& sink) {
+  const models::Model model = model_of(scenario);
+  models::find_strategy(scenario.workload.strategy)
+      .lower({model, scenario.workload, make_placement(scenario)}, sink);
 }
 
 LoadedTrace load_trace(const Scenario& scenario) {
   LoadedTrace loaded;
   if (scenario.workload.trace.empty()) {
-    loaded.header =
-        lower_scenario(scenario, [&](const trace::Record& record) { loaded.records.push_back(record); });
+    loaded.header = trace_header(scenario);
+    lower_scenario(scenario, [&](const trace::Record& record) { loaded.records.push_back(record); });
     return loaded;
   }
   trace::Reader reader(scenario.workload.trace);

@@ -10,9 +10,12 @@
 
 namespace waferloom::wafer {
 
-/// Gives the records of the scenario's training step to `sink` in order and returns the trace's header.
-/// Throws core::InputError when the model is unknown or does not fit.
-trace::Header lower_scenario(const Scenario& scenario, const std::function<void(const trace::Record&)>& sink);
+/// The header of the trace that lower_scenario makes. Throws core::InputError, as that does.
+[[nodiscard]] trace::Header trace_header(const Scenario& scenario);
+
+/// Gives the records of the scenario's training step to `sink` in order. Throws core::InputError when the
+/// model is unknown or does not fit.
+void lower_scenario(const Scenario& scenario, const std::function<void(const trace::Record&)>& sink);
 
 /// A whole trace in memory.
 struct LoadedTrace {

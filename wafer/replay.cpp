@@ -85,6 +85,8 @@ Replay::Replay(Wafer& wafer, core::Rectangle program, const std::vector<Record>&
     }
     frees_.emplace_back();
     for (const std::string& tensor : record.frees) frees_.back().push_back(tensor_id(tensor));
+    operands_.emplace_back();
+    for (const std::string& tensor : record.operands) operands_.back().push_back(tensor_id(tensor));
     if (is_host(record)) continue;
     if (record.kind != Kind::compute) check_chain(record);
     const ThreadPair threads = threads_of(record);
@@ -96,10 +98,7 @@ Replay::Replay(Wafer& wafer, core::Rectangle program, const std::vector<Record>&
 }
 
 std::uint32_t Replay::tensor_id(const std::string& name) {
-  const auto place = std::find(tensors_.begin(), tensors_.end(), name);
-  if (place != tensors_.end()) return static_cast<std::uint32_t>(place - tensors_.begin());
-  tensors_.push_back(name);
-  return static_cast<std::uint32_t>(tensors_.size() - 1);
+  return tensor_ids_.try_emplace(name, static_cast<std::uint32_t>(tensor_ids_.size())).first->second;
 }
 
 void Replay::load(const RoutePlan& plan) {
@@ -276,6 +275,23 @@ bool Replay::make_chain_step(const Record& record, std::uint32_t tile, Flow flow
   return step.iterations != 0;
 }
 
+bool Replay::operands_conflict(const Record& record, std::uint32_t tile) const {
+  const std::vector<std::uint32_t>& operands = operands_[record.id];
+  if (operands.empty()) return false;
+  const std::vector<Live>& live = tiles_[tile].live;
+  std::array<std::uint32_t, 2> addresses{};
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    const auto place =
+        std::find_if(live.begin(), live.end(), [&](const Live& l) { return l.tensor == operands[i]; });
+    if (place == live.end()) {
+      throw core::InputError(fmt::format("record {} ({}): operands: expected tensors in SRAM, got \"{}\"",
+                                         record.id, record.name, record.operands[i]));
+    }
+    addresses[i] = place->address;
+  }
+  return pe::banks_conflict(wafer_.hardware().pe, addresses[0], addresses[1]);
+}
+
 bool Replay::make_compute_step(const Record& record, std::uint32_t tile, std::uint64_t index,
                                pe::Step& step) const {
   const core::Coordinate at = relative(tile, record);
@@ -292,7 +308,7 @@ bool Replay::make_compute_step(const Record& record, std::uint32_t tile, std::ui
                       dense(record.read_bytes),
                       dense(record.write_bytes),
                       arithmetic_of(record.precision),
-                      false};
+                      operands_conflict(record, tile)};
   if (record.consumes != trace::kNoRecord) {
     const Record& stream = records_[record.consumes];
     const core::Coordinate in_stream = relative(tile, stream);

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/geometry.hpp"
@@ -120,6 +121,8 @@ class Replay final : public pe::Program {
                                      std::uint64_t index, pe::Step& step, Cursor& cursor) const;
   [[nodiscard]] bool make_compute_step(const trace::Record& record, std::uint32_t tile, std::uint64_t index,
                                        pe::Step& step) const;
+  /// Whether the operands lie in banks that cannot be read together.
+  [[nodiscard]] bool operands_conflict(const trace::Record& record, std::uint32_t tile) const;
   [[nodiscard]] std::uint64_t ordinal_of(const trace::Record& record, std::uint32_t tile, std::uint8_t thread,
                                          std::uint64_t index) const;
   [[nodiscard]] Done& done(std::uint32_t tile, std::uint32_t record) {
@@ -145,9 +148,10 @@ class Replay final : public pe::Program {
   std::vector<RecordTimes> times_;
   std::vector<std::uint64_t> record_parts_;  ///< tiles on which a record is not finished
   std::vector<std::uint64_t> consumed_;
-  std::vector<std::string> tensors_;
+  std::unordered_map<std::string, std::uint32_t> tensor_ids_;
   std::vector<std::vector<std::uint32_t>> allocates_;  ///< tensor ids per record
   std::vector<std::vector<std::uint32_t>> frees_;
+  std::vector<std::vector<std::uint32_t>> operands_;
   std::uint64_t parts_ = 0;
   std::uint64_t parts_done_ = 0;
   std::function<void(std::uint32_t, core::Cycle)> on_done_;

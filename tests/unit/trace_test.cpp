@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+// Trace files: what is written is read back, anything damaged or cut short is refused with an offset, and
+// records that break a rule are named.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/error.hpp"
+#include "tests/support/small_trace.hpp"
+#include "trace/json.hpp"
+#include "trace/quantities.hpp"
+#include "trace/reader.hpp"
+#include "trace/seal.hpp"
+#include "trace/statistics.hpp"
+#include "trace/validate.hpp"
+#include "trace/writer.hpp"
+
+namespace waferloom::trace {
+namespace {
+
+namespace fs = std::filesystem;
+
+Header small_header() {
+  Header header;
+  header.model = "by hand";
+  header.strategy = "none";
+  header.columns = 4;
+  header.rows = 4;
+  header.tokens = 8;
+  header.description = "quotes \", tabs \t and umlauts ü";
+  return header;
+}
+
+class TraceFile : public testing::Test {
+ protected:
+  void SetUp() override {
+    directory_ = fs::temp_directory_path() / ("waferloom-trace-" + std::to_string(getpid()));
+    fs::create_directories(directory_);
+  }
+  void TearDown() override { fs::remove_all(directory_); }
+
+  [[nodiscard]] fs::path path(const std::string& name = "a.trace") const { return directory_ / name; }
+
+  fs::path write(const std::vector<Record>& records) const {
+    Writer writer(path(), small_header());
+    for (const Record& record : records) writer.write(record);
+    writer.finish();
+    return path();
+  }
+  static std::string content(const fs::path& file) {
+    std::ostringstream text;
+    text << std::ifstream(file, std::ios::binary).rdbuf();
+    return text.str();
+  }
+  static void put(const fs::path& file, const std::string& text) {
+    std::ofstream(file, std::ios::binary) << text;
+  }
+  /// Reads the whole file; the error's message, or "" when it is whole.
+  static std::string error_of(const fs::path& file) {
+    try {
+      Reader reader(file);
+      for (Record record; reader.next(record);) {
+      }
+      return "";
+    } catch (const core::InputError& e) {
+      return e.what();
+    }
+  }
+
+  fs::path directory_;
+};
+
+TEST_F(TraceFile, ReadsBackWhatWasWritten) {
+  std::vector<Record> records = test::linear_trace({});
+  records[1].operands = {"a", "b"};
+  records[1].density = 0.1;
+  records[1].precision = Precision::fp32;
+  records[1].vector_elements = {3, 1, 2, 0};
+  records[1].divides = {1, 0, 0, 5};
+  const fs::path file = write(records);
+  Reader reader(file);
+  EXPECT_EQ(reader.header(), small_header());
+  std::vector<Record> read;
+  for (Record record; reader.next(record);) read.push_back(record);
+  EXPECT_EQ(read, records);
+}
+
+TEST_F(TraceFile, AnyChangedByteIsRefusedWithAnOffset) {
+  const fs::path file = write({test::linear_trace({})[0]});
+  const std::string whole = content(file);
+  ASSERT_EQ(error_of(file), "");
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    for (const int flip : {0x01, 0x20, 0x80, 0xff}) {
+      std::string damaged = whole;
+      damaged[i] = static_cast<char>(damaged[i] ^ flip);
+      put(path("damaged"), damaged);
+      const std::string error = error_of(path("damaged"));
+      EXPECT_NE(error.find("offset "), std::string::npos) << "byte " << i << ": " << error;
+    }
+  }
+}
+
+TEST_F(TraceFile, AnyTruncationIsRefusedWithAnOffset) {
+  const std::string whole = content(write(test::linear_trace({})));
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    put(path("cut"), whole.substr(0, size));
+    const std::string error = error_of(path("cut"));
+    EXPECT_NE(error.find("offset "), std::string::npos) << size << " bytes: " << error;
+  }
+}
+
+TEST_F(TraceFile, NamesTheOffsetOfTheDamagedLine) {
+  const std::string whole = content(write(test::linear_trace({})));
+  const std::size_t third = whole.find('\n', whole.find('\n') + 1) + 1;
+  std::string damaged = whole;
+  damaged[third + 20] = static_cast<char>(damaged[third + 20] ^ 1);
+  put(path("damaged"), damaged);
+  EXPECT_NE(error_of(path("damaged")).find("offset " + std::to_string(third) + ":"), std::string::npos);
+}
+
+TEST_F(TraceFile, NothingMayFollowTheEnd) {
+  const std::string whole = content(write(test::linear_trace({})));
+  put(path("longer"), whole + "\n");
+  EXPECT_NE(error_of(path("longer")).find("expected nothing after the end"), std::string::npos);
+}
+
+TEST_F(TraceFile, MissingRecordsAreNoticedEvenWithValidLines) {
+  const std::string whole = content(write(test::linear_trace({})));
+  const std::size_t end_line = whole.rfind('\n', whole.size() - 2) + 1;
+  const std::size_t last_record = whole.rfind('\n', end_line - 2) + 1;
+  put(path("short"), whole.substr(0, last_record) + whole.substr(end_line));
+  EXPECT_NE(error_of(path("short")).find("at the end"), std::string::npos);
+}
+
+TEST_F(TraceFile, AnUnfinishedTraceHasNoName) {
+  {
+    Writer writer(path(), small_header());
+    writer.write(test::linear_trace({})[0]);
+  }
+  EXPECT_TRUE(fs::is_empty(directory_));
+}
+
+TEST_F(TraceFile, AFullDiskIsAnErrorOfTheHost) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP();
+  fs::create_symlink("/dev/full", path("full.trace.partial"));
+  EXPECT_THROW(
+      {
+        Writer writer(path("full.trace"), small_header());
+        writer.finish();
+      },
+      core::HostResourceError);
+  EXPECT_FALSE(fs::exists(path("full.trace")));
+}
+
+TEST_F(TraceFile, SealsWhatWasEdited) {
+  const std::vector<Record> records = test::linear_trace({});
+  std::string edited = to_json(small_header()).dump() + "\n";
+  for (const Record& record : records) edited += to_json(record).dump() + "\n";
+  put(path("edited"), edited);
+  seal(path("edited"), path("sealed"));
+  EXPECT_EQ(content(path("sealed")), content(write(records)));
+
+  std::string wrong = edited;
+  wrong.replace(wrong.find("\"stream_in\""), 11, "\"streamin\"");
+  put(path("edited"), wrong);
+  try {
+    seal(path("edited"), path("never"));
+    FAIL() << "expected an error";
+  } catch (const core::InputError& e) {
+    EXPECT_NE(std::string(e.what()).find("edited:2: kind: expected one of stream_in"), std::string::npos)
+        << e.what();
+  }
+  EXPECT_FALSE(fs::exists(path("never")));
+}
+
+TEST(TraceRecords, FieldsAreStrict) {
+  const nlohmann::json good = to_json(test::linear_trace({})[0]);
+  const auto error = [&](const char* name, const nlohmann::json& value) -> std::string {
+    nlohmann::json bad = good;
+    bad[name] = value;
+    try {
+      (void)record_from(bad);
+      return "";
+    } catch (const FieldError& e) {
+      return e.what();
+    }
+  };
+  EXPECT_EQ(error("blocks", 4U), "");
+  EXPECT_NE(error("blocks", -4).find("blocks: expected a whole number"), std::string::npos);
+  EXPECT_NE(error("blocks", 1e99).find("blocks: expected a whole number"), std::string::npos);
+  EXPECT_NE(error("blocks", "4").find("blocks: expected a whole number"), std::string::npos);
+  EXPECT_NE(error("blockz", 4).find("blockz: expected a known field"), std::string::npos);
+  EXPECT_NE(error("phase", "sideways").find("phase: expected one of forward"), std::string::npos);
+  EXPECT_NE(error("area", {{"x", 0U}, {"z", 0U}}).find("area.z: expected a known field"), std::string::npos);
+  EXPECT_NE(error("colors", {1U, 256U}).find("colors: expected a whole number from 0 to 255"),
+            std::string::npos);
+  EXPECT_NE(error("after", nlohmann::json::array({{{"lag", 1}}})).find("after.record: expected a value"),
+            std::string::npos);
+}
+
+TEST(TraceRecords, RulesNameTheRecord) {
+  using Edit = std::function<void(std::vector<Record>&)>;
+  const std::vector<std::pair<Edit, std::string>> cases{
+      {[](auto& r) { r[1].id = 7; }, "record 7 (axpy): id: expected 1"},
+      {[](auto& r) { r[1].area.width = 5; }, "record 1 (axpy): area: expected tiles within 4 x 4"},
+      {[](auto& r) { r[1].area.width = 0; }, "record 1 (axpy): area: expected tiles"},
+      {[](auto& r) { r[0].blocks = 0; }, "record 0 (weights): blocks: expected 1 to"},
+      {[](auto& r) { r[0].element_bits = 33; }, "record 0 (weights): element_bits: expected 1 to 32"},
+      {[](auto& r) { r[0].density = 0; }, "record 0 (weights): density: expected more than 0"},
+      {[](auto& r) { r[2].group = 3; }, "record 2 (row reduce): group: expected a divisor"},
+      {[](auto& r) { r[2].elements.x = 8; }, "record 2 (row reduce): elements: expected the same along x"},
+      {[](auto& r) { r[2].colors.pop_back(); }, "record 2 (row reduce): colors: expected 4"},
+      {[](auto& r) { r[0].colors[0] = 40; }, "record 0 (weights): colors: expected colors below 32"},
+      {[](auto& r) { r[1].colors = {1}; }, "record 1 (axpy): colors: expected none"},
+      {[](auto& r) { r[1].consumes = 3; }, "record 1 (axpy): consumes: expected an earlier record"},
+      {[](auto& r) { r[4].order_of = 2; }, "record 4 (dot): order_of: expected an earlier record"},
+      {[](auto& r) { r[2].drains_to = 6; }, "record 2 (row reduce): drains_to: expected on a reduce along y"},
+      {[](auto& r) { r[5].drains_to = 7; }, "of kind stream_out"},
+      {[](auto& r) {
+         r[1].after = {{1, 0}};
+       },
+       "record 1 (axpy): after: expected an earlier record"},
+      {[](auto& r) {
+         r[1].after = {{2, 0}};
+       },
+       "record 1 (axpy): after: expected an earlier record"},
+      {[](auto& r) {
+         r[1].after = {{99, 1}};
+       },
+       "expected a record 99"},
+      {[](auto& r) { r[1].operands = {"a"}; }, "record 1 (axpy): operands: expected none, or two"},
+      {[](auto& r) {
+         r[2].operands = {"a", "b"};
+       },
+       "record 2 (row reduce): operands: expected none"},
+  };
+  for (const auto& [edit, expected] : cases) {
+    std::vector<Record> records = test::linear_trace({});
+    edit(records);
+    try {
+      Validator validator(small_header());
+      for (const Record& record : records) validator.add(record);
+      validator.finish();
+      ADD_FAILURE() << "not noticed: " << expected;
+    } catch (const RuleError& e) {
+      EXPECT_NE(std::string(e.what()).find(expected), std::string::npos) << e.what();
+    }
+  }
+}
+
+TEST(TraceQuantities, SharesAddUpExactly) {
+  Record record;
+  record.area = {0, 0, 7, 5};
+  record.blocks = 3;
+  const Amount amount{3, 100, 33, 17};
+  std::uint64_t sum = 0;
+  for (std::uint32_t x = 0; x < 7; ++x) {
+    for (std::uint32_t y = 0; y < 5; ++y) {
+      for (std::uint64_t b = 0; b < 3; ++b) sum += amount.value(x, 7, y, 5, b, 3);
+    }
+  }
+  EXPECT_EQ(sum, 3U * 100 * 33 * 17);
+  EXPECT_EQ(total(amount, record), sum);
+  // What is not partitioned counts in full on every tile and in every block.
+  EXPECT_EQ(total({2, 0, 0, 0}, record), 2U * 7 * 5 * 3);
+}
+
+TEST(TraceQuantities, WaveletsArePackedAndRoundedUp) {
+  Record record;
+  record.kind = Kind::stream_in;
+  record.area = {0, 0, 1, 1};
+  record.elements = {5, 0, 0, 0};
+  record.element_bits = 16;
+  EXPECT_EQ(wavelets(record, 0, 0, 0), 3U);  // 80 bits
+  record.element_bits = 32;
+  EXPECT_EQ(wavelets(record, 0, 0, 0), 5U);
+  record.density = 0.5;
+  EXPECT_EQ(wavelets(record, 0, 0, 0), 3U);  // 2.5 elements, rounded up
+}
+
+TEST(TraceStatistics, CountWhatALinearLayerSends) {
+  const test::LinearShape shape;
+  Statistics statistics;
+  for (const Record& record : test::linear_trace(shape)) statistics.add(record);
+  const std::uint64_t weights = shape.inputs * shape.outputs;
+  EXPECT_EQ(statistics.total().macs, 2 * weights * shape.tokens);
+  EXPECT_EQ(statistics.total().bytes_in, 4 * weights);
+  EXPECT_EQ(statistics.total().bytes_out, 4 * weights);
+  const std::uint64_t sums = shape.tokens * shape.outputs * (shape.columns - 1);
+  const std::uint64_t gathered = sums / 2;
+  EXPECT_EQ(statistics.total().wavelets, weights + sums + gathered + weights * (shape.rows - 1) + weights);
+}
+
+}  // namespace
+}  // namespace waferloom::trace

@@ -15,7 +15,9 @@
 namespace waferloom::models {
 namespace {
 
-const std::filesystem::path kModels = std::filesystem::path(WAFERLOOM_SOURCE_DIR) / "models" / "data";
+std::filesystem::path models_directory() {
+  return std::filesystem::path(WAFERLOOM_SOURCE_DIR) / "models" / "data";
+}
 
 TEST(Model, ParameterCountsEqualPublishedFigures) {
   const std::map<std::string, std::uint64_t> expected{
@@ -25,20 +27,20 @@ TEST(Model, ParameterCountsEqualPublishedFigures) {
       {"llama-7b", 6'738'415'616},
   };
   for (const auto& [name, parameters] : expected) {
-    EXPECT_EQ(count_parameters(load_model(name, kModels)).total, parameters) << name;
+    EXPECT_EQ(count_parameters(load_model(name, models_directory())).total, parameters) << name;
   }
 }
 
 TEST(Model, NeoxWithThePaddedVocabulary) {
-  Model model = load_model("gpt-neox-20b", kModels);
+  Model model = load_model("gpt-neox-20b", models_directory());
   model.vocabulary = 50432;
   EXPECT_EQ(count_parameters(model).total, 20'554'567'680U);
 }
 
 TEST(Model, EveryShippedFileLoadsUnderItsOwnName) {
   int files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(kModels)) {
-    const Model model = load_model(entry.path().stem().string(), kModels);
+  for (const auto& entry : std::filesystem::directory_iterator(models_directory())) {
+    const Model model = load_model(entry.path().stem().string(), models_directory());
     EXPECT_EQ(model.name, entry.path().stem().string());
     EXPECT_FALSE(model.description.empty()) << entry.path();
     ++files;
@@ -51,7 +53,8 @@ TEST(Model, CerebrasGptSizesAreAsNamed) {
                                                {"2.7b", 2652}, {"6.7b", 6658}, {"13b", 12853}};
   for (const auto& [size, expected] : millions) {
     const auto total =
-        static_cast<double>(count_parameters(load_model("cerebras-gpt-" + size, kModels)).total) / 1e6;
+        static_cast<double>(count_parameters(load_model("cerebras-gpt-" + size, models_directory())).total) /
+        1e6;
     EXPECT_NEAR(total, expected, 0.01 * expected) << size;
   }
 }
@@ -64,7 +67,7 @@ class BadModel : public testing::Test {
     std::ofstream(file) << text;
     std::string message;
     try {
-      (void)load_model(file.string(), kModels);
+      (void)load_model(file.string(), models_directory());
     } catch (const core::InputError& error) {
       message = error.what();
     }
@@ -96,7 +99,7 @@ TEST_F(BadModel, RefusesZeroAndNegativeAndWrongTypes) {
 }
 TEST(Model, NamesTheNearestKnownModel) {
   try {
-    (void)load_model("gpt3-lx", kModels);
+    (void)load_model("gpt3-lx", models_directory());
     FAIL();
   } catch (const core::InputError& error) {
     EXPECT_NE(std::string(error.what()).find("did you mean gpt3-xl?"), std::string::npos) << error.what();

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+// The router model `color` between PEs that send and receive: switches, multicast, backpressure, fairness,
+// and the errors of routing that the hardware would not forgive.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+
+#include "core/error.hpp"
+#include "fabric/control.hpp"
+#include "tests/support/scripted_program.hpp"
+#include "tests/support/test_wafer.hpp"
+
+namespace waferloom {
+namespace {
+
+using core::Direction;
+using core::DirectionSet;
+using fabric::Command;
+using fabric::PopMode;
+using fabric::Route;
+using test::receive;
+using test::send;
+
+constexpr DirectionSet kRamp{Direction::ramp};
+constexpr DirectionSet kWest{Direction::west};
+constexpr DirectionSet kEast{Direction::east};
+
+/// Sends `wavelets`, then a control wavelet with `commands`.
+pe::Step send_and_command(std::uint8_t output, std::uint64_t wavelets, std::uint32_t payload,
+                          const std::vector<Command>& commands) {
+  pe::Step step = send(output, wavelets, payload);
+  step.finishes_with_control = true;
+  step.control = fabric::encode_commands(commands);
+  return step;
+}
+
+Route switched(std::initializer_list<fabric::SwitchPosition> positions, PopMode pop = PopMode::never,
+               bool ring = false) {
+  Route route;
+  route.position_count = static_cast<std::uint8_t>(positions.size());
+  std::copy(positions.begin(), positions.end(), route.positions.begin());
+  route.pop = pop;
+  route.ring = ring;
+  return route;
+}
+
+class RouterTest : public testing::Test {
+ protected:
+  void build(std::uint32_t width, std::uint32_t height = 1) {
+    wafer_ = std::make_unique<test::TestWafer>(test::small_hardware(width, height));
+  }
+  test::TestWafer& wafer() { return *wafer_; }
+  void load(std::uint32_t x, const std::vector<pe::QueueBinding>& inputs,
+            const std::vector<pe::QueueBinding>& outputs, std::uint32_t y = 0) {
+    wafer()->load({x, y}, program_, y * 100 + x, inputs, outputs);
+  }
+  std::string error_of_run() {
+    try {
+      wafer()->run();
+    } catch (const core::SimulationError& e) {
+      return e.what();
+    }
+    return "";
+  }
+
+  test::ScriptedProgram program_;
+  std::unique_ptr<test::TestWafer> wafer_;
+};
+
+TEST_F(RouterTest, ControlWaveletsAdvanceTheSwitchBehindThemselves) {
+  // Tile 1 takes the first five wavelets itself, then passes the rest on: the control wavelet separates them.
+  build(3);
+  wafer()->set_route({0, 0}, 0, Route::fixed(kRamp, kEast));
+  wafer()->set_route({1, 0}, 0, switched({{kWest, kRamp}, {kWest, kEast}}));
+  wafer()->set_route({2, 0}, 0, Route::fixed(kWest, kRamp));
+  program_.add(0, 0, send_and_command(2, 5, 3, {Command::switch_advance}));
+  program_.add(0, 0, send(2, 7, 10));
+  program_.add(1, 0, receive(0, 5));
+  program_.add(2, 0, receive(0, 7));
+  load(0, {}, {{0, 2}});
+  load(1, {{0, 0}}, {});
+  load(2, {{0, 0}}, {});
+  wafer()->run();
+  ASSERT_EQ(program_.done(1, 0).size(), 1U);
+  ASSERT_EQ(program_.done(2, 0).size(), 1U);
+  EXPECT_EQ(program_.done(1, 0)[0].received, 15U);
+  EXPECT_EQ(program_.done(2, 0)[0].received, 70U);
+}
+
+TEST_F(RouterTest, TheLastPositionStaysUnlessTheRouteIsARing) {
+  // Position 0 -> ramp, 1 -> east; three groups of wavelets with an advance between them.
+  for (const bool ring : {false, true}) {
+    // One elaboration per process: the second case runs on other colors of the same wafer.
+    if (!wafer_) build(3);
+    const core::Color color = ring ? 1 : 0;
+    const std::uint8_t queue = ring ? 3 : 2;
+    const std::uint8_t input = ring ? 1 : 0;
+    wafer()->set_route({0, 0}, color, Route::fixed(kRamp, kEast));
+    wafer()->set_route({1, 0}, color, switched({{kWest, kRamp}, {kWest, kEast}}, PopMode::never, ring));
+    wafer()->set_route({2, 0}, color, Route::fixed(kWest, kRamp));
+    for (int group = 0; group < 2; ++group) {
+      program_.add(0, input, send_and_command(queue, 4, 1, {Command::switch_advance}));
+    }
+    program_.add(0, input, send(queue, 4, 100));
+    program_.add(1, input, receive(input, ring ? 8 : 4));
+    program_.add(2, input, receive(input, ring ? 4 : 8));
+  }
+  load(0, {}, {{0, 2}, {1, 3}});
+  load(1, {{0, 0}, {1, 1}}, {});
+  load(2, {{0, 0}, {1, 1}}, {});
+  wafer()->run();
+  EXPECT_EQ(program_.done(1, 0).at(0).received, 4U);
+  EXPECT_EQ(program_.done(2, 0).at(0).received, 4U + 400);
+  EXPECT_EQ(program_.done(1, 1).at(0).received, 4U + 400);
+  EXPECT_EQ(program_.done(2, 1).at(0).received, 4U);
+}
+
+TEST_F(RouterTest, PoppedCommandsAddressOneRouterEach) {
+  // The command list nop, advance: popped at every router, the second router on the way acts, not the first.
+  build(4);
+  wafer()->set_route({0, 0}, 0, Route::fixed(kRamp, kEast));
+  const Route route = switched({{kWest, kEast}, {kWest, kRamp}}, PopMode::always);
+  wafer()->set_route({1, 0}, 0, route);
+  wafer()->set_route({2, 0}, 0, route);
+  wafer()->set_route({3, 0}, 0, Route::fixed(kWest, kRamp));
+  program_.add(0, 0, send_and_command(2, 3, 1, {Command::nop, Command::switch_advance}));
+  program_.add(0, 0, send(2, 5, 1));
+  program_.add(2, 0, receive(0, 5));
+  program_.add(3, 0, receive(0, 3));
+  load(0, {}, {{0, 2}});
+  load(1, {{0, 0}}, {});
+  load(2, {{0, 0}}, {});
+  load(3, {{0, 0}}, {});
+  wafer()->run();
+  EXPECT_EQ(program_.done(3, 0).size(), 1U);
+  EXPECT_EQ(program_.done(2, 0).size(), 1U);
+}
+
+TEST_F(RouterTest, AResetReturnsToTheFirstPosition) {
+  build(2);
+  wafer()->set_route({0, 0}, 0, switched({{kRamp, kEast}, {kRamp, kEast}, {kRamp, kEast}}));
+  wafer()->set_route({1, 0}, 0, switched({{kWest, kRamp}, {kWest, {}}, {kWest, {}}}));
+  program_.add(0, 0, send_and_command(2, 1, 1, {Command::switch_reset}));
+  program_.add(0, 0, send(2, 3, 1));
+  program_.add(1, 0, receive(0, 4));
+  load(0, {}, {{0, 2}});
+  load(1, {{0, 0}}, {});
+  wafer()->run();
+  EXPECT_EQ(program_.done(1, 0).size(), 1U);
+}
+
+TEST_F(RouterTest, ATornDownColorTakesNothingMore) {
+  build(2);
+  wafer()->set_route({0, 0}, 0, Route::fixed(kRamp, kEast));
+  wafer()->set_route({1, 0}, 0, switched({{kWest, kRamp}, {kWest, kRamp}}));
+  program_.add(0, 0, send_and_command(2, 3, 1, {Command::teardown}));
+  program_.add(0, 0, send(2, 20, 1));
+  program_.add(1, 0, receive(0, 3));
+  program_.add(1, 0, receive(0, 1));
+  load(0, {}, {{0, 2}});
+  load(1, {{0, 0}}, {});
+  wafer()->run();
+  EXPECT_EQ(program_.done(1, 0).size(), 1U);
+}
+
+TEST_F(RouterTest, BranchesOfAMulticastLeaveInDifferentCycles) {
+  // Tile 1 takes nothing: its queue holds 6, and the seventh wavelet waits for it while its copy is gone east.
+  build(3);
+  wafer()->set_route({0, 0}, 0, Route::fixed(kRamp, kEast));
+  wafer()->set_route({1, 0}, 0, Route::fixed(kWest, {Direction::ramp, Direction::east}));
+  wafer()->set_route({2, 0}, 0, Route::fixed(kWest, kRamp));
+  program_.add(0, 0, send(2, 12));
+  for (int i = 0; i < 12; ++i) program_.add(2, 0, receive(0, 1));
+  load(0, {}, {{0, 2}});
+  load(1, {{0, 0}}, {});
+  load(2, {{0, 0}}, {});
+  wafer()->run();
+  EXPECT_EQ(program_.done(2, 0).size(), 7U);
+}
+
+TEST_F(RouterTest, BackpressureHoldsOneColorOnly) {
+  build(2);
+  for (const core::Color color : {core::Color{0}, core::Color{1}}) {
+    wafer()->set_route({0, 0}, color, Route::fixed(kRamp, kEast));
+    wafer()->set_route({1, 0}, color, Route::fixed(kWest, kRamp));
+  }
+  program_.add(0, 0, send(2, 100));  // color 0: nobody takes it
+  program_.add(0, 1, send(3, 100));  // color 1 shares all links with it
+  program_.add(1, 1, receive(1, 100));
+  load(0, {}, {{0, 2}, {1, 3}});
+  load(1, {{0, 0}, {1, 1}}, {});
+  wafer()->run();
+  EXPECT_EQ(program_.done(0, 0).size(), 0U);
+  ASSERT_EQ(program_.done(1, 1).size(), 1U);
+  EXPECT_EQ(program_.done(1, 1)[0].received, 100U);
+}
+
+TEST_F(RouterTest, ColorsTakeTurnsOnALink) {
+  // Colors 0 and 1 meet at tile 1's way east, each able to fill it: each gets every other cycle.
+  build(3);
+  wafer()->set_route({0, 0}, 0, Route::fixed(kRamp, kEast));
+  wafer()->set_route({1, 0}, 0, Route::fixed(kWest, kEast));
+  wafer()->set_route({2, 0}, 0, Route::fixed(kWest, kRamp));
+  wafer()->set_route({1, 0}, 1, Route::fixed(kRamp, kEast));
+  wafer()->set_route({2, 0}, 1, Route::fixed(kWest, kRamp));
+  program_.add(0, 0, send(2, 500));
+  program_.add(1, 1, send(3, 500));
+  program_.add(2, 0, receive(0, 500));
+  program_.add(2, 1, receive(1, 500));
+  load(0, {}, {{0, 2}});
+  load(1, {}, {{1, 3}});
+  load(2, {{0, 0}, {1, 1}}, {});
+  wafer()->run();
+  const core::Cycle first = program_.done(2, 0).at(0).cycle;
+  const core::Cycle second = program_.done(2, 1).at(0).cycle;
+  EXPECT_NEAR(static_cast<double>(first), 1006.0, 4.0);
+  EXPECT_NEAR(static_cast<double>(first), static_cast<double>(second), 4.0);
+}
+
+TEST_F(RouterTest, OneWaveletACycleAndDirection) {
+  build(2);
+  wafer()->set_route({0, 0}, 0, Route::fixed(kRamp, kEast));
+  wafer()->set_route({1, 0}, 0, Route::fixed(kWest, kRamp));
+  program_.add(0, 0, send(2, 1000));
+  program_.add(1, 0, receive(0, 1000));
+  load(0, {}, {{0, 2}});
+  load(1, {{0, 0}}, {});
+  wafer()->run();
+  EXPECT_GE(program_.done(1, 0).at(0).cycle, 1000U);
+  wafer::Region& region = wafer()->region_of({0, 0});
+  EXPECT_EQ(region.routers().sent(region.index_of({0, 0}), Direction::east), 1000U);
+}
+
+TEST_F(RouterTest, TwoInputsOfOneColorInOneCycleAreAnErrorOfTheRouting) {
+  build(3);
+  wafer()->set_route({0, 0}, 0, Route::fixed(kRamp, kEast));
+  wafer()->set_route({2, 0}, 0, Route::fixed(kRamp, kWest));
+  wafer()->set_route({1, 0}, 0, Route::fixed({Direction::west, Direction::east}, kRamp));
+  program_.add(0, 0, send(2, 10));
+  program_.add(2, 0, send(2, 10));
+  program_.add(1, 0, receive(0, 20));
+  load(0, {}, {{0, 2}});
+  load(1, {{0, 0}}, {});
+  load(2, {}, {{0, 2}});
+  const std::string error = error_of_run();
+  EXPECT_NE(error.find("tile (1, 0): color 0 is fed by two inputs in one cycle"), std::string::npos) << error;
+}
+
+TEST_F(RouterTest, AWaveletWithoutARouteIsNamed) {
+  build(2);
+  wafer()->set_route({0, 0}, 5, Route::fixed(kRamp, kEast));
+  program_.add(0, 0, send(2, 1));
+  load(0, {}, {{5, 2}});
+  load(1, {}, {});
+  const std::string error = error_of_run();
+  EXPECT_NE(error.find("tile (1, 0): a wavelet of color 5 arrives from west"), std::string::npos) << error;
+}
+
+TEST_F(RouterTest, RoutesOffTheWaferContradictionsAndUnknownColorsAreRefused) {
+  build(2);
+  EXPECT_THROW(wafer()->set_route({0, 0}, 0, Route::fixed(kRamp, kWest)), core::InputError);
+  EXPECT_THROW(wafer()->set_route({0, 0}, 24, Route::fixed(kRamp, kEast)), core::InputError);
+  wafer()->set_route({0, 0}, 0, Route::fixed(kRamp, kEast));
+  EXPECT_NO_THROW(wafer()->set_route({0, 0}, 0, Route::fixed(kRamp, kEast)));
+  EXPECT_THROW(wafer()->set_route({0, 0}, 0, Route::fixed(kEast, kRamp)), core::InputError);
+}
+
+TEST_F(RouterTest, EightNeighbouringTilesHaveTheirNamesInTheHierarchy) {
+  build(4, 2);
+  EXPECT_STREQ(wafer()->tile({3, 1}).router.name(), "wafer.reticle_0_0.tile_3_1.router");
+  EXPECT_NE(sc_core::sc_find_object("wafer.reticle_0_0.tile_2_0.pe"), nullptr);
+  EXPECT_NE(sc_core::sc_find_object("wafer.reticle_0_0.tile_2_0.sram"), nullptr);
+}
+
+}  // namespace
+}  // namespace waferloom

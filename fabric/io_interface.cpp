@@ -34,11 +34,14 @@ IoInterface::IoInterface(const sc_core::sc_module_name& name, const IoParameters
       transaction_words_(std::max(io.transaction_bytes / 4, 1U)),
       write_address_(kWriteBase) {
   const double cycles_per_wavelet = core::kWaveletBits * io.channels * clock_hz / io.bandwidth_bits_per_s;
+  const auto make_channel = [&] {
+    channels_.push_back(
+        std::make_unique<IoChannel>(cycles_per_wavelet, fabric.queue_depth, io.buffer_bytes / 4));
+    return channels_.back().get();
+  };
   for (std::uint32_t i = 0; i < io.channels; ++i) {
-    inputs_.push_back(
-        std::make_unique<IoChannel>(cycles_per_wavelet, fabric.queue_depth, io.buffer_bytes / 4));
-    outputs_.push_back(
-        std::make_unique<IoChannel>(cycles_per_wavelet, fabric.queue_depth, io.buffer_bytes / 4));
+    inputs_.push_back(make_channel());
+    outputs_.push_back(io.input_edge == io.output_edge ? inputs_.back() : make_channel());
   }
   inputs_state_.resize(io.channels);
   outputs_state_.resize(io.channels);

@@ -86,8 +86,9 @@ class IoInterface : public sc_core::sc_module {
   std::uint32_t transaction_words_;
   HostSchedule* schedule_ = nullptr;
   std::function<void(std::exception_ptr)> on_error_;
-  std::vector<std::unique_ptr<IoChannel>> inputs_;
-  std::vector<std::unique_ptr<IoChannel>> outputs_;
+  std::vector<std::unique_ptr<IoChannel>> channels_;
+  std::vector<IoChannel*> inputs_;
+  std::vector<IoChannel*> outputs_;  ///< the same as inputs_ where both directions share an edge
   std::vector<std::unique_ptr<InputState>> inputs_state_;
   std::vector<std::unique_ptr<OutputState>> outputs_state_;
   std::uint64_t write_address_;

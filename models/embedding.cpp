@@ -79,7 +79,7 @@ void embedding_backward(StepBuilder& builder) {
   const auto rows_out = [&](const std::string& what, std::uint64_t rows) {
     Record sums = builder.make(Kind::reduce, what + ".sums");
     sums.axis = Axis::y;
-    sums.root = Root::last;
+    sums.root = builder.results_root();
     sums.colors = builder.colors().chain_y;
     sums.elements = {rows, hidden, 0, 0};
     builder.after_last(sums);

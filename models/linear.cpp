@@ -102,7 +102,7 @@ void stream_gradients(StepBuilder& builder, const std::string& what, std::uint64
   const std::uint32_t local_id = builder.emit(local);
   Record sums = builder.make(Kind::reduce, what + ".sums");
   sums.axis = Axis::y;
-  sums.root = Root::last;
+  sums.root = builder.results_root();
   sums.colors = builder.colors().chain_y;
   sums.elements = {scale, features, 0, 0};
   sums.after.push_back({local_id, Dependency::kWhole});
@@ -165,7 +165,7 @@ void linear_backward_weight(StepBuilder& builder, const LinearShape& shape,
 
   Record sums = builder.make(Kind::reduce, shape.name + ".sums");
   sums.axis = Axis::y;
-  sums.root = Root::last;
+  sums.root = builder.results_root();
   sums.order_of = gather_id;
   sums.drains_to = out_id;
   sums.colors = builder.colors().chain_y;

@@ -9,8 +9,9 @@ namespace waferloom::models {
 struct Placement {
   std::uint32_t columns = 0;  ///< of the program's rectangle
   std::uint32_t rows = 0;
-  std::uint32_t colors = 24;                ///< routable colors of the routers
-  std::uint32_t columns_per_channel = 1;    ///< most columns that any one I/O channel serves
+  std::uint32_t colors = 24;              ///< routable colors of the routers
+  std::uint32_t columns_per_channel = 1;  ///< most columns that any one I/O channel serves
+  bool results_leave_north = false;  ///< at the top of the columns, where weights enter; else at the foot
   std::uint64_t sram_bytes = 49152 - 4096;  ///< per PE, less what code and stack take
 };
 

@@ -21,20 +21,29 @@ constexpr std::uint32_t kChainColors = 4;
 
 ColorPlan plan_colors(const Placement& placement) {
   // Two at least: a column's results leave on another color than its weights arrive on.
-  const std::uint32_t io = std::max(placement.columns_per_channel, 2U);
-  const std::uint32_t needed = io + 2 * kChainColors;
+  const std::uint32_t in = std::max(placement.columns_per_channel, 2U);
+  // Where weights and results share an edge's row, they need colors of their own.
+  const std::uint32_t out = placement.results_leave_north ? in : 0;
+  const std::uint32_t needed = in + out + 2 * kChainColors;
   if (needed > placement.colors) {
     throw core::InputError(
         fmt::format("colors exhausted: the step needs {} ({} for the columns of an I/O channel, {} for "
                     "chains along rows and "
-                    "columns), the routers have {}; more I/O channels or a narrower rectangle need fewer",
-                    needed, io, 2 * kChainColors, placement.colors));
+                    "columns), the routers have {}; more I/O channels{} or a narrower rectangle need fewer",
+                    needed, in + out, 2 * kChainColors, placement.colors,
+                    out != 0 ? ", results that leave at another edge than weights enter" : ""));
   }
   ColorPlan plan;
-  for (std::uint32_t c = 0; c < needed; ++c) {
-    auto& colors = c < io ? plan.io : c < io + kChainColors ? plan.chain_x : plan.chain_y;
-    colors.push_back(static_cast<std::uint8_t>(c));
-  }
+  std::uint8_t next = 0;
+  const auto take = [&next](std::uint32_t count) {
+    std::vector<std::uint8_t> colors;
+    for (std::uint32_t i = 0; i < count; ++i) colors.push_back(next++);
+    return colors;
+  };
+  plan.in = take(in);
+  plan.out = out != 0 ? take(out) : plan.in;
+  plan.chain_x = take(kChainColors);
+  plan.chain_y = take(kChainColors);
   return plan;
 }
 
@@ -81,7 +90,8 @@ Record StepBuilder::make(Kind kind, const std::string& what) {
   record.kind = kind;
   record.area = {0, 0, geometry_.columns, geometry_.rows};
   record.precision = request_.workload.precision;
-  if (kind == Kind::stream_in || kind == Kind::stream_out) record.colors = colors_.io;
+  if (kind == Kind::stream_in || kind == Kind::stream_out)
+    record.colors = kind == Kind::stream_in ? colors_.in : colors_.out;
   return record;
 }
 

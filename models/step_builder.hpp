@@ -16,7 +16,8 @@ namespace waferloom::models {
 
 /// Colors of the trace: a palette for the I/O streams and four for the chains of each axis.
 struct ColorPlan {
-  std::vector<std::uint8_t> io;
+  std::vector<std::uint8_t> in;
+  std::vector<std::uint8_t> out;
   std::vector<std::uint8_t> chain_x;
   std::vector<std::uint8_t> chain_y;
 };
@@ -30,6 +31,10 @@ class StepBuilder {
   [[nodiscard]] const WorkloadParameters& workload() const { return request_.workload; }
   [[nodiscard]] const Model& model() const { return request_.model; }
   [[nodiscard]] const ColorPlan& colors() const { return colors_; }
+  /// The end of a column at which results leave.
+  [[nodiscard]] trace::Root results_root() const {
+    return request_.placement.results_leave_north ? trace::Root::first : trace::Root::last;
+  }
 
   /// Whether the workload asks for a phase.
   [[nodiscard]] bool wants(trace::Phase phase) const;

@@ -25,7 +25,8 @@ inline constexpr std::uint32_t kNoLayer = std::numeric_limits<std::uint32_t>::ma
 /// What a record does. Lines of tiles run along `axis`; `group` cuts each line into independent pieces.
 enum class Kind : std::uint8_t {
   stream_in,   ///< host -> I/O channels -> each column its own wavelets, multicast to all of its rows
-  stream_out,  ///< the last row's results -> I/O channels -> host; fed by the reduce that drains to it
+  stream_out,  ///< results of the row next to the output edge -> I/O channels -> host; fed by the reduce that
+               ///< drains to it
   reduce,      ///< streaming add-and-forward along a line into the block's root tile
   broadcast,   ///< the block's root tile sends the block to every other tile of its line
   all_gather,  ///< every tile's own block reaches every tile of its line (nearest first)
@@ -111,10 +112,11 @@ struct Record {
   /// compute: the two tensors that each operation reads, which takes twice as long where both lie in SRAM
   /// banks that cannot be read together. None: placed so that they can.
   std::vector<std::string> operands;
-  std::uint32_t consumes = kNoRecord;   ///< compute: the stream_in whose arriving wavelets drive it
-  std::uint32_t order_of = kNoRecord;   ///< blocks come in the order in which this all_gather delivers them
-  std::uint32_t drains_to = kNoRecord;  ///< reduce with root last along y: the stream_out that takes the sums
-  std::uint64_t parameters = 0;         ///< stream_in, stream_out, update: parameters moved or updated
+  std::uint32_t consumes = kNoRecord;  ///< compute: the stream_in whose arriving wavelets drive it
+  std::uint32_t order_of = kNoRecord;  ///< blocks come in the order in which this all_gather delivers them
+  std::uint32_t drains_to =
+      kNoRecord;                 ///< reduce along y with root first or last: the stream_out of its sums
+  std::uint64_t parameters = 0;  ///< stream_in, stream_out, update: parameters moved or updated
 
   std::vector<Dependency> after;
   std::vector<Allocation> allocates;

@@ -93,8 +93,8 @@ void Validator::check_references(const Record& record) {
   earlier("consumes", record.consumes, Kind::stream_in);
   earlier("order_of", record.order_of, Kind::all_gather);
   if (record.drains_to != kNoRecord) {
-    if (record.kind != Kind::reduce || record.axis != Axis::y || record.root != Root::last) {
-      fail(record, "drains_to: expected on a reduce along y with root last");
+    if (record.kind != Kind::reduce || record.axis != Axis::y || record.root == Root::rotating) {
+      fail(record, "drains_to: expected on a reduce along y with root first or last");
     }
     later_.push_back({record.id, record.drains_to, true});
   }

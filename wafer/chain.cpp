@@ -59,6 +59,9 @@ BlockRange blocks_through(const Record& record, ChainPlace place, Flow flow) {
   return blocks_with_root(record, place.length, 0, place.index);
 }
 
+/// The flow whose last tile hands a reduce's sums to a stream_out.
+Flow draining_flow(const Record& record) { return record.root == Root::first ? Flow::down : Flow::up; }
+
 struct GatherCounts {
   std::uint64_t own = 0;     ///< blocks of this tile
   std::uint64_t before = 0;  ///< blocks of tiles with a lower index
@@ -114,7 +117,7 @@ std::uint64_t chain_steps(const Record& record, ChainPlace place, Flow flow) {
     return (sends_own(place, flow) ? counts.own : 0) + (flow == Flow::up ? counts.before : counts.after);
   }
   if (place.length == 1) {
-    return record.drains_to != trace::kNoRecord && flow == Flow::up ? record.blocks : 0;
+    return record.drains_to != trace::kNoRecord && flow == draining_flow(record) ? record.blocks : 0;
   }
   return blocks_through(record, place, flow).size();
 }
@@ -149,14 +152,13 @@ std::uint64_t chain_progress(const Record& record, ChainPlace place, std::uint64
     if (from_below < counts.before) return counts.own + from_below;
     return counts.own + counts.before + (down - std::min(down, own_down));
   }
+  if (place.length == 1) return std::max(up, down);
   // A flow that has no step for a block is past it.
   const auto passed = [&](Flow flow, std::uint64_t done) -> std::uint64_t {
-    if (place.length == 1) return done;
     const BlockRange range = blocks_through(record, place, flow);
     if (done == range.size()) return record.blocks;
     return range.begin + done;
   };
-  if (place.length == 1) return up;
   return std::min(passed(Flow::up, up), passed(Flow::down, down));
 }
 

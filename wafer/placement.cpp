@@ -13,6 +13,7 @@ models::Placement make_placement(const Scenario& scenario) {
   placement.columns = rectangle.width;
   placement.rows = rectangle.height;
   placement.colors = scenario.fabric.colors;
+  placement.results_leave_north = scenario.io.output_edge == fabric::Edge::north;
   placement.sram_bytes =
       scenario.pe.sram_bytes - std::min(scenario.pe.reserved_bytes, scenario.pe.sram_bytes);
   for (const fabric::ChannelSegment& segment :

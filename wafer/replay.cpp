@@ -266,7 +266,8 @@ bool Replay::make_chain_step(const Record& record, std::uint32_t tile, Flow flow
   }
   if (chain.sends) {
     const ChainPlace here = place(record, tile);
-    const bool drains = record.drains_to != trace::kNoRecord && here.index + 1 == here.length;
+    const bool at_root = record.root == trace::Root::first ? here.index == 0 : here.index + 1 == here.length;
+    const bool drains = record.drains_to != trace::kNoRecord && at_root;
     step.output = drains    ? QueueUse::out_results
                   : along_x ? (up ? QueueUse::out_up_x : QueueUse::out_down_x)
                             : (up ? QueueUse::out_up_y : QueueUse::out_down_y);

@@ -52,6 +52,7 @@ RoutePlan::RoutePlan(const Hardware& hardware, core::Rectangle program, const st
       plan_chain(record);
     }
   }
+  for (const Record& record : records) check_drain(record);
 }
 
 void RoutePlan::add(Coordinate at, Color color, DirectionSet rx, DirectionSet tx) {
@@ -118,19 +119,31 @@ void RoutePlan::plan_stream_in(const Record& record) {
   }
 }
 
+void RoutePlan::check_drain(const Record& record) const {
+  if (record.drains_to == trace::kNoRecord) return;
+  const bool north = hardware_.io.output_edge == fabric::Edge::north;
+  if ((record.root == trace::Root::first) == north) return;
+  throw core::InputError(
+      fmt::format("record {} ({}): expected root {}, where results leave (io.output_edge: {}), got the other "
+                  "end of the columns",
+                  record.id, record.name, north ? "first" : "last", north ? "north" : "south"));
+}
+
 void RoutePlan::plan_stream_out(const Record& record) {
-  if (hardware_.io.output_edge != fabric::Edge::south) {
+  const bool north = hardware_.io.output_edge == fabric::Edge::north;
+  if (!north && hardware_.io.output_edge != fabric::Edge::south) {
     throw core::InputError(
-        "io.output_edge: expected south, where the columns of a gradient stream end, got another edge");
+        "io.output_edge: expected north or south, where the columns of a gradient stream end, got another "
+        "edge");
   }
-  const std::uint32_t bottom = program_.y + record.area.y + record.area.height - 1;
-  const std::uint32_t edge = hardware_.fabric.height - 1;
-  if (bottom >= edge) {
-    throw core::InputError(
-        fmt::format("workload.rectangle: expected at least one row between the rectangle and the south edge, "
-                    "where results "
-                    "turn towards the I/O channels; got rows up to {} of {}",
-                    bottom, hardware_.fabric.height));
+  const std::uint32_t top = program_.y + record.area.y;
+  const std::uint32_t last = north ? top : top + record.area.height - 1;
+  const std::uint32_t edge = north ? 0 : hardware_.fabric.height - 1;
+  if (last == edge) {
+    throw core::InputError(fmt::format(
+        "workload.rectangle: expected at least one row between the rectangle and the {} edge, where "
+        "results turn towards the I/O channels; got rows {} to {} of {}",
+        north ? "north" : "south", top, top + record.area.height - 1, hardware_.fabric.height));
   }
   const auto segments = fabric::assign_columns(program_.x + record.area.x, record.area.width,
                                                hardware_.io.channels, hardware_.fabric.width);
@@ -143,29 +156,35 @@ void RoutePlan::plan_stream_out(const Record& record) {
     ChannelUse use{segment.channel, {}, {}};
     for (std::uint32_t i = 0; i < segment.count; ++i) {
       const std::uint32_t column = record.area.x + segment.begin + i;
-      const std::uint32_t x = program_.x + column;
       // Not the color on which this column's weights end in the same router.
       const Color color = record.colors[(i + 1) % record.colors.size()];
       use.columns.push_back(column);
       use.colors.push_back(color);
-      bind(outputs_, {x, bottom}, color, QueueUse::out_results, record);
-      add({x, bottom}, color, {Direction::ramp}, {Direction::south});
-      for (std::uint32_t y = bottom + 1; y < edge; ++y)
-        add({x, y}, color, {Direction::north}, {Direction::south});
-      if (segment.position == x) {
-        add({x, edge}, color, {Direction::north}, {Direction::south});
-        continue;
-      }
-      const bool east = segment.position > x;
-      add({x, edge}, color, {Direction::north}, {east ? Direction::east : Direction::west});
-      lay_between(x, segment.position, [&](std::uint32_t between, bool eastwards) {
-        add({between, edge}, color, {eastwards ? Direction::west : Direction::east},
-            {eastwards ? Direction::east : Direction::west});
-      });
-      add({segment.position, edge}, color, {east ? Direction::west : Direction::east}, {Direction::south});
+      bind(outputs_, {program_.x + column, last}, color, QueueUse::out_results, record);
+      plan_results({program_.x + column, last}, edge, segment.position, color);
     }
     output_channels_.push_back(std::move(use));
   }
+}
+
+void RoutePlan::plan_results(Coordinate from, std::uint32_t edge, std::uint32_t position, Color color) {
+  const Direction ahead = edge < from.y ? Direction::north : Direction::south;
+  const Direction behind = core::opposite(ahead);
+  add(from, color, {Direction::ramp}, {ahead});
+  for (std::uint32_t y = std::min(from.y, edge) + 1; y < std::max(from.y, edge); ++y) {
+    add({from.x, y}, color, {behind}, {ahead});
+  }
+  if (position == from.x) {
+    add({from.x, edge}, color, {behind}, {ahead});
+    return;
+  }
+  const bool east = position > from.x;
+  add({from.x, edge}, color, {behind}, {east ? Direction::east : Direction::west});
+  lay_between(from.x, position, [&](std::uint32_t between, bool eastwards) {
+    add({between, edge}, color, {eastwards ? Direction::west : Direction::east},
+        {eastwards ? Direction::east : Direction::west});
+  });
+  add({position, edge}, color, {east ? Direction::west : Direction::east}, {ahead});
 }
 
 void RoutePlan::plan_chain(const Record& record) {

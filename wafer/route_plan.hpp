@@ -2,7 +2,8 @@
 // Lays a trace's traffic on the wafer: which color takes which way, and which queue of each PE it uses.
 //
 //   weights   channel at the input edge -> along the edge's row to the column -> down the column, copied to
-//   every PE results   bottom PE of a column -> down to the output edge -> along its row to the channel
+//             every PE
+//   results   PE of a column next to the output edge -> on to that edge -> along its row to the channel
 //   chains    neighbour to neighbour; tiles of even and odd place alternate between two colors per flow
 //
 // Routes are static and shared by all records; two records that need different routes for one color at one
@@ -63,6 +64,9 @@ class RoutePlan {
  private:
   void plan_stream_in(const trace::Record& record);
   void plan_stream_out(const trace::Record& record);
+  /// The way of one column's results from its last PE to the channel at `position` of the edge.
+  void plan_results(core::Coordinate from, std::uint32_t edge, std::uint32_t position, core::Color color);
+  void check_drain(const trace::Record& record) const;
   void plan_chain(const trace::Record& record);
   void plan_flow(const trace::Record& record, bool up);
   void add(core::Coordinate at, core::Color color, core::DirectionSet rx, core::DirectionSet tx);

@@ -123,10 +123,6 @@ void check_channels(Checks& checks, const Scenario& s) {
                                 length, length_key, s.io.channels));
     return true;
   };
-  if (s.io.input_edge == s.io.output_edge) {
-    checks.complain({"io.output_edge", "io.input_edge"},
-                    "expected an edge other than io.input_edge, got the same");
-  }
   if (!check_edge(s.io.input_edge, "io.input_edge")) check_edge(s.io.output_edge, "io.output_edge");
   if (s.io.transaction_bytes > s.io.buffer_bytes) {
     checks.complain({"io.transaction", "io.buffer"}, fmt::format("expected at most io.buffer, {} B, got {} B",

@@ -154,7 +154,9 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
   const RoutePlan plan(input.hardware, input.program, records);
   const Grouping grouping = group_records(records);
 
-  Wafer wafer("wafer", input.hardware, input.simulation);
+  // Never destroyed: SystemC finds each port of a destroyed module by a linear search, so that taking a full
+  // wafer apart would last longer than most runs. One process runs one simulation and ends soon after.
+  Wafer& wafer = *std::make_unique<Wafer>("wafer", input.hardware, input.simulation).release();
   fabric::MemoryX memoryx("memoryx", input.memoryx);
   wafer.io().host.bind(memoryx.socket);
   Replay replay(wafer, input.program, records, grouping);

@@ -185,7 +185,7 @@ void Wafer::end_of_elaboration() {
   for (Tile* tile : tiles_) wire(*tile);
   for (std::uint32_t i = 0; i < io_->channels(); ++i) {
     attach(io_->input(i), i, hardware_.io.input_edge);
-    attach(io_->output(i), i, hardware_.io.output_edge);
+    if (&io_->output(i) != &io_->input(i)) attach(io_->output(i), i, hardware_.io.output_edge);
   }
 }
 

@@ -118,8 +118,6 @@ FILES = {
     "more channels than tiles": ("hardware: mesh8\nio: { channels: 9 }\n",
                                  [":2:17: io.channels: expected at most one channel per tile of an edge, here 8 "
                                   "(fabric.width), got 9"]),
-    "one edge for both": ("io: { output_edge: north }\n",
-                          [":1:20: io.output_edge: expected an edge other than io.input_edge, got the same"]),
     "no SRAM left": ("pe: { sram: 4 KiB }\n", [":1:13: pe.reserved: expected less than pe.sram, 4096 B, got 4096 B"]),
     "transaction above the buffer": ("io: { transaction: 128 KiB }\n",
                                      [":1:20: io.transaction: expected at most io.buffer, 65536 B, got 131072 B"]),

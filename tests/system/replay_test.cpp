@@ -18,10 +18,12 @@ namespace waferloom {
 namespace {
 
 wafer::RunResult run(const std::vector<trace::Record>& records, core::Rectangle program,
-                     const wafer::SimulationParameters& simulation = {}) {
+                     const wafer::SimulationParameters& simulation = {},
+                     fabric::Edge output_edge = fabric::Edge::south) {
   wafer::Hardware hardware =
       test::small_hardware(program.x + program.width + 1, program.y + program.height + 1);
   hardware.fabric.colors = 24;
+  hardware.io.output_edge = output_edge;
   const std::atomic<bool> stop = false;
   return wafer::simulate({hardware, {}, simulation, program, records}, stop, nullptr);
 }
@@ -78,6 +80,24 @@ TEST(Replay, MovesEveryWaveletOfALinearLayer) {
   const std::uint64_t gathered = shape.tokens * shape.outputs / 2 * (shape.columns - 1);
   const std::uint64_t gradients = shape.inputs * shape.outputs * (shape.rows - 1);
   EXPECT_EQ(received, weights + sums + gathered + gradients);
+}
+
+TEST(Replay, TakesResultsOutWhereWeightsEnter) {
+  test::LinearShape shape;
+  auto records = test::linear_trace(shape);
+  for (trace::Record& record : records) {
+    if (record.drains_to != trace::kNoRecord) record.root = trace::Root::first;
+    // Colors of their own: weights use 0 to 3, chains 4 to 11.
+    if (record.kind == trace::Kind::stream_out) record.colors = {12, 13, 14, 15};
+  }
+  const wafer::RunResult result = run(records, {1, 1, shape.columns, shape.rows}, {}, fabric::Edge::north);
+  EXPECT_EQ(result.words_out, shape.inputs * shape.outputs);
+  // Nothing goes south of the rectangle.
+  for (const wafer::TileResult& tile : result.tiles) EXPECT_LE(tile.at.y, shape.rows);
+}
+
+TEST(Replay, RefusesResultsThatEndAtTheWrongEdge) {
+  EXPECT_THROW((void)run(test::linear_trace({}), {1, 1, 4, 4}, {}, fabric::Edge::north), core::InputError);
 }
 
 TEST(Replay, GivesTheSameResultForEveryRegionSize) {

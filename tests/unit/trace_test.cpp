@@ -221,7 +221,8 @@ TEST(TraceRecords, RulesNameTheRecord) {
       {[](auto& r) { r[1].colors = {1}; }, "record 1 (axpy): colors: expected none"},
       {[](auto& r) { r[1].consumes = 3; }, "record 1 (axpy): consumes: expected an earlier record"},
       {[](auto& r) { r[4].order_of = 2; }, "record 4 (dot): order_of: expected an earlier record"},
-      {[](auto& r) { r[2].drains_to = 6; }, "record 2 (row reduce): drains_to: expected on a reduce along y"},
+      {[](auto& r) { r[2].drains_to = 6; },
+       "record 2 (row reduce): drains_to: expected on a reduce along y with root first or last"},
       {[](auto& r) { r[5].drains_to = 7; }, "of kind stream_out"},
       {[](auto& r) {
          r[1].after = {{1, 0}};

@@ -111,7 +111,8 @@ void loss_backward(StepBuilder& builder, const std::string& output) {
   const std::vector<Chunk> chunks = vocabulary_chunks(builder);
   for (std::size_t i = 0; i < chunks.size(); ++i) {
     const LinearShape shape = head_shape(builder, chunks[i], i);
-    builder.set_phase(Phase::backward_input);
+    // The logits are formed again, for whichever part of the backward pass is wanted.
+    builder.set_phase(builder.wants(Phase::backward_input) ? Phase::backward_input : Phase::backward_weight);
     const std::string logits = builder.prefix() + ".logits";
     linear_forward(builder, shape, logits);
     elementwise(builder, fmt::format("chunk{}.gradient", i), Passes::softmax, chunks[i].size);

@@ -37,6 +37,7 @@ RunDirectory::RunDirectory(fs::path path) : path_(std::move(path)) {
         fmt::format("--out: {}: expected a directory that does not exist yet, got an existing {}",
                     path_.string(), fs::is_directory(path_, error) ? "directory" : "file"));
   }
+  error.clear();
   if (path_.has_parent_path()) fs::create_directories(path_.parent_path(), error);
   if (!error) fs::create_directory(path_, error);
   if (error) {

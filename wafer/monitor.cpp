@@ -26,8 +26,8 @@ void GroupMonitor::record_started(std::uint32_t record, Cycle cycle) {
   State& state = states_[group];
   if (state.started) return;
   state.started = true;
-  state.begin = snapshot(cycle);
   results_[group].start = cycle;
+  due_.push_back({cycle, group, false});
 }
 
 void GroupMonitor::record_done(std::uint32_t record, Cycle cycle) {
@@ -36,13 +36,27 @@ void GroupMonitor::record_done(std::uint32_t record, Cycle cycle) {
   if (--state.open != 0) return;
   GroupResult& result = results_[group];
   result.end = std::max(cycle, result.start);
-  evaluate(result, state.begin, snapshot(cycle));
-  state.begin = {};
+  due_.push_back({cycle, group, true});
 }
 
-GroupMonitor::Snapshot GroupMonitor::snapshot(Cycle cycle) const {
+void GroupMonitor::read_due(Cycle cycle) {
+  const auto later =
+      std::find_if(due_.begin(), due_.end(), [&](const Due& due) { return due.cycle >= cycle; });
+  const Snapshot now = snapshot();
+  for (auto due = due_.begin(); due != later; ++due) {
+    State& state = states_[due->group];
+    if (due->end) {
+      evaluate(results_[due->group], state.begin, now);
+      state.begin = {};
+    } else {
+      state.begin = now;
+    }
+  }
+  due_.erase(due_.begin(), later);
+}
+
+GroupMonitor::Snapshot GroupMonitor::snapshot() const {
   Snapshot s;
-  s.cycle = cycle;
   s.links.reserve(program_.area() * core::kNeighbours);
   for (std::uint32_t y = 0; y < program_.height; ++y) {
     for (std::uint32_t x = 0; x < program_.width; ++x) {

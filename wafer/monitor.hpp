@@ -18,12 +18,16 @@ class GroupMonitor {
 
   void record_started(std::uint32_t record, core::Cycle cycle);
   void record_done(std::uint32_t record, core::Cycle cycle);
+  /// Cycles before `cycle` are complete in all regions: counters are read now that were due in them. Within a
+  /// cycle their values would depend on the order in which the regions run.
+  void cycles_complete(core::Cycle cycle) {
+    if (!due_.empty() && due_.front().cycle < cycle) read_due(cycle);
+  }
   [[nodiscard]] const std::vector<GroupResult>& results() const { return results_; }
 
  private:
   /// Counters at one moment.
   struct Snapshot {
-    core::Cycle cycle = 0;
     std::vector<std::uint64_t> links;   ///< per tile of the program and neighbour
     std::vector<std::uint64_t> inputs;  ///< per channel
     std::vector<std::uint64_t> outputs;
@@ -35,7 +39,14 @@ class GroupMonitor {
     Snapshot begin;
   };
 
-  [[nodiscard]] Snapshot snapshot(core::Cycle cycle) const;
+  [[nodiscard]] Snapshot snapshot() const;
+  /// A reading of the counters at a group's begin or end.
+  struct Due {
+    core::Cycle cycle = 0;
+    std::uint32_t group = 0;
+    bool end = false;
+  };
+  void read_due(core::Cycle cycle);
   void evaluate(GroupResult& result, const Snapshot& begin, const Snapshot& end) const;
 
   Wafer& wafer_;
@@ -43,6 +54,7 @@ class GroupMonitor {
   const std::vector<trace::Record>& records_;
   const Grouping& grouping_;
   std::vector<State> states_;
+  std::vector<Due> due_;  ///< by cycle
   std::vector<GroupResult> results_;
 };
 

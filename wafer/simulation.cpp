@@ -170,6 +170,7 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
     done(record, cycle);
     host.tiles_done(cycle);
   });
+  wafer.on_new_cycle([&](Cycle cycle) { monitor.cycles_complete(cycle); });
   host.on_record_start(started);
   host.on_record_done(done);
 
@@ -201,6 +202,7 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
   check_conservation(wafer, replay, host, records);
 
   result.clock_hz = input.hardware.pe.clock_hz;
+  monitor.cycles_complete(core::kNever);
   result.groups = monitor.results();
   for (const GroupResult& group : result.groups) {
     result.cycles = std::max(result.cycles, group.end);

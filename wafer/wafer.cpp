@@ -215,6 +215,10 @@ void Wafer::on_cycle(core::Cycle cycle) {
     throw core::SimulationError(
         fmt::format("simulation.max_cycles: the run went past its limit of {} cycles", cycle_limit_));
   }
+  if (cycle > newest_cycle_) {
+    newest_cycle_ = cycle;
+    if (new_cycle_) new_cycle_(cycle);
+  }
   if (++ticks_ % kTicksPerReport == 0 && progress_) progress_(cycle);
 }
 

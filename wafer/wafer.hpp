@@ -65,6 +65,10 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
   /// Called every few thousand cycles that some region runs.
   void on_progress(std::function<void(core::Cycle)> callback) { progress_ = std::move(callback); }
 
+  /// Called with each cycle in which some region runs, before the first of them does: all earlier ones are
+  /// complete.
+  void on_new_cycle(std::function<void(core::Cycle)> callback) { new_cycle_ = std::move(callback); }
+
   [[nodiscard]] std::uint64_t hops() const;
 
   // CycleMonitor
@@ -97,6 +101,8 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
   std::unique_ptr<fabric::IoInterface> io_;
   std::exception_ptr error_;
   std::function<void(core::Cycle)> progress_;
+  std::function<void(core::Cycle)> new_cycle_;
+  core::Cycle newest_cycle_ = 0;
   core::Cycle cycle_limit_ = core::kNever;
   std::uint64_t ticks_ = 0;
 };

@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a lowered training step amounts to, against closed forms that are worked out here anew.
+
+Multiply-accumulates, bytes through the I/O channels, parameters, and wavelets of every operation of a layer, for
+several models, rectangles and strategies. Nothing here comes from the program but the trace itself.
+
+usage: trace_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = pathlib.Path(sys.argv[1]).resolve()
+FORWARD, BACKWARD_INPUT, BACKWARD_WEIGHT = "forward", "backward_input", "backward_weight"
+
+
+class Model:
+    """Dimensions as published (models.md, the models' papers), not as models/data has them."""
+
+    def __init__(self, hidden, heads, ffn, norms=2, norm_rows=2, bias=True, attention_bias=None, gated=False):
+        self.hidden, self.heads, self.ffn, self.norms, self.norm_rows = hidden, heads, ffn, norms, norm_rows
+        attention_bias = bias if attention_bias is None else attention_bias
+        h, f = hidden, ffn
+        # operation: [(inputs, outputs, bias)]
+        self.matrices = {
+            "qkv": [(h, h, attention_bias)] * 3,
+            "projection": [(h, h, attention_bias)],
+            "mlp_up": [(h, f, bias)] * (2 if gated else 1),
+            "mlp_down": [(f, h, bias)],
+        }
+
+    def all_matrices(self):
+        return [matrix for matrices in self.matrices.values() for matrix in matrices]
+
+    def weights(self):
+        return sum(i * o for i, o, _ in self.all_matrices())
+
+    def biases(self):
+        return sum(o for _, o, bias in self.all_matrices() if bias)
+
+    def norm_parameters(self):
+        return self.norms * self.norm_rows * self.hidden
+
+
+MODELS = {
+    "tiny": Model(64, 4, 256),
+    "gpt2-small": Model(768, 12, 3072),
+    "gpt3-xl": Model(2048, 16, 8192),
+    "gpt-j-6b": Model(4096, 16, 16384, norms=1, attention_bias=False),
+    "gpt-neox-20b": Model(6144, 64, 24576),
+    "llama-7b": Model(4096, 32, 11008, norm_rows=1, bias=False, gated=True),
+}
+
+
+def statistics(*settings, scenario="smoke"):
+    with tempfile.TemporaryDirectory() as directory:
+        file = pathlib.Path(directory) / "a.trace"
+        options = [option for setting in settings for option in ("--set", setting)]
+        for command in (["build", scenario, "--out", str(file), *options], ["validate", str(file)]):
+            subprocess.run([PROGRAM, "trace", *command], check=True, capture_output=True, text=True)
+        done = subprocess.run([PROGRAM, "trace", "stats", "--json", str(file)], check=True, capture_output=True, text=True)
+        return json.loads(done.stdout)
+
+
+def layer_statistics(model, columns, rows, batch, sequence, *settings):
+    return statistics(
+        "hardware=mesh64", "fabric.width=400", "fabric.height=400", "io.channels=100", "fabric.program.width=398",
+        "fabric.program.height=398", "fabric.program.x=1", "fabric.program.y=1", "pe.sram=64 MiB",
+        f"workload.model={model}", f"workload.batch={batch}", f"workload.sequence={sequence}", "workload.layers=0",
+        "workload.rectangle.x=1", "workload.rectangle.y=1", f"workload.rectangle.width={columns}",
+        f"workload.rectangle.height={rows}", *settings)
+
+
+def sums(stats, field, **wanted):
+    return sum(entry[field] for entry in stats["operations"] if all(entry[k] == v for k, v in wanted.items()))
+
+
+class Layer(unittest.TestCase):
+    def check_macs(self, name, columns, rows, batch, sequence):
+        model = MODELS[name]
+        stats = layer_statistics(name, columns, rows, batch, sequence)
+        tokens, pairs = batch * sequence, batch * sequence * sequence * model.hidden
+        split = sequence > (tokens + rows - 1) // rows  # a sequence lies on several rows
+        expected = {FORWARD: tokens * model.weights() + 2 * pairs,
+                    BACKWARD_INPUT: tokens * model.weights() + (7 if split else 5) * pairs,
+                    BACKWARD_WEIGHT: tokens * model.weights()}
+        for phase, macs in expected.items():
+            self.assertEqual(macs, sums(stats, "macs", phase=phase), (name, phase))
+        return stats
+
+    def test_macs_bytes_and_parameters(self):
+        for name, columns, rows, batch, sequence in (
+                ("tiny", 8, 8, 1, 32), ("tiny", 4, 2, 4, 16), ("tiny", 2, 16, 8, 32), ("gpt2-small", 12, 16, 2, 64),
+                ("gpt2-small", 24, 8, 1, 64), ("gpt3-xl", 16, 16, 1, 128), ("gpt-j-6b", 32, 32, 1, 128),
+                ("gpt-neox-20b", 64, 32, 1, 64), ("llama-7b", 32, 16, 4, 64)):
+            with self.subTest(name, columns=columns, rows=rows, batch=batch, sequence=sequence):
+                stats = self.check_macs(name, columns, rows, batch, sequence)
+                model = MODELS[name]
+                parameters = model.weights() + model.biases() + model.norm_parameters()
+                # The backward pass needs weights again and applies the norms again, but no bias.
+                self.assertEqual(4 * parameters, sums(stats, "bytes_in", phase=FORWARD))
+                again = sums(stats, "bytes_in", phase=BACKWARD_INPUT) + sums(stats, "bytes_in", phase=BACKWARD_WEIGHT)
+                self.assertEqual(4 * (model.weights() + model.norm_parameters()), again)
+                self.assertEqual(4 * parameters, stats["total"]["bytes_out"])
+                self.assertEqual(parameters, stats["total"]["parameters_out"])
+
+    def test_shares_that_do_not_divide_lose_nothing(self):
+        # 33 tokens over the rows and 768 features over 36 columns; 12 heads on 36 columns.
+        self.check_macs("gpt2-small", 36, 11, 1, 33)
+        self.check_macs("gpt3-xl", 48, 13, 1, 39)
+        self.check_macs("llama-7b", 96, 5, 5, 7)
+
+    def test_wavelets_of_every_operation(self):
+        for name, columns, rows, batch, sequence in (("tiny", 8, 8, 1, 32), ("gpt2-small", 24, 8, 1, 64),
+                                                     ("gpt3-xl", 16, 16, 1, 128), ("gpt3-xl", 32, 8, 2, 64)):
+            with self.subTest(name, columns=columns, rows=rows):
+                self.check_wavelets(MODELS[name], layer_statistics(name, columns, rows, batch, sequence), columns, rows,
+                                    batch, sequence)
+
+    def check_wavelets(self, model, stats, columns, rows, batch, sequence):
+        tokens, h = batch * sequence, model.hidden
+        along, down = columns - 1, rows - 1
+        for operation, matrices in model.matrices.items():
+            forward = backward_input = backward_weight = 0
+            for inputs, outputs, bias in matrices:
+                # Weights, one wavelet each; partial sums of every token, FP32, over every hop of the row.
+                forward += inputs * outputs + tokens * outputs * along + bias * outputs
+                backward_input += inputs * outputs + tokens * inputs * along
+                # Output gradients, FP16, to all columns; products summed down every column; out of the wafer.
+                backward_weight += tokens * outputs // 2 * along + (inputs * outputs + bias * outputs) * (down + 1)
+            if operation in ("qkv", "mlp_up"):  # behind a norm, which is applied again
+                backward_input += model.norm_rows * h
+            found = {phase: sums(stats, "wavelets", phase=phase, operation=operation)
+                     for phase in (FORWARD, BACKWARD_INPUT, BACKWARD_WEIGHT)}
+            self.assertEqual({FORWARD: forward, BACKWARD_INPUT: backward_input, BACKWARD_WEIGHT: backward_weight}, found,
+                             operation)
+        for operation in ("attention_norm", "mlp_norm"):
+            statistics_wavelets = 2 * 2 * tokens * along  # two values a token, summed and sent back
+            self.assertEqual(statistics_wavelets + 2 * h, sums(stats, "wavelets", phase=FORWARD, operation=operation))
+            self.assertEqual(statistics_wavelets, sums(stats, "wavelets", phase=BACKWARD_INPUT, operation=operation))
+            self.assertEqual(2 * h * (down + 1), sums(stats, "wavelets", phase=BACKWARD_WEIGHT, operation=operation))
+        # Keys and values, FP16, to all rows of their sequence; scores over the columns of a head and back, FP32.
+        rows_of_sequence = rows // batch
+        gather = tokens * h * (rows_of_sequence - 1)
+        spanned = columns // model.heads if columns > model.heads else 1
+        scores = 2 * batch * sequence * sequence * model.heads * (spanned - 1)
+        self.assertEqual(gather + scores, sums(stats, "wavelets", phase=FORWARD, operation="attention"))
+        # Twice in the backward pass: scores and their gradients.
+        self.assertEqual(2 * gather + 2 * 2 * scores, sums(stats, "wavelets", phase=BACKWARD_INPUT, operation="attention"))
+
+    def test_a_whole_step_has_embedding_and_loss(self):
+        stats = statistics()  # the shipped scenario: two layers, vocabulary 512, learned positions
+        model = MODELS["tiny"]
+        layers, vocabulary, tokens = 2, 512, 32
+        pairs = tokens * tokens * model.hidden
+        head = tokens * vocabulary * model.hidden
+        expected = layers * (3 * tokens * model.weights() + (2 + 7) * pairs)
+        # The head's product is formed again for the loss's gradient, whose logits are not kept.
+        self.assertEqual(expected + head + 2 * head + head, stats["total"]["macs"])
+        parameters = layers * (model.weights() + model.biases() + model.norm_parameters()) + 2 * model.hidden
+        parameters += vocabulary * model.hidden  # the embedding's matrix, shared with the head
+        rows_out = 2 * tokens * model.hidden  # gradients of the tokens' and the positions' rows in use
+        self.assertEqual(parameters + rows_out, stats["total"]["parameters_out"])
+
+
+class Choices(unittest.TestCase):
+    def test_phases_and_layers(self):
+        whole = statistics()
+        for phase in (FORWARD, BACKWARD_INPUT, BACKWARD_WEIGHT):
+            stats = statistics(f"workload.phases={phase}")
+            self.assertEqual({phase}, {entry["phase"] for entry in stats["operations"]})
+            self.assertEqual(sums(whole, "bytes_out", phase=phase), sums(stats, "bytes_out"), phase)
+            # Alone, the backward pass by weight has to form the loss's logits itself.
+            logits = 32 * 64 * 512 if phase == BACKWARD_WEIGHT else 0
+            self.assertEqual(sums(whole, "macs", phase=phase) + logits, sums(stats, "macs"), phase)
+        stats = statistics("workload.layers=1")
+        self.assertEqual({1}, {entry["layer"] for entry in stats["operations"]})
+        for field in ("macs", "bytes_in", "bytes_out", "wavelets"):
+            self.assertEqual(sums(whole, field, layer=1), stats["total"][field], field)
+
+    def test_packed_weights_halve_the_weights(self):
+        indexed = layer_statistics("gpt3-xl", 16, 16, 1, 128)
+        packed = layer_statistics("gpt3-xl", 16, 16, 1, 128, "workload.weight_format=packed")
+        saved = sums(indexed, "bytes_in") - sums(packed, "bytes_in")
+        self.assertEqual(2 * 4 * MODELS["gpt3-xl"].weights() // 2, saved)
+        self.assertEqual(indexed["total"]["macs"], packed["total"]["macs"])
+
+    def test_zero_weights_are_neither_sent_nor_computed(self):
+        dense = layer_statistics("gpt3-xl", 16, 16, 1, 128)
+        sparse = layer_statistics("gpt3-xl", 16, 16, 1, 128, "workload.sparsity=0.75")
+        model = MODELS["gpt3-xl"]
+        for phase in (FORWARD, BACKWARD_INPUT):
+            saved = sums(dense, "macs", phase=phase) - sums(sparse, "macs", phase=phase)
+            self.assertEqual(128 * model.weights() * 3 // 4, saved)
+            saved = sums(dense, "bytes_in", phase=phase) - sums(sparse, "bytes_in", phase=phase)
+            self.assertEqual(4 * model.weights() * 3 // 4, saved)
+        self.assertEqual(sums(dense, "macs", phase=BACKWARD_WEIGHT), sums(sparse, "macs", phase=BACKWARD_WEIGHT))
+
+    def test_the_same_scenario_gives_the_same_file(self):
+        with tempfile.TemporaryDirectory() as directory:
+            files = [pathlib.Path(directory) / name for name in ("a", "b")]
+            for file in files:
+                subprocess.run([PROGRAM, "trace", "build", "smoke", "--out", str(file)], check=True, capture_output=True)
+            self.assertEqual(files[0].read_bytes(), files[1].read_bytes())
+
+    def test_show_lists_every_record(self):
+        with tempfile.TemporaryDirectory() as directory:
+            file = pathlib.Path(directory) / "a"
+            subprocess.run([PROGRAM, "trace", "build", "smoke", "--out", str(file)], check=True, capture_output=True)
+
+            def shown(*options):
+                done = subprocess.run([PROGRAM, "trace", "show", str(file), "--json", *options], check=True,
+                                      capture_output=True, text=True)
+                return [json.loads(line) for line in done.stdout.splitlines()]
+
+            header, *records = shown()
+            self.assertEqual("tiny", header["model"])
+            self.assertEqual(list(range(len(records))), [record["id"] for record in records])
+            chosen = shown("--layer", "1", "--phase", "forward", "--operation", "qkv")[1:]
+            self.assertEqual([r for r in records if r.get("layer") == 1 and r["phase"] == "forward"
+                              and r["operation"] == "qkv"], chosen)
+            self.assertTrue(chosen)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -65,6 +65,8 @@ int parse_and_run(int argc, char** argv) {
 
 // SystemC's main calls sc_main.
 int sc_main(int argc, char** argv) {
+  // Standard output is the results' own: SystemC would note there that a run was stopped.
+  sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
   try {
     const int status = parse_and_run(argc, argv);
     if (std::fflush(stdout) != 0)

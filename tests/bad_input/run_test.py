@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs that cannot be done: each ends with its own status, one message that says what and where, and no result that
+looks whole.
+
+usage: run_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
+"""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+PROGRAM = pathlib.Path(sys.argv[1]).resolve()
+BAD_INPUT, STUCK, HOST_RESOURCE, INTERRUPTED = 2, 3, 4, 130
+
+
+class Faults(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.top = pathlib.Path(directory.name)
+        self.out = self.top / "out"
+
+    def waferloom(self, *arguments, **options):
+        return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, cwd=self.top,
+                              stdin=subprocess.DEVNULL, timeout=300, **options)
+
+    def settings(self, *settings):
+        return [option for setting in settings for option in ("--set", setting)]
+
+    def assert_fails(self, status, arguments, *said, **options):
+        done = self.waferloom(*arguments, **options)
+        self.assertEqual(status, done.returncode, f"{arguments}: {done.stdout}{done.stderr}")
+        for pattern in said:
+            self.assertRegex(done.stderr, pattern)
+        self.assertFalse((self.out / "result.json").exists())
+        return done
+
+    def trace(self):
+        path = self.top / "step.trace"
+        self.assertEqual(0, self.waferloom("trace", "build", "smoke", "--out", str(path)).returncode)
+        return path
+
+    def scenario_of(self, trace):
+        path = self.top / "replay.yaml"
+        path.write_text(f"hardware: mesh8\nworkload: {{ trace: {trace.name} }}\n", encoding="utf-8")
+        return str(path)
+
+    # Traces
+
+    def test_a_damaged_trace_is_named_with_its_offset(self):
+        path = self.trace()
+        data = bytearray(path.read_bytes())
+        place = data.index(b"stream_in")
+        line = data.rindex(b"\n", 0, place) + 1
+        data[place] ^= 0x10
+        path.write_bytes(data)
+        for command in (["run", self.scenario_of(path), "--out", str(self.out)], ["trace", "show", str(path)],
+                        ["trace", "stats", str(path)], ["trace", "validate", str(path)]):
+            self.assert_fails(BAD_INPUT, command, rf"step\.trace: offset {line}: ")
+
+    def test_a_truncated_trace_is_refused(self):
+        path = self.trace()
+        data = path.read_bytes()
+        for size in (0, 1, 100, len(data) // 2, len(data) - 1, data.rindex(b"\n", 0, len(data) - 1) + 1):
+            path.write_bytes(data[:size])
+            self.assert_fails(BAD_INPUT, ["run", self.scenario_of(path), "--out", str(self.out)],
+                              r"step\.trace: offset \d+: ")
+
+    def test_a_trace_too_large_for_its_rectangle_is_refused(self):
+        path = self.trace()
+        self.assert_fails(BAD_INPUT, ["run", self.scenario_of(path), "--out", str(self.out), *self.settings(
+            "workload.rectangle.x=0", "workload.rectangle.y=1", "workload.rectangle.width=4",
+            "workload.rectangle.height=8")], r"workload\.rectangle: expected at least 8 x 8 tiles.*got 4 x 8")
+
+    def test_an_edited_trace_is_told_how_to_be_sealed(self):
+        path = self.trace()
+        path.write_text(path.read_text(encoding="utf-8").replace('"blocks":8', '"blocks":9', 1), encoding="utf-8")
+        self.assert_fails(BAD_INPUT, ["trace", "validate", str(path)], "waferloom trace seal")
+
+    # What does not fit
+
+    def test_a_model_that_does_not_fit_the_sram_says_what_is_missing_where(self):
+        self.assert_fails(BAD_INPUT, ["run", "smoke", "--out", str(self.out), *self.settings("workload.batch=200")],
+                          r"does not fit the SRAM: tile \(7, 7\)", r"\d+ B are missing", r"largest: layer\d")
+
+    def test_a_rectangle_outside_the_wafer_is_refused(self):
+        self.assert_fails(BAD_INPUT, ["run", "smoke", "--out", str(self.out), *self.settings(
+            "workload.rectangle.x=4", "workload.rectangle.y=1", "workload.rectangle.width=8",
+            "workload.rectangle.height=8")], r"workload\.rectangle\.width: expected to stay within columns 0 to 7")
+
+    def test_too_few_colors(self):
+        self.assert_fails(BAD_INPUT, ["run", "smoke", "--out", str(self.out), *self.settings("fabric.colors=11")],
+                          "colors exhausted: the step needs 13 ", "have 11")
+
+    def test_a_model_that_no_rectangle_of_this_shape_can_hold(self):
+        self.assert_fails(BAD_INPUT, ["run", "smoke", "--out", str(self.out), *self.settings("workload.layers=[0, 7]")],
+                          r"workload\.layers: expected layers below 2")
+
+    # The output directory
+
+    def test_an_output_directory_that_exists_is_left_alone(self):
+        self.out.mkdir()
+        (self.out / "mine").write_text("precious", encoding="utf-8")
+        self.assert_fails(BAD_INPUT, ["run", "smoke", "--out", str(self.out)], "does not exist yet")
+        self.assertEqual(["mine"], [path.name for path in self.out.iterdir()])
+
+    def test_an_output_directory_that_cannot_be_made(self):
+        (self.top / "file").write_text("", encoding="utf-8")
+        self.assert_fails(BAD_INPUT, ["run", "smoke", "--out", str(self.top / "file" / "out")], "--out")
+        self.assert_fails(BAD_INPUT, ["run", "smoke", "--out", "/proc/waferloom/out"], "--out")
+        self.assert_fails(BAD_INPUT, ["trace", "build", "smoke", "--out", str(self.top / "no" / "such" / "a.trace")],
+                          "a.trace")
+
+    def test_a_full_disk_leaves_no_whole_result(self):
+        # A limit on the size of files stands for the full disk.
+        def limit():
+            import resource
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+        self.assert_fails(HOST_RESOURCE, ["run", "smoke", "--out", str(self.out)], "cannot write", preexec_fn=limit)
+
+    # Runs that do not end
+
+    def test_an_interrupted_run_says_so_and_leaves_no_result(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            out = self.top / f"interrupted{number}"
+            run = subprocess.Popen([PROGRAM, "run", "smoke", "--set", "workload.batch=8", "--set",
+                                    "io.bandwidth=1 Gb/s", "--out", out], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   text=True, stdin=subprocess.DEVNULL)
+            deadline = time.monotonic() + 60
+            while not (out / "scenario.yaml").exists() and time.monotonic() < deadline:
+                time.sleep(0.01)
+            time.sleep(0.3)  # into the simulation
+            run.send_signal(number)
+            stdout, stderr = run.communicate(timeout=60)
+            self.assertEqual(INTERRUPTED, run.returncode, stderr)
+            self.assertIn("interrupted", stderr)
+            self.assertEqual("", stdout)
+            self.assertFalse((out / "result.json").exists())
+
+    def deadlocked(self):
+        """A trace in which products wait for the sums that wait for them."""
+        path = self.trace()
+        lines = path.read_text(encoding="utf-8").splitlines()
+        records = [json.loads(line.rsplit("\t", 1)[0]) for line in lines]
+        for record in records:
+            if record.get("name") == "layer0.forward.qkv.q.axpy":
+                record["after"] = [{"record": record["id"] + 1, "lag": 1}]
+                record["blocks"] = 8
+            if record.get("name") == "layer0.forward.qkv.q.sums":
+                record["after"] = [{"record": record["id"] - 1}]
+        edited = self.top / "edited"
+        edited.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+        path.unlink()
+        self.assertEqual(0, self.waferloom("trace", "seal", str(edited), str(path)).returncode)
+        return path
+
+    def test_a_run_that_is_stuck_names_tiles_and_colors(self):
+        path = self.deadlocked()
+        self.assert_fails(STUCK, ["run", self.scenario_of(path), "--out", str(self.out)], r"deadlock in cycle \d+",
+                          r"tile \(0, 1\): block 1 of record 12 \(layer0\.forward\.qkv\.q\.axpy\) waits for record 13",
+                          r"of color \d+")
+
+    def test_a_run_past_its_limit_is_stopped(self):
+        self.assert_fails(STUCK, ["run", "smoke", "--out", str(self.out), *self.settings("simulation.max_cycles=1000")],
+                          r"simulation\.max_cycles: .*1000 cycles")
+
+    def test_an_unroutable_edge_is_named(self):
+        self.assert_fails(BAD_INPUT, ["run", "smoke", "--out", str(self.out), *self.settings("io.output_edge=east")],
+                          r"io\.output_edge: expected north or south")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -14,7 +14,6 @@ using trace::Axis;
 using trace::Kind;
 using trace::Phase;
 using trace::Record;
-using trace::Root;
 
 namespace {
 

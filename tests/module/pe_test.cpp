@@ -16,7 +16,6 @@ namespace {
 using core::Direction;
 using fabric::Route;
 using pe::Arithmetic;
-using pe::VectorWork;
 using test::receive;
 using test::send;
 

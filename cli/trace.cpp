@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 #include "trace/json.hpp"
+#include "trace/names.hpp"
 #include "trace/quantities.hpp"
 #include "trace/reader.hpp"
 #include "trace/seal.hpp"

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 
+#include "core/arithmetic.hpp"
 #include "models/elementwise.hpp"
 
 namespace waferloom::models {
 
+using core::ceil_div;
 using trace::Amount;
 using trace::Axis;
 using trace::Dependency;
@@ -19,8 +21,6 @@ namespace {
 constexpr std::uint64_t kBlockBytes = 2048;  ///< of two gathered tensors; assumed, see linear.cpp
 constexpr std::uint32_t kGatherBuffers = 4;
 constexpr std::uint32_t kScoreBuffers = 2;
-
-constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
 /// One sweep over all keys (or queries): two tensors pass by in blocks, `first_macs` products per pair and
 /// feature come before the scores are whole, `second_macs` after.

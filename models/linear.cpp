@@ -3,8 +3,10 @@
 
 #include <algorithm>
 
+#include "core/arithmetic.hpp"
 namespace waferloom::models {
 
+using core::ceil_div;
 using trace::Axis;
 using trace::Dependency;
 using trace::Kind;
@@ -20,8 +22,6 @@ constexpr std::uint64_t kGradientBytes = 2048;
 constexpr std::uint32_t kBuffers = 2;
 /// Gathered blocks that a PE may hold: deeper than two, as neighbours relay through each other.
 constexpr std::uint32_t kGatherBuffers = 4;
-
-constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
 /// Blocks of `features` such that one of them, at `bytes_per_feature`, stays within `limit`: a multiple of
 /// the columns, as each column owns its share of the blocks.

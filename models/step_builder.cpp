@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "trace/names.hpp"
 
 namespace waferloom::models {
 
@@ -48,20 +49,6 @@ ColorPlan plan_colors(const Placement& placement) {
 }
 
 }  // namespace
-
-std::string_view name_of(Phase phase) {
-  switch (phase) {
-    case Phase::forward:
-      return "forward";
-    case Phase::backward_input:
-      return "backward_input";
-    case Phase::backward_weight:
-      return "backward_weight";
-    case Phase::update:
-      return "update";
-  }
-  return "";
-}
 
 Amount activation_bytes(const Geometry& geometry, std::uint64_t features, std::uint64_t bytes_per_element) {
   return {bytes_per_element, features, geometry.tokens, 0};

@@ -99,6 +99,4 @@ class StepBuilder {
 [[nodiscard]] trace::Amount activation_bytes(const Geometry& geometry, std::uint64_t features,
                                              std::uint64_t bytes_per_element = 2);
 
-[[nodiscard]] std::string_view name_of(trace::Phase phase);
-
 }  // namespace waferloom::models

@@ -3,11 +3,12 @@
 
 #include <algorithm>
 
+#include "core/arithmetic.hpp"
 namespace waferloom::pe {
 
-namespace {
+using core::ceil_div;
 
-constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
+namespace {
 
 std::uint32_t macs_per_cycle(const PeParameters& pe, Arithmetic arithmetic) {
   switch (arithmetic) {

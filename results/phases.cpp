@@ -23,20 +23,6 @@ core::Cycle covered(std::vector<Interval> intervals) {
 
 }  // namespace
 
-std::string_view name_of(trace::Phase phase) {
-  switch (phase) {
-    case trace::Phase::forward:
-      return "forward";
-    case trace::Phase::backward_input:
-      return "backward_input";
-    case trace::Phase::backward_weight:
-      return "backward_weight";
-    case trace::Phase::update:
-      return "update";
-  }
-  return "";
-}
-
 std::vector<PhaseSummary> summarize_phases(const std::vector<wafer::GroupResult>& groups) {
   std::vector<PhaseSummary> summaries;
   for (const trace::Phase phase : {trace::Phase::forward, trace::Phase::backward_input,

@@ -21,8 +21,6 @@ struct PhaseSummary {
   wafer::Bound bound = wafer::Bound::latency;  ///< of the groups that take most of the time
 };
 
-[[nodiscard]] std::string_view name_of(trace::Phase phase);
-
 /// In the order of the phases; those without a group are left out.
 [[nodiscard]] std::vector<PhaseSummary> summarize_phases(const std::vector<wafer::GroupResult>& groups);
 

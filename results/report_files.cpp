@@ -8,6 +8,7 @@
 
 #include "core/version.hpp"
 #include "results/phases.hpp"
+#include "trace/names.hpp"
 
 namespace waferloom::results {
 

@@ -10,6 +10,8 @@
 #include <span>
 #include <string>
 
+#include "trace/names.hpp"
+
 namespace waferloom::trace {
 
 using nlohmann::json;
@@ -18,13 +20,6 @@ using nlohmann::ordered_json;
 namespace {
 
 constexpr const char* kFormatName = "waferloom-trace";
-
-constexpr std::array<std::string_view, 7> kKinds{"stream_in",  "stream_out", "reduce", "broadcast",
-                                                 "all_gather", "compute",    "update"};
-constexpr std::array<std::string_view, 4> kPhases{"forward", "backward_input", "backward_weight", "update"};
-constexpr std::array<std::string_view, 2> kAxes{"x", "y"};
-constexpr std::array<std::string_view, 3> kRoots{"first", "last", "rotating"};
-constexpr std::array<std::string_view, 3> kPrecisions{"fp16", "mixed", "fp32"};
 
 template <class E>
 std::string_view name_in(std::span<const std::string_view> names, E value) {
@@ -170,9 +165,6 @@ Allocation allocation_from(const json& item) {
 
 }  // namespace
 
-std::string_view name_of(Kind kind) { return name_in(kKinds, kind); }
-std::string_view name_of(Phase phase) { return name_in(kPhases, phase); }
-
 ordered_json to_json(const Header& h) {
   return {{"format", kFormatName},
           {"version", h.version},
@@ -219,13 +211,13 @@ ordered_json to_json(const Record& r) {
   o["id"] = r.id;
   o["name"] = r.name;
   put(o, "layer", r.layer, d.layer);
-  o["phase"] = name_in(kPhases, r.phase);
+  o["phase"] = name_in(kPhaseNames, r.phase);
   o["operation"] = r.operation;
-  o["kind"] = name_in(kKinds, r.kind);
+  o["kind"] = name_in(kKindNames, r.kind);
   o["area"] = {{"x", r.area.x}, {"y", r.area.y}, {"width", r.area.width}, {"height", r.area.height}};
-  put(o, "axis", r.axis, d.axis, kAxes);
+  put(o, "axis", r.axis, d.axis, kAxisNames);
   put(o, "group", r.group, d.group);
-  put(o, "root", r.root, d.root, kRoots);
+  put(o, "root", r.root, d.root, kRootNames);
   put(o, "blocks", r.blocks, d.blocks);
   if (!r.colors.empty()) {
     for (const std::uint8_t color : r.colors) o["colors"].push_back(std::uint32_t{color});
@@ -238,7 +230,7 @@ ordered_json to_json(const Record& r) {
   put(o, "divides", r.divides);
   put(o, "read_bytes", r.read_bytes);
   put(o, "write_bytes", r.write_bytes);
-  put(o, "precision", r.precision, d.precision, kPrecisions);
+  put(o, "precision", r.precision, d.precision, kPrecisionNames);
   if (!r.operands.empty()) o["operands"] = r.operands;
   put(o, "consumes", r.consumes, d.consumes);
   put(o, "order_of", r.order_of, d.order_of);
@@ -265,18 +257,18 @@ Record record_from(const json& object) {
   f.read("id", r.id);
   f.read("name", r.name);
   f.read("layer", r.layer);
-  f.read("phase", r.phase, kPhases);
+  f.read("phase", r.phase, kPhaseNames);
   f.read("operation", r.operation);
-  f.read("kind", r.kind, kKinds);
+  f.read("kind", r.kind, kKindNames);
   Fields area(f.need("area"), "area");
   area.read("x", r.area.x);
   area.read("y", r.area.y);
   area.read("width", r.area.width);
   area.read("height", r.area.height);
   area.finish();
-  f.read("axis", r.axis, kAxes);
+  f.read("axis", r.axis, kAxisNames);
   f.read("group", r.group);
-  f.read("root", r.root, kRoots);
+  f.read("root", r.root, kRootNames);
   f.read("blocks", r.blocks);
   f.list("colors", r.colors, [&](const json& item) { return f.number<std::uint8_t>("colors", item); });
   f.read("elements", r.elements);
@@ -287,7 +279,7 @@ Record record_from(const json& object) {
   f.read("divides", r.divides);
   f.read("read_bytes", r.read_bytes);
   f.read("write_bytes", r.write_bytes);
-  f.read("precision", r.precision, kPrecisions);
+  f.read("precision", r.precision, kPrecisionNames);
   f.read("consumes", r.consumes);
   f.read("order_of", r.order_of);
   f.read("drains_to", r.drains_to);

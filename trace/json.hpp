@@ -22,7 +22,4 @@ class FieldError : public std::runtime_error {
 [[nodiscard]] Header header_from(const nlohmann::json& json);
 [[nodiscard]] Record record_from(const nlohmann::json& json);
 
-[[nodiscard]] std::string_view name_of(Kind kind);
-[[nodiscard]] std::string_view name_of(Phase phase);
-
 }  // namespace waferloom::trace

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/wavelet.hpp"
-#include "trace/json.hpp"
+#include "trace/names.hpp"
 
 namespace waferloom::trace {
 

@@ -7,12 +7,14 @@
 #include <cmath>
 #include <utility>
 
+#include "core/arithmetic.hpp"
 #include "core/error.hpp"
 #include "pe/datapath.hpp"
 #include "trace/quantities.hpp"
 
 namespace waferloom::wafer {
 
+using core::ceil_div;
 using core::Cycle;
 using trace::Dependency;
 using trace::Kind;
@@ -53,8 +55,6 @@ pe::Arithmetic arithmetic_of(trace::Precision precision) {
   }
   return pe::Arithmetic::mixed;
 }
-
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
 /// A chain moves the same block through all tiles of a line, so its size must not change along the line.
 void check_chain(const Record& record) {

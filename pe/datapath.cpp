@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/arithmetic.hpp"
+
 namespace waferloom::pe {
 
 using core::ceil_div;

@@ -77,8 +77,9 @@ class IoInterface : public sc_core::sc_module {
   void spawn(const std::string& name, std::function<void()> loop);
   void read_loop(std::uint32_t channel);
   void write_loop(std::uint32_t channel);
-  void transport(tlm::tlm_command command, std::uint64_t address, std::vector<std::uint32_t>& words,
-                 sc_core::sc_time& delay);
+  /// One blocking transaction; false when the host reported an error, which ends the simulation.
+  [[nodiscard]] bool transport(tlm::tlm_command command, std::uint64_t address,
+                               std::vector<std::uint32_t>& words, sc_core::sc_time& delay);
 
   IoParameters io_;
   sc_core::sc_time period_;

@@ -20,8 +20,8 @@ class RouterLink : public virtual sc_core::sc_interface {
 
 class Router : public sc_core::sc_module, public core::RouterRamp, public RouterLink {
  public:
-  /// Routers north, south, west and east of this one, as many as there are.
-  sc_core::sc_port<RouterLink, core::kNeighbours, sc_core::SC_ZERO_OR_MORE_BOUND> links;
+  /// Routers west and north of this one, as many as there are: every link of the mesh is bound once.
+  sc_core::sc_port<RouterLink, 2, sc_core::SC_ZERO_OR_MORE_BOUND> links;
 
   Router(const sc_core::sc_module_name& name, core::Coordinate at, std::uint32_t index)
       : sc_module(name), links("links"), at_(at), index_(index) {}

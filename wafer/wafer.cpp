@@ -116,8 +116,6 @@ void Wafer::build_tiles() {
       fabric::Router& router = tile({x, y}).router;
       if (x > 0) router.links(tile({x - 1, y}).router);
       if (y > 0) router.links(tile({x, y - 1}).router);
-      if (x + 1 < mesh.width) router.links(tile({x + 1, y}).router);
-      if (y + 1 < mesh.height) router.links(tile({x, y + 1}).router);
     }
   }
 }
@@ -160,25 +158,29 @@ void Wafer::attach(fabric::IoChannel& channel, std::uint32_t number, fabric::Edg
 }
 
 void Wafer::wire(Tile& tile) {
-  const fabric::FabricParameters& mesh = hardware_.fabric;
-  const Coordinate at = tile.router.at();
-  Region& region = region_of(at);
   for (int i = 0; i < tile.router.links.size(); ++i) {
     const fabric::Router& neighbour = tile.router.links[i]->router();
-    const Coordinate there = neighbour.at();
-    const Direction towards = direction_between(at, there);
-    const bool crosses = at.x / mesh.reticle_width != there.x / mesh.reticle_width ||
-                         at.y / mesh.reticle_height != there.y / mesh.reticle_height;
-    const std::uint32_t extra = crosses ? mesh.reticle_crossing_cycles : 0;
-    Region& far = region_of(there);
-    if (&far == &region) {
-      region.routers().connect_neighbour(tile.router.index(), towards, neighbour.index(), extra);
-    } else {
-      seams_.push_back(
-          std::make_unique<RegionSeam>(far, neighbour.index(), core::opposite(towards), mesh.queue_depth));
-      region.routers().connect_boundary(tile.router.index(), towards, *seams_.back(), extra);
-    }
+    connect(tile.router, neighbour);
+    connect(neighbour, tile.router);
   }
+}
+
+void Wafer::connect(const fabric::Router& from, const fabric::Router& to) {
+  const fabric::FabricParameters& mesh = hardware_.fabric;
+  const Coordinate at = from.at();
+  const Coordinate there = to.at();
+  const Direction towards = direction_between(at, there);
+  const bool crosses = at.x / mesh.reticle_width != there.x / mesh.reticle_width ||
+                       at.y / mesh.reticle_height != there.y / mesh.reticle_height;
+  const std::uint32_t extra = crosses ? mesh.reticle_crossing_cycles : 0;
+  Region& region = region_of(at);
+  Region& far = region_of(there);
+  if (&far == &region) {
+    region.routers().connect_neighbour(from.index(), towards, to.index(), extra);
+    return;
+  }
+  seams_.push_back(std::make_unique<RegionSeam>(far, to.index(), core::opposite(towards), mesh.queue_depth));
+  region.routers().connect_boundary(from.index(), towards, *seams_.back(), extra);
 }
 
 void Wafer::end_of_elaboration() {

@@ -81,6 +81,8 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
   void build_tiles();
   void build_io();
   void wire(Tile& tile);
+  /// One direction of a link.
+  void connect(const fabric::Router& from, const fabric::Router& to);
   void attach(fabric::IoChannel& channel, std::uint32_t number, fabric::Edge edge);
   [[nodiscard]] std::size_t index(core::Coordinate at) const {
     return std::size_t{at.y} * hardware_.fabric.width + at.x;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "collectives/registry.hpp"
 #include "core/config/catalog.hpp"
 #include "core/data_path.hpp"
 #include "fabric/router_registry.hpp"
@@ -58,6 +59,13 @@ void add_list_command(CLI::App& app) {
   });
   command->add_subcommand("hardware", "Hardware presets")->callback([] {
     print(files_in("scenarios/hardware"));
+  });
+  command->add_subcommand("collectives", "Collective operations and their algorithms")->callback([] {
+    std::vector<Line> lines;
+    for (const collectives::CollectiveModel& model : collectives::collectives()) {
+      lines.push_back({fmt::format("{} {}", model.kind, model.algorithm), std::string(model.description)});
+    }
+    print(lines);
   });
   command->add_subcommand("routers", "Router models")->callback([] { print(routers()); });
   command->add_subcommand("scenarios", "Ready scenarios")->callback([] { print(files_in("scenarios")); });

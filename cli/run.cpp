@@ -11,9 +11,12 @@
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 #include "cli/progress.hpp"
+#include "collectives/registry.hpp"
 #include "core/error.hpp"
+#include "results/collective_files.hpp"
 #include "results/report_files.hpp"
 #include "results/run_directory.hpp"
+#include "wafer/collective_run.hpp"
 #include "wafer/lowering.hpp"
 #include "wafer/simulation.hpp"
 
@@ -50,26 +53,62 @@ wafer::RunResult simulate(const wafer::Scenario& scenario, const wafer::LoadedTr
                          stop_requested, [&](const wafer::Progress& progress) { line.show(progress); });
 }
 
-void run(Arguments& arguments) {
-  if (!arguments.fidelity.empty()) arguments.scenario.overrides.push_back("fidelity=" + arguments.fidelity);
-  if (!arguments.seed.empty()) arguments.scenario.overrides.push_back("seed=" + arguments.seed);
-  const wafer::Scenario scenario = arguments.scenario.load();
-  const wafer::LoadedTrace loaded = wafer::load_trace(scenario);
-  const results::RunDirectory directory(arguments.out.empty() ? results::default_directory(scenario.name)
-                                                              : std::filesystem::path(arguments.out));
+results::RunDirectory make_directory(const wafer::Scenario& scenario, const std::string& out) {
+  results::RunDirectory directory(out.empty() ? results::default_directory(scenario.name)
+                                              : std::filesystem::path(out));
   directory.write("scenario.yaml", wafer::effective_yaml(scenario));
+  return directory;
+}
+
+/// The last file, and what the user reads.
+void conclude(const results::RunDirectory& directory, const nlohmann::ordered_json& result,
+              const std::string& summary) {
+  directory.write_atomically("result.json", result.dump(2) + "\n");
+  fmt::print("{}\nResults: {}\n", summary, directory.path().string());
+}
+
+void run_trace(const wafer::Scenario& scenario, const std::string& out) {
+  const wafer::LoadedTrace loaded = wafer::load_trace(scenario);
+  const results::RunDirectory directory = make_directory(scenario, out);
   core::Rectangle program = wafer::program_rectangle(scenario);
   program.width = loaded.header.columns;
   program.height = loaded.header.rows;
   const wafer::RunResult result = simulate(scenario, loaded, program);
   directory.write("layers.csv", results::layers_csv(result));
-  directory.write("links.csv", results::links_csv(result));
-  directory.write("tiles.csv", results::tiles_csv(result, program));
-  directory.write("host.json", results::host_json(scenario, result).dump(2) + "\n");
-  const std::string summary = results::summary_table(scenario, loaded.header, result);
-  directory.write_atomically("result.json",
-                             results::result_json(scenario, loaded.header, result).dump(2) + "\n");
-  fmt::print("{}\nResults: {}\n", summary, directory.path().string());
+  directory.write("links.csv", results::links_csv(result.tiles, result.cycles));
+  directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, program));
+  const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops};
+  directory.write("host.json", results::host_json(scenario, times).dump(2) + "\n");
+  conclude(directory, results::result_json(scenario, loaded.header, result),
+           results::summary_table(scenario, loaded.header, result));
+}
+
+void run_collective(const wafer::Scenario& scenario, const std::string& out) {
+  const core::Rectangle area = wafer::collective_rectangle(scenario);
+  const collectives::Plan plan =
+      collectives::plan_collective(scenario.collective, area, scenario.fabric.colors);
+  const results::RunDirectory directory = make_directory(scenario, out);
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
+  const wafer::PlanResult result = wafer::run_plan({scenario.fabric, scenario.io, scenario.pe},
+                                                   scenario.simulation, area, plan, stop_requested);
+  directory.write("links.csv", results::links_csv(result.tiles, result.cycles));
+  directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, area));
+  const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops};
+  directory.write("host.json", results::host_json(scenario, times).dump(2) + "\n");
+  conclude(directory, results::collective_json(scenario, result),
+           results::collective_summary(scenario, result));
+}
+
+void run(Arguments& arguments) {
+  if (!arguments.fidelity.empty()) arguments.scenario.overrides.push_back("fidelity=" + arguments.fidelity);
+  if (!arguments.seed.empty()) arguments.scenario.overrides.push_back("seed=" + arguments.seed);
+  const wafer::Scenario scenario = arguments.scenario.load();
+  if (scenario.collective.kind.empty()) {
+    run_trace(scenario, arguments.out);
+  } else {
+    run_collective(scenario, arguments.out);
+  }
 }
 
 }  // namespace

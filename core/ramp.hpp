@@ -25,8 +25,8 @@ class RouterRamp : public virtual sc_core::sc_interface {
  public:
   /// Handle of a color at a tile for the calls below; kNoRamp where the color has no route.
   [[nodiscard]] virtual std::uint32_t ramp(std::uint32_t tile, Color color) const = 0;
-  /// Binds the PE's queues: wavelets of the color go to `queue`, which has `slots`; those of `ramp`'s own
-  /// color that the PE injects come from `queue`.
+  /// Binds the PE's queues, also anew during a run (no slots: no longer): wavelets of the color go to `queue`,
+  /// which has `slots`; those of `ramp`'s own color that the PE injects come from `queue`.
   virtual void bind_input(std::uint32_t ramp, std::uint32_t queue, std::uint32_t slots) = 0;
   virtual void bind_output(std::uint32_t ramp, std::uint32_t queue) = 0;
   /// Puts a wavelet into the router's ramp queue in cycle `arrival`, which lies ahead by less than 64 cycles;

@@ -10,6 +10,7 @@ using Color = std::uint8_t;
 using Cycle = std::uint64_t;
 
 inline constexpr std::uint32_t kMaxColors = 32;
+inline constexpr Color kNoColor = 0xff;
 inline constexpr std::uint32_t kWaveletBits = 32;
 inline constexpr Cycle kNever = ~Cycle{0};
 

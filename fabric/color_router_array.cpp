@@ -149,9 +149,13 @@ std::uint32_t ColorRouterArray::ramp(std::uint32_t tile, Color color) const { re
 
 void ColorRouterArray::bind_input(std::uint32_t ramp, std::uint32_t queue, std::uint32_t slots) {
   if (ramp == core::kNoRamp) return;
+  ColorState& state = states_[ramp];
+  RouterState& router = routers_[state.tile];
+  const std::uint32_t bit = bit32(state.color);
   cold_[ramp].input_queue = queue;
-  states_[ramp].credits[kRamp] = static_cast<std::uint8_t>(slots);
-  if (slots > 0) routers_[states_[ramp].tile].credit[kRamp] |= bit32(states_[ramp].color);
+  state.credits[kRamp] = static_cast<std::uint8_t>(slots);
+  router.credit[kRamp] = slots > 0 ? router.credit[kRamp] | bit : router.credit[kRamp] & ~bit;
+  if (slots > 0 && (router.want[kRamp] & bit) != 0) activate(state.tile);
 }
 
 void ColorRouterArray::bind_output(std::uint32_t ramp, std::uint32_t queue) {

@@ -30,6 +30,7 @@ void PeArray::load(std::uint32_t tile, Program& program, std::uint32_t program_t
   Pe& pe = pes_.emplace_back();
   pe.tile = tile;
   pe.slot = slot;
+  pe.in_ramp.fill(core::kNoRamp);
   for (auto& threads : threads_) threads.emplace_back();
   for (auto& rings : inputs_) rings.emplace_back();
   for (auto& rings : outputs_) rings.emplace_back();
@@ -207,6 +208,7 @@ void PeArray::fetch(Pe& pe, std::uint8_t index, Cycle cycle) {
   Step step;
   own.state = State::parked;
   if (pe.program->fetch(pe.program_tile, index, cycle, step) != Fetch::step) return;
+  if (step.input_color != core::kNoColor) bind_input(pe, step.input, step.input_color);
   own.input = step.input;
   own.output = step.output;
   own.work = step.work;
@@ -225,6 +227,21 @@ void PeArray::fetch(Pe& pe, std::uint8_t index, Cycle cycle) {
     own.remaining = step.iterations + (step.finishes_with_control ? 1 : 0);
     pe.active_streams = static_cast<std::uint8_t>(pe.active_streams | (1U << index));
   }
+}
+
+void PeArray::bind_input(Pe& pe, std::uint8_t q, Color color) {
+  const std::uint32_t ramp = router_->ramp(pe.tile, color);
+  if (pe.in_ramp[q] == ramp) return;
+  if (pe.in_count[q] != 0) {
+    const core::Coordinate at = places_[pe.tile];
+    throw core::SimulationError(
+        fmt::format("tile ({}, {}): input queue {} is bound to color {} while it holds wavelets of color {}",
+                    at.x, at.y, q, color, pe.in_color[q]));
+  }
+  router_->bind_input(pe.in_ramp[q], core::kNoRamp, 0);
+  router_->bind_input(ramp, pe.slot * kQueuesPerPe + q, parameters_.input_queues.at(q));
+  pe.in_ramp[q] = ramp;
+  pe.in_color[q] = color;
 }
 
 bool PeArray::can_iterate(const Pe& pe, const Thread& thread, Cycle cycle) const {

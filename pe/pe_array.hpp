@@ -168,6 +168,8 @@ class PeArray final : public core::PeRamp {
   void ask_again(Pe& pe);
   void fetch_all(Pe& pe, core::Cycle cycle);
   void fetch(Pe& pe, std::uint8_t thread, core::Cycle cycle);
+  /// Wavelets of the color come into the queue from now on, and those of its former color no more.
+  void bind_input(Pe& pe, std::uint8_t queue, core::Color color);
   [[nodiscard]] bool can_iterate(const Pe& pe, const Thread& thread, core::Cycle cycle) const;
   void settle_main(Pe& pe, core::Cycle cycle);
   void use_datapath(Pe& pe, core::Cycle cycle);

@@ -31,6 +31,8 @@ inline constexpr std::size_t kWorks = 3;
 struct Step {
   std::uint8_t input = kNoQueue;
   std::uint8_t output = kNoQueue;
+  /// The input queue is bound to this color when the step begins; kNoColor: as it is.
+  core::Color input_color = core::kNoColor;
   Work work = Work::streaming;
   bool finishes_with_control = false;  ///< a control wavelet follows the last wavelet
   std::uint32_t control = 0;           ///< its commands

@@ -90,10 +90,10 @@ std::string layers_csv(const wafer::RunResult& result) {
   return text;
 }
 
-std::string links_csv(const wafer::RunResult& result) {
+std::string links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles) {
   std::string text = "x,y,direction,wavelets,utilization\n";
-  const auto cycles = static_cast<double>(std::max<core::Cycle>(result.cycles, 1));
-  for (const wafer::TileResult& tile : result.tiles) {
+  const auto cycles = static_cast<double>(std::max<core::Cycle>(total_cycles, 1));
+  for (const wafer::TileResult& tile : tiles) {
     for (std::size_t d = 0; d < core::kDirections; ++d) {
       if (tile.sent[d] == 0) continue;
       fmt::format_to(std::back_inserter(text), "{},{},{},{},{:.6f}\n", tile.at.x, tile.at.y,
@@ -104,10 +104,11 @@ std::string links_csv(const wafer::RunResult& result) {
   return text;
 }
 
-std::string tiles_csv(const wafer::RunResult& result, core::Rectangle program) {
+std::string tiles_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles,
+                      core::Rectangle program) {
   std::string text = "x,y,busy_cycles,busy_share,received_wavelets,injected_wavelets,sram_high_water_bytes\n";
-  const auto cycles = static_cast<double>(std::max<core::Cycle>(result.cycles, 1));
-  for (const wafer::TileResult& tile : result.tiles) {
+  const auto cycles = static_cast<double>(std::max<core::Cycle>(total_cycles, 1));
+  for (const wafer::TileResult& tile : tiles) {
     if (!program.contains(tile.at)) continue;
     fmt::format_to(std::back_inserter(text), "{},{},{},{:.6f},{},{},{}\n", tile.at.x, tile.at.y,
                    tile.busy_cycles, static_cast<double>(tile.busy_cycles) / cycles, tile.received,
@@ -171,13 +172,12 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
   return json;
 }
 
-ordered_json host_json(const wafer::Scenario& scenario, const wafer::RunResult& result) {
-  return {
-      {"elaboration", metric(result.elaboration_s, "s")},
-      {"simulation", metric(result.simulation_s, "s")},
-      {"wavelet_hops_per_second",
-       metric(result.simulation_s > 0 ? static_cast<double>(result.hops) / result.simulation_s : 0, "1/s")},
-      {"configuration", {{"simulation", wafer::effective_json(scenario)["simulation"]}}}};
+ordered_json host_json(const wafer::Scenario& scenario, const HostTimes& times) {
+  return {{"elaboration", metric(times.elaboration_s, "s")},
+          {"simulation", metric(times.simulation_s, "s")},
+          {"wavelet_hops_per_second",
+           metric(times.simulation_s > 0 ? static_cast<double>(times.hops) / times.simulation_s : 0, "1/s")},
+          {"configuration", {{"simulation", wafer::effective_json(scenario)["simulation"]}}}};
 }
 
 std::string summary_table(const wafer::Scenario& scenario, const trace::Header& header,

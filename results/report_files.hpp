@@ -14,15 +14,20 @@ namespace waferloom::results {
 /// One row per group of records, in the order of the trace.
 [[nodiscard]] std::string layers_csv(const wafer::RunResult& result);
 /// One row per link that carried wavelets.
-[[nodiscard]] std::string links_csv(const wafer::RunResult& result);
+[[nodiscard]] std::string links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles);
 /// One row per tile of the program.
-[[nodiscard]] std::string tiles_csv(const wafer::RunResult& result, core::Rectangle program);
+[[nodiscard]] std::string tiles_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles,
+                                    core::Rectangle program);
 /// Metrics with units, per phase and group and component; the effective configuration; version and seed.
 [[nodiscard]] nlohmann::ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& header,
                                                  const wafer::RunResult& result);
+struct HostTimes {
+  double elaboration_s = 0;
+  double simulation_s = 0;
+  std::uint64_t hops = 0;
+};
 /// What depends on the host.
-[[nodiscard]] nlohmann::ordered_json host_json(const wafer::Scenario& scenario,
-                                               const wafer::RunResult& result);
+[[nodiscard]] nlohmann::ordered_json host_json(const wafer::Scenario& scenario, const HostTimes& times);
 /// For the terminal: time per phase, what bounds it, utilization.
 [[nodiscard]] std::string summary_table(const wafer::Scenario& scenario, const trace::Header& header,
                                         const wafer::RunResult& result);

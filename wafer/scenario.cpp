@@ -8,6 +8,7 @@
 #include <array>
 #include <system_error>
 
+#include "collectives/keys.hpp"
 #include "core/config/catalog.hpp"
 #include "core/config/reader.hpp"
 #include "core/config/writer.hpp"
@@ -190,6 +191,7 @@ ScenarioKeys::ScenarioKeys(Scenario& scenario) {
   fabric::declare_keys(keys_, scenario.io);
   fabric::declare_keys(keys_, scenario.memoryx);
   models::declare_keys(keys_, scenario.workload);
+  collectives::declare_keys(keys_, scenario.collective);
   declare_keys(keys_, scenario.simulation);
 }
 
@@ -217,14 +219,20 @@ core::Rectangle program_rectangle(const Scenario& scenario) {
   return chosen.area() == 0 ? scenario.fabric.program : chosen;
 }
 
+core::Rectangle collective_rectangle(const Scenario& scenario) {
+  const core::Rectangle& chosen = scenario.collective.rectangle;
+  return chosen.area() == 0 ? scenario.fabric.program : chosen;
+}
+
 namespace {
 
 /// Calls `write` with the keys of a copy of `scenario`.
 template <class Write>
 auto with_keys(Scenario scenario, Write write) {
   ScenarioKeys keys(scenario);
-  // A replayed trace excludes a model.
-  if (!scenario.workload.trace.empty()) keys.keys().leave_out("workload.model");
+  // A replayed trace or a collective excludes a model.
+  if (!scenario.workload.trace.empty() || !scenario.collective.kind.empty())
+    keys.keys().leave_out("workload.model");
   return write(keys.keys());
 }
 

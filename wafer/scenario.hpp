@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "collectives/parameters.hpp"
 #include "core/config/key.hpp"
 #include "fabric/parameters.hpp"
 #include "models/workload_parameters.hpp"
@@ -26,6 +27,7 @@ struct Scenario {
   fabric::MemoryXParameters memoryx;
   pe::PeParameters pe;
   models::WorkloadParameters workload;
+  collectives::CollectiveParameters collective;
   SimulationParameters simulation;
   std::string fidelity = "wavelet";  ///< how finely time is modelled
   std::uint64_t seed = 1;            ///< of everything random
@@ -44,6 +46,9 @@ struct Scenario {
 
 /// The tiles that the program runs on: workload.rectangle, or the whole program area.
 [[nodiscard]] core::Rectangle program_rectangle(const Scenario& scenario);
+
+/// The tiles of the collective: collective.rectangle, or the whole program area.
+[[nodiscard]] core::Rectangle collective_rectangle(const Scenario& scenario);
 
 /// The complete configuration as a scenario file that needs no preset: load_scenario gives an equal Scenario.
 [[nodiscard]] std::string effective_yaml(const Scenario& scenario);

@@ -58,6 +58,7 @@ struct Axis {
   std::uint64_t fabric;
   std::uint64_t program_begin, program_extent;
   std::uint64_t begin_value, extent_value;
+  std::string rectangle;  ///< key
 };
 
 std::string span(const Axis& axis, std::uint64_t begin, std::uint64_t extent) {
@@ -68,8 +69,8 @@ void check_axis(Checks& checks, const Axis& axis, bool has_rectangle) {
   const std::string fabric_key = "fabric." + axis.extent;
   const std::string program_begin_key = "fabric.program." + axis.begin;
   const std::string program_extent_key = "fabric.program." + axis.extent;
-  const std::string begin_key = "workload.rectangle." + axis.begin;
-  const std::string extent_key = "workload.rectangle." + axis.extent;
+  const std::string begin_key = axis.rectangle + "." + axis.begin;
+  const std::string extent_key = axis.rectangle + "." + axis.extent;
   const std::string of_wafer =
       fmt::format("{} of the wafer ({} is {})", span(axis, 0, axis.fabric), fabric_key, axis.fabric);
   const bool program_fits = axis.program_begin + axis.program_extent <= axis.fabric;
@@ -94,22 +95,38 @@ void check_axis(Checks& checks, const Axis& axis, bool has_rectangle) {
   }
 }
 
-void check_places(Checks& checks, const Scenario& s) {
+void check_rectangle(Checks& checks, const Scenario& s, const std::string& key, const core::Rectangle& r) {
   const core::Rectangle& program = s.fabric.program;
-  const core::Rectangle& r = s.workload.rectangle;
   const bool has_rectangle = r.area() != 0;
   if (!has_rectangle && r != core::Rectangle{}) {
     checks.complain(
-        {"workload.rectangle", "workload.rectangle.x", "workload.rectangle.y", "workload.rectangle.width",
-         "workload.rectangle.height"},
+        {key, key + ".x", key + ".y", key + ".width", key + ".height"},
         fmt::format("expected a width and a height, or all of it 0 for the whole program area, got "
                     "width {}, height {}, x {}, y {}",
                     r.width, r.height, r.x, r.y));
   }
-  check_axis(checks, {"columns", "x", "width", s.fabric.width, program.x, program.width, r.x, r.width},
+  check_axis(checks, {"columns", "x", "width", s.fabric.width, program.x, program.width, r.x, r.width, key},
              has_rectangle);
-  check_axis(checks, {"rows", "y", "height", s.fabric.height, program.y, program.height, r.y, r.height},
+  check_axis(checks, {"rows", "y", "height", s.fabric.height, program.y, program.height, r.y, r.height, key},
              has_rectangle);
+}
+
+void check_collective(Checks& checks, const Scenario& s) {
+  const collectives::CollectiveParameters& c = s.collective;
+  if (c.kind.empty()) return;
+  if (checks.was_set("workload.model") || !s.workload.trace.empty()) {
+    checks.complain({"collective.kind", "workload.model", "workload.trace"},
+                    "expected either a collective or a workload, got both");
+  }
+  const core::Rectangle area = collective_rectangle(s);
+  if (c.root_x >= area.width) {
+    checks.complain({"collective.root_x", "collective.rectangle.width"},
+                    fmt::format("expected a column below {}, got {}", area.width, c.root_x));
+  }
+  if (c.root_y >= area.height) {
+    checks.complain({"collective.root_y", "collective.rectangle.height"},
+                    fmt::format("expected a row below {}, got {}", area.height, c.root_y));
+  }
 }
 
 void check_channels(Checks& checks, const Scenario& s) {
@@ -137,7 +154,9 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
   // Without the intended preset the values say nothing about each other.
   if (problems.concerns("hardware")) return;
   Checks checks(settings, fallback, problems);
-  check_places(checks, scenario);
+  check_rectangle(checks, scenario, "workload.rectangle", scenario.workload.rectangle);
+  check_rectangle(checks, scenario, "collective.rectangle", scenario.collective.rectangle);
+  check_collective(checks, scenario);
   check_channels(checks, scenario);
   if (scenario.pe.reserved_bytes >= scenario.pe.sram_bytes) {
     checks.complain({"pe.reserved", "pe.sram"},

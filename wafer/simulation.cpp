@@ -117,33 +117,6 @@ void check_conservation(Wafer& wafer, const Replay& replay, const HostStreams& h
   }
 }
 
-void collect(Wafer& wafer, core::Rectangle program, RunResult& result) {
-  const fabric::FabricParameters& mesh = wafer.hardware().fabric;
-  for (std::uint32_t y = 0; y < mesh.height; ++y) {
-    for (std::uint32_t x = 0; x < mesh.width; ++x) {
-      const core::Coordinate at{x, y};
-      Region& region = wafer.region_of(at);
-      const std::uint32_t index = region.index_of(at);
-      TileResult tile;
-      tile.at = at;
-      std::uint64_t traffic = 0;
-      for (std::size_t d = 0; d < core::kDirections; ++d) {
-        tile.sent[d] = region.routers().sent(index, static_cast<core::Direction>(d));
-        traffic += tile.sent[d];
-      }
-      if (traffic == 0 && !program.contains(at)) continue;
-      tile.busy_cycles = region.pes().busy_cycles(index);
-      tile.received = region.pes().received(index);
-      tile.injected = region.pes().injected(index);
-      tile.sram_high_water = region.srams().high_water(index);
-      result.wavelets_injected += tile.injected;
-      result.wavelets_delivered += tile.received;
-      result.tiles.push_back(tile);
-    }
-  }
-  result.hops = wafer.hops();
-}
-
 }  // namespace
 
 RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
@@ -208,7 +181,12 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
     result.cycles = std::max(result.cycles, group.end);
     result.macs += group.group.macs;
   }
-  collect(wafer, input.program, result);
+  result.tiles = collect_tiles(wafer, input.program);
+  for (const TileResult& tile : result.tiles) {
+    result.wavelets_injected += tile.injected;
+    result.wavelets_delivered += tile.received;
+  }
+  result.hops = wafer.hops();
   result.words_in = host.words_in();
   result.words_out = host.words_out();
   result.wavelets_injected += result.words_in;

@@ -12,6 +12,7 @@
 #include "fabric/parameters.hpp"
 #include "trace/record.hpp"
 #include "wafer/groups.hpp"
+#include "wafer/tile_result.hpp"
 #include "wafer/wafer.hpp"
 
 namespace waferloom::wafer {
@@ -34,15 +35,6 @@ struct GroupResult {
   double io_out_share = 0;  ///< busiest channel out of it
   Bound bound = Bound::latency;
   [[nodiscard]] core::Cycle cycles() const { return end - start; }
-};
-
-struct TileResult {
-  core::Coordinate at;
-  std::uint64_t busy_cycles = 0;
-  std::uint64_t received = 0;                           ///< wavelets from the router
-  std::uint64_t injected = 0;                           ///< wavelets to the router
-  std::uint32_t sram_high_water = 0;                    ///< bytes, without what code and stack take
-  std::array<std::uint64_t, core::kDirections> sent{};  ///< wavelets by output of the router
 };
 
 struct RunResult {

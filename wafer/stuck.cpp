@@ -30,7 +30,7 @@ std::string outputs_of(core::DirectionSet set) {
 
 }  // namespace
 
-std::string describe_stuck(Wafer& wafer, const Replay& replay, const std::vector<trace::Record>& records) {
+std::string describe_blocked(Wafer& wafer) {
   std::vector<std::string> queues;
   std::vector<std::string> threads;
   for (const auto& region : wafer.regions()) {
@@ -51,6 +51,14 @@ std::string describe_stuck(Wafer& wafer, const Replay& replay, const std::vector
                                     thread.color));
     }
   }
+  std::string text;
+  append_limited(text, "wavelets in routers", queues);
+  append_limited(text, "PEs that wait for the fabric", threads);
+  if (!text.empty()) text.pop_back();
+  return text;
+}
+
+std::string describe_stuck(Wafer& wafer, const Replay& replay, const std::vector<trace::Record>& records) {
   std::vector<std::string> parts;
   for (const WaitingPart& part : replay.waiting()) {
     const std::string who = fmt::format("tile ({}, {}): block {} of record {} ({})", part.at.x, part.at.y,
@@ -60,9 +68,8 @@ std::string describe_stuck(Wafer& wafer, const Replay& replay, const std::vector
             ? who + " waits for free SRAM"
             : fmt::format("{} waits for record {} ({})", who, part.waits_for, records[part.waits_for].name));
   }
-  std::string text;
-  append_limited(text, "wavelets in routers", queues);
-  append_limited(text, "PEs that wait for the fabric", threads);
+  std::string text = describe_blocked(wafer);
+  if (!text.empty()) text += "\n";
   append_limited(text, "PEs that wait for other records", parts);
   if (!text.empty()) text.pop_back();
   return text;

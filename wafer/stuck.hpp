@@ -12,7 +12,10 @@
 
 namespace waferloom::wafer {
 
-/// Several lines for people; at most some dozen of each kind.
+/// Wavelets in routers and PEs that wait for them or for space. Several lines for people.
+[[nodiscard]] std::string describe_blocked(Wafer& wafer);
+
+/// The same, and what the replay's records wait for. Several lines for people; at most some dozen of each kind.
 [[nodiscard]] std::string describe_stuck(Wafer& wafer, const Replay& replay,
                                          const std::vector<trace::Record>& records);
 

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectives/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/error.hpp"
+
+namespace waferloom::collectives {
+
+namespace {
+
+/// A PE's output queues in the order in which colors get them: the deepest first.
+constexpr std::array<std::uint8_t, pe::kMaxOutputQueues> kOutputQueues{2, 3, 0, 1, 4, 5};
+
+}  // namespace
+
+PlanBuilder::PlanBuilder(core::Rectangle area, std::uint32_t colors)
+    : area_(area), colors_(colors), tiles_(area.area(), StepRef::kNone) {}
+
+core::Color PlanBuilder::new_color() {
+  if (next_color_ == colors_) {
+    throw core::InputError(
+        fmt::format("colors exhausted: the collective needs more than the routers' {}", colors_));
+  }
+  return static_cast<core::Color>(next_color_++);
+}
+
+void PlanBuilder::route(core::Coordinate at, core::Color color, const fabric::Route& route) {
+  plan_.routes.push_back({at, color, route});
+}
+
+TilePlan& PlanBuilder::tile(core::Coordinate at, std::uint32_t& index) {
+  std::uint32_t& place = tiles_[std::size_t{at.y - area_.y} * area_.width + (at.x - area_.x)];
+  if (place == StepRef::kNone) {
+    place = static_cast<std::uint32_t>(plan_.tiles.size());
+    plan_.tiles.emplace_back().at = at;
+  }
+  index = place;
+  return plan_.tiles[place];
+}
+
+StepRef PlanBuilder::add(core::Coordinate at, std::uint8_t thread, PlannedStep step,
+                         const std::vector<StepRef>& after) {
+  std::copy_if(after.begin(), after.end(), std::back_inserter(step.after),
+               [](const StepRef& ref) { return ref.exists(); });
+  StepRef ref;
+  TilePlan& plan = tile(at, ref.tile);
+  ref.thread = thread;
+  ref.index = static_cast<std::uint32_t>(plan.threads.at(thread).size());
+  plan.threads.at(thread).push_back(std::move(step));
+  return ref;
+}
+
+std::uint8_t PlanBuilder::output_queue(core::Coordinate at, core::Color color) {
+  std::uint32_t index = 0;
+  TilePlan& plan = tile(at, index);
+  for (const pe::QueueBinding& binding : plan.outputs) {
+    if (binding.color == color) return binding.queue;
+  }
+  if (plan.outputs.size() == kOutputQueues.size()) {
+    throw core::InputError(fmt::format("tile ({}, {}): expected at most {} colors to send on", at.x, at.y,
+                                       kOutputQueues.size()));
+  }
+  plan.outputs.push_back({color, kOutputQueues.at(plan.outputs.size())});
+  return plan.outputs.back().queue;
+}
+
+StepRef PlanBuilder::send(core::Coordinate at, std::uint8_t thread, core::Color color, std::uint64_t wavelets,
+                          std::uint32_t payload, const std::vector<StepRef>& after) {
+  PlannedStep planned;
+  planned.step.output = output_queue(at, color);
+  planned.step.iterations = wavelets;
+  planned.step.addend = payload;
+  return add(at, thread, std::move(planned), after);
+}
+
+StepRef PlanBuilder::receive(core::Coordinate at, std::uint8_t thread, core::Color color,
+                             std::uint64_t wavelets, std::uint64_t payload,
+                             const std::vector<StepRef>& after) {
+  PlannedStep planned;
+  planned.step.input = thread;
+  planned.step.input_color = color;
+  planned.step.iterations = wavelets;
+  planned.expected = wavelets * payload;
+  return add(at, thread, std::move(planned), after);
+}
+
+StepRef PlanBuilder::forward(core::Coordinate at, std::uint8_t thread, core::Color from, core::Color to,
+                             std::uint64_t wavelets, std::uint64_t payload, std::uint32_t addend,
+                             const std::vector<StepRef>& after) {
+  PlannedStep planned;
+  planned.step.input = thread;
+  planned.step.input_color = from;
+  planned.step.output = output_queue(at, to);
+  planned.step.iterations = wavelets;
+  planned.step.addend = addend;
+  planned.expected = wavelets * payload;
+  return add(at, thread, std::move(planned), after);
+}
+
+void PlanBuilder::finish_with_control(StepRef ref, std::uint32_t commands) {
+  pe::Step& step = plan_.tiles[ref.tile].threads.at(ref.thread)[ref.index].step;
+  step.finishes_with_control = true;
+  step.control = commands;
+}
+
+}  // namespace waferloom::collectives

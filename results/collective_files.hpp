@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// The results of a collective's run; docs/results.md describes the files.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "wafer/collective_run.hpp"
+#include "wafer/scenario.hpp"
+
+namespace waferloom::results {
+
+[[nodiscard]] nlohmann::ordered_json collective_json(const wafer::Scenario& scenario,
+                                                     const wafer::PlanResult& result);
+[[nodiscard]] std::string collective_summary(const wafer::Scenario& scenario,
+                                             const wafer::PlanResult& result);
+
+}  // namespace waferloom::results

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/planned_program.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/error.hpp"
+
+namespace waferloom::wafer {
+
+using collectives::PlannedStep;
+using collectives::StepRef;
+
+const PlannedStep* PlannedProgram::next(std::uint32_t tile, std::uint8_t thread) const {
+  const std::vector<PlannedStep>& steps = plan_.tiles[tile].threads.at(thread);
+  const std::uint32_t index = done_[tile].at(thread);
+  return index == steps.size() ? nullptr : &steps[index];
+}
+
+const StepRef* PlannedProgram::unmet(const PlannedStep& step) const {
+  const auto place = std::find_if(step.after.begin(), step.after.end(), [&](const StepRef& ref) {
+    return done_[ref.tile].at(ref.thread) <= ref.index;
+  });
+  return place == step.after.end() ? nullptr : &*place;
+}
+
+pe::Fetch PlannedProgram::fetch(std::uint32_t tile, std::uint8_t thread, core::Cycle, pe::Step& step) {
+  const PlannedStep* planned = next(tile, thread);
+  if (planned == nullptr || unmet(*planned) != nullptr) return pe::Fetch::none;
+  step = planned->step;
+  return pe::Fetch::step;
+}
+
+void PlannedProgram::completed(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle,
+                               std::uint64_t received) {
+  const PlannedStep* planned = next(tile, thread);
+  if (received != planned->expected) {
+    const core::Coordinate at = plan_.tiles[tile].at;
+    throw core::SimulationError(
+        fmt::format("cycle {}: tile ({}, {}), microthread {}: expected a payload of {}, got {}", cycle, at.x,
+                    at.y, thread, planned->expected, received));
+  }
+  ++done_[tile].at(thread);
+  last_end_ = std::max(last_end_, cycle);
+}
+
+bool PlannedProgram::all_done() const {
+  for (std::uint32_t tile = 0; tile < plan_.tiles.size(); ++tile) {
+    for (std::uint8_t thread = 0; thread < pe::kThreads; ++thread) {
+      if (next(tile, thread) != nullptr) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace waferloom::wafer

@@ -13,5 +13,6 @@ void add_list_command(CLI::App& app);
 void add_run_command(CLI::App& app);
 void add_schema_command(CLI::App& app);
 void add_trace_command(CLI::App& app);
+void add_validate_command(CLI::App& app);
 
 }  // namespace waferloom::cli

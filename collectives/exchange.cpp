@@ -34,7 +34,8 @@ void scatter_half(PlanBuilder& builder, const Line& line, std::uint8_t thread, s
     }
     const StepRef sent = builder.send(line[0], thread, color, wavelets, payload_of(i));
     if (!last) builder.finish_with_control(sent, fabric::encode_commands(advance));
-    builder.receive(line[i], thread, color, wavelets, payload_of(i));
+    const StepRef received = builder.receive(line[i], thread, color, wavelets, payload_of(i));
+    if (!last) builder.expect_control(received);
   }
 }
 

@@ -106,4 +106,8 @@ void PlanBuilder::finish_with_control(StepRef ref, std::uint32_t commands) {
   step.control = commands;
 }
 
+void PlanBuilder::expect_control(StepRef ref) {
+  plan_.tiles[ref.tile].threads.at(ref.thread)[ref.index].step.awaits_control = true;
+}
+
 }  // namespace waferloom::collectives

@@ -75,6 +75,9 @@ class PlanBuilder {
   /// A control wavelet follows the last wavelet of a step that sends.
   void finish_with_control(StepRef step, std::uint32_t commands);
 
+  /// A control wavelet comes behind the last wavelet of a step that receives.
+  void expect_control(StepRef step);
+
   [[nodiscard]] Plan take() { return std::move(plan_); }
 
  private:

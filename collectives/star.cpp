@@ -31,6 +31,7 @@ StepRef lay_star(PlanBuilder& builder, const Line& line, core::Color color, std:
         builder.send(line[i], thread, color, vector.wavelets, vector.payload, {vector.ready});
     if (i + 1 < line.size()) builder.finish_with_control(sent, fabric::encode_commands(advance));
     last = builder.receive(line[0], thread, color, vector.wavelets, vector.payload, {vectors[0].ready});
+    if (i + 1 < line.size()) builder.expect_control(last);
   }
   if (line.size() > 1) builder.route(line[0], color, {towards(line, 0, 1)}, {Direction::ramp});
   return last;

@@ -84,6 +84,7 @@ Share tree_reduce(PlanBuilder& builder, const std::vector<core::Color>& colors, 
                                    carried[sender], carried[i], {own.ready})
                  : builder.receive(line[i], request.thread, color, request.wavelets, carried[sender],
                                    {own.ready});
+      if (sender != senders.back()) builder.expect_control(last);
       carried[i] += carried[sender];
     }
     if (i != 0 && !targets[i].last) builder.finish_with_control(last, fabric::encode_commands(advance));

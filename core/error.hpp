@@ -10,7 +10,7 @@ namespace waferloom::core {
 /// Exit statuses of the `waferloom` program (documented in docs/command-line.md).
 enum class ExitStatus : int {
   done = 0,
-  missed = 1,           ///< a validation missed its bound
+  missed = 1,         ///< a validation missed its bound
   bad_input = 2,      ///< bad usage, configuration, trace or model; nothing was simulated
   stuck = 3,          ///< the simulated system deadlocked or ran past its limit
   host_resource = 4,  ///< the host ran out of disk or memory

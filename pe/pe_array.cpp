@@ -138,7 +138,7 @@ void PeArray::visit(std::uint32_t slot, Cycle cycle) {
   Pe& pe = pes_[slot];
   pe.wake = core::kNever;
   if (pe.filled_outputs != 0) drain_outputs(pe, cycle);
-  if (pe.control_inputs != 0) drop_control(pe, cycle);
+  if (pe.control_inputs != 0) take_control(pe, cycle);
   if (pe.finishing != kNoThread && pe.busy_until <= cycle) {
     finish(pe, std::exchange(pe.finishing, kNoThread), cycle);
   }
@@ -175,11 +175,21 @@ void PeArray::take_input(Pe& pe, std::size_t queue) {
   router_->return_input_credit(pe.in_ramp[queue]);
 }
 
-void PeArray::drop_control(Pe& pe, Cycle cycle) {
+bool PeArray::takes_control(const Pe& pe, std::size_t q) const {
+  if (((pe.steps_take_control >> q) & 1U) == 0) return true;
+  // A microthread has the number of its input queue; what came before the control wavelet it has taken.
+  const Thread& own = thread(pe, q);
+  return own.state == State::active && own.awaits_control && own.remaining == 0;
+}
+
+void PeArray::take_control(Pe& pe, Cycle cycle) {
   for (std::uint32_t rest = pe.control_inputs; rest != 0; rest &= rest - 1) {
-    const auto q = static_cast<std::size_t>(std::countr_zero(rest));
-    while (pe.in_count[q] != 0 && in_head(pe, q).control() && is_ready(in_head(pe, q), cycle))
+    const auto q = static_cast<std::uint8_t>(std::countr_zero(rest));
+    while (pe.in_count[q] != 0 && in_head(pe, q).control() && is_ready(in_head(pe, q), cycle) &&
+           takes_control(pe, q)) {
       take_input(pe, q);
+      if (((pe.steps_take_control >> q) & 1U) != 0) finish(pe, q, cycle);
+    }
     if (pe.in_count[q] == 0) pe.control_inputs = static_cast<std::uint8_t>(pe.control_inputs & ~(1U << q));
   }
 }
@@ -213,6 +223,7 @@ void PeArray::fetch(Pe& pe, std::uint8_t index, Cycle cycle) {
   own.output = step.output;
   own.work = step.work;
   own.finishes_with_control = step.finishes_with_control;
+  own.awaits_control = step.awaits_control;
   own.cycles = step.cycles;
   own.addend = step.addend;
   own.control = step.control;
@@ -225,7 +236,8 @@ void PeArray::fetch(Pe& pe, std::uint8_t index, Cycle cycle) {
     pe.main_active = true;
   } else {
     own.remaining = step.iterations + (step.finishes_with_control ? 1 : 0);
-    pe.active_streams = static_cast<std::uint8_t>(pe.active_streams | (1U << index));
+    // A step that only awaits a control wavelet has nothing to do meanwhile.
+    if (own.remaining != 0) pe.active_streams = static_cast<std::uint8_t>(pe.active_streams | (1U << index));
   }
 }
 
@@ -242,6 +254,7 @@ void PeArray::bind_input(Pe& pe, std::uint8_t q, Color color) {
   router_->bind_input(ramp, pe.slot * kQueuesPerPe + q, parameters_.input_queues.at(q));
   pe.in_ramp[q] = ramp;
   pe.in_color[q] = color;
+  pe.steps_take_control = static_cast<std::uint8_t>(pe.steps_take_control | (1U << q));
 }
 
 bool PeArray::can_iterate(const Pe& pe, const Thread& thread, Cycle cycle) const {
@@ -303,7 +316,7 @@ void PeArray::iterate(Pe& pe, std::uint8_t index, Cycle cycle) {
   pe.main_since = pe.busy_until;
   pe.stream_from = pe.busy_until + (pe.main_running ? 1 : 0);
   if (--own.remaining == 0) {
-    pe.finishing = index;
+    if (!own.awaits_control) pe.finishing = index;
     pe.active_streams = static_cast<std::uint8_t>(pe.active_streams & ~(1U << index));
   }
 }
@@ -364,7 +377,7 @@ Cycle PeArray::next_drain(const Pe& pe, Cycle cycle) const {
   }
   for (std::uint32_t rest = pe.control_inputs; rest != 0; rest &= rest - 1) {
     const auto q = static_cast<std::size_t>(std::countr_zero(rest));
-    if (pe.in_count[q] != 0 && in_head(pe, q).control()) {
+    if (pe.in_count[q] != 0 && in_head(pe, q).control() && takes_control(pe, q)) {
       next = std::min(next, std::max(ready_cycle(in_head(pe, q), cycle), cycle + 1));
     }
   }

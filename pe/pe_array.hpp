@@ -113,6 +113,7 @@ class PeArray final : public core::PeRamp {
     std::uint8_t output = kNoQueue;
     Work work = Work::streaming;
     bool finishes_with_control = false;
+    bool awaits_control = false;
     State state = State::parked;
 
     [[nodiscard]] bool sends_control() const { return finishes_with_control && remaining == 1; }
@@ -127,9 +128,10 @@ class PeArray final : public core::PeRamp {
     std::uint64_t busy = 0;
     std::array<std::uint8_t, kMaxInputQueues> in_front{};
     std::array<std::uint8_t, kMaxInputQueues> in_count{};
-    std::uint8_t active_streams = 0;  ///< bit per streaming thread that is active
-    std::uint8_t filled_outputs = 0;  ///< bit per output queue that is not empty
-    std::uint8_t control_inputs = 0;  ///< bit per input queue that may hold control wavelets
+    std::uint8_t active_streams = 0;      ///< bit per streaming thread that is active
+    std::uint8_t filled_outputs = 0;      ///< bit per output queue that is not empty
+    std::uint8_t control_inputs = 0;      ///< bit per input queue that may hold control wavelets
+    std::uint8_t steps_take_control = 0;  ///< bit per input queue that steps bind
     std::uint8_t last_thread = 0;
     std::uint8_t last_output = 0;
     std::uint8_t finishing = kNoThread;  ///< thread whose step ends at busy_until
@@ -162,7 +164,10 @@ class PeArray final : public core::PeRamp {
   void schedule(Pe& pe, std::uint32_t slot, core::Cycle cycle);
   void visit(std::uint32_t slot, core::Cycle cycle);
   void drain_outputs(Pe& pe, core::Cycle cycle);
-  void drop_control(Pe& pe, core::Cycle cycle);
+  /// Takes control wavelets from the heads of the queues: each ends the step that awaits it; where queues are
+  /// bound for good, as a program is loaded, they only steer routers and are dropped.
+  void take_control(Pe& pe, core::Cycle cycle);
+  [[nodiscard]] bool takes_control(const Pe& pe, std::size_t queue) const;
   void take_input(Pe& pe, std::size_t queue);
   void finish(Pe& pe, std::uint8_t thread, core::Cycle cycle);
   void ask_again(Pe& pe);

@@ -35,7 +35,8 @@ struct Step {
   core::Color input_color = core::kNoColor;
   Work work = Work::streaming;
   bool finishes_with_control = false;  ///< a control wavelet follows the last wavelet
-  std::uint32_t control = 0;           ///< its commands
+  bool awaits_control = false;  ///< a control wavelet comes behind the last one taken, and ends the step
+  std::uint32_t control = 0;    ///< its commands
   std::uint64_t iterations = 0;
   std::uint64_t cycles = 1;
   std::uint32_t addend = 0;  ///< added to each wavelet's payload that passes, or sent as payload

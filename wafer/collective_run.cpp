@@ -47,7 +47,17 @@ PlanResult run_plan(const Hardware& hardware, const SimulationParameters& simula
   PlanResult result;
   result.elaboration_s = seconds_since(start);
   if (simulation.max_cycles != 0) wafer.set_cycle_limit(simulation.max_cycles);
+  std::uint64_t hops = 0;
+  core::Cycle last_hop = 0;
   wafer.on_progress([&](core::Cycle cycle) {
+    if (const std::uint64_t now = wafer.hops(); now != hops) {
+      hops = now;
+      last_hop = cycle;
+    }
+    if (cycle - last_hop > simulation.stall_cycles) {
+      throw core::SimulationError(
+          fmt::format("simulation.stall_cycles: no progress since cycle {}", last_hop));
+    }
     if (stop.load()) {
       throw core::Error(core::ExitStatus::interrupted, fmt::format("interrupted in cycle {}", cycle));
     }

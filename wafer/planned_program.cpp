@@ -25,7 +25,23 @@ const StepRef* PlannedProgram::unmet(const PlannedStep& step) const {
   return place == step.after.end() ? nullptr : &*place;
 }
 
+void PlannedProgram::pass_empty_steps(std::uint32_t tile) {
+  for (bool passed = true; passed;) {
+    passed = false;
+    for (std::uint8_t thread = 0; thread < pe::kThreads; ++thread) {
+      const PlannedStep* planned = next(tile, thread);
+      if (planned == nullptr || planned->step.iterations != 0 || planned->step.finishes_with_control ||
+          planned->step.awaits_control)
+        continue;
+      if (unmet(*planned) != nullptr) continue;
+      ++done_[tile].at(thread);
+      passed = true;
+    }
+  }
+}
+
 pe::Fetch PlannedProgram::fetch(std::uint32_t tile, std::uint8_t thread, core::Cycle, pe::Step& step) {
+  pass_empty_steps(tile);
   const PlannedStep* planned = next(tile, thread);
   if (planned == nullptr || unmet(*planned) != nullptr) return pe::Fetch::none;
   step = planned->step;
@@ -42,6 +58,7 @@ void PlannedProgram::completed(std::uint32_t tile, std::uint8_t thread, core::Cy
                     at.y, thread, planned->expected, received));
   }
   ++done_[tile].at(thread);
+  pass_empty_steps(tile);
   last_end_ = std::max(last_end_, cycle);
 }
 

@@ -27,6 +27,9 @@ class PlannedProgram final : public pe::Program {
   [[nodiscard]] const collectives::StepRef* unmet(const collectives::PlannedStep& step) const;
 
  private:
+  /// Passes steps of a tile that move nothing and need not wait.
+  void pass_empty_steps(std::uint32_t tile);
+
   const collectives::Plan& plan_;
   std::vector<std::array<std::uint32_t, pe::kThreads>> done_;  ///< steps, per tile and thread
   core::Cycle last_end_ = 0;

@@ -154,8 +154,11 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
   // Without the intended preset the values say nothing about each other.
   if (problems.concerns("hardware")) return;
   Checks checks(settings, fallback, problems);
-  check_rectangle(checks, scenario, "workload.rectangle", scenario.workload.rectangle);
-  check_rectangle(checks, scenario, "collective.rectangle", scenario.collective.rectangle);
+  if (scenario.collective.kind.empty()) {
+    check_rectangle(checks, scenario, "workload.rectangle", scenario.workload.rectangle);
+  } else {
+    check_rectangle(checks, scenario, "collective.rectangle", scenario.collective.rectangle);
+  }
   check_collective(checks, scenario);
   check_channels(checks, scenario);
   if (scenario.pe.reserved_bytes >= scenario.pe.sram_bytes) {

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Published figures, as `waferloom validate` holds the simulator against them.
+
+usage: published_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
+"""
+import csv
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = pathlib.Path(sys.argv[1]).resolve()
+SOURCE = pathlib.Path(sys.argv[2]).resolve()
+
+# Luczynski et al., HPDC 2024, as printed: the suite works them out from the closed forms.
+ROW_OF_512 = {"B": (1, 4, 16, 64, 256, 1024, 4096),
+              "broadcast": (517, 520, 532, 580, 772, 1540, 4612),
+              "chain reduce": (3067, 3070, 3082, 3130, 3322, 4090, 7162),
+              "tree reduce": (561, 574, 628, 845, 2349, 9261, 36909)}
+VECTOR_OF_256 = {"P": (4, 8, 16, 32, 64, 128, 256),
+                 "broadcast": (264, 268, 276, 292, 324, 388, 516),
+                 "chain reduce": (274, 298, 346, 442, 634, 1018, 1786),
+                 "tree reduce": (522, 783, 1044, 1305, 1566, 1827, 2088)}
+
+
+class Published(unittest.TestCase):
+    def validate(self, *arguments):
+        with tempfile.TemporaryDirectory() as directory:
+            file = pathlib.Path(directory) / "errors.csv"
+            done = subprocess.run([PROGRAM, "validate", "--csv", file, *arguments], capture_output=True, text=True)
+            self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+            with open(file, encoding="utf-8", newline="") as lines:
+                return done.stdout, list(csv.DictReader(lines))
+
+    def test_all_suites_keep_their_bounds(self):
+        stdout, rows = self.validate()
+        self.assertNotIn("MISSED", stdout)
+        self.assertEqual([], [row for row in rows if row["failure"]])
+
+    def test_the_collectives_are_the_published_ones(self):
+        _, rows = self.validate("--suite", "collectives")
+        found = {row["case"]: float(row["expected"]) for row in rows}
+        expected = {}
+        for name in ("broadcast", "chain reduce", "tree reduce"):
+            expected |= {f"{name}, P = 512, B = {b}": c for b, c in zip(ROW_OF_512["B"], ROW_OF_512[name])}
+            expected |= {f"{name}, P = {p}, B = 256": c for p, c in zip(VECTOR_OF_256["P"], VECTOR_OF_256[name])}
+        self.assertEqual(expected, found)
+
+    def test_the_page_is_what_the_program_says(self):
+        done = subprocess.run([PROGRAM, "validate", "--markdown"], capture_output=True, text=True, check=True)
+        page = (SOURCE / "docs" / "validation.md").read_text(encoding="utf-8")
+        self.assertIn(done.stdout.strip(), page)
+
+    def test_an_unknown_suite_is_refused(self):
+        done = subprocess.run([PROGRAM, "validate", "--suite", "weather"], capture_output=True, text=True)
+        self.assertEqual(2, done.returncode)
+        self.assertRegex(done.stderr, r"--suite: expected one of collectives, pe")
+
+    def test_closed_forms_stand_in_the_suite_alone(self):
+        # The ramp's formula for a tree: nobody else has a logarithm of the number of PEs.
+        for folder in ("core", "trace", "models", "fabric", "pe", "collectives", "wafer", "results", "cli"):
+            for path in (SOURCE / folder).rglob("*.[ch]pp"):
+                self.assertIsNone(re.search(r"\blog2\(", path.read_text(encoding="utf-8")), path)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

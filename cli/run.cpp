@@ -104,7 +104,7 @@ void run(Arguments& arguments) {
   if (!arguments.fidelity.empty()) arguments.scenario.overrides.push_back("fidelity=" + arguments.fidelity);
   if (!arguments.seed.empty()) arguments.scenario.overrides.push_back("seed=" + arguments.seed);
   const wafer::Scenario scenario = arguments.scenario.load();
-  if (scenario.collective.kind.empty()) {
+  if (!scenario.collective.runs()) {
     run_trace(scenario, arguments.out);
   } else {
     run_collective(scenario, arguments.out);

@@ -17,9 +17,9 @@ using core::config::Named;
 constexpr std::array kPrecisions{Named<Precision>{"fp16", Precision::fp16},
                                  Named<Precision>{"fp32", Precision::fp32}};
 
-/// A field of all collectives, each name once; empty first, where that is a choice.
-std::vector<std::string> names(std::string_view CollectiveModel::*field) {
-  std::vector<std::string> result{""};
+/// `first`, then a field of all collectives, each name once.
+std::vector<std::string> names(std::string_view first, std::string_view CollectiveModel::*field) {
+  std::vector<std::string> result{std::string(first)};
   for (const CollectiveModel& model : collectives()) {
     const std::string name(model.*field);
     if (std::find(result.begin(), result.end(), name) == result.end()) result.push_back(name);
@@ -35,8 +35,10 @@ void declare_keys(core::config::Keys& keys, CollectiveParameters& p) {
   core::config::Section s(
       keys, "collective",
       "One collective operation, run instead of a workload; see `waferloom list collectives`.");
-  s.text("kind", p.kind, "what the tiles do together; empty = no collective", names(&CollectiveModel::kind));
-  s.text("algorithm", p.algorithm, "how; empty = the kind's first", names(&CollectiveModel::algorithm));
+  s.text("kind", p.kind, "what the tiles do together; none = no collective",
+         names("none", &CollectiveModel::kind));
+  s.text("algorithm", p.algorithm, "how; default = the kind's first",
+         names("default", &CollectiveModel::algorithm));
   s.rectangle("rectangle", p.rectangle, 0, kLongestEdge,
               "The tiles that take part, in tiles of the wafer; width or height 0 = all of fabric.program.");
   s.count<std::uint64_t>("elements", p.elements, {1, kMostElements},

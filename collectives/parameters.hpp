@@ -12,8 +12,8 @@ namespace waferloom::collectives {
 enum class Precision : std::uint8_t { fp16, fp32 };
 
 struct CollectiveParameters {
-  std::string kind;                       ///< see registry.cpp; empty: the scenario runs no collective
-  std::string algorithm;                  ///< empty: the kind's first
+  std::string kind = "none";              ///< see registry.cpp; none: the scenario runs no collective
+  std::string algorithm = "default";      ///< the kind's first
   core::Rectangle rectangle;              ///< on the wafer; width or height 0 = the whole program area
   std::uint64_t elements = 256;           ///< of each PE's vector, or of each block that a PE sends
   Precision precision = Precision::fp32;  ///< FP16 elements travel two in a wavelet
@@ -22,6 +22,7 @@ struct CollectiveParameters {
   std::uint32_t distance = 1;  ///< tiles that a shift goes
   friend bool operator==(const CollectiveParameters&, const CollectiveParameters&) = default;
 
+  [[nodiscard]] bool runs() const { return kind != "none"; }
   [[nodiscard]] std::uint64_t wavelets() const {
     return precision == Precision::fp16 ? (elements + 1) / 2 : elements;
   }

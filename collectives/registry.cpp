@@ -136,7 +136,7 @@ const CollectiveModel& find_collective(std::string_view kind, std::string_view a
   std::string known;
   for (const CollectiveModel& model : kCollectives) {
     if (model.kind != kind) continue;
-    if (algorithm.empty() || model.algorithm == algorithm) return model;
+    if (algorithm == "default" || model.algorithm == algorithm) return model;
     known += fmt::format("{}{}", known.empty() ? "" : ", ", model.algorithm);
   }
   if (!known.empty()) {

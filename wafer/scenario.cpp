@@ -231,8 +231,7 @@ template <class Write>
 auto with_keys(Scenario scenario, Write write) {
   ScenarioKeys keys(scenario);
   // A replayed trace or a collective excludes a model.
-  if (!scenario.workload.trace.empty() || !scenario.collective.kind.empty())
-    keys.keys().leave_out("workload.model");
+  if (!scenario.workload.trace.empty() || scenario.collective.runs()) keys.keys().leave_out("workload.model");
   return write(keys.keys());
 }
 

@@ -113,7 +113,7 @@ void check_rectangle(Checks& checks, const Scenario& s, const std::string& key, 
 
 void check_collective(Checks& checks, const Scenario& s) {
   const collectives::CollectiveParameters& c = s.collective;
-  if (c.kind.empty()) return;
+  if (!c.runs()) return;
   if (checks.was_set("workload.model") || !s.workload.trace.empty()) {
     checks.complain({"collective.kind", "workload.model", "workload.trace"},
                     "expected either a collective or a workload, got both");
@@ -154,7 +154,7 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
   // Without the intended preset the values say nothing about each other.
   if (problems.concerns("hardware")) return;
   Checks checks(settings, fallback, problems);
-  if (scenario.collective.kind.empty()) {
+  if (!scenario.collective.runs()) {
     check_rectangle(checks, scenario, "workload.rectangle", scenario.workload.rectangle);
   } else {
     check_rectangle(checks, scenario, "collective.rectangle", scenario.collective.rectangle);

@@ -15,6 +15,7 @@ import time
 import unittest
 
 PROGRAM = pathlib.Path(sys.argv[1]).resolve()
+SOURCE = pathlib.Path(sys.argv[2]).resolve()
 BAD_INPUT, STUCK, HOST_RESOURCE, INTERRUPTED = 2, 3, 4, 130
 
 
@@ -100,6 +101,20 @@ class Faults(unittest.TestCase):
     def test_a_model_that_no_rectangle_of_this_shape_can_hold(self):
         self.assert_fails(BAD_INPUT, ["run", "smoke", "--out", str(self.out), *self.settings("workload.layers=[0, 7]")],
                           r"workload\.layers: expected layers below 2")
+
+    # Collectives
+
+    def test_a_collective_that_cannot_be(self):
+        def fails(said, *settings):
+            self.assert_fails(BAD_INPUT, ["run", self.collective, "--out", str(self.out), *self.settings(*settings)], said)
+        self.collective = str(SOURCE / "scenarios" / "collectives" / "reduce-tree.yaml")
+        fails(r"collective\.kind: expected one of .*broadcast.*got multiply", "collective.kind=multiply")
+        fails(r"collective\.algorithm: expected one of flood for broadcast, got tree", "collective.kind=broadcast")
+        fails(r"collective\.root_x: expected a column below 64, got 64", "collective.root_x=64")
+        fails(r"collective\.rectangle\.width: expected to stay within", "collective.rectangle.width=900")
+        fails(r"colors exhausted: the collective needs more than the routers' 5", "fabric.colors=5")
+        fails(r"colors exhausted", "collective.kind=shift", "collective.algorithm=direct", "collective.distance=24")
+        fails(r"collective\.kind: expected either a collective or a workload, got both", "workload.model=tiny")
 
     # The output directory
 

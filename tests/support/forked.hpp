@@ -13,7 +13,7 @@
 
 namespace waferloom::test {
 
-inline constexpr unsigned kLongestRun_s = 60;  // most take milliseconds
+inline constexpr unsigned kLongestRunSeconds = 60;  // most take milliseconds
 
 /// What `run` returns, or "error: MESSAGE".
 inline std::string in_child(const std::function<std::string()>& run) {
@@ -23,7 +23,7 @@ inline std::string in_child(const std::function<std::string()>& run) {
   const pid_t child = fork();
   if (child == 0) {
     close(ends[0]);
-    alarm(kLongestRun_s);  // a run without end is a failure, not a test that hangs
+    alarm(kLongestRunSeconds);  // a run without end is a failure, not a test that hangs
     std::string text;
     try {
       text = run();

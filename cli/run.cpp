@@ -19,6 +19,7 @@
 #include "wafer/collective_run.hpp"
 #include "wafer/lowering.hpp"
 #include "wafer/simulation.hpp"
+#include "wafer/stuck.hpp"
 
 namespace waferloom::cli {
 
@@ -60,6 +61,17 @@ results::RunDirectory make_directory(const wafer::Scenario& scenario, const std:
   return directory;
 }
 
+/// A run that gets stuck leaves a picture of what waits for what.
+template <class Run>
+auto run_or_draw(const results::RunDirectory& directory, const Run& run) {
+  try {
+    return run();
+  } catch (const wafer::StuckError& error) {
+    if (!error.picture().empty()) directory.write("deadlock.svg", error.picture());
+    throw;
+  }
+}
+
 /// The last file, and what the user reads.
 void conclude(const results::RunDirectory& directory, const nlohmann::ordered_json& result,
               const std::string& summary) {
@@ -73,7 +85,7 @@ void run_trace(const wafer::Scenario& scenario, const std::string& out) {
   core::Rectangle program = wafer::program_rectangle(scenario);
   program.width = loaded.header.columns;
   program.height = loaded.header.rows;
-  const wafer::RunResult result = simulate(scenario, loaded, program);
+  const wafer::RunResult result = run_or_draw(directory, [&] { return simulate(scenario, loaded, program); });
   directory.write("layers.csv", results::layers_csv(result));
   directory.write("links.csv", results::links_csv(result.tiles, result.cycles));
   directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, program));
@@ -90,8 +102,10 @@ void run_collective(const wafer::Scenario& scenario, const std::string& out) {
   const results::RunDirectory directory = make_directory(scenario, out);
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
-  const wafer::PlanResult result = wafer::run_plan({scenario.fabric, scenario.io, scenario.pe},
-                                                   scenario.simulation, area, plan, stop_requested);
+  const wafer::PlanResult result = run_or_draw(directory, [&] {
+    return wafer::run_plan({scenario.fabric, scenario.io, scenario.pe}, scenario.simulation, area, plan,
+                           stop_requested);
+  });
   directory.write("links.csv", results::links_csv(result.tiles, result.cycles));
   directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, area));
   const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops};

@@ -401,6 +401,11 @@ std::uint64_t ColorRouterArray::sent(std::uint32_t tile, Direction output) const
   return total;
 }
 
+core::DirectionSet ColorRouterArray::inputs(std::uint32_t tile, Color color) const {
+  const std::uint32_t index = find(tile, color);
+  return core::DirectionSet::from_bits(index == kNone ? std::uint8_t{0} : states_[index].rx);
+}
+
 std::vector<BlockedQueue> ColorRouterArray::blocked() const {
   std::vector<BlockedQueue> result;
   for (const RouterState& router : routers_) {

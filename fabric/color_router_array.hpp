@@ -51,6 +51,7 @@ class ColorRouterArray final : public RouterArray {
   [[nodiscard]] std::uint64_t sent(std::uint32_t tile, core::Direction output) const override;
   [[nodiscard]] std::uint64_t hops() const override { return hops_; }
   [[nodiscard]] std::vector<BlockedQueue> blocked() const override;
+  [[nodiscard]] core::DirectionSet inputs(std::uint32_t tile, core::Color color) const override;
 
  private:
   static constexpr std::uint8_t kNoInput = 0xff;

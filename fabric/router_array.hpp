@@ -75,6 +75,8 @@ class RouterArray : public core::RouterRamp {
   /// Wavelets sent over links between routers (hops), in all.
   [[nodiscard]] virtual std::uint64_t hops() const = 0;
   [[nodiscard]] virtual std::vector<BlockedQueue> blocked() const = 0;
+  /// Inputs from which a color is taken at present; none where it has no route.
+  [[nodiscard]] virtual core::DirectionSet inputs(std::uint32_t tile, core::Color color) const = 0;
 };
 
 }  // namespace waferloom::fabric

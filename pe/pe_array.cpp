@@ -401,12 +401,23 @@ std::vector<WaitingThread> PeArray::waiting() const {
       const Thread& own = thread(pe, index);
       if (own.state != State::active) continue;
       const bool no_space = !has_space(pe, own);
-      const bool no_input = own.input != kNoQueue && pe.in_count[own.input] == 0;
-      const Color color = no_input ? pe.in_color[own.input] : no_space ? pe.out_color[own.output] : Color{0};
-      result.push_back({pe.tile, index, no_input, no_space, color});
+      // A control wavelet that a step awaits is a wavelet like any other here.
+      const bool no_input = own.input != kNoQueue && (pe.in_count[own.input] == 0 || own.remaining == 0);
+      result.push_back({pe.tile, index, no_input, no_space,
+                        own.input == kNoQueue ? core::kNoColor : pe.in_color[own.input],
+                        own.output == kNoQueue ? core::kNoColor : pe.out_color[own.output]});
     }
   }
   return result;
+}
+
+std::uint8_t PeArray::bound_queue(std::uint32_t tile, Color color) const {
+  const std::uint32_t slot = slots_[tile];
+  if (slot == kNoSlot) return kNoQueue;
+  for (std::uint8_t q = 0; q < kMaxInputQueues; ++q) {
+    if (pes_[slot].in_ramp[q] != core::kNoRamp && pes_[slot].in_color[q] == color) return q;
+  }
+  return kNoQueue;
 }
 
 std::uint64_t PeArray::queued_wavelets() const {

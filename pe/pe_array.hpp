@@ -44,7 +44,8 @@ struct WaitingThread {
   std::uint8_t thread = 0;
   bool for_input = false;
   bool for_output = false;
-  core::Color color = 0;
+  core::Color input_color = core::kNoColor;  ///< of its queues, whether it waits for them or not
+  core::Color output_color = core::kNoColor;
 };
 
 class PeArray final : public core::PeRamp {
@@ -75,6 +76,8 @@ class PeArray final : public core::PeRamp {
   [[nodiscard]] const std::vector<TagTotals>& totals() const { return totals_; }
   [[nodiscard]] std::vector<WaitingThread> waiting() const;
   [[nodiscard]] std::uint64_t queued_wavelets() const;
+  /// The input queue that a color is bound to, kNoQueue if none.
+  [[nodiscard]] std::uint8_t bound_queue(std::uint32_t tile, core::Color color) const;
 
  private:
   static constexpr std::uint32_t kNoSlot = 0xffffffff;

@@ -67,12 +67,12 @@ PlanResult run_plan(const Hardware& hardware, const SimulationParameters& simula
   try {
     wafer.run();
   } catch (const core::SimulationError& error) {
-    throw core::SimulationError(fmt::format("{}\n{}", error.what(), describe_blocked(wafer)));
+    throw make_stuck_error(error.what(), wafer, program, describe_blocked(wafer));
   }
   result.simulation_s = seconds_since(run_start);
   if (!program.all_done()) {
-    throw core::SimulationError(
-        fmt::format("deadlock in cycle {}\n{}", wafer.now(), describe_blocked(wafer)));
+    throw make_stuck_error(fmt::format("deadlock in cycle {}", wafer.now()), wafer, program,
+                           describe_blocked(wafer));
   }
   check_empty(wafer);
   result.cycles = program.last_end() > first ? program.last_end() - first : 0;

@@ -62,6 +62,47 @@ void PlannedProgram::completed(std::uint32_t tile, std::uint8_t thread, core::Cy
   last_end_ = std::max(last_end_, cycle);
 }
 
+std::vector<ProgramView::Waiting> PlannedProgram::waiting_threads() const {
+  std::vector<Waiting> result;
+  for (std::uint32_t tile = 0; tile < plan_.tiles.size(); ++tile) {
+    for (std::uint8_t thread = 0; thread < pe::kThreads; ++thread) {
+      const PlannedStep* planned = next(tile, thread);
+      const StepRef* ref = planned == nullptr ? nullptr : unmet(*planned);
+      if (ref == nullptr) continue;
+      result.push_back({plan_.tiles[tile].at, thread, ref->thread, fmt::format("step {} of it", ref->index)});
+    }
+  }
+  return result;
+}
+
+template <class Matches>
+std::optional<std::uint8_t> PlannedProgram::thread_with(core::Coordinate at, const Matches& matches) const {
+  for (std::uint32_t tile = 0; tile < plan_.tiles.size(); ++tile) {
+    const collectives::TilePlan& plan = plan_.tiles[tile];
+    if (plan.at != at) continue;
+    for (std::uint8_t thread = 0; thread < pe::kThreads; ++thread) {
+      const std::vector<PlannedStep>& steps = plan.threads.at(thread);
+      for (std::size_t i = done_[tile].at(thread); i < steps.size(); ++i) {
+        if (matches(plan, steps[i].step)) return thread;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint8_t> PlannedProgram::sender(core::Coordinate at, core::Color color) const {
+  return thread_with(at, [color](const collectives::TilePlan& plan, const pe::Step& step) {
+    return std::any_of(plan.outputs.begin(), plan.outputs.end(), [&](const pe::QueueBinding& binding) {
+      return binding.color == color && binding.queue == step.output;
+    });
+  });
+}
+
+std::optional<std::uint8_t> PlannedProgram::receiver(core::Coordinate at, core::Color color) const {
+  return thread_with(
+      at, [color](const collectives::TilePlan&, const pe::Step& step) { return step.input_color == color; });
+}
+
 bool PlannedProgram::all_done() const {
   for (std::uint32_t tile = 0; tile < plan_.tiles.size(); ++tile) {
     for (std::uint8_t thread = 0; thread < pe::kThreads; ++thread) {

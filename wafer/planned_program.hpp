@@ -8,16 +8,22 @@
 
 #include "collectives/plan.hpp"
 #include "pe/step.hpp"
+#include "wafer/wait_graph.hpp"
 
 namespace waferloom::wafer {
 
-class PlannedProgram final : public pe::Program {
+class PlannedProgram final : public pe::Program, public ProgramView {
  public:
   explicit PlannedProgram(const collectives::Plan& plan) : plan_(plan), done_(plan.tiles.size()) {}
 
   /// `tile` is an index in the plan's tiles.
   pe::Fetch fetch(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, pe::Step& step) override;
   void completed(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, std::uint64_t received) override;
+
+  // ProgramView
+  [[nodiscard]] std::vector<Waiting> waiting_threads() const override;
+  [[nodiscard]] std::optional<std::uint8_t> sender(core::Coordinate at, core::Color color) const override;
+  [[nodiscard]] std::optional<std::uint8_t> receiver(core::Coordinate at, core::Color color) const override;
 
   [[nodiscard]] bool all_done() const;
   [[nodiscard]] core::Cycle last_end() const { return last_end_; }
@@ -27,6 +33,9 @@ class PlannedProgram final : public pe::Program {
   [[nodiscard]] const collectives::StepRef* unmet(const collectives::PlannedStep& step) const;
 
  private:
+  /// A thread of a tile with a step to come for which `matches`.
+  template <class Matches>
+  [[nodiscard]] std::optional<std::uint8_t> thread_with(core::Coordinate at, const Matches& matches) const;
   /// Passes steps of a tile that move nothing and need not wait.
   void pass_empty_steps(std::uint32_t tile);
 

@@ -102,6 +102,7 @@ std::uint32_t Replay::tensor_id(const std::string& name) {
 }
 
 void Replay::load(const RoutePlan& plan) {
+  plan_ = &plan;
   for (std::uint32_t tile = 0; tile < tiles_.size(); ++tile) {
     wafer_.load(on_wafer(tile), *this, tile, plan.inputs(tile), plan.outputs(tile));
   }
@@ -452,13 +453,48 @@ std::vector<WaitingPart> Replay::waiting() const {
       const std::uint64_t ordinal = ordinal_of(record, tile, thread, index);
       const Dependency* dependency = unmet(record, tile, ordinal);
       if (dependency != nullptr) {
-        result.push_back({on_wafer(tile), record.id, ordinal, dependency->record});
+        result.push_back({on_wafer(tile), record.id, ordinal, dependency->record, thread});
       } else if (!done(tile, record.id).begun) {
-        result.push_back({on_wafer(tile), record.id, ordinal, trace::kNoRecord});
+        result.push_back({on_wafer(tile), record.id, ordinal, trace::kNoRecord, thread});
       }
     }
   }
   return result;
+}
+
+std::vector<ProgramView::Waiting> Replay::waiting_threads() const {
+  std::vector<Waiting> result;
+  for (const WaitingPart& part : waiting()) {
+    Waiting waiting{part.at, part.thread, std::nullopt, "free SRAM"};
+    if (part.waits_for != trace::kNoRecord) {
+      const Record& target = records_[part.waits_for];
+      if (!is_host(target)) waiting.on = threads_of(target).up;
+      waiting.reason = fmt::format("record {} ({})", target.id, target.name);
+    }
+    result.push_back(std::move(waiting));
+  }
+  return result;
+}
+
+std::optional<std::uint8_t> Replay::sender(core::Coordinate at, core::Color color) const {
+  if (plan_ == nullptr || !program_.contains(at)) return std::nullopt;
+  const std::size_t tile = std::size_t{at.y - program_.y} * program_.width + (at.x - program_.x);
+  for (const pe::QueueBinding& binding : plan_->outputs(tile)) {
+    if (binding.color != color) continue;
+    switch (binding.queue) {
+      case QueueUse::out_up_x:
+        return QueueUse::up_x;
+      case QueueUse::out_down_x:
+        return QueueUse::down_x;
+      case QueueUse::out_down_y:
+        return QueueUse::down_y;
+      case QueueUse::out_results:
+        return wafer_.hardware().io.output_edge == fabric::Edge::north ? QueueUse::down_y : QueueUse::up_y;
+      default:
+        return QueueUse::up_y;
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace waferloom::wafer

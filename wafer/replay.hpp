@@ -22,6 +22,7 @@
 #include "wafer/groups.hpp"
 #include "wafer/route_plan.hpp"
 #include "wafer/wafer.hpp"
+#include "wafer/wait_graph.hpp"
 
 namespace waferloom::wafer {
 
@@ -38,14 +39,15 @@ struct WaitingPart {
   std::uint32_t record = 0;
   std::uint64_t ordinal = 0;
   std::uint32_t waits_for = trace::kNoRecord;  ///< record; kNoRecord: SRAM
+  std::uint8_t thread = 0;
 };
 
-class Replay final : public pe::Program {
+class Replay final : public pe::Program, public ProgramView {
  public:
   Replay(Wafer& wafer, core::Rectangle program, const std::vector<trace::Record>& records,
          const Grouping& grouping);
 
-  /// Loads the programs into the PEs; routes are laid already.
+  /// Loads the programs into the PEs; routes are laid already. The plan has to outlive the replay.
   void load(const RoutePlan& plan);
 
   /// Called when the last part of a record on any tile is done, and when one starts.
@@ -65,6 +67,14 @@ class Replay final : public pe::Program {
   /// Payload sum that the PEs took in from a stream_in.
   [[nodiscard]] std::uint64_t consumed(std::uint32_t stream) const { return consumed_[stream]; }
   [[nodiscard]] std::vector<WaitingPart> waiting() const;
+
+  // ProgramView
+  [[nodiscard]] std::vector<Waiting> waiting_threads() const override;
+  [[nodiscard]] std::optional<std::uint8_t> sender(core::Coordinate at, core::Color color) const override;
+  /// Queues are bound as the program is loaded.
+  [[nodiscard]] std::optional<std::uint8_t> receiver(core::Coordinate, core::Color) const override {
+    return std::nullopt;
+  }
 
   // pe::Program
   pe::Fetch fetch(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, pe::Step& step) override;
@@ -140,6 +150,7 @@ class Replay final : public pe::Program {
 
   Wafer& wafer_;
   core::Rectangle program_;
+  const RoutePlan* plan_ = nullptr;
   const std::vector<trace::Record>& records_;
   const Grouping& grouping_;
   std::array<std::vector<std::uint32_t>, pe::kThreads> thread_records_;

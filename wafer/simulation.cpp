@@ -164,13 +164,13 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
   try {
     wafer.run();
   } catch (const core::SimulationError& error) {
-    throw core::SimulationError(fmt::format("{}\n{}", error.what(), describe_stuck(wafer, replay, records)));
+    throw make_stuck_error(error.what(), wafer, replay, describe_stuck(wafer, replay, records));
   }
   result.simulation_s = seconds_since(run_start);
   if (replay.parts_done() != replay.parts() || !host.all_done()) {
-    throw core::SimulationError(fmt::format("deadlock in cycle {}: {} of {} parts of the trace are done\n{}",
-                                            wafer.now(), replay.parts_done(), replay.parts(),
-                                            describe_stuck(wafer, replay, records)));
+    throw make_stuck_error(fmt::format("deadlock in cycle {}: {} of {} parts of the trace are done",
+                                       wafer.now(), replay.parts_done(), replay.parts()),
+                           wafer, replay, describe_stuck(wafer, replay, records));
   }
   check_conservation(wafer, replay, host, records);
 

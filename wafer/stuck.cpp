@@ -30,6 +30,16 @@ std::string outputs_of(core::DirectionSet set) {
 
 }  // namespace
 
+StuckError make_stuck_error(const std::string& what, Wafer& wafer, const ProgramView& program,
+                            const std::string& details) {
+  const std::vector<Waiter> cycle = find_wait_cycle(wafer, program);
+  std::string message = what;
+  for (const std::string& part : {describe_cycle(cycle), details}) {
+    if (!part.empty()) message += "\n" + part;
+  }
+  return {message, draw_cycle(cycle)};
+}
+
 std::string describe_blocked(Wafer& wafer) {
   std::vector<std::string> queues;
   std::vector<std::string> threads;
@@ -43,12 +53,12 @@ std::string describe_blocked(Wafer& wafer) {
     }
     for (const pe::WaitingThread& thread : region->pes().waiting()) {
       const core::Coordinate at = region->at(thread.tile);
-      threads.push_back(fmt::format("tile ({}, {}): microthread {} waits for {} color {}", at.x, at.y,
-                                    thread.thread,
-                                    thread.for_input    ? "a wavelet of"
-                                    : thread.for_output ? "space to send on"
-                                                        : "the datapath, last on",
-                                    thread.color));
+      const std::string what = thread.for_input ? fmt::format("a wavelet of color {}", thread.input_color)
+                               : thread.for_output
+                                   ? fmt::format("space to send on color {}", thread.output_color)
+                                   : std::string("the datapath");
+      threads.push_back(
+          fmt::format("tile ({}, {}): microthread {} waits for {}", at.x, at.y, thread.thread, what));
     }
   }
   std::string text;

@@ -179,7 +179,8 @@ class Faults(unittest.TestCase):
         path = self.deadlocked()
         self.assert_fails(STUCK, ["run", self.scenario_of(path), "--out", str(self.out)], r"deadlock in cycle \d+",
                           r"tile \(0, 1\): block 1 of record 12 \(layer0\.forward\.qkv\.q\.axpy\) waits for record 13",
-                          r"of color \d+")
+                          r"of color \d+", "that wait for each other")
+        self.assertIn("<svg", (self.out / "deadlock.svg").read_text(encoding="utf-8"))
 
     def test_a_run_past_its_limit_is_stopped(self):
         self.assert_fails(STUCK, ["run", "smoke", "--out", str(self.out), *self.settings("simulation.max_cycles=1000")],

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <tuple>
@@ -302,21 +303,25 @@ std::string draw_cycle(const std::vector<Waiter>& cycle) {
           kTile - 16, 28 + static_cast<int>(x - left) * kTile, 38 + static_cast<int>(y - top) * kTile, x, y);
     }
   }
-  // Waiters of one tile lie on a circle in it, in the cycle's order.
+  // Waiters of one tile lie on a grid in it, in the cycle's order.
+  std::map<std::pair<std::uint32_t, std::uint32_t>, int> placed;
   std::vector<std::pair<int, int>> points;
-  for (std::size_t i = 0; i < cycle.size(); ++i) {
-    const int turn = static_cast<int>(i % 4);
-    points.emplace_back(
-        20 + static_cast<int>(cycle[i].at.x - left) * kTile + (turn == 0 || turn == 3 ? 42 : 98),
-        20 + static_cast<int>(cycle[i].at.y - top) * kTile + (turn < 2 ? 52 : 100));
+  for (const Waiter& w : cycle) {
+    const int place = placed[{w.at.y, w.at.x}]++ % 9;
+    points.emplace_back(46 + static_cast<int>(w.at.x - left) * kTile + place % 3 * 42,
+                        66 + static_cast<int>(w.at.y - top) * kTile + place / 3 * 36);
   }
+  constexpr double kRadius = 12;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const auto& [x1, y1] = points[i];
     const auto& [x2, y2] = points[(i + 1) % points.size()];
+    const double length = std::max(std::hypot(x2 - x1, y2 - y1), 1.0);
+    const double dx = kRadius * (x2 - x1) / length;
+    const double dy = kRadius * (y2 - y1) / length;
     svg += fmt::format(
-        "<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" stroke=\"#d03b3b\" stroke-width=\"1.5\" "
-        "marker-end=\"url(#a)\"/>\n",
-        x1, y1, x2, y2);
+        "<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"#d03b3b\" "
+        "stroke-width=\"1.5\" marker-end=\"url(#a)\"/>\n",
+        x1 + dx, y1 + dy, x2 - dx, y2 - dy);
   }
   for (std::size_t i = 0; i < points.size(); ++i) {
     svg += fmt::format(

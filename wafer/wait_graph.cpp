@@ -309,7 +309,8 @@ std::string draw_cycle(const std::vector<Waiter>& cycle) {
   for (const Waiter& w : cycle) {
     const int place = placed[{w.at.y, w.at.x}]++ % 9;
     points.emplace_back(46 + static_cast<int>(w.at.x - left) * kTile + place % 3 * 42,
-                        66 + static_cast<int>(w.at.y - top) * kTile + place / 3 * 36);
+                        66 + static_cast<int>(w.at.y - top) * kTile + place / 3 * 36 +
+                            place % 3 * (place / 3 % 2 == 0 ? 14 : -14) + (points.size() % 2 == 0 ? 0 : 8));
   }
   constexpr double kRadius = 12;
   for (std::size_t i = 0; i < points.size(); ++i) {

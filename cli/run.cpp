@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
@@ -14,8 +16,10 @@
 #include "core/error.hpp"
 #include "results/report_files.hpp"
 #include "results/run_directory.hpp"
+#include "results/traffic_files.hpp"
 #include "wafer/lowering.hpp"
 #include "wafer/simulation.hpp"
+#include "wafer/traffic_run.hpp"
 
 namespace waferloom::cli {
 
@@ -50,10 +54,34 @@ wafer::RunResult simulate(const wafer::Scenario& scenario, const wafer::LoadedTr
                          stop_requested, [&](const wafer::Progress& progress) { line.show(progress); });
 }
 
+void run_traffic(const wafer::Scenario& scenario, const std::string& out) {
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
+  wafer::TrafficRunner runner(scenario.fabric, scenario.pe.clock_hz, scenario.simulation, scenario.traffic,
+                              scenario.seed);
+  const results::RunDirectory directory(out.empty() ? results::default_directory(scenario.name)
+                                                    : std::filesystem::path(out));
+  directory.write("scenario.yaml", wafer::effective_yaml(scenario));
+  std::vector<wafer::TrafficResult> loads;
+  if (scenario.traffic.find_saturation) {
+    loads = wafer::find_saturation(runner, scenario.traffic.tolerance, stop_requested, {});
+  } else {
+    loads.push_back(runner.run(scenario.traffic, stop_requested));
+  }
+  directory.write("loads.csv", results::loads_csv(loads));
+  directory.write("host.json", results::traffic_host_json(scenario, loads).dump(2) + "\n");
+  directory.write_atomically("result.json", results::traffic_result_json(scenario, loads).dump(2) + "\n");
+  fmt::print("{}\nResults: {}\n", results::traffic_summary(scenario, loads), directory.path().string());
+}
+
 void run(Arguments& arguments) {
   if (!arguments.fidelity.empty()) arguments.scenario.overrides.push_back("fidelity=" + arguments.fidelity);
   if (!arguments.seed.empty()) arguments.scenario.overrides.push_back("seed=" + arguments.seed);
   const wafer::Scenario scenario = arguments.scenario.load();
+  if (wafer::carries_packets(scenario)) {
+    run_traffic(scenario, arguments.out);
+    return;
+  }
   const wafer::LoadedTrace loaded = wafer::load_trace(scenario);
   const results::RunDirectory directory(arguments.out.empty() ? results::default_directory(scenario.name)
                                                               : std::filesystem::path(arguments.out));

@@ -11,6 +11,10 @@ namespace waferloom::fabric {
 class LatencyHistogram {
  public:
   void add(std::uint32_t cycles) {
+    // Growing by one bin at a time would copy all of them each time.
+    if (static_cast<int>(cycles) >= bins_.axis().size()) {
+      bins_(static_cast<int>(2 * cycles), boost::histogram::weight(std::uint64_t{0}));
+    }
     bins_(static_cast<int>(cycles));
     sum_ += cycles;
     ++count_;

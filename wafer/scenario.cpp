@@ -15,6 +15,7 @@
 #include "core/error.hpp"
 #include "core/nearest.hpp"
 #include "fabric/keys.hpp"
+#include "fabric/router_registry.hpp"
 #include "models/keys.hpp"
 #include "pe/keys.hpp"
 #include "wafer/keys.hpp"
@@ -129,8 +130,8 @@ class Loader {
 
   /// A preset describes hardware; reports and drops what belongs in a scenario.
   Node without_scenario_keys(Node root) {
-    static constexpr std::array<std::string_view, 5> kScenarioOnly{"workload", "simulation", "fidelity",
-                                                                   "seed", "hardware_name"};
+    static constexpr std::array<std::string_view, 6> kScenarioOnly{"workload", "traffic", "simulation",
+                                                                   "fidelity", "seed",    "hardware_name"};
     for (std::size_t i = root.keys.size(); i-- > 0;) {
       const Node& key = root.keys[i];
       if (std::find(kScenarioOnly.begin(), kScenarioOnly.end(), key.text) == kScenarioOnly.end()) continue;
@@ -146,6 +147,7 @@ class Loader {
   void resolve_files() {
     if (is_path(scenario_.workload.model)) resolve("workload.model", scenario_.workload.model);
     if (!scenario_.workload.trace.empty()) resolve("workload.trace", scenario_.workload.trace);
+    if (!scenario_.traffic.table.empty()) resolve("traffic.table", scenario_.traffic.table);
   }
 
   void resolve(const std::string& key, std::string& file) {
@@ -190,6 +192,7 @@ ScenarioKeys::ScenarioKeys(Scenario& scenario) {
   fabric::declare_keys(keys_, scenario.io);
   fabric::declare_keys(keys_, scenario.memoryx);
   models::declare_keys(keys_, scenario.workload);
+  fabric::declare_keys(keys_, scenario.traffic);
   declare_keys(keys_, scenario.simulation);
 }
 
@@ -212,6 +215,10 @@ fs::path find_scenario(const std::string& argument) {
                                      nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
 }
 
+bool carries_packets(const Scenario& scenario) {
+  return fabric::find_router_model(scenario.fabric.router).create_for_packets != nullptr;
+}
+
 core::Rectangle program_rectangle(const Scenario& scenario) {
   const core::Rectangle& chosen = scenario.workload.rectangle;
   return chosen.area() == 0 ? scenario.fabric.program : chosen;
@@ -223,8 +230,13 @@ namespace {
 template <class Write>
 auto with_keys(Scenario scenario, Write write) {
   ScenarioKeys keys(scenario);
-  // A replayed trace excludes a model.
+  // A replayed trace excludes a model, traffic a workload, a search for the load a given one.
   if (!scenario.workload.trace.empty()) keys.keys().leave_out("workload.model");
+  const std::string_view unused = carries_packets(scenario) ? "workload." : "traffic.";
+  for (const std::string& name : keys.keys().names()) {
+    if (name.starts_with(unused)) keys.keys().leave_out(name);
+  }
+  if (scenario.traffic.find_saturation) keys.keys().leave_out("traffic.load");
   return write(keys.keys());
 }
 

@@ -101,7 +101,9 @@ TrafficResult TrafficRunner::run(const fabric::TrafficParameters& p, const std::
   const double growth = lag_after > lag_before ? static_cast<double>(lag_after - lag_before) / nodes /
                                                      static_cast<double>(window)
                                                : 0.0;
-  while (mesh_->now() < last && !arrived()) advance(std::min(last, mesh_->now() + kChunk), stop);
+  // Where the queues grow without end, waiting says nothing more.
+  const bool grows = growth > kUnstableGrowth;
+  while (!grows && mesh_->now() < last && !arrived()) advance(std::min(last, mesh_->now() + kChunk), stop);
   check_conservation();
 
   TrafficResult result;
@@ -110,7 +112,7 @@ TrafficResult TrafficRunner::run(const fabric::TrafficParameters& p, const std::
   result.load = p.load;
   result.offered = offered(p);
   result.accepted = static_cast<double>(counts.flits_in_window) / nodes / static_cast<double>(window);
-  result.unstable = growth > kUnstableGrowth || !arrived();
+  result.unstable = grows || !arrived();
   result.packets = counts.measured_received;
   result.lost = counts.measured_begun - counts.measured_received;
   result.latency_mean = latencies.mean();

@@ -5,7 +5,8 @@
 // The nodes generate packets all the time. Packets generated during the measurement are followed until all
 // have arrived. A run is unstable when the sources' queues grow meanwhile: when over the measurement the first
 // packets' ages grow, averaged over the nodes, by more than kUnstableGrowth of its length; or when measured
-// packets have not arrived at the drain's end.
+// packets have not arrived at the drain's end. In the first case there is no drain, and latencies are those of
+// the packets that arrived until then.
 #pragma once
 
 #include <atomic>

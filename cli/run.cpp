@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
@@ -16,10 +18,12 @@
 #include "results/collective_files.hpp"
 #include "results/report_files.hpp"
 #include "results/run_directory.hpp"
+#include "results/traffic_files.hpp"
 #include "wafer/collective_run.hpp"
 #include "wafer/lowering.hpp"
 #include "wafer/simulation.hpp"
 #include "wafer/stuck.hpp"
+#include "wafer/traffic_run.hpp"
 
 namespace waferloom::cli {
 
@@ -114,14 +118,34 @@ void run_collective(const wafer::Scenario& scenario, const std::string& out) {
            results::collective_summary(scenario, result));
 }
 
+void run_traffic(const wafer::Scenario& scenario, const std::string& out) {
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
+  wafer::TrafficRunner runner(scenario.fabric, scenario.pe.clock_hz, scenario.simulation, scenario.traffic,
+                              scenario.seed);
+  const results::RunDirectory directory = make_directory(scenario, out);
+  std::vector<wafer::TrafficResult> loads;
+  if (scenario.traffic.find_saturation) {
+    loads = wafer::find_saturation(runner, scenario.traffic.tolerance, stop_requested, {});
+  } else {
+    loads.push_back(runner.run(scenario.traffic, stop_requested));
+  }
+  directory.write("loads.csv", results::loads_csv(loads));
+  directory.write("host.json", results::traffic_host_json(scenario, loads).dump(2) + "\n");
+  conclude(directory, results::traffic_result_json(scenario, loads),
+           results::traffic_summary(scenario, loads));
+}
+
 void run(Arguments& arguments) {
   if (!arguments.fidelity.empty()) arguments.scenario.overrides.push_back("fidelity=" + arguments.fidelity);
   if (!arguments.seed.empty()) arguments.scenario.overrides.push_back("seed=" + arguments.seed);
   const wafer::Scenario scenario = arguments.scenario.load();
-  if (!scenario.collective.runs()) {
-    run_trace(scenario, arguments.out);
-  } else {
+  if (wafer::carries_packets(scenario)) {
+    run_traffic(scenario, arguments.out);
+  } else if (scenario.collective.runs()) {
     run_collective(scenario, arguments.out);
+  } else {
+    run_trace(scenario, arguments.out);
   }
 }
 

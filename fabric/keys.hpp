@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configuration keys of the sections `fabric`, `io` and `memoryx`.
+// The configuration keys of the sections `fabric`, `io`, `memoryx` and `traffic`.
 #pragma once
 
 #include "core/config/key.hpp"
@@ -11,5 +11,6 @@ namespace waferloom::fabric {
 void declare_keys(core::config::Keys& keys, FabricParameters& parameters);
 void declare_keys(core::config::Keys& keys, IoParameters& parameters);
 void declare_keys(core::config::Keys& keys, MemoryXParameters& parameters);
+void declare_keys(core::config::Keys& keys, TrafficParameters& parameters);
 
 }  // namespace waferloom::fabric

@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "fabric/color_router_array.hpp"
+#include "fabric/xy_router_array.hpp"
 
 namespace waferloom::fabric {
 
@@ -21,7 +22,11 @@ std::unique_ptr<RouterArray> create(const FabricParameters& parameters,
 constexpr std::array kModels{
     RouterModel{"color",
                 "WSE: static routes per color with multicast and switch positions, backpressure per color",
-                &create<ColorRouterArray>},
+                &create<ColorRouterArray>, nullptr},
+    RouterModel{"xy",
+                "networks-on-chip: packets, wormhole with virtual channels and credits, first along x, then "
+                "along y",
+                nullptr, &make_xy_router_array},
 };
 
 }  // namespace

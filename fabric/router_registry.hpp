@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fabric/packet_router_array.hpp"
 #include "fabric/router_array.hpp"
 
 namespace waferloom::fabric {
@@ -16,7 +17,9 @@ namespace waferloom::fabric {
 struct RouterModel {
   std::string_view name;
   std::string_view description;
+  /// Either of them: a model carries wavelets between PEs, or packets between nodes.
   std::unique_ptr<RouterArray> (*create)(const FabricParameters&, std::vector<core::Coordinate> places);
+  std::unique_ptr<PacketRouterArray> (*create_for_packets)(const FabricParameters&, core::Rectangle area);
 };
 
 /// All models, sorted by name.

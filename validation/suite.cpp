@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "validation/collectives_suite.hpp"
 #include "validation/forked.hpp"
+#include "validation/noc_suite.hpp"
 #include "validation/pe_suite.hpp"
 
 namespace waferloom::validation {
@@ -18,6 +19,7 @@ namespace {
 
 const std::array kSuites{
     Suite{"collectives", "broadcast, chain and tree on a row of a CS-2", 0.02, 0.06, &collectives_cases},
+    Suite{"noc", "latency and throughput of meshes with router xy", 0.05, 0.05, &noc_cases},
     Suite{"pe", "microbenchmarks of a processing element", 0, 0, &pe_cases},
 };
 

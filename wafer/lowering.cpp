@@ -15,6 +15,11 @@ namespace waferloom::wafer {
 namespace {
 
 models::Model model_of(const Scenario& scenario) {
+  if (carries_packets(scenario)) {
+    throw core::InputError(
+        fmt::format("fabric.router: expected a router that carries wavelets for a trace, got {}",
+                    scenario.fabric.router));
+  }
   return models::load_model(scenario.workload.model, core::data_directory() / "models" / "data");
 }
 

@@ -16,6 +16,7 @@
 #include "core/error.hpp"
 #include "core/nearest.hpp"
 #include "fabric/keys.hpp"
+#include "fabric/router_registry.hpp"
 #include "models/keys.hpp"
 #include "pe/keys.hpp"
 #include "wafer/keys.hpp"
@@ -130,8 +131,8 @@ class Loader {
 
   /// A preset describes hardware; reports and drops what belongs in a scenario.
   Node without_scenario_keys(Node root) {
-    static constexpr std::array<std::string_view, 5> kScenarioOnly{"workload", "simulation", "fidelity",
-                                                                   "seed", "hardware_name"};
+    static constexpr std::array<std::string_view, 7> kScenarioOnly{
+        "workload", "collective", "traffic", "simulation", "fidelity", "seed", "hardware_name"};
     for (std::size_t i = root.keys.size(); i-- > 0;) {
       const Node& key = root.keys[i];
       if (std::find(kScenarioOnly.begin(), kScenarioOnly.end(), key.text) == kScenarioOnly.end()) continue;
@@ -147,6 +148,7 @@ class Loader {
   void resolve_files() {
     if (is_path(scenario_.workload.model)) resolve("workload.model", scenario_.workload.model);
     if (!scenario_.workload.trace.empty()) resolve("workload.trace", scenario_.workload.trace);
+    if (!scenario_.traffic.table.empty()) resolve("traffic.table", scenario_.traffic.table);
   }
 
   void resolve(const std::string& key, std::string& file) {
@@ -192,6 +194,7 @@ ScenarioKeys::ScenarioKeys(Scenario& scenario) {
   fabric::declare_keys(keys_, scenario.memoryx);
   models::declare_keys(keys_, scenario.workload);
   collectives::declare_keys(keys_, scenario.collective);
+  fabric::declare_keys(keys_, scenario.traffic);
   declare_keys(keys_, scenario.simulation);
 }
 
@@ -214,6 +217,10 @@ fs::path find_scenario(const std::string& argument) {
                                      nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
 }
 
+bool carries_packets(const Scenario& scenario) {
+  return fabric::find_router_model(scenario.fabric.router).create_for_packets != nullptr;
+}
+
 core::Rectangle program_rectangle(const Scenario& scenario) {
   const core::Rectangle& chosen = scenario.workload.rectangle;
   return chosen.area() == 0 ? scenario.fabric.program : chosen;
@@ -230,8 +237,14 @@ namespace {
 template <class Write>
 auto with_keys(Scenario scenario, Write write) {
   ScenarioKeys keys(scenario);
-  // A replayed trace or a collective excludes a model.
+  // A replayed trace or a collective excludes a model, traffic a workload, a search for the load a given one.
   if (!scenario.workload.trace.empty() || scenario.collective.runs()) keys.keys().leave_out("workload.model");
+  const bool packets = carries_packets(scenario);
+  for (const std::string& name : keys.keys().names()) {
+    const bool for_wavelets = name.starts_with("workload.") || name.starts_with("collective.");
+    if (packets ? for_wavelets : name.starts_with("traffic.")) keys.keys().leave_out(name);
+  }
+  if (scenario.traffic.find_saturation) keys.keys().leave_out("traffic.load");
   return write(keys.keys());
 }
 

@@ -26,8 +26,9 @@ struct Scenario {
   fabric::IoParameters io;
   fabric::MemoryXParameters memoryx;
   pe::PeParameters pe;
-  models::WorkloadParameters workload;
-  collectives::CollectiveParameters collective;
+  models::WorkloadParameters workload;           ///< for routers that carry wavelets
+  collectives::CollectiveParameters collective;  ///< likewise, instead of a workload
+  fabric::TrafficParameters traffic;             ///< for routers that carry packets
   SimulationParameters simulation;
   std::string fidelity = "wavelet";  ///< how finely time is modelled
   std::uint64_t seed = 1;            ///< of everything random
@@ -43,6 +44,9 @@ struct Scenario {
 /// The file that `argument` names: a path, or the name of a scenario that comes with the program. Throws
 /// core::InputError if there is none.
 [[nodiscard]] std::filesystem::path find_scenario(const std::string& argument);
+
+/// Whether the scenario's routers carry packets between nodes, not wavelets between PEs.
+[[nodiscard]] bool carries_packets(const Scenario& scenario);
 
 /// The tiles that the program runs on: workload.rectangle, or the whole program area.
 [[nodiscard]] core::Rectangle program_rectangle(const Scenario& scenario);

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "fabric/traffic_pattern.hpp"
+
 namespace waferloom::wafer {
 
 namespace {
@@ -37,6 +39,11 @@ class Checks {
   }
 
   bool was_set(const std::string& key) const { return settings_.find(key) != settings_.end(); }
+  /// The first key of a section that was set, or empty.
+  std::string first_set_in(const std::string& section) const {
+    const auto found = settings_.lower_bound(section + ".");
+    return found != settings_.end() && found->first.starts_with(section + ".") ? found->first : std::string();
+  }
 
  private:
   struct Found {
@@ -147,6 +154,37 @@ void check_channels(Checks& checks, const Scenario& s) {
   }
 }
 
+void check_traffic(Checks& checks, const Scenario& s) {
+  const fabric::TrafficParameters& t = s.traffic;
+  const fabric::TrafficPattern* pattern = fabric::find_traffic_pattern(t.pattern);
+  if (pattern == nullptr) return;  // reported by the key
+  if (pattern->square && s.fabric.width != s.fabric.height) {
+    checks.complain(
+        {"traffic.pattern", "fabric.width", "fabric.height"},
+        fmt::format("expected as many rows as columns for {}, got fabric.width {}, fabric.height {}",
+                    t.pattern, s.fabric.width, s.fabric.height));
+  }
+  const bool from_table = t.pattern == fabric::kTablePattern;
+  if (from_table != !t.table.empty()) {
+    checks.complain({from_table ? "traffic.pattern" : "traffic.table"},
+                    from_table
+                        ? "expected a file in traffic.table for the pattern table, got none"
+                        : fmt::format("expected no file unless traffic.pattern is table, got {}", t.table));
+  }
+  if (t.pattern == fabric::kHotspotPattern &&
+      (t.hotspot_x >= s.fabric.width || t.hotspot_y >= s.fabric.height)) {
+    const bool column = t.hotspot_x >= s.fabric.width;
+    checks.complain(
+        {column ? "traffic.hotspot_x" : "traffic.hotspot_y"},
+        fmt::format("expected less than fabric.{}, {}, got {}", column ? "width" : "height",
+                    column ? s.fabric.width : s.fabric.height, column ? t.hotspot_x : t.hotspot_y));
+  }
+  if (t.find_saturation && checks.was_set("traffic.load")) {
+    checks.complain({"traffic.load", "traffic.find_saturation"},
+                    "expected no load where traffic.find_saturation searches it, got both");
+  }
+}
+
 }  // namespace
 
 void check_scenario(const Scenario& scenario, const Settings& settings, const Location& fallback,
@@ -154,6 +192,28 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
   // Without the intended preset the values say nothing about each other.
   if (problems.concerns("hardware")) return;
   Checks checks(settings, fallback, problems);
+  std::string workload = checks.first_set_in("workload");
+  if (workload.empty()) workload = checks.first_set_in("collective");
+  const std::string traffic = checks.first_set_in("traffic");
+  if (!problems.concerns("fabric.router") && carries_packets(scenario)) {
+    if (!workload.empty()) {
+      checks.complain({workload, "fabric.router"},
+                      fmt::format("expected traffic.* for router {}, which carries packets, got a workload",
+                                  scenario.fabric.router));
+    }
+    if (traffic.empty()) {
+      checks.complain({"traffic", "fabric.router"},
+                      fmt::format("expected this section for router {}, got none", scenario.fabric.router));
+    }
+    check_traffic(checks, scenario);
+    checks.report();
+    return;
+  }
+  if (!traffic.empty()) {
+    checks.complain({traffic, "fabric.router"},
+                    fmt::format("expected workload.* for router {}, which carries wavelets, got traffic",
+                                scenario.fabric.router));
+  }
   if (!scenario.collective.runs()) {
     check_rectangle(checks, scenario, "workload.rectangle", scenario.workload.rectangle);
   } else {

@@ -1,0 +1,635 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fabric/xy_router_array.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <type_traits>
+#include <utility>
+
+#include "core/error.hpp"
+#include "fabric/round_robin.hpp"
+
+namespace waferloom::fabric {
+
+namespace {
+
+using core::Cycle;
+using core::Direction;
+using core::index_of;
+
+constexpr std::uint32_t kPorts = core::kDirections;
+constexpr std::uint32_t port_of(Direction d) { return static_cast<std::uint32_t>(d); }
+constexpr std::uint32_t kRamp = port_of(Direction::ramp);
+constexpr std::size_t kCacheLine = 64;
+constexpr std::uint8_t kNoChannel = 0xff;
+
+constexpr std::uint32_t opposite(std::uint32_t port) {
+  return static_cast<std::uint32_t>(core::opposite(static_cast<Direction>(port)));
+}
+
+/// For `kVcs` virtual channels: a constant, so that masks are as small as can be and loops unroll.
+template <std::uint32_t kVcs>
+class XyRouterArray final : public PacketRouterArray {
+ public:
+  XyRouterArray(const FabricParameters& parameters, core::Rectangle area);
+
+  void start(const Traffic& traffic) override;
+  void step(Cycle cycle) override;
+  [[nodiscard]] Cycle next_cycle(Cycle now) const override;
+  [[nodiscard]] EdgeBox& outbox(Direction edge) override { return outboxes_[index_of(edge)]; }
+  Cycle accept(Direction edge, const EdgeBox& box) override;
+  [[nodiscard]] TrafficEndpoints& endpoints() override { return endpoints_; }
+  [[nodiscard]] const TrafficEndpoints& endpoints() const override { return endpoints_; }
+  [[nodiscard]] std::uint64_t hops() const override { return hops_; }
+  [[nodiscard]] std::uint64_t flits_held() const override;
+
+ private:
+  /// Virtual channels of a router: of input (or output) port p, those from p * kVcs on.
+  static constexpr std::uint32_t kChannels = kPorts * kVcs;
+  using Mask = std::conditional_t<
+      kChannels <= 8, std::uint8_t,
+      std::conditional_t<kChannels <= 16, std::uint16_t,
+                         std::conditional_t<kChannels <= 32, std::uint32_t, std::uint64_t>>>;
+  static constexpr std::uint32_t kPortMask = (1U << kVcs) - 1;
+  static constexpr Mask kAllChannels = static_cast<Mask>((std::uint64_t{1} << kChannels) - 1);
+
+  /// All that a hop touches besides the flits: one cache line with one virtual channel.
+  struct alignas(kCacheLine) Router {
+    std::array<Mask, kPorts> wants_channel;  ///< input channels, by the output they ask for
+    std::array<Mask, kPorts> wants_switch;
+    Mask free;    ///< output channels that no packet holds
+    Mask credit;  ///< output channels with a credit
+    std::uint16_t x;
+    std::uint16_t y;
+    std::uint8_t leaves;   ///< outputs to other regions
+    std::uint8_t crosses;  ///< outputs to other reticles
+    bool listed;
+    // Turns: what comes first the next time.
+    std::array<std::uint8_t, kPorts> switch_grant;
+    std::array<std::uint8_t, kPorts> switch_accept;
+    std::array<std::uint8_t, kVcs == 1 ? 1 : kPorts> channel_of_input;
+    std::array<std::uint8_t, kChannels> channel_grant;
+    std::array<std::uint8_t, kChannels> channel_accept;
+    // Input channels.
+    std::array<std::uint8_t, kChannels> output;  ///< output channel that its packet holds, or kNoChannel
+    std::array<std::uint8_t, kChannels> count;
+    std::array<std::uint8_t, kChannels> front;
+    // Output channels.
+    std::array<std::uint8_t, kChannels> credits;
+  };
+  static_assert(kVcs != 1 || sizeof(Router) == kCacheLine);
+
+  struct Flight {
+    std::uint32_t channel;  ///< input channel: router * kChannels + channel
+    Flit flit;
+  };
+  struct Delivery {
+    std::uint32_t channel;  ///< node * kVcs + vc
+    Flit flit;
+  };
+  /// An input channel that begins to ask, after a stage of several cycles.
+  struct Request {
+    std::uint32_t channel;
+    bool for_switch;
+  };
+  /// What happens in one cycle to come.
+  struct Events {
+    std::vector<Flight> flights;
+    std::vector<Delivery> deliveries;
+    std::vector<std::uint32_t> credits;  ///< output channels
+    std::vector<std::uint32_t> source_credits;
+    std::vector<Request> requests;
+    [[nodiscard]] bool empty() const {
+      return flights.empty() && credits.empty() && deliveries.empty() && source_credits.empty() &&
+             requests.empty();
+    }
+  };
+
+  static constexpr Mask bit(std::uint32_t channel) { return static_cast<Mask>(Mask{1} << channel); }
+  static constexpr std::uint8_t next_turn(std::uint32_t won, std::uint32_t of) {
+    return static_cast<std::uint8_t>(won + 1 == of ? 0 : won + 1);
+  }
+  static constexpr std::uint32_t of_port(Mask mask, std::uint32_t port) {
+    return static_cast<std::uint32_t>(static_cast<std::uint64_t>(mask) >> (port * kVcs)) & kPortMask;
+  }
+
+  [[nodiscard]] Events& events(Cycle cycle) { return wheel_[cycle & wheel_mask_]; }
+  void activate(std::uint32_t r) {
+    Router& router = routers_[r];
+    if (router.listed) return;
+    router.listed = true;
+    active_.push_back(r);
+  }
+  [[nodiscard]] static std::uint32_t route(const Router& router, Flit flit) {
+    if (flit.x() != router.x) return port_of(flit.x() < router.x ? Direction::west : Direction::east);
+    if (flit.y() != router.y) return port_of(flit.y() < router.y ? Direction::north : Direction::south);
+    return kRamp;
+  }
+  [[nodiscard]] Flit& slot(std::uint32_t r, std::uint32_t channel, std::uint32_t position) {
+    return flits_[(std::size_t{r} * kChannels + channel) * depth_ + position];
+  }
+
+  void arrive(Flight flight, Cycle cycle);
+  void credit(std::uint32_t channel);
+  void ask_for_channel(std::uint32_t r, std::uint32_t channel, Cycle cycle);
+  void ask_for_switch(std::uint32_t r, std::uint32_t channel, Cycle cycle);
+  template <bool kSpeculative>
+  void step_router(std::uint32_t r, Cycle cycle);
+  template <bool kSpeculative>
+  void allocate_single(std::uint32_t r, Cycle cycle);
+  template <bool kSpeculative>
+  void allocate(std::uint32_t r, Cycle cycle);
+  void hold(std::uint32_t r, std::uint32_t channel, std::uint32_t output);
+  void send(std::uint32_t r, std::uint32_t channel, std::uint32_t output, Cycle cycle);
+  [[nodiscard]] static bool can_act(const Router& router);
+
+  // Parameters.
+  core::Rectangle area_;
+  std::uint32_t depth_;
+  bool speculative_;
+  Cycle flit_cycles_;         ///< from the switch to the next queue, without crossings
+  Cycle credit_cycles_;       ///< from the switch to the last router
+  Cycle crossing_cycles_;     ///< more for both between reticles
+  Cycle delivery_cycles_;     ///< from the switch to the sink
+  Cycle sink_credit_cycles_;  ///< from the switch to the credit of the sink's slot
+  Cycle inject_cycles_;       ///< from the source to the queue
+  Cycle source_credit_cycles_;
+  Cycle channel_delay_;  ///< cycles before a head may ask for a channel
+  Cycle switch_delay_;
+  std::array<std::int32_t, core::kNeighbours> neighbour_{};  ///< index differences
+
+  TrafficEndpoints endpoints_;
+  std::vector<Router> routers_;
+  std::vector<Flit> flits_;
+  std::vector<Events> wheel_;
+  std::uint64_t wheel_mask_;
+  std::vector<std::uint32_t> active_;
+  std::vector<std::uint32_t> visiting_;
+  std::array<EdgeBox, core::kNeighbours> outboxes_;
+  std::uint64_t hops_ = 0;
+};
+
+template <std::uint32_t kVcs>
+XyRouterArray<kVcs>::XyRouterArray(const FabricParameters& parameters, core::Rectangle area)
+    : area_(area),
+      depth_(parameters.xy.buffer_flits),
+      speculative_(parameters.xy.speculative),
+      flit_cycles_(Cycle{1} + parameters.xy.switch_traversal_cycles + parameters.hop_latency_cycles),
+      credit_cycles_(Cycle{1} + parameters.hop_latency_cycles + parameters.xy.credit_cycles),
+      crossing_cycles_(parameters.reticle_crossing_cycles),
+      delivery_cycles_(Cycle{1} + parameters.xy.switch_traversal_cycles +
+                       parameters.xy.terminal_latency_cycles),
+      sink_credit_cycles_(delivery_cycles_ + 1 + parameters.xy.terminal_latency_cycles +
+                          parameters.xy.credit_cycles),
+      inject_cycles_(Cycle{1} + parameters.xy.terminal_latency_cycles),
+      source_credit_cycles_(Cycle{1} + parameters.xy.terminal_latency_cycles + parameters.xy.credit_cycles),
+      channel_delay_(parameters.xy.routing_cycles +
+                     std::max(parameters.xy.vc_allocation_cycles,
+                              parameters.xy.speculative ? parameters.xy.switch_allocation_cycles : 1U) -
+                     1),
+      switch_delay_(parameters.xy.switch_allocation_cycles - 1),
+      neighbour_{-static_cast<std::int32_t>(area.width), static_cast<std::int32_t>(area.width), -1, 1},
+      endpoints_(parameters.xy, area),
+      routers_(area.area()),
+      flits_(area.area() * kChannels * depth_) {
+  const Cycle furthest = std::max({flit_cycles_ + crossing_cycles_, credit_cycles_ + crossing_cycles_,
+                                   sink_credit_cycles_, channel_delay_ + 1, switch_delay_ + 1});
+  wheel_.resize(std::bit_ceil(furthest + 2));
+  wheel_mask_ = wheel_.size() - 1;
+  const std::uint32_t die_width = parameters.reticle_width;
+  const std::uint32_t die_height = parameters.reticle_height;
+  for (std::uint32_t r = 0; r < routers_.size(); ++r) {
+    Router& router = routers_[r];
+    const std::uint32_t x = area.x + r % area.width;
+    const std::uint32_t y = area.y + r / area.width;
+    router.x = static_cast<std::uint16_t>(x);
+    router.y = static_cast<std::uint16_t>(y);
+    const std::array<bool, core::kNeighbours> leaves{y == area.y, y + 1 == area.y + area.height, x == area.x,
+                                                     x + 1 == area.x + area.width};
+    const std::array<bool, core::kNeighbours> crosses{y % die_height == 0, (y + 1) % die_height == 0,
+                                                      x % die_width == 0, (x + 1) % die_width == 0};
+    router.leaves = 0;
+    router.crosses = 0;
+    for (std::size_t d = 0; d < core::kNeighbours; ++d) {
+      if (leaves[d]) router.leaves = static_cast<std::uint8_t>(router.leaves | 1U << d);
+      if (crosses[d]) router.crosses = static_cast<std::uint8_t>(router.crosses | 1U << d);
+    }
+  }
+}
+
+template <std::uint32_t kVcs>
+void XyRouterArray<kVcs>::start(const Traffic& traffic) {
+  for (Router& router : routers_) {
+    router.wants_channel.fill(0);
+    router.wants_switch.fill(0);
+    router.free = kAllChannels;
+    router.credit = kAllChannels;
+    router.listed = false;
+    router.switch_grant.fill(0);
+    router.switch_accept.fill(0);
+    router.channel_of_input.fill(0);
+    router.channel_grant.fill(0);
+    router.channel_accept.fill(0);
+    router.output.fill(kNoChannel);
+    router.count.fill(0);
+    router.front.fill(0);
+    router.credits.fill(static_cast<std::uint8_t>(depth_));
+  }
+  for (Events& events : wheel_) {
+    events.flights.clear();
+    events.deliveries.clear();
+    events.credits.clear();
+    events.source_credits.clear();
+    events.requests.clear();
+  }
+  for (EdgeBox& box : outboxes_) {
+    box.flits.clear();
+    box.credits.clear();
+  }
+  active_.clear();
+  hops_ = 0;
+  endpoints_.start(traffic);
+}
+
+template <std::uint32_t kVcs>
+void XyRouterArray<kVcs>::step(Cycle cycle) {
+  Events& now = events(cycle);
+  for (const std::uint32_t channel : now.credits) credit(channel);
+  for (const std::uint32_t channel : now.source_credits) endpoints_.credit(channel / kVcs, channel % kVcs);
+  for (const Request request : now.requests) {
+    const std::uint32_t r = request.channel / kChannels;
+    const std::uint32_t channel = request.channel % kChannels;
+    Router& router = routers_[r];
+    if (request.for_switch) {
+      router.wants_switch[router.output[channel] / kVcs] |= bit(channel);
+    } else {
+      router.wants_channel[route(router, slot(r, channel, router.front[channel]))] |= bit(channel);
+    }
+    activate(r);
+  }
+  for (const Flight flight : now.flights) arrive(flight, cycle);
+  for (const Delivery d : now.deliveries)
+    endpoints_.receive(d.channel / kVcs, d.channel % kVcs, d.flit, cycle);
+  now.credits.clear();
+  now.source_credits.clear();
+  now.requests.clear();
+  now.flights.clear();
+  now.deliveries.clear();
+
+  std::vector<Flight>& injected = events(cycle + inject_cycles_).flights;
+  endpoints_.send_all(cycle, [&](std::uint32_t node, std::uint32_t vc, Flit flit) {
+    injected.push_back({node * kChannels + kRamp * kVcs + vc, flit});
+  });
+
+  visiting_.swap(active_);
+  active_.clear();
+  for (const std::uint32_t r : visiting_) {
+    if (speculative_) {
+      step_router<true>(r, cycle);
+    } else {
+      step_router<false>(r, cycle);
+    }
+  }
+}
+
+template <std::uint32_t kVcs>
+void XyRouterArray<kVcs>::credit(std::uint32_t channel) {
+  const std::uint32_t r = channel / kChannels;
+  const std::uint32_t output = channel % kChannels;
+  Router& router = routers_[r];
+  ++router.credits[output];
+  router.credit |= bit(output);
+  if (router.wants_switch[output / kVcs] != 0) activate(r);
+}
+
+template <std::uint32_t kVcs>
+void XyRouterArray<kVcs>::arrive(Flight flight, Cycle cycle) {
+  const std::uint32_t r = flight.channel / kChannels;
+  const std::uint32_t channel = flight.channel % kChannels;
+  Router& router = routers_[r];
+  std::uint32_t position = router.front[channel] + std::uint32_t{router.count[channel]};
+  if (position >= depth_) position -= depth_;
+  slot(r, channel, position) = flight.flit;
+  if (router.count[channel]++ != 0) return;
+  if (router.output[channel] == kNoChannel) {
+    ask_for_channel(r, channel, cycle);
+  } else {
+    ask_for_switch(r, channel, cycle);
+  }
+}
+
+// Both are called with the first cycle in which the stage can work.
+template <std::uint32_t kVcs>
+void XyRouterArray<kVcs>::ask_for_channel(std::uint32_t r, std::uint32_t channel, Cycle cycle) {
+  if (channel_delay_ != 0) {
+    events(cycle + channel_delay_).requests.push_back({r * kChannels + channel, false});
+    return;
+  }
+  Router& router = routers_[r];
+  router.wants_channel[route(router, slot(r, channel, router.front[channel]))] |= bit(channel);
+  activate(r);
+}
+
+template <std::uint32_t kVcs>
+void XyRouterArray<kVcs>::ask_for_switch(std::uint32_t r, std::uint32_t channel, Cycle cycle) {
+  if (switch_delay_ != 0) {
+    events(cycle + switch_delay_).requests.push_back({r * kChannels + channel, true});
+    return;
+  }
+  Router& router = routers_[r];
+  router.wants_switch[router.output[channel] / kVcs] |= bit(channel);
+  activate(r);
+}
+
+template <std::uint32_t kVcs>
+template <bool kSpeculative>
+void XyRouterArray<kVcs>::step_router(std::uint32_t r, Cycle cycle) {
+  // Listed meanwhile, so that what it does to itself does not list it twice.
+  if constexpr (kVcs == 1) {
+    allocate_single<kSpeculative>(r, cycle);
+  } else {
+    allocate<kSpeculative>(r, cycle);
+  }
+  Router& router = routers_[r];
+  router.listed = can_act(router);
+  if (router.listed) active_.push_back(r);
+}
+
+template <std::uint32_t kVcs>
+bool XyRouterArray<kVcs>::can_act(const Router& router) {
+  bool any = false;
+  for (std::uint32_t o = 0; o < kPorts; ++o) {
+    any |= (router.wants_channel[o] != 0 && of_port(router.free, o) != 0) ||
+           (router.wants_switch[o] != 0 && of_port(router.credit, o) != 0);
+  }
+  return any;
+}
+
+/// With one channel per port no input can be granted two outputs, and an output with a free channel has no
+/// packet that holds one: each output has either heads that ask for its channel or one packet that holds it.
+template <std::uint32_t kVcs>
+template <bool kSpeculative>
+void XyRouterArray<kVcs>::allocate_single(std::uint32_t r, Cycle cycle) {
+  constexpr std::uint8_t kNobody = 0xff;
+  Router& router = routers_[r];
+  std::array<std::uint8_t, kPorts> channel_winner;
+  std::array<std::uint8_t, kPorts> switch_winner;
+  for (std::uint32_t o = 0; o < kPorts; ++o) {
+    channel_winner[o] = kNobody;
+    switch_winner[o] = kNobody;
+    const bool has_credit = (router.credit & bit(o)) != 0;
+    if ((router.free & bit(o)) != 0) {
+      const Mask asking = router.wants_channel[o];
+      if (asking == 0) continue;
+      const std::uint32_t winner = first_in_turn(asking, router.channel_grant[o]);
+      router.channel_grant[o] = next_turn(winner, kPorts);
+      channel_winner[o] = static_cast<std::uint8_t>(winner);
+      if (kSpeculative && has_credit) {
+        const std::uint32_t fastest = first_in_turn(asking, router.switch_grant[o]);
+        router.switch_grant[o] = next_turn(fastest, kPorts);
+        if (fastest == winner) switch_winner[o] = static_cast<std::uint8_t>(winner);
+      }
+    } else if (router.wants_switch[o] != 0 && has_credit) {
+      const auto holder = static_cast<std::uint32_t>(std::countr_zero(router.wants_switch[o]));
+      router.switch_grant[o] = next_turn(holder, kPorts);
+      switch_winner[o] = static_cast<std::uint8_t>(holder);
+    }
+  }
+  for (std::uint32_t o = 0; o < kPorts; ++o) {
+    if (channel_winner[o] != kNobody) {
+      hold(r, channel_winner[o], o);
+      if (switch_winner[o] == kNobody) ask_for_switch(r, channel_winner[o], cycle + 1);
+    }
+    if (switch_winner[o] != kNobody) send(r, switch_winner[o], o, cycle);
+  }
+}
+
+template <std::uint32_t kVcs>
+template <bool kSpeculative>
+void XyRouterArray<kVcs>::allocate(std::uint32_t r, Cycle cycle) {
+  Router& router = routers_[r];
+
+  // VC allocation: each free output channel grants, each input channel accepts.
+  std::array<std::uint8_t, kChannels> channel_for;  // input channel to output channel
+  channel_for.fill(kNoChannel);
+  Mask granted_inputs = 0;
+  for (std::uint32_t o = 0; o < kPorts; ++o) {
+    const Mask asking = router.wants_channel[o];
+    if (asking == 0) continue;
+    Mask accepting = 0;
+    std::array<std::uint8_t, kVcs> grants{};
+    const std::uint32_t free = of_port(router.free, o);
+    for (std::uint32_t rest = free; rest != 0; rest &= rest - 1) {
+      const auto vc = static_cast<std::uint32_t>(std::countr_zero(rest));
+      const std::uint32_t input = first_in_turn(asking, router.channel_grant[o * kVcs + vc]);
+      grants[vc] = static_cast<std::uint8_t>(input);
+      accepting |= bit(input);
+    }
+    granted_inputs |= accepting;
+    for (; accepting != 0; accepting = static_cast<Mask>(accepting & (accepting - 1))) {
+      const auto input = static_cast<std::uint32_t>(std::countr_zero(accepting));
+      Mask offers = 0;
+      for (std::uint32_t rest = free; rest != 0; rest &= rest - 1) {
+        const auto vc = static_cast<std::uint32_t>(std::countr_zero(rest));
+        if (grants[vc] == input) offers |= bit(o * kVcs + vc);
+      }
+      const std::uint32_t output = first_in_turn(offers, router.channel_accept[input]);
+      router.channel_accept[input] = next_turn(output, kChannels);
+      router.channel_grant[output] = next_turn(input, kChannels);
+      channel_for[input] = static_cast<std::uint8_t>(output);
+    }
+  }
+
+  // Switch allocation: one channel asks per input and output, outputs grant, inputs accept.
+  std::array<std::array<std::uint8_t, kPorts>, kPorts> asks;  // [input][output]: channel of the input
+  std::array<std::uint8_t, kPorts> offers{};                  // outputs that grant, per input
+  for (std::uint32_t o = 0; o < kPorts; ++o) {
+    Mask holders = 0;
+    for (Mask rest = router.wants_switch[o]; rest != 0; rest = static_cast<Mask>(rest & (rest - 1))) {
+      const auto input = static_cast<std::uint32_t>(std::countr_zero(rest));
+      if ((router.credit & bit(router.output[input])) != 0) holders |= bit(input);
+    }
+    Mask heads = 0;
+    if (kSpeculative && of_port(router.free & router.credit, o) != 0) heads = router.wants_channel[o];
+    std::uint32_t inputs = 0;
+    for (std::uint32_t p = 0; p < kPorts; ++p) {
+      const std::uint32_t first = of_port(holders, p);
+      const std::uint32_t wanting = first != 0 ? first : of_port(heads, p);
+      if (wanting == 0) continue;
+      asks[p][o] = static_cast<std::uint8_t>(p * kVcs + first_in_turn(wanting, router.channel_of_input[p]));
+      inputs |= 1U << p;
+    }
+    if (inputs != 0) {
+      const std::uint32_t granted = first_in_turn(inputs, router.switch_grant[o]);
+      offers[granted] = static_cast<std::uint8_t>(offers[granted] | 1U << o);
+    }
+  }
+  std::array<std::uint8_t, kPorts> winners;  // per input
+  winners.fill(kNoChannel);
+  for (std::uint32_t p = 0; p < kPorts; ++p) {
+    if (offers[p] == 0) continue;
+    const std::uint32_t o = first_in_turn(offers[p], router.switch_accept[p]);
+    router.switch_accept[p] = next_turn(o, kPorts);
+    router.switch_grant[o] = next_turn(p, kPorts);
+    const std::uint32_t channel = asks[p][o];
+    router.channel_of_input[p] = next_turn(channel % kVcs, kVcs);
+    const std::uint32_t held =
+        router.output[channel] != kNoChannel ? router.output[channel] : channel_for[channel];
+    if (held != kNoChannel && (router.credit & bit(held)) != 0)
+      winners[p] = static_cast<std::uint8_t>(channel);
+  }
+
+  for (; granted_inputs != 0; granted_inputs = static_cast<Mask>(granted_inputs & (granted_inputs - 1))) {
+    const auto input = static_cast<std::uint32_t>(std::countr_zero(granted_inputs));
+    hold(r, input, channel_for[input]);
+    if (winners[input / kVcs] != input) ask_for_switch(r, input, cycle + 1);
+  }
+  for (const std::uint8_t channel : winners) {
+    if (channel != kNoChannel) send(r, channel, router.output[channel], cycle);
+  }
+}
+
+/// The packet at the front of an input channel gets an output channel.
+template <std::uint32_t kVcs>
+void XyRouterArray<kVcs>::hold(std::uint32_t r, std::uint32_t channel, std::uint32_t output) {
+  Router& router = routers_[r];
+  router.wants_channel[output / kVcs] =
+      static_cast<Mask>(router.wants_channel[output / kVcs] & ~bit(channel));
+  router.free = static_cast<Mask>(router.free & ~bit(output));
+  router.output[channel] = static_cast<std::uint8_t>(output);
+}
+
+/// The flit at the front of an input channel leaves through the output channel that its packet holds.
+template <std::uint32_t kVcs>
+void XyRouterArray<kVcs>::send(std::uint32_t r, std::uint32_t channel, std::uint32_t output, Cycle cycle) {
+  Router& router = routers_[r];
+  const std::uint32_t to = output / kVcs;
+  const std::uint32_t vc = output % kVcs;
+  const Flit flit = slot(r, channel, router.front[channel]);
+  router.front[channel] =
+      static_cast<std::uint8_t>(router.front[channel] + 1U == depth_ ? 0 : router.front[channel] + 1);
+  --router.count[channel];
+  if (--router.credits[output] == 0) router.credit = static_cast<Mask>(router.credit & ~bit(output));
+  router.wants_switch[to] = static_cast<Mask>(router.wants_switch[to] & ~bit(channel));
+
+  const auto position = [&](std::uint32_t edge) {
+    return edge < index_of(Direction::west) ? router.x - area_.x : router.y - area_.y;
+  };
+  const auto crossing = [&](std::uint32_t port) {
+    return (router.crosses >> port & 1U) != 0 ? crossing_cycles_ : 0;
+  };
+  if (to == kRamp) {
+    events(cycle + delivery_cycles_).deliveries.push_back({r * kVcs + vc, flit});
+    events(cycle + sink_credit_cycles_).credits.push_back(r * kChannels + output);
+  } else {
+    ++hops_;
+    const Cycle arrival = cycle + flit_cycles_ + crossing(to);
+    if ((router.leaves >> to & 1U) != 0) {
+      outboxes_[to].flits.push_back({arrival, position(to), vc, flit});
+    } else {
+      const std::uint32_t there = r + static_cast<std::uint32_t>(neighbour_[to]);
+      events(arrival).flights.push_back({there * kChannels + opposite(to) * kVcs + vc, flit});
+    }
+  }
+
+  const std::uint32_t from = channel / kVcs;
+  if (from == kRamp) {
+    events(cycle + source_credit_cycles_).source_credits.push_back(r * kVcs + channel % kVcs);
+  } else {
+    const Cycle arrival = cycle + credit_cycles_ + crossing(from);
+    if ((router.leaves >> from & 1U) != 0) {
+      outboxes_[from].credits.push_back({arrival, position(from), channel % kVcs});
+    } else {
+      const std::uint32_t there = r + static_cast<std::uint32_t>(neighbour_[from]);
+      events(arrival).credits.push_back(there * kChannels + opposite(from) * kVcs + channel % kVcs);
+    }
+  }
+
+  if (flit.tail()) {
+    router.free |= bit(output);
+    router.output[channel] = kNoChannel;
+    if (router.count[channel] != 0) ask_for_channel(r, channel, cycle + 1);
+  } else if (router.count[channel] != 0) {
+    ask_for_switch(r, channel, cycle + 1);
+  }
+}
+
+template <std::uint32_t kVcs>
+Cycle XyRouterArray<kVcs>::next_cycle(Cycle now) const {
+  if (!active_.empty()) return now + 1;
+  const Cycle source = endpoints_.next_cycle(now);
+  for (Cycle c = now + 1; c <= now + wheel_mask_ && c < source; ++c) {
+    if (!wheel_[c & wheel_mask_].empty()) return c;
+  }
+  return source;
+}
+
+template <std::uint32_t kVcs>
+Cycle XyRouterArray<kVcs>::accept(Direction edge, const EdgeBox& box) {
+  const auto port = static_cast<std::uint32_t>(edge);
+  const auto router_at = [&](std::uint32_t position) {
+    switch (edge) {
+      case Direction::north:
+        return position;
+      case Direction::south:
+        return (area_.height - 1) * area_.width + position;
+      case Direction::west:
+        return position * area_.width;
+      default:
+        return (position + 1) * area_.width - 1;
+    }
+  };
+  Cycle earliest = core::kNever;
+  for (const EdgeFlit& f : box.flits) {
+    events(f.arrival).flights.push_back({router_at(f.position) * kChannels + port * kVcs + f.vc, f.flit});
+    earliest = std::min(earliest, f.arrival);
+  }
+  for (const EdgeCredit& c : box.credits) {
+    events(c.arrival).credits.push_back(router_at(c.position) * kChannels + port * kVcs + c.vc);
+    earliest = std::min(earliest, c.arrival);
+  }
+  return earliest;
+}
+
+template <std::uint32_t kVcs>
+std::uint64_t XyRouterArray<kVcs>::flits_held() const {
+  std::uint64_t total = 0;
+  for (const Router& router : routers_) {
+    for (const std::uint8_t count : router.count) total += count;
+  }
+  for (const Events& each : wheel_) total += each.flights.size() + each.deliveries.size();
+  for (const EdgeBox& box : outboxes_) total += box.flits.size();
+  return total;
+}
+
+template <std::uint32_t kVcs>
+std::unique_ptr<PacketRouterArray> make(const FabricParameters& parameters, core::Rectangle area) {
+  return std::make_unique<XyRouterArray<kVcs>>(parameters, area);
+}
+
+template <std::size_t... kIndices>
+constexpr auto makers(std::index_sequence<kIndices...>) {
+  return std::array{&make<kIndices + 1>...};
+}
+
+}  // namespace
+
+std::unique_ptr<PacketRouterArray> make_xy_router_array(const FabricParameters& parameters,
+                                                        core::Rectangle area) {
+  constexpr auto kMakers = makers(std::make_index_sequence<kMostVirtualChannels>());
+  const XyParameters& xy = parameters.xy;
+  if (xy.virtual_channels == 0 || xy.virtual_channels > kMostVirtualChannels) {
+    throw core::InputError(fmt::format("fabric.xy.virtual_channels: expected a number from 1 to {}, got {}",
+                                       kMostVirtualChannels, xy.virtual_channels));
+  }
+  if (xy.buffer_flits == 0 || xy.buffer_flits > kMostBufferFlits) {
+    throw core::InputError(fmt::format("fabric.xy.buffer_flits: expected a number from 1 to {}, got {}",
+                                       kMostBufferFlits, xy.buffer_flits));
+  }
+  return kMakers[xy.virtual_channels - 1](parameters, area);
+}
+
+}  // namespace waferloom::fabric

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "results/traffic_files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/version.hpp"
+
+namespace waferloom::results {
+
+using nlohmann::ordered_json;
+using wafer::TrafficResult;
+
+namespace {
+
+ordered_json metric(double value, const char* unit) { return {{"value", value}, {"unit", unit}}; }
+ordered_json metric(std::uint64_t value, const char* unit) { return {{"value", value}, {"unit", unit}}; }
+
+std::vector<TrafficResult> by_load(std::vector<TrafficResult> loads) {
+  std::sort(loads.begin(), loads.end(),
+            [](const TrafficResult& a, const TrafficResult& b) { return a.load < b.load; });
+  return loads;
+}
+
+/// The highest stable load below the lowest unstable one, or nullptr.
+const TrafficResult* saturation(const std::vector<TrafficResult>& ascending) {
+  const TrafficResult* last = nullptr;
+  for (const TrafficResult& each : ascending) {
+    if (each.unstable) break;
+    last = &each;
+  }
+  return last;
+}
+
+std::uint64_t total_hops(const std::vector<TrafficResult>& loads) {
+  std::uint64_t hops = 0;
+  for (const TrafficResult& each : loads) hops += each.hops;
+  return hops;
+}
+
+double total_seconds(const std::vector<TrafficResult>& loads) {
+  double seconds = 0;
+  for (const TrafficResult& each : loads) seconds += each.simulation_s;
+  return seconds;
+}
+
+double hops_per_second(const std::vector<TrafficResult>& loads) {
+  const double seconds = total_seconds(loads);
+  return seconds > 0 ? static_cast<double>(total_hops(loads)) / seconds : 0;
+}
+
+ordered_json metrics(const TrafficResult& r) {
+  constexpr const char* kLoad = "flit/node/cycle";
+  ordered_json json;
+  json["load"] = metric(r.load, kLoad);
+  json["offered"] = metric(r.offered, kLoad);
+  json["accepted"] = metric(r.accepted, kLoad);
+  json["unstable"] = r.unstable;
+  json["latency_mean"] = metric(r.latency_mean, "cycle");
+  json["latency_p50"] = metric(std::uint64_t{r.latency_p50}, "cycle");
+  json["latency_p95"] = metric(std::uint64_t{r.latency_p95}, "cycle");
+  json["latency_p99"] = metric(std::uint64_t{r.latency_p99}, "cycle");
+  json["latency_most"] = metric(std::uint64_t{r.latency_most}, "cycle");
+  json["hops_mean"] = metric(r.hops_mean, "link");
+  json["packets"] = metric(r.packets, "packet");
+  json["packets_not_arrived"] = metric(r.lost, "packet");
+  json["flits"] = metric(r.flits, "flit");
+  json["flit_hops"] = metric(r.hops, "flit");
+  json["cycles"] = metric(r.cycles, "cycle");
+  return json;
+}
+
+}  // namespace
+
+std::string loads_csv(const std::vector<TrafficResult>& loads) {
+  std::string text =
+      "load,offered,accepted,unstable,latency_mean,latency_p50,latency_p95,latency_p99,latency_most,hops_"
+      "mean,"
+      "packets,packets_not_arrived,flit_hops,cycles\n";
+  for (const TrafficResult& r : by_load(loads)) {
+    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", r.load, r.offered, r.accepted,
+                        r.unstable ? 1 : 0, r.latency_mean, r.latency_p50, r.latency_p95, r.latency_p99,
+                        r.latency_most, r.hops_mean, r.packets, r.lost, r.hops, r.cycles);
+  }
+  return text;
+}
+
+ordered_json traffic_result_json(const wafer::Scenario& scenario, const std::vector<TrafficResult>& loads) {
+  const std::vector<TrafficResult> ascending = by_load(loads);
+  ordered_json json;
+  json["format"] = "waferloom-traffic-result";
+  json["version"] = core::version();
+  json["scenario"] = scenario.name;
+  json["seed"] = scenario.seed;
+  if (scenario.traffic.find_saturation) {
+    const TrafficResult* found = saturation(ascending);
+    json["saturation"] = metric(found != nullptr ? found->load : 0.0, "flit/node/cycle");
+  } else if (!ascending.empty()) {
+    json["metrics"] = metrics(ascending.front());
+  }
+  json["loads"] = ordered_json::array();
+  for (const TrafficResult& each : ascending) json["loads"].push_back(metrics(each));
+  json["configuration"] = wafer::effective_json(scenario);
+  // How the host simulates is in host.json: it must not change a byte here.
+  json["configuration"].erase("simulation");
+  return json;
+}
+
+ordered_json traffic_host_json(const wafer::Scenario& scenario, const std::vector<TrafficResult>& loads) {
+  return {{"simulation", metric(total_seconds(loads), "s")},
+          {"flit_hops_per_second", metric(hops_per_second(loads), "1/s")},
+          {"configuration", {{"simulation", wafer::effective_json(scenario)["simulation"]}}}};
+}
+
+std::string traffic_summary(const wafer::Scenario& scenario, const std::vector<TrafficResult>& loads) {
+  const fabric::TrafficParameters& traffic = scenario.traffic;
+  std::string text =
+      fmt::format("{}: {} traffic on {} x {} nodes, router {}, {} flit{} per packet\n\n", scenario.name,
+                  traffic.pattern, scenario.fabric.width, scenario.fabric.height, scenario.fabric.router,
+                  traffic.packet_flits, traffic.packet_flits == 1 ? "" : "s");
+  text += fmt::format("{:>9}{:>10}{:>10}{:>8}{:>8}{:>8}{:>8}\n", "offered", "accepted", "latency", "p50",
+                      "p95", "p99", "hops");
+  const std::vector<TrafficResult> ascending = by_load(loads);
+  for (const TrafficResult& r : ascending) {
+    text += fmt::format("{:>9.4f}{:>10.4f}{:>10.2f}{:>8}{:>8}{:>8}{:>8.2f}  {}\n", r.offered, r.accepted,
+                        r.latency_mean, r.latency_p50, r.latency_p95, r.latency_p99, r.hops_mean,
+                        r.unstable ? "unstable" : "");
+  }
+  text += "(flits per node and cycle; cycles from generation to the last flit's arrival; links passed)\n";
+  if (traffic.find_saturation) {
+    const TrafficResult* found = saturation(ascending);
+    text += fmt::format("\nsaturation: {:.4f} flits per node and cycle, within {}\n",
+                        found != nullptr ? found->load : 0.0, traffic.tolerance);
+  }
+  text += fmt::format("\n{:.1f} M flit hops in {:.2f} s of simulation ({:.1f} M hops/s)\n",
+                      static_cast<double>(total_hops(loads)) / 1e6, total_seconds(loads),
+                      hops_per_second(loads) / 1e6);
+  return text;
+}
+
+}  // namespace waferloom::results

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// The contents of the files of a run of synthetic traffic; docs/noc.md describes them.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "wafer/scenario.hpp"
+#include "wafer/traffic_run.hpp"
+
+namespace waferloom::results {
+
+/// One row per load, ascending.
+[[nodiscard]] std::string loads_csv(const std::vector<wafer::TrafficResult>& loads);
+/// Metrics with units, the effective configuration, version and seed.
+[[nodiscard]] nlohmann::ordered_json traffic_result_json(const wafer::Scenario& scenario,
+                                                         const std::vector<wafer::TrafficResult>& loads);
+/// What depends on the host.
+[[nodiscard]] nlohmann::ordered_json traffic_host_json(const wafer::Scenario& scenario,
+                                                       const std::vector<wafer::TrafficResult>& loads);
+/// For the terminal.
+[[nodiscard]] std::string traffic_summary(const wafer::Scenario& scenario,
+                                          const std::vector<wafer::TrafficResult>& loads);
+
+}  // namespace waferloom::results

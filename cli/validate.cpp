@@ -93,7 +93,8 @@ void validate(const Arguments& arguments) {
 void add_validate_command(CLI::App& app) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("validate", "Hold the simulator against published figures");
-  command->add_option("--suite", arguments->suite, "only this suite: collectives, noc or pe")->type_name("NAME");
+  command->add_option("--suite", arguments->suite, "only this suite: collectives, noc or pe")
+      ->type_name("NAME");
   command->add_option("--csv", arguments->csv, "also write a CSV file; must not exist")->type_name("FILE");
   command->add_flag("--markdown", arguments->markdown, "print tables for docs/validation.md");
   command->callback([arguments] { validate(*arguments); });

@@ -116,7 +116,11 @@ TEST_F(Scenarios, EveryParameterHasAKey) {
   EXPECT_EQ(kMembers<pe::PeParameters>, effective["pe"].size());
   EXPECT_EQ(kMembers<models::WorkloadParameters>, effective["workload"].size());
   EXPECT_EQ(kMembers<SimulationParameters>, effective["simulation"].size());
-  EXPECT_EQ(kMembers<Scenario>, effective.size());
+  EXPECT_EQ(kMembers<collectives::CollectiveParameters>, effective["collective"].size());
+  EXPECT_EQ(kMembers<Scenario>, effective.size() + 1);  // `traffic` belongs to routers that carry packets
+  const nlohmann::json packets =
+      effective_json(load("hardware: mesh8\nfabric: { router: xy }\ntraffic: { pattern: uniform }\n"));
+  EXPECT_EQ(kMembers<fabric::TrafficParameters>, packets["traffic"].size());
 }
 
 TEST_F(Scenarios, ErrorsAreInputErrors) {

@@ -159,6 +159,7 @@ class XyRouterArray final : public PacketRouterArray {
   void hold(std::uint32_t r, std::uint32_t channel, std::uint32_t output);
   void send(std::uint32_t r, std::uint32_t channel, std::uint32_t output, Cycle cycle);
   [[nodiscard]] static bool can_act(const Router& router);
+  [[noreturn]] static void fail_overflow(const Router& router, std::uint32_t channel, Cycle cycle);
 
   // Parameters.
   core::Rectangle area_;
@@ -337,6 +338,7 @@ void XyRouterArray<kVcs>::arrive(Flight flight, Cycle cycle) {
   const std::uint32_t r = flight.channel / kChannels;
   const std::uint32_t channel = flight.channel % kChannels;
   Router& router = routers_[r];
+  if (router.count[channel] == depth_) fail_overflow(router, channel, cycle);
   std::uint32_t position = router.front[channel] + std::uint32_t{router.count[channel]};
   if (position >= depth_) position -= depth_;
   slot(r, channel, position) = flight.flit;
@@ -636,6 +638,13 @@ Cycle XyRouterArray<kVcs>::accept(Direction edge, const EdgeBox& box) {
     earliest = std::min(earliest, c.arrival);
   }
   return earliest;
+}
+
+template <std::uint32_t kVcs>
+void XyRouterArray<kVcs>::fail_overflow(const Router& router, std::uint32_t channel, Cycle cycle) {
+  throw core::SimulationError(fmt::format(
+      "cycle {}: a flit without a credit arrives at router ({}, {}) from {}, virtual channel {}", cycle,
+      router.x, router.y, core::name_of(static_cast<Direction>(channel / kVcs)), channel % kVcs));
 }
 
 template <std::uint32_t kVcs>

@@ -88,7 +88,7 @@ void TrafficEndpoints::wake(Cycle cycle) {
   }
 }
 
-void TrafficEndpoints::begin_packet(std::uint32_t node, Cycle cycle) {
+void TrafficEndpoints::begin_packet(std::uint32_t node) {
   Source& source = sources_[node];
   const Cycle birth = source.next_birth;
   const Coordinate from = place(node);
@@ -103,7 +103,6 @@ void TrafficEndpoints::begin_packet(std::uint32_t node, Cycle cycle) {
   source.vc = kNotChosen;
   ++source.packets;
   source.next_birth = birth + gap(source);
-  (void)cycle;
 }
 
 std::uint32_t TrafficEndpoints::channel(std::uint32_t node) {

@@ -77,7 +77,7 @@ class TrafficEndpoints {
     for (const std::uint32_t node : visiting_) {
       Source& source = sources_[node];
       source.listed = false;
-      if (source.flits_left == 0) begin_packet(node, cycle);
+      if (source.flits_left == 0) begin_packet(node);
       const std::uint32_t vc = channel(node);
       if (vc == kNoChannel) continue;  // a credit lists it again
       --credits_[node * vcs_ + vc];
@@ -98,7 +98,7 @@ class TrafficEndpoints {
   [[nodiscard]] std::uint64_t lag(core::Cycle now) const;
   /// Whether every measured packet of the region's sources has begun to leave.
   [[nodiscard]] bool all_measured_begun() const;
-  /// Packets received from... to a node, for tests of fairness: per node.
+  /// Packets that a node began to send.
   [[nodiscard]] std::uint64_t packets_begun(std::uint32_t node) const { return sources_[node].packets; }
 
  private:
@@ -128,7 +128,7 @@ class TrafficEndpoints {
     active_.push_back(node);
   }
   void wake(core::Cycle cycle);
-  void begin_packet(std::uint32_t node, core::Cycle cycle);
+  void begin_packet(std::uint32_t node);
   void finish_visit(std::uint32_t node, core::Cycle cycle) {
     Source& source = sources_[node];
     if (source.flits_left != 0 || source.next_birth <= cycle + 1) {

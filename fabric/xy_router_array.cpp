@@ -25,6 +25,8 @@ constexpr std::uint32_t port_of(Direction d) { return static_cast<std::uint32_t>
 constexpr std::uint32_t kRamp = port_of(Direction::ramp);
 constexpr std::size_t kCacheLine = 64;
 constexpr std::uint8_t kNoChannel = 0xff;
+/// Routers are fetched into the cache so many events ahead: in a large mesh few of them are there.
+constexpr std::size_t kAhead = 8;
 
 constexpr std::uint32_t opposite(std::uint32_t port) {
   return static_cast<std::uint32_t>(core::opposite(static_cast<Direction>(port)));
@@ -60,6 +62,8 @@ class XyRouterArray final : public PacketRouterArray {
   struct alignas(kCacheLine) Router {
     std::array<Mask, kPorts> wants_channel;  ///< input channels, by the output they ask for
     std::array<Mask, kPorts> wants_switch;
+    std::uint8_t channel_wanted;  ///< outputs for which wants_channel is not empty
+    std::uint8_t switch_wanted;
     Mask free;    ///< output channels that no packet holds
     Mask credit;  ///< output channels with a credit
     std::uint16_t x;
@@ -132,6 +136,16 @@ class XyRouterArray final : public PacketRouterArray {
     return flits_[(std::size_t{r} * kChannels + channel) * depth_ + position];
   }
 
+  static void want_channel(Router& router, std::uint32_t channel, Flit head) {
+    const std::uint32_t to = route(router, head);
+    router.wants_channel[to] |= bit(channel);
+    router.channel_wanted = static_cast<std::uint8_t>(router.channel_wanted | 1U << to);
+  }
+  static void want_switch(Router& router, std::uint32_t channel) {
+    const std::uint32_t to = router.output[channel] / kVcs;
+    router.wants_switch[to] |= bit(channel);
+    router.switch_wanted = static_cast<std::uint8_t>(router.switch_wanted | 1U << to);
+  }
   void arrive(Flight flight, Cycle cycle);
   void credit(std::uint32_t channel);
   void ask_for_channel(std::uint32_t r, std::uint32_t channel, Cycle cycle);
@@ -145,6 +159,7 @@ class XyRouterArray final : public PacketRouterArray {
   void hold(std::uint32_t r, std::uint32_t channel, std::uint32_t output);
   void send(std::uint32_t r, std::uint32_t channel, std::uint32_t output, Cycle cycle);
   [[nodiscard]] static bool can_act(const Router& router);
+  [[noreturn]] static void fail_overflow(const Router& router, std::uint32_t channel, Cycle cycle);
 
   // Parameters.
   core::Rectangle area_;
@@ -225,6 +240,8 @@ void XyRouterArray<kVcs>::start(const Traffic& traffic) {
   for (Router& router : routers_) {
     router.wants_channel.fill(0);
     router.wants_switch.fill(0);
+    router.channel_wanted = 0;
+    router.switch_wanted = 0;
     router.free = kAllChannels;
     router.credit = kAllChannels;
     router.listed = false;
@@ -257,20 +274,31 @@ void XyRouterArray<kVcs>::start(const Traffic& traffic) {
 template <std::uint32_t kVcs>
 void XyRouterArray<kVcs>::step(Cycle cycle) {
   Events& now = events(cycle);
-  for (const std::uint32_t channel : now.credits) credit(channel);
+  for (std::size_t i = 0; i < now.credits.size(); ++i) {
+    if (i + kAhead < now.credits.size())
+      __builtin_prefetch(&routers_[now.credits[i + kAhead] / kChannels], 1);
+    credit(now.credits[i]);
+  }
   for (const std::uint32_t channel : now.source_credits) endpoints_.credit(channel / kVcs, channel % kVcs);
   for (const Request request : now.requests) {
     const std::uint32_t r = request.channel / kChannels;
     const std::uint32_t channel = request.channel % kChannels;
     Router& router = routers_[r];
     if (request.for_switch) {
-      router.wants_switch[router.output[channel] / kVcs] |= bit(channel);
+      want_switch(router, channel);
     } else {
-      router.wants_channel[route(router, slot(r, channel, router.front[channel]))] |= bit(channel);
+      want_channel(router, channel, slot(r, channel, router.front[channel]));
     }
     activate(r);
   }
-  for (const Flight flight : now.flights) arrive(flight, cycle);
+  for (std::size_t i = 0; i < now.flights.size(); ++i) {
+    if (i + kAhead < now.flights.size()) {
+      const std::uint32_t next = now.flights[i + kAhead].channel;
+      __builtin_prefetch(&routers_[next / kChannels], 1);
+      __builtin_prefetch(&flits_[std::size_t{next} * depth_], 1);
+    }
+    arrive(now.flights[i], cycle);
+  }
   for (const Delivery d : now.deliveries)
     endpoints_.receive(d.channel / kVcs, d.channel % kVcs, d.flit, cycle);
   now.credits.clear();
@@ -302,7 +330,7 @@ void XyRouterArray<kVcs>::credit(std::uint32_t channel) {
   Router& router = routers_[r];
   ++router.credits[output];
   router.credit |= bit(output);
-  if (router.wants_switch[output / kVcs] != 0) activate(r);
+  if ((router.switch_wanted >> (output / kVcs) & 1U) != 0) activate(r);
 }
 
 template <std::uint32_t kVcs>
@@ -310,6 +338,7 @@ void XyRouterArray<kVcs>::arrive(Flight flight, Cycle cycle) {
   const std::uint32_t r = flight.channel / kChannels;
   const std::uint32_t channel = flight.channel % kChannels;
   Router& router = routers_[r];
+  if (router.count[channel] == depth_) fail_overflow(router, channel, cycle);
   std::uint32_t position = router.front[channel] + std::uint32_t{router.count[channel]};
   if (position >= depth_) position -= depth_;
   slot(r, channel, position) = flight.flit;
@@ -329,7 +358,7 @@ void XyRouterArray<kVcs>::ask_for_channel(std::uint32_t r, std::uint32_t channel
     return;
   }
   Router& router = routers_[r];
-  router.wants_channel[route(router, slot(r, channel, router.front[channel]))] |= bit(channel);
+  want_channel(router, channel, slot(r, channel, router.front[channel]));
   activate(r);
 }
 
@@ -339,8 +368,7 @@ void XyRouterArray<kVcs>::ask_for_switch(std::uint32_t r, std::uint32_t channel,
     events(cycle + switch_delay_).requests.push_back({r * kChannels + channel, true});
     return;
   }
-  Router& router = routers_[r];
-  router.wants_switch[router.output[channel] / kVcs] |= bit(channel);
+  want_switch(routers_[r], channel);
   activate(r);
 }
 
@@ -360,12 +388,14 @@ void XyRouterArray<kVcs>::step_router(std::uint32_t r, Cycle cycle) {
 
 template <std::uint32_t kVcs>
 bool XyRouterArray<kVcs>::can_act(const Router& router) {
-  bool any = false;
-  for (std::uint32_t o = 0; o < kPorts; ++o) {
-    any |= (router.wants_channel[o] != 0 && of_port(router.free, o) != 0) ||
-           (router.wants_switch[o] != 0 && of_port(router.credit, o) != 0);
+  if constexpr (kVcs == 1) {
+    return ((router.channel_wanted & router.free) | (router.switch_wanted & router.credit)) != 0;
   }
-  return any;
+  for (std::uint32_t o = 0; o < kPorts; ++o) {
+    if ((router.channel_wanted >> o & 1U) != 0 && of_port(router.free, o) != 0) return true;
+    if ((router.switch_wanted >> o & 1U) != 0 && of_port(router.credit, o) != 0) return true;
+  }
+  return false;
 }
 
 /// With one channel per port no input can be granted two outputs, and an output with a free channel has no
@@ -373,37 +403,47 @@ bool XyRouterArray<kVcs>::can_act(const Router& router) {
 template <std::uint32_t kVcs>
 template <bool kSpeculative>
 void XyRouterArray<kVcs>::allocate_single(std::uint32_t r, Cycle cycle) {
-  constexpr std::uint8_t kNobody = 0xff;
+  struct Decision {
+    std::uint8_t output;
+    std::uint8_t input;
+    bool new_channel;
+    bool wins_switch;
+  };
   Router& router = routers_[r];
-  std::array<std::uint8_t, kPorts> channel_winner;
-  std::array<std::uint8_t, kPorts> switch_winner;
-  for (std::uint32_t o = 0; o < kPorts; ++o) {
-    channel_winner[o] = kNobody;
-    switch_winner[o] = kNobody;
+  std::array<Decision, kPorts> decisions;
+  std::size_t count = 0;
+  std::uint32_t ready = (router.channel_wanted & router.free) | (router.switch_wanted & router.credit);
+  for (; ready != 0; ready &= ready - 1) {
+    const auto o = static_cast<std::uint32_t>(std::countr_zero(ready));
     const bool has_credit = (router.credit & bit(o)) != 0;
-    if ((router.free & bit(o)) != 0) {
+    Decision& decision = decisions[count++];
+    decision.output = static_cast<std::uint8_t>(o);
+    decision.new_channel = (router.free & bit(o)) != 0;
+    if (decision.new_channel) {
       const Mask asking = router.wants_channel[o];
-      if (asking == 0) continue;
       const std::uint32_t winner = first_in_turn(asking, router.channel_grant[o]);
       router.channel_grant[o] = next_turn(winner, kPorts);
-      channel_winner[o] = static_cast<std::uint8_t>(winner);
+      decision.input = static_cast<std::uint8_t>(winner);
+      decision.wins_switch = false;
       if (kSpeculative && has_credit) {
         const std::uint32_t fastest = first_in_turn(asking, router.switch_grant[o]);
         router.switch_grant[o] = next_turn(fastest, kPorts);
-        if (fastest == winner) switch_winner[o] = static_cast<std::uint8_t>(winner);
+        decision.wins_switch = fastest == winner;
       }
-    } else if (router.wants_switch[o] != 0 && has_credit) {
+    } else {
       const auto holder = static_cast<std::uint32_t>(std::countr_zero(router.wants_switch[o]));
       router.switch_grant[o] = next_turn(holder, kPorts);
-      switch_winner[o] = static_cast<std::uint8_t>(holder);
+      decision.input = static_cast<std::uint8_t>(holder);
+      decision.wins_switch = true;
     }
   }
-  for (std::uint32_t o = 0; o < kPorts; ++o) {
-    if (channel_winner[o] != kNobody) {
-      hold(r, channel_winner[o], o);
-      if (switch_winner[o] == kNobody) ask_for_switch(r, channel_winner[o], cycle + 1);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Decision decision = decisions[i];
+    if (decision.new_channel) {
+      hold(r, decision.input, decision.output);
+      if (!decision.wins_switch) ask_for_switch(r, decision.input, cycle + 1);
     }
-    if (switch_winner[o] != kNobody) send(r, switch_winner[o], o, cycle);
+    if (decision.wins_switch) send(r, decision.input, decision.output, cycle);
   }
 }
 
@@ -496,8 +536,11 @@ void XyRouterArray<kVcs>::allocate(std::uint32_t r, Cycle cycle) {
 template <std::uint32_t kVcs>
 void XyRouterArray<kVcs>::hold(std::uint32_t r, std::uint32_t channel, std::uint32_t output) {
   Router& router = routers_[r];
-  router.wants_channel[output / kVcs] =
-      static_cast<Mask>(router.wants_channel[output / kVcs] & ~bit(channel));
+  const std::uint32_t to = output / kVcs;
+  router.wants_channel[to] = static_cast<Mask>(router.wants_channel[to] & ~bit(channel));
+  if (router.wants_channel[to] == 0) {
+    router.channel_wanted = static_cast<std::uint8_t>(router.channel_wanted & ~(1U << to));
+  }
   router.free = static_cast<Mask>(router.free & ~bit(output));
   router.output[channel] = static_cast<std::uint8_t>(output);
 }
@@ -514,6 +557,9 @@ void XyRouterArray<kVcs>::send(std::uint32_t r, std::uint32_t channel, std::uint
   --router.count[channel];
   if (--router.credits[output] == 0) router.credit = static_cast<Mask>(router.credit & ~bit(output));
   router.wants_switch[to] = static_cast<Mask>(router.wants_switch[to] & ~bit(channel));
+  if (router.wants_switch[to] == 0) {
+    router.switch_wanted = static_cast<std::uint8_t>(router.switch_wanted & ~(1U << to));
+  }
 
   const auto position = [&](std::uint32_t edge) {
     return edge < index_of(Direction::west) ? router.x - area_.x : router.y - area_.y;
@@ -592,6 +638,13 @@ Cycle XyRouterArray<kVcs>::accept(Direction edge, const EdgeBox& box) {
     earliest = std::min(earliest, c.arrival);
   }
   return earliest;
+}
+
+template <std::uint32_t kVcs>
+void XyRouterArray<kVcs>::fail_overflow(const Router& router, std::uint32_t channel, Cycle cycle) {
+  throw core::SimulationError(fmt::format(
+      "cycle {}: a flit without a credit arrives at router ({}, {}) from {}, virtual channel {}", cycle,
+      router.x, router.y, core::name_of(static_cast<Direction>(channel / kVcs)), channel % kVcs));
 }
 
 template <std::uint32_t kVcs>

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/error.hpp"
 #include "fabric/router_registry.hpp"
 #include "wafer/wafer.hpp"
 
@@ -74,6 +75,10 @@ Mesh::Mesh(const sc_core::sc_module_name& name, const fabric::FabricParameters& 
   const sc_core::sc_time period = clock_period(clock_hz);
   period_value_ = period.value();
   const fabric::RouterModel& model = fabric::find_router_model(parameters.router);
+  if (model.create_for_packets == nullptr) {
+    throw core::InputError(
+        fmt::format("fabric.router: expected a router that carries packets, got {}", parameters.router));
+  }
   const auto extent = [](std::uint32_t chosen, std::uint32_t reticle, std::uint32_t mesh) {
     return std::min(chosen != 0 ? chosen : reticle, mesh);
   };

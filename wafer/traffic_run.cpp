@@ -29,15 +29,20 @@ TrafficRunner::TrafficRunner(const fabric::FabricParameters& mesh, double clock_
                              std::uint64_t seed)
     : fabric_(mesh), parameters_(traffic), max_cycles_(simulation.max_cycles), seed_(seed) {
   sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
-  if (!traffic.table.empty()) {
-    table_ = std::make_unique<fabric::TrafficTable>(
-        fabric::TrafficTable::read_file(traffic.table, mesh.width * mesh.height));
-  }
+  load_table(traffic.table);
   // Never destroyed, as the wafer of a trace's replay: see wafer/simulation.cpp.
   mesh_ = std::make_unique<Mesh>("mesh", mesh, clock_hz, simulation).release();
 }
 
 TrafficRunner::~TrafficRunner() = default;
+
+void TrafficRunner::load_table(const std::string& path) {
+  if (path == table_path_) return;
+  table_path_ = path;
+  table_ = path.empty() ? nullptr
+                        : std::make_unique<fabric::TrafficTable>(
+                              fabric::TrafficTable::read_file(path, fabric_.width * fabric_.height));
+}
 
 fabric::Traffic TrafficRunner::traffic_of(const fabric::TrafficParameters& p) const {
   fabric::Traffic traffic;
@@ -80,6 +85,7 @@ TrafficResult TrafficRunner::run(double load, const std::atomic<bool>& stop) {
 
 TrafficResult TrafficRunner::run(const fabric::TrafficParameters& p, const std::atomic<bool>& stop) {
   const auto start = std::chrono::steady_clock::now();
+  load_table(p.table);
   fabric::Traffic traffic = traffic_of(p);
   begin_ = mesh_->now();
   const Cycle window = p.sample_cycles * p.samples;

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "fabric/parameters.hpp"
@@ -57,6 +58,8 @@ class TrafficRunner {
   [[nodiscard]] TrafficResult run(double load, const std::atomic<bool>& stop);
   /// The same with other traffic.
   [[nodiscard]] TrafficResult run(const fabric::TrafficParameters& traffic, const std::atomic<bool>& stop);
+  /// Of the runs to come.
+  void set_seed(std::uint64_t seed) { seed_ = seed; }
 
   [[nodiscard]] Mesh& mesh() { return *mesh_; }
 
@@ -64,6 +67,7 @@ class TrafficRunner {
   void advance(core::Cycle cycle, const std::atomic<bool>& stop);
   [[nodiscard]] fabric::Traffic traffic_of(const fabric::TrafficParameters& parameters) const;
   [[nodiscard]] double offered(const fabric::TrafficParameters& parameters) const;
+  void load_table(const std::string& path);
   void check_conservation() const;
 
   fabric::FabricParameters fabric_;
@@ -71,6 +75,7 @@ class TrafficRunner {
   std::uint64_t max_cycles_;
   std::uint64_t seed_;
   std::unique_ptr<fabric::TrafficTable> table_;
+  std::string table_path_;
   Mesh* mesh_;
   core::Cycle begin_ = 0;
 };

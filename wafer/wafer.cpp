@@ -77,6 +77,10 @@ Wafer::~Wafer() = default;
 void Wafer::build_regions() {
   const fabric::FabricParameters& mesh = hardware_.fabric;
   const fabric::RouterModel& model = fabric::find_router_model(mesh.router);
+  if (model.create == nullptr) {
+    throw core::InputError(
+        fmt::format("fabric.router: expected a router that carries wavelets, got {}", mesh.router));
+  }
   for (std::uint32_t y = 0; y < mesh.height; y += region_height_) {
     for (std::uint32_t x = 0; x < mesh.width; x += region_width_) {
       const core::Rectangle area{x, y, std::min(region_width_, mesh.width - x),

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Synthetic traffic as a user runs it: results, determinism, conservation, the saturation search.
+
+usage: noc_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = pathlib.Path(sys.argv[1]).resolve()
+SAME = ("result.json", "loads.csv")  # host.json holds the host's times
+SHORT = ("traffic.warmup=1000 cycles", "traffic.sample=2000 cycles")
+
+
+class Noc(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.top = pathlib.Path(directory.name)
+
+    def run_scenario(self, name, *settings, scenario="noc-uniform"):
+        out = self.top / name
+        options = [word for setting in (*SHORT, *settings) for word in ("--set", setting)]
+        done = subprocess.run([PROGRAM, "run", scenario, "--out", out, *options], capture_output=True, text=True,
+                              cwd=self.top, stdin=subprocess.DEVNULL)
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertEqual("", done.stderr, "quiet where no terminal listens")
+        return out, done.stdout
+
+    def files(self, out):
+        return {name: (out / name).read_bytes() for name in SAME}
+
+    def result(self, out):
+        return json.loads((out / "result.json").read_text(encoding="utf-8"))
+
+    def test_a_run_reports_latency_and_throughput(self):
+        out, stdout = self.run_scenario("first")
+        for word in ("offered", "accepted", "latency", "p50", "p95", "p99", "M hops/s", str(out)):
+            self.assertIn(word, stdout)
+        metrics = self.result(out)["metrics"]
+        self.assertAlmostEqual(0.2, metrics["accepted"]["value"], delta=0.01)
+        self.assertFalse(metrics["unstable"])
+        self.assertEqual(0, metrics["packets_not_arrived"]["value"])
+        self.assertLessEqual(metrics["latency_p50"]["value"], metrics["latency_p99"]["value"])
+        self.assertTrue((out / "host.json").is_file())
+
+    def test_regions_change_nothing(self):
+        for case, settings in {
+            "single": (),
+            "channels": ("fabric.xy.virtual_channels=3", "traffic.packet_flits=5", "traffic.load=0.35"),
+            "crossing": ("fabric.reticle_width=3", "fabric.reticle_height=2", "fabric.reticle_crossing=4 cycles"),
+            "saturated": ("traffic.load=1", "fabric.xy.speculative=false", "traffic.packet_flits=2"),
+        }.items():
+            whole, _ = self.run_scenario(case, "simulation.region_width=8", "simulation.region_height=8", *settings)
+            for width, height in ((1, 1), (3, 5), (8, 1)):
+                out, _ = self.run_scenario(f"{case}{width}x{height}", f"simulation.region_width={width}",
+                                           f"simulation.region_height={height}", *settings)
+                self.assertEqual(self.files(whole), self.files(out), (case, width, height))
+
+    def test_the_seed_decides(self):
+        first, _ = self.run_scenario("first")
+        again, _ = self.run_scenario("again")
+        other, _ = self.run_scenario("other", "seed=2")
+        self.assertEqual(self.files(first), self.files(again))
+        self.assertNotEqual(self.result(first)["metrics"], self.result(other)["metrics"])
+
+    def test_the_effective_configuration_repeats_the_run(self):
+        for scenario in ("noc-uniform", "noc-saturation"):
+            first, _ = self.run_scenario(scenario, "traffic.tolerance=0.1", scenario=scenario)
+            again, _ = self.run_scenario(f"{scenario}-again", scenario=first / "scenario.yaml")
+            self.assertEqual(self.files(first), self.files(again))
+
+    def test_a_table_says_who_sends_to_whom(self):
+        (self.top / "rates.txt").write_text("0 63 0.5\n9 10 0.25\n", encoding="utf-8")
+        out, _ = self.run_scenario("table", "traffic.pattern=table", "traffic.table=rates.txt", "traffic.load=0.5")
+        metrics = self.result(out)["metrics"]
+        self.assertAlmostEqual((0.25 + 0.125) / 64, metrics["offered"]["value"])
+        self.assertAlmostEqual((14 * 2 + 1) / 3, metrics["hops_mean"]["value"], delta=0.3)
+
+    def test_the_saturation_search_brackets_the_load(self):
+        out, stdout = self.run_scenario("search", "traffic.tolerance=0.02", scenario="noc-saturation")
+        result = self.result(out)
+        self.assertIn("saturation:", stdout)
+        self.assertAlmostEqual(0.297, result["saturation"]["value"], delta=0.03)
+        self.assertTrue(any(load["unstable"] for load in result["loads"]))
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

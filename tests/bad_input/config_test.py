@@ -58,7 +58,7 @@ FILES = {
     "part of a byte": ("pe: { sram: 4.3 B }\n", [":1:13: pe.sram: expected a whole number of bytes from 1 KiB to "]),
     "unknown name": ("io: { input_edge: nort }\n",
                      [":1:19: io.input_edge: expected one of north, south, west, east, got nort; did you mean north?"]),
-    "unknown router": ("fabric: { router: xy }\n", [":1:19: fabric.router: expected color"]),
+    "unknown router": ("fabric: { router: torus }\n", [":1:19: fabric.router: expected color or xy"]),
     "burst": ("fidelity: burst\n",
               [":1:11: fidelity: expected wavelet (burst is not available in this version), got burst"]),
     "unknown phase": ("workload: { phases: [forward, sideways] }\n",
@@ -223,8 +223,8 @@ class Scenarios(unittest.TestCase):
         self.assert_problems(["none.yaml: expected a readable file, got no such file"], "none.yaml")
         self.assert_problems([".: expected a scenario file or one of "], ".")
         self.assert_problems(["./: expected a readable file, got a directory"], "./")
-        self.assert_problems(["smok: expected a scenario file or one of gpt3-xl-layer, smoke, got neither; did you mean "
-                              "smoke?"], "smok")
+        self.assert_problems(["smok: expected a scenario file or one of gpt3-xl-layer, noc-saturation, noc-uniform, "
+                              "smoke, got neither; did you mean smoke?"], "smok")
         if os.geteuid() != 0:
             self.write("secret.yaml", "seed: 1\n").chmod(0)
             self.assert_problems(["secret.yaml: expected a readable file, got Permission denied"], "secret.yaml")

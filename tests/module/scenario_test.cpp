@@ -101,7 +101,9 @@ TEST_F(Scenarios, TheEffectiveConfigurationGivesAnEqualScenario) {
   for (const char* text :
        {"hardware: wse1\n", "hardware: wse3\npe: { clock: 333333333.3333333 Hz }\nname: 'a: \"b\"'\n",
         "io: { latency: 1.2345678901234567e-9 s }\nworkload: { sparsity: 0.1, layers: [3, 5-9] }\n",
-        "workload: { trace: s.yaml, batch: 3 }\n", "description: |\n  two\n  lines\n"}) {
+        "workload: { trace: s.yaml, batch: 3 }\n", "description: |\n  two\n  lines\n",
+        "fabric: { router: xy }\ntraffic: { load: 0.3 }\n",
+        "fabric: { router: xy, xy: { speculative: true } }\ntraffic: { find_saturation: true }\n"}) {
     const Scenario first = load(text);
     EXPECT_EQ(first, load_scenario(write("effective.yaml", effective_yaml(first)))) << text;
     EXPECT_EQ(first, load_scenario(write("effective.json", effective_json(first).dump()))) << text;
@@ -116,7 +118,13 @@ TEST_F(Scenarios, EveryParameterHasAKey) {
   EXPECT_EQ(kMembers<pe::PeParameters>, effective["pe"].size());
   EXPECT_EQ(kMembers<models::WorkloadParameters>, effective["workload"].size());
   EXPECT_EQ(kMembers<SimulationParameters>, effective["simulation"].size());
-  EXPECT_EQ(kMembers<Scenario>, effective.size());
+  // What is not meant for the router at hand is left out: here the traffic.
+  EXPECT_EQ(kMembers<Scenario>, effective.size() + 1);
+  const nlohmann::json packets =
+      effective_json(load("fabric: { router: xy }\ntraffic: { pattern: uniform }\n"));
+  EXPECT_EQ(kMembers<fabric::TrafficParameters>, packets["traffic"].size());
+  EXPECT_EQ(kMembers<fabric::XyParameters>, packets["fabric"]["xy"].size());
+  EXPECT_EQ(kMembers<Scenario>, packets.size() + 1);
 }
 
 TEST_F(Scenarios, ErrorsAreInputErrors) {

@@ -67,9 +67,10 @@ void check_chain(const Record& record) {
 
 }  // namespace
 
-Replay::Replay(Wafer& wafer, core::Rectangle program, const std::vector<Record>& records,
-               const Grouping& grouping)
-    : wafer_(wafer),
+Replay::Replay(TileServices& services, const Hardware& hardware, core::Rectangle program,
+               const std::vector<Record>& records, const Grouping& grouping)
+    : services_(services),
+      hardware_(hardware),
       program_(program),
       records_(records),
       grouping_(grouping),
@@ -104,7 +105,7 @@ std::uint32_t Replay::tensor_id(const std::string& name) {
 void Replay::load(const RoutePlan& plan) {
   plan_ = &plan;
   for (std::uint32_t tile = 0; tile < tiles_.size(); ++tile) {
-    wafer_.load(on_wafer(tile), *this, tile, plan.inputs(tile), plan.outputs(tile));
+    services_.load(tile, *this, plan.inputs(tile), plan.outputs(tile));
   }
 }
 
@@ -115,9 +116,7 @@ void Replay::host_done(std::uint32_t record, Cycle cycle) {
 }
 
 void Replay::ask_again(std::uint32_t tile, Cycle cycle) {
-  Region& region = wafer_.region_of(on_wafer(tile));
-  region.pes().resume(region.index_of(on_wafer(tile)), cycle);
-  region.request(cycle + 1);
+  services_.resume(tile, cycle);
 }
 
 bool Replay::takes_part(const Record& record, std::uint32_t tile) const {
@@ -183,18 +182,15 @@ const Dependency* Replay::unmet(const Record& record, std::uint32_t tile, std::u
 bool Replay::begin(const Record& record, std::uint32_t tile, Cycle cycle) {
   Done& state = done(tile, record.id);
   if (state.begun) return true;
-  const core::Coordinate at = on_wafer(tile);
-  Region& region = wafer_.region_of(at);
-  const std::uint32_t index = region.index_of(at);
   const core::Coordinate in_area = relative(tile, record);
   std::vector<Live>& live = tiles_[tile].live;
   const std::size_t before = live.size();
   for (std::size_t i = 0; i < record.allocates.size(); ++i) {
     const std::uint64_t bytes =
         record.allocates[i].bytes.value(in_area.x, record.area.width, in_area.y, record.area.height, 0, 1);
-    const auto address = region.srams().allocate(index, bytes);
+    const auto address = services_.allocate(tile, bytes);
     if (!address) {
-      for (; live.size() > before; live.pop_back()) region.srams().release(index, live.back().address);
+      for (; live.size() > before; live.pop_back()) services_.release(tile, live.back().address);
       return false;
     }
     live.push_back({allocates_[record.id][i], *address});
@@ -218,14 +214,12 @@ void Replay::part_done(const Record& record, std::uint32_t tile, Cycle cycle) {
 void Replay::finish_on_tile(const Record& record, std::uint32_t tile, Cycle cycle) {
   done(tile, record.id).finished = true;
   ++parts_done_;
-  const core::Coordinate at = on_wafer(tile);
-  Region& region = wafer_.region_of(at);
   std::vector<Live>& live = tiles_[tile].live;
   for (const std::uint32_t tensor : frees_[record.id]) {
     const auto place =
         std::find_if(live.begin(), live.end(), [&](const Live& l) { return l.tensor == tensor; });
     if (place == live.end()) continue;
-    region.srams().release(region.index_of(at), place->address);
+    services_.release(tile, place->address);
     live.erase(place);
   }
   RecordTimes& times = times_[record.id];
@@ -291,7 +285,7 @@ bool Replay::operands_conflict(const Record& record, std::uint32_t tile) const {
     }
     addresses[i] = place->address;
   }
-  return pe::banks_conflict(wafer_.hardware().pe, addresses[0], addresses[1]);
+  return pe::banks_conflict(hardware_.pe, addresses[0], addresses[1]);
 }
 
 bool Replay::make_compute_step(const Record& record, std::uint32_t tile, std::uint64_t index,
@@ -321,16 +315,16 @@ bool Replay::make_compute_step(const Record& record, std::uint32_t tile, std::ui
     work.divides = ceil_div(work.divides, wavelets);
     work.read_bytes = ceil_div(work.read_bytes, wavelets);
     work.write_bytes = ceil_div(work.write_bytes, wavelets);
-    const pe::VectorCost cost = pe::vector_cost(wafer_.hardware().pe, work);
+    const pe::VectorCost cost = pe::vector_cost(hardware_.pe, work);
     step.input = QueueUse::weights;
     step.iterations = wavelets;
     step.cycles = std::max<std::uint64_t>(cost.cycles, 1);
     step.work = cost.sram_bound ? pe::Work::sram : pe::Work::arithmetic;
     return true;
   }
-  const pe::VectorCost cost = pe::vector_cost(wafer_.hardware().pe, work);
+  const pe::VectorCost cost = pe::vector_cost(hardware_.pe, work);
   if (cost.cycles == 0) return false;
-  step.cycles = cost.cycles + wafer_.hardware().pe.vector_overhead_cycles;
+  step.cycles = cost.cycles + hardware_.pe.vector_overhead_cycles;
   step.work = cost.sram_bound ? pe::Work::sram : pe::Work::arithmetic;
   return true;
 }
@@ -489,7 +483,7 @@ std::optional<std::uint8_t> Replay::sender(core::Coordinate at, core::Color colo
       case QueueUse::out_down_y:
         return QueueUse::down_y;
       case QueueUse::out_results:
-        return wafer_.hardware().io.output_edge == fabric::Edge::north ? QueueUse::down_y : QueueUse::up_y;
+        return hardware_.io.output_edge == fabric::Edge::north ? QueueUse::down_y : QueueUse::up_y;
       default:
         return QueueUse::up_y;
     }

@@ -21,7 +21,7 @@
 #include "wafer/chain.hpp"
 #include "wafer/groups.hpp"
 #include "wafer/route_plan.hpp"
-#include "wafer/wafer.hpp"
+#include "wafer/tile_services.hpp"
 #include "wafer/wait_graph.hpp"
 
 namespace waferloom::wafer {
@@ -44,8 +44,8 @@ struct WaitingPart {
 
 class Replay final : public pe::Program, public ProgramView {
  public:
-  Replay(Wafer& wafer, core::Rectangle program, const std::vector<trace::Record>& records,
-         const Grouping& grouping);
+  Replay(TileServices& services, const Hardware& hardware, core::Rectangle program,
+         const std::vector<trace::Record>& records, const Grouping& grouping);
 
   /// Loads the programs into the PEs; routes are laid already. The plan has to outlive the replay.
   void load(const RoutePlan& plan);
@@ -148,7 +148,8 @@ class Replay final : public pe::Program, public ProgramView {
   void ask_again(std::uint32_t tile, core::Cycle cycle);
   std::uint32_t tensor_id(const std::string& name);
 
-  Wafer& wafer_;
+  TileServices& services_;
+  const Hardware& hardware_;
   core::Rectangle program_;
   const RoutePlan* plan_ = nullptr;
   const std::vector<trace::Record>& records_;

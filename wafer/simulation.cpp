@@ -15,6 +15,7 @@
 #include "wafer/replay.hpp"
 #include "wafer/route_plan.hpp"
 #include "wafer/stuck.hpp"
+#include "wafer/wafer_tiles.hpp"
 
 namespace waferloom::wafer {
 
@@ -132,7 +133,8 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
   Wafer& wafer = *std::make_unique<Wafer>("wafer", input.hardware, input.simulation).release();
   fabric::MemoryX memoryx("memoryx", input.memoryx);
   wafer.io().host.bind(memoryx.socket);
-  Replay replay(wafer, input.program, records, grouping);
+  WaferTiles tiles(wafer, input.program);
+  Replay replay(tiles, input.hardware, input.program, records, grouping);
   HostStreams host("host", wafer, replay, records, plan,
                    [&](std::uint64_t parameters) { return memoryx.optimizer_time(parameters); });
   GroupMonitor monitor(wafer, input.program, records, grouping);

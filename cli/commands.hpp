@@ -10,6 +10,7 @@ namespace waferloom::cli {
 void add_check_command(CLI::App& app);
 void add_describe_command(CLI::App& app);
 void add_list_command(CLI::App& app);
+void add_report_command(CLI::App& app);
 void add_run_command(CLI::App& app);
 void add_schema_command(CLI::App& app);
 void add_trace_command(CLI::App& app);

@@ -43,7 +43,7 @@ class Commands(unittest.TestCase):
         directory = tempfile.TemporaryDirectory(prefix="waferloom-docs-")
         self.addCleanup(directory.cleanup)
         copy = pathlib.Path(directory.name) / "waferloom"
-        shutil.copytree(SOURCE, copy, ignore=shutil.ignore_patterns("build", "runs", ".git", "__pycache__"))
+        shutil.copytree(SOURCE, copy, ignore=shutil.ignore_patterns("build", "runs", ".git", "__pycache__", "node_modules"))
         return copy
 
     def run_blocks(self, document):

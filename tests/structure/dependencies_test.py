@@ -82,7 +82,7 @@ def header_violations(root):
     files = {path for pattern in patterns for path in root.rglob(pattern) if path.is_file()}
     for path in sorted(files):
         name = path.relative_to(root)
-        if name.parts[0] in ("build", "runs", ".git") or "__pycache__" in name.parts:
+        if name.parts[0] in ("build", "runs", ".git") or {"__pycache__", "node_modules"} & set(name.parts):
             continue
         text = path.read_text(encoding="utf-8")
         lines = [line for line in text.splitlines()[:2] if not line.startswith("#!")]

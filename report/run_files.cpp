@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/run_files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <tuple>
+
+#include "core/error.hpp"
+#include "report/csv_file.hpp"
+
+namespace waferloom::report {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+namespace {
+
+constexpr std::uint32_t kLongestEdge = 16384;  // fabric.width and fabric.height go no further
+
+ordered_json read_json(const fs::path& path) {
+  const std::string text = read_file(path);
+  try {
+    return ordered_json::parse(text);
+  } catch (const ordered_json::parse_error& error) {
+    throw core::InputError(fmt::format("{}: expected JSON, got something else at byte {}", path.string(), error.byte));
+  }
+}
+
+ordered_json read_result(const fs::path& directory) {
+  std::error_code error;
+  if (!fs::is_directory(directory, error)) {
+    throw core::InputError(
+        fmt::format("{}: expected a directory that `waferloom run` wrote", directory.string()));
+  }
+  const fs::path path = directory / "result.json";
+  if (!fs::exists(path, error)) {
+    throw core::InputError(fmt::format(
+        "{}: expected the results of a finished run, got no result.json: the run is under way, was interrupted "
+        "or failed",
+        directory.string()));
+  }
+  ordered_json result = read_json(path);
+  const auto format = result.is_object() ? result.find("format") : result.end();
+  if (format == result.end() || !(*format == "waferloom-result" || *format == "waferloom-traffic-result")) {
+    throw core::InputError(fmt::format("{}: expected the format waferloom-result, got something else", path.string()));
+  }
+  return result;
+}
+
+/// The mesh's extent, where the effective configuration tells it.
+core::Rectangle wafer_of(const ordered_json& result) {
+  const auto edge = [&](const char* name) -> std::uint32_t {
+    const ordered_json::json_pointer place("/configuration/fabric/" + std::string(name));
+    if (!result.contains(place) || !result[place].is_number_unsigned()) return 0;
+    const auto value = result[place].get<std::uint64_t>();
+    return value <= kLongestEdge ? static_cast<std::uint32_t>(value) : 0;
+  };
+  return {0, 0, edge("width"), edge("height")};
+}
+
+/// {column: [values]}; numbers but for the columns named.
+ordered_json read_table(const fs::path& path, const std::vector<std::string>& required,
+                        const std::vector<std::string>& texts) {
+  CsvFile file(path);
+  for (const std::string& name : required) (void)file.require(name);
+  std::vector<ordered_json> values(file.columns().size(), ordered_json::array());
+  std::vector<bool> is_text;
+  for (const std::string& name : file.columns()) {
+    is_text.push_back(std::find(texts.begin(), texts.end(), name) != texts.end());
+  }
+  while (file.next()) {
+    for (std::size_t c = 0; c < values.size(); ++c) {
+      if (is_text[c]) {
+        values[c].push_back(file.text(c));
+      } else {
+        values[c].push_back(file.real(c));
+      }
+    }
+  }
+  ordered_json table = ordered_json::object();
+  for (std::size_t c = 0; c < values.size(); ++c) table[file.columns()[c]] = std::move(values[c]);
+  return table;
+}
+
+/// The columns x and y of a file, held against the wafer.
+class Places {
+ public:
+  Places(const CsvFile& file, const core::Rectangle& wafer)
+      : file_(file), x_(file.require("x")), y_(file.require("y")), wafer_(wafer) {}
+
+  [[nodiscard]] core::Coordinate here() const {
+    return {below(x_, wafer_.width), below(y_, wafer_.height)};
+  }
+
+ private:
+  [[nodiscard]] std::uint32_t below(std::size_t column, std::uint32_t edge) const {
+    const std::uint64_t value = file_.count(column);
+    if (value >= edge) file_.fail(column, fmt::format("a number below {}", edge));
+    return static_cast<std::uint32_t>(value);
+  }
+
+  const CsvFile& file_;
+  std::size_t x_;
+  std::size_t y_;
+  core::Rectangle wafer_;
+};
+
+struct TileRow {
+  core::Coordinate at;
+  std::array<std::uint64_t, 4> values{};
+};
+struct LinkRow {
+  core::Coordinate at;
+  core::Direction direction{};
+  std::uint64_t wavelets = 0;
+};
+
+constexpr std::array<const char*, 4> kTileColumns{"busy_cycles", "sram_high_water_bytes", "received_wavelets",
+                                                  "injected_wavelets"};
+
+std::vector<TileRow> read_tiles(const fs::path& path, const core::Rectangle& wafer) {
+  CsvFile file(path);
+  const Places places(file, wafer);
+  std::array<std::size_t, kTileColumns.size()> columns{};
+  for (std::size_t c = 0; c < columns.size(); ++c) columns[c] = file.require(kTileColumns[c]);
+  std::vector<TileRow> rows;
+  while (file.next()) {
+    TileRow row{places.here(), {}};
+    for (std::size_t c = 0; c < columns.size(); ++c) row.values[c] = file.count(columns[c]);
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+std::vector<LinkRow> read_links(const fs::path& path, const core::Rectangle& wafer) {
+  CsvFile file(path);
+  const Places places(file, wafer);
+  const std::size_t direction = file.require("direction");
+  const std::size_t wavelets = file.require("wavelets");
+  std::vector<LinkRow> rows;
+  while (file.next()) {
+    std::optional<core::Direction> towards;
+    for (std::size_t d = 0; d < core::kDirections; ++d) {
+      if (file.text(direction) == core::name_of(static_cast<core::Direction>(d))) {
+        towards = static_cast<core::Direction>(d);
+      }
+    }
+    if (!towards) file.fail(direction, "north, south, west, east or ramp");
+    rows.push_back({places.here(), *towards, file.count(wavelets)});
+  }
+  return rows;
+}
+
+/// The smallest rectangle that holds all places.
+template <class... Rows>
+core::Rectangle bounds(const Rows&... rows) {
+  std::uint32_t left = kLongestEdge;
+  std::uint32_t top = kLongestEdge;
+  std::uint32_t right = 0;
+  std::uint32_t bottom = 0;
+  const auto take = [&](const auto& each) {
+    for (const auto& row : each) {
+      left = std::min(left, row.at.x);
+      top = std::min(top, row.at.y);
+      right = std::max(right, row.at.x + 1);
+      bottom = std::max(bottom, row.at.y + 1);
+    }
+  };
+  (take(rows), ...);
+  return right == 0 ? core::Rectangle{} : core::Rectangle{left, top, right - left, bottom - top};
+}
+
+void read_places(const fs::path& directory, RunFiles& run) {
+  const bool bounded = run.wafer.area() != 0;
+  const core::Rectangle limit = bounded ? run.wafer : core::Rectangle{0, 0, kLongestEdge, kLongestEdge};
+  const std::vector<TileRow> tiles = read_tiles(directory / "tiles.csv", limit);
+  const std::vector<LinkRow> links = read_links(directory / "links.csv", limit);
+  const core::Rectangle area = bounds(tiles, links);
+  if (area.area() == 0) return;
+  if (!bounded) run.wafer = {0, 0, area.x + area.width, area.y + area.height};
+  for (std::size_t c = 0; c < kTileColumns.size(); ++c) {
+    TileGrid grid(area);
+    for (const TileRow& row : tiles) grid.set(row.at, row.values[c]);
+    run.grids.push_back({kTileColumns[c], std::move(grid)});
+  }
+  std::vector<TileGrid> directions(core::kDirections, TileGrid(area));
+  // A tile that is told of has all its links; those that are not told of carried nothing.
+  for (const TileRow& row : tiles) {
+    for (TileGrid& grid : directions) grid.set(row.at, 0);
+  }
+  for (const LinkRow& row : links) {
+    for (TileGrid& grid : directions) {
+      if (grid.at(row.at) == TileGrid::kNone) grid.set(row.at, 0);
+    }
+  }
+  for (const LinkRow& row : links) directions[core::index_of(row.direction)].set(row.at, row.wavelets);
+  for (std::size_t d = 0; d < core::kDirections; ++d) {
+    run.grids.push_back({fmt::format("link_{}", core::name_of(static_cast<core::Direction>(d))),
+                         std::move(directions[d])});
+  }
+
+  for (const LinkRow& row : links) {
+    if (row.direction != core::Direction::ramp) run.busiest.push_back({row.at, row.direction, row.wavelets});
+  }
+  const auto most = static_cast<std::ptrdiff_t>(std::min(kBusiestLinks, run.busiest.size()));
+  std::partial_sort(run.busiest.begin(), run.busiest.begin() + most, run.busiest.end(),
+                    [](const BusyLink& a, const BusyLink& b) {
+                      return std::tuple(b.wavelets, a.at.y, a.at.x, core::index_of(a.direction)) <
+                             std::tuple(a.wavelets, b.at.y, b.at.x, core::index_of(b.direction));
+                    });
+  run.busiest.resize(static_cast<std::size_t>(most));
+}
+
+}  // namespace
+
+RunFiles read_run(const fs::path& directory) {
+  RunFiles run;
+  run.result = read_result(directory);
+  run.wafer = wafer_of(run.result);
+  run.tables = ordered_json::object();
+  if (fs::exists(directory / "host.json")) run.host = read_json(directory / "host.json");
+  if (run.result["format"] == "waferloom-traffic-result") {
+    run.tables["loads"] = read_table(directory / "loads.csv", {"load", "accepted", "latency_mean"}, {});
+    return run;
+  }
+  if (!run.result.contains("collective")) {
+    run.tables["layers"] =
+        read_table(directory / "layers.csv",
+                   {"layer", "phase", "operation", "start_cycle", "end_cycle", "cycles", "macs", "bound"},
+                   {"layer", "phase", "operation", "bound"});
+  }
+  read_places(directory, run);
+  return run;
+}
+
+}  // namespace waferloom::report

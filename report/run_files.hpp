@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a results directory holds, as far as the report shows it. docs/results.md describes the files.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "core/direction.hpp"
+#include "core/geometry.hpp"
+#include "report/tile_grid.hpp"
+
+namespace waferloom::report {
+
+struct NamedGrid {
+  std::string name;
+  TileGrid grid;
+};
+
+struct BusyLink {
+  core::Coordinate at;
+  core::Direction direction = core::Direction::ramp;
+  std::uint64_t wavelets = 0;
+};
+
+struct RunFiles {
+  nlohmann::ordered_json result;  ///< result.json
+  nlohmann::ordered_json host;    ///< host.json, or null
+  /// Of each CSV file without places, by its name: {column: [values]}.
+  nlohmann::ordered_json tables;
+  core::Rectangle wafer;           ///< (0, 0) and the mesh's extent; empty when no tile is told of
+  std::vector<NamedGrid> grids;    ///< of tiles.csv and links.csv
+  std::vector<BusyLink> busiest;   ///< between tiles, the busiest first
+};
+
+/// Links that `busiest` names at most.
+inline constexpr std::size_t kBusiestLinks = 200;
+
+/// Throws core::InputError where the directory holds no finished run, or a damaged one.
+[[nodiscard]] RunFiles read_run(const std::filesystem::path& directory);
+
+}  // namespace waferloom::report

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// The run's data as the page carries them, and what follows from them.
+import { quantity } from "./units.js";
+
+export const CAUSES = ["compute", "SRAM", "fabric", "I/O", "latency"];
+export const PHASES = ["forward", "backward_input", "backward_weight", "update"];
+export const phaseName = (phase) => phase.replaceAll("_", " ");
+export const causeColor = (cause) => `var(--cause-${cause.replace("/", "").toLowerCase()})`;
+
+export const MEANING = {
+  compute: "the PEs' datapaths, with arithmetic",
+  SRAM: "the PEs' datapaths, at the rate of their SRAM",
+  fabric: "the busiest link, or datapaths that move wavelets",
+  "I/O": "the busiest channel between wafer and host",
+  latency: "nothing for half of the time: parts wait for one another along chains and for round trips to the host",
+  idle: "no operation was under way",
+};
+
+export const raw = JSON.parse(document.getElementById("data").textContent);
+export const result = raw.result;
+export const configuration = result.configuration ?? {};
+export const metric = (name) => result.metrics?.[name]?.value;
+export const cycles = metric("cycles") ?? 0;
+export const clock = quantity(configuration.pe?.clock) ?? (metric("time") > 0 ? cycles / metric("time") : 1);
+export const seconds = (count) => count / clock;
+
+/** [{column: value}] of a table of columns. */
+export function rowsOf(table) {
+  const names = Object.keys(table ?? {});
+  return (table?.[names[0]] ?? []).map((_, i) => Object.fromEntries(names.map((name) => [name, table[name][i]])));
+}
+
+export const operations = rowsOf(raw.tables.layers).map((row, index) => ({ ...row, index,
+  label: `${row.layer === "" ? "" : `layer ${row.layer}, `}${row.operation}, ${phaseName(row.phase)}`,
+  place: row.layer === "" ? "outside layers" : `layer ${row.layer}` }));
+
+/** Pieces of time between which operations begin or end: [{begin, end, active: [operations]}]. */
+function pieces(list) {
+  const events = list.flatMap((o) => o.end_cycle > o.start_cycle ? [[o.start_cycle, 1, o], [o.end_cycle, 0, o]] : []);
+  events.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const active = new Set();
+  const found = [];
+  let last = events[0]?.[0] ?? 0;
+  for (const [at, begins, operation] of events) {
+    if (at > last && active.size > 0) found.push({ begin: last, end: at, active: [...active] });
+    last = at;
+    if (begins) active.add(operation);
+    else active.delete(operation);
+  }
+  return found;
+}
+
+/** Cycles by cause; where operations overlap, the time is shared evenly among them. */
+export function attribute(list) {
+  const sum = Object.fromEntries(CAUSES.map((cause) => [cause, 0]));
+  let covered = 0;
+  for (const { begin, end, active } of pieces(list)) {
+    covered += end - begin;
+    for (const operation of active) sum[operation.bound] = (sum[operation.bound] ?? 0) + (end - begin) / active.length;
+  }
+  return { ...sum, covered };
+}
+
+/** What was busy when: of the operations under way the shortest tells it, as its figures are of the least time. */
+export function utilizationOverTime() {
+  return pieces(operations).map(({ begin, end, active }) => {
+    const o = active.reduce((a, b) => (b.cycles < a.cycles ? b : a));
+    return { begin, end, operation: o.label, math: (o.pe_arithmetic ?? 0) + (o.pe_sram ?? 0), moving: o.pe_streaming ?? 0,
+      link: o.busiest_link ?? 0, input: o.busiest_input_channel ?? 0, output: o.busiest_output_channel ?? 0 };
+  });
+}
+
+const precision = configuration.workload?.precision ?? "mixed";
+export const program = { columns: result.trace?.columns ?? 0, rows: result.trace?.rows ?? 0 };
+export const programArea = (() => {
+  const own = configuration.workload?.rectangle;
+  const all = configuration.fabric?.program;
+  const origin = own?.width > 0 ? own : all;
+  return origin && program.columns > 0 ? { x: origin.x, y: origin.y, width: program.columns, height: program.rows } : undefined;
+})();
+const tiles = program.columns * program.rows;
+export const hardware = {
+  peakFlops: 2 * tiles * clock * (configuration.pe?.[`${precision}_macs_per_cycle`] ?? NaN),
+  sram: quantity(configuration.pe?.sram), reserved: quantity(configuration.pe?.reserved) ?? 0,
+  sramRate: tiles * clock * ((quantity(configuration.pe?.sram_read) ?? NaN) + (quantity(configuration.pe?.sram_write) ?? NaN)),
+  ioRate: (quantity(configuration.io?.bandwidth) ?? NaN) / 8, channels: configuration.io?.channels,
+};

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Off-wafer I/O by operation, and energy where the run counted it.
+import * as Plot from "@observablehq/plot";
+import { figure, h } from "./dom.js";
+import { hardware, metric, operations, PHASES, phaseName, result } from "./data.js";
+import { bytes, percent, si } from "./units.js";
+
+function shares(width) {
+  const list = operations.filter((o) => (o.busiest_input_channel ?? 0) > 0 || (o.busiest_output_channel ?? 0) > 0);
+  if (list.length === 0) return undefined;
+  // One bar per operation and phase over all layers, weighted by time.
+  const kinds = new Map();
+  for (const o of list) {
+    const key = `${o.operation}, ${phaseName(o.phase)}`;
+    const sum = kinds.get(key) ?? { key, phase: o.phase, cycles: 0, input: 0, output: 0, in: 0, out: 0 };
+    sum.cycles += o.cycles;
+    sum.input += o.cycles * (o.busiest_input_channel ?? 0);
+    sum.output += o.cycles * (o.busiest_output_channel ?? 0);
+    sum.in += o.bytes_in ?? 0;
+    sum.out += o.bytes_out ?? 0;
+    kinds.set(key, sum);
+  }
+  const rows = [...kinds.values()].sort((a, b) => PHASES.indexOf(a.phase) - PHASES.indexOf(b.phase));
+  const bars = rows.flatMap((r) => [{ r, way: "in", value: r.cycles ? r.input / r.cycles : 0, bytes: r.in }, { r, way: "out", value: r.cycles ? r.output / r.cycles : 0, bytes: r.out }]);
+  const chart = Plot.plot({ width, height: 20 * rows.length + 80, marginLeft: 230, marginTop: 30, style: { fontSize: "12px" }, ariaLabel: "Shares of the busiest channels",
+    fx: { domain: ["in", "out"], label: null, tickFormat: (way) => `I/O ${way}`, padding: 0.06 }, y: { domain: rows.map((r) => r.key), label: null, tickSize: 0 },
+    x: { domain: [0, 1], tickFormat: (v) => percent(v), ticks: 5, grid: true, label: null }, color: { domain: ["in", "out"], range: ["var(--cause-io)", "var(--cause-out)"] },
+    marks: [Plot.barX(bars, { fx: "way", y: (b) => b.r.key, x: "value", fill: "way", insetTop: 2.5, insetBottom: 2.5, tip: true,
+      title: (b) => `${b.r.key}\nI/O ${b.way}: busy ${percent(b.value)} of the time\n${bytes(b.bytes)}` }), Plot.ruleX([0])] });
+  return figure({ title: "I/O by operation", name: "io-shares", note: "How much of an operation's time the busiest channel of each direction was busy, over all layers and whichever operation it served.",
+    data: () => ({ columns: ["operation_and_phase", "cycles", "busiest_input_channel", "busiest_output_channel", "bytes_in", "bytes_out"],
+      rows: rows.map((r) => [r.key, r.cycles, r.input / r.cycles, r.output / r.cycles, r.in, r.out]) }) }, chart);
+}
+
+function totals() {
+  if (metric("bytes_in") === undefined) return undefined;
+  const rate = hardware.ioRate;
+  const card = (name, count) => h("div", { class: "card" }, h("dt", {}, name), h("dd", {}, bytes(count)),
+    h("dd", { class: "note" }, `${si(count / metric("time"), "B/s")}: ${percent(count / metric("time") / rate)} of the wafer's ${si(rate, "B/s")}`));
+  return h("dl", { class: "cards" }, card("Weights and data in", metric("bytes_in")), card("Gradients out", metric("bytes_out")));
+}
+
+export function io(width) {
+  const parts = [totals(), shares(width)].filter(Boolean);
+  return parts.length > 0 ? parts : [h("p", { class: "note" }, "Nothing went between wafer and host in this run.")];
+}
+
+/** Entries with a unit of joules or watts, however deep the section nests them. */
+function entries(section, path = []) {
+  if (section === null || typeof section !== "object") return [];
+  if (typeof section.value === "number" && typeof section.unit === "string") return [{ path: path.join(" / "), value: section.value, unit: section.unit }];
+  return Object.entries(section).flatMap(([name, each]) => entries(each, [...path, Array.isArray(section) && (each?.component ?? each?.name) ? each.component ?? each.name : name]));
+}
+
+export function hasEnergy() {
+  return entries(result.energy).length > 0;
+}
+
+export function energy(width) {
+  const all = entries(result.energy);
+  return ["J", "W"].map((unit) => {
+    const list = all.filter((e) => e.unit === unit);
+    if (list.length === 0) return undefined;
+    const chart = Plot.plot({ width, height: 22 * list.length + 60, marginLeft: 240, marginRight: 80, style: { fontSize: "12px" },
+      x: { label: unit, grid: true }, y: { domain: list.map((e) => e.path), label: null, tickSize: 0 },
+      marks: [Plot.barX(list, { x: "value", y: "path", fill: "var(--accent)", insetTop: 2, insetBottom: 2 }), Plot.text(list, { x: "value", y: "path", text: (e) => si(e.value, unit), textAnchor: "start", dx: 6 }), Plot.ruleX([0])] });
+    return figure({ title: unit === "J" ? "Energy" : "Average power", name: unit === "J" ? "energy" : "power", data: () => ({ columns: ["name", "value", "unit"], rows: list.map((e) => [e.path, e.value, e.unit]) }) }, chart);
+  }).filter(Boolean);
+}

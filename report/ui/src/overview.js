@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// The first tab: the verdict, the step in figures, time by phase, layer and cause.
+import * as Plot from "@observablehq/plot";
+import { figure, h, table } from "./dom.js";
+import { attribute, CAUSES, causeColor, cycles, hardware, MEANING, metric, operations, PHASES, phaseName, raw, result, seconds } from "./data.js";
+import { bytes, integer, percent, si } from "./units.js";
+
+const shares = attribute(operations);
+
+function verdict() {
+  const time = metric("time");
+  if (operations.length === 0) {
+    const what = result.collective ? `${result.collective.kind} (${result.collective.algorithm})` : "run";
+    return h("section", { class: "verdict" },
+      h("p", { class: "headline" }, h("strong", {}, si(time, "s")), ` for the ${what}: ${integer(cycles)} cycles.`),
+      h("p", { class: "note" }, `The busiest link carried wavelets in ${percent(metric("busiest_link"))} of the cycles.`));
+  }
+  const order = CAUSES.filter((cause) => shares[cause] > 0).sort((a, b) => shares[b] - shares[a]);
+  const first = order[0];
+  const tokens = metric("tokens_per_second");
+  const idle = Math.max(0, cycles - shares.covered);
+  const segments = [...order.map((cause) => [cause, shares[cause]]), ...(idle > cycles / 1000 ? [["idle", idle]] : [])];
+  return h("section", { class: "verdict" },
+    h("p", { class: "headline" },
+      h("strong", {}, si(time, "s")), " per training step",
+      tokens > 0 && [": ", h("strong", {}, si(tokens, "tokens/s"))],
+      first ? [". Bound by ", h("strong", { class: "cause", style: `--cause: ${causeColor(first)}` }, first),
+        ` for ${percent(shares[first] / cycles)} of it.`] : "."),
+    first && h("p", { class: "note" }, `${first}: ${MEANING[first]}.`),
+    h("div", { class: "causes", role: "img", "aria-label": `Time by cause: ${segments.map(([cause, c]) => `${cause} ${percent(c / cycles)}`).join(", ")}` },
+      segments.map(([cause, count]) => h("div", { style: `flex: ${count} 1 0; background: ${cause === "idle" ? "var(--line)" : causeColor(cause)}`,
+        title: `${cause}, ${percent(count / cycles)}: ${MEANING[cause]}` }))),
+    h("ul", { class: "legend" }, segments.map(([cause, count]) => h("li", { title: MEANING[cause] },
+      h("i", { style: `background: ${cause === "idle" ? "var(--line)" : causeColor(cause)}` }), `${cause} `, h("b", {}, percent(count / cycles)), ` ${si(seconds(count), "s")}`))));
+}
+
+function cards() {
+  const card = (name, value, note) => value !== undefined && h("div", { class: "card" }, h("dt", {}, name), h("dd", {}, value), note && h("dd", { class: "note" }, note));
+  const has = (name) => metric(name) !== undefined;
+  const used = (metric("sram_high_water") ?? 0) + hardware.reserved;
+  return h("dl", { class: "cards" },
+    has("sustained_flops") && card("Sustained", si(metric("sustained_flops"), "FLOP/s"), `${percent(metric("share_of_peak"))} of the tiles' peak`),
+    has("tokens_per_second") && card("Tokens per step", integer(result.trace?.tokens ?? 0), `batch ${result.trace?.batch}, sequence ${result.trace?.sequence}`),
+    card("Simulated", `${integer(cycles)} cycles`, `${si(metric("time"), "s")} at ${si(cycles / metric("time"), "Hz")}`),
+    has("sram_high_water") && card("SRAM high water", bytes(used), hardware.sram ? `${percent(used / hardware.sram)} of ${bytes(hardware.sram)} per PE` : ""),
+    has("bytes_in") && card("From the host", bytes(metric("bytes_in")), `${si(metric("bytes_in") / metric("time"), "B/s")} on average`),
+    has("bytes_out") && card("To the host", bytes(metric("bytes_out")), `${si(metric("bytes_out") / metric("time"), "B/s")} on average`),
+    has("wavelet_hops") && card("Wavelet hops", si(metric("wavelet_hops")), `${si(metric("wavelets_delivered"))} delivered`));
+}
+
+const CHANNELS = [["pe_arithmetic", "PE arithmetic"], ["pe_sram", "PE at SRAM rate"], ["pe_streaming", "PE moving"], ["busiest_link", "busiest link"],
+  ["busiest_input_channel", "I/O in"], ["busiest_output_channel", "I/O out"]];
+
+const meter = (share) => h("span", { class: "meter" }, h("span", { style: `width: ${100 * Math.min(1, share)}%` }), h("b", {}, percent(share)));
+
+function phases() {
+  if (!result.phases) return undefined;
+  const columns = ["phase", "time", "bound by", ...CHANNELS.map(([, name]) => name)];
+  const cells = result.phases.map((p) => [phaseName(p.phase), si(p.time.value, "s"),
+    h("span", { class: "cause", style: `--cause: ${causeColor(p.bound)}` }, p.bound), ...CHANNELS.map(([key]) => meter(p.utilization[key] ?? 0))]);
+  return figure({ title: "Phases", name: "phases",
+    note: "Phases overlap. A phase's time is that in which some operation of it was under way; utilizations count all that happens meanwhile.",
+    tabular: false,
+    data: () => ({ columns: ["phase", "time_s", "cycles", "bound", ...CHANNELS.map(([key]) => key)],
+      rows: result.phases.map((p) => [p.phase, p.time.value, p.cycles.value, p.bound, ...CHANNELS.map(([key]) => p.utilization[key])]) }) },
+    table({ columns, rows: cells }));
+}
+
+function layers(width) {
+  if (operations.length === 0) return undefined;
+  const bars = [];
+  const places = [...new Set(operations.map((o) => o.place))];
+  for (const place of places) {
+    for (const phase of PHASES) {
+      const list = operations.filter((o) => o.place === place && o.phase === phase);
+      if (list.length === 0) continue;
+      const sum = attribute(list);
+      for (const cause of CAUSES) if (sum[cause] > 0) bars.push({ place, phase, cause, time: seconds(sum[cause]), share: sum[cause] / sum.covered });
+    }
+  }
+  const present = PHASES.filter((phase) => bars.some((b) => b.phase === phase));
+  const tall = places.length > 14;
+  const most = Math.max(...places.flatMap((place) => present.map((phase) =>
+    bars.filter((b) => b.place === place && b.phase === phase).reduce((sum, b) => sum + b.time, 0))));
+  const unit = most >= 1 ? ["s", 1] : most >= 1e-3 ? ["ms", 1e3] : ["µs", 1e6];
+  const title = (b) => `${b.place}, ${phaseName(b.phase)}\n${b.cause}: ${si(b.time, "s")} (${percent(b.share)})`;
+  const color = { domain: CAUSES, range: CAUSES.map(causeColor) };
+  const common = { width, color, style: { fontSize: "12px" }, ariaLabel: "Time by layer, phase and cause" };
+  const time = (b) => b.time * unit[1];
+  const short = (place) => place.replace("layer ", "").replace("outside layers", "–");
+  const chart = tall
+    ? Plot.plot({ ...common, height: 90 * present.length + 60, marginLeft: 60, marginRight: 110, fy: { domain: present, label: null, tickFormat: phaseName },
+        x: { domain: places, label: "layer", tickFormat: (p) => short(p), interval: undefined, tickSize: 0, tickRotate: places.length > 60 ? -60 : 0 },
+        y: { label: unit[0], grid: true, ticks: 4 },
+        marks: [Plot.barY(bars, { fy: "phase", x: "place", y: time, fill: "cause", insetLeft: 0.5, insetRight: 0.5, title, tip: true }), Plot.ruleY([0])] })
+    : Plot.plot({ ...common, height: 24 * places.length + 86, marginLeft: 100, marginTop: 34, marginBottom: 36, fx: { domain: present, label: null, tickFormat: phaseName, padding: 0.08 },
+        y: { domain: places, label: null, tickSize: 0 }, x: { label: `time (${unit[0]})`, grid: true, ticks: 4, nice: true },
+        marks: [Plot.barX(bars, { fx: "phase", y: "place", x: time, fill: "cause", insetTop: 2, insetBottom: 2, title, tip: true }), Plot.ruleX([0])] });
+  return figure({ title: "Time per layer and phase, by what bounds it", name: "layers-by-cause",
+    note: "The time in which operations of the layer's phase were under way. Where they overlap, it is shared evenly among them.",
+    data: () => ({ columns: ["place", "phase", "cause", "time_s", "share"], rows: bars.map((b) => [b.place, b.phase, b.cause, b.time, b.share]) }) },
+    h("ul", { class: "legend" }, CAUSES.filter((cause) => bars.some((b) => b.cause === cause)).map((cause) => h("li", { title: MEANING[cause] }, h("i", { style: `background: ${causeColor(cause)}` }), cause))),
+    chart);
+}
+
+function remarks() {
+  const lists = [["Simulated once and counted", result.folded], ["Approximations", result.approximations]].filter(([, list]) => list?.length > 0);
+  const host = raw.host;
+  return h("section", { class: "remarks" },
+    lists.map(([name, list]) => h("div", {}, h("h3", {}, name), h("ul", {}, list.map((each) => h("li", {}, typeof each === "string" ? each : JSON.stringify(each)))))),
+    host?.simulation && h("div", {}, h("h3", {}, "Simulation"), h("p", {}, `${si(host.simulation.value, "s")} of simulation`,
+      host.elaboration && `, ${si(host.elaboration.value, "s")} of elaboration`, host.wavelet_hops_per_second && `; ${si(host.wavelet_hops_per_second.value, "hops/s")}`)));
+}
+
+export function overview(width) {
+  return [verdict(), cards(), layers(width), phases(), remarks()];
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// The wafer tab: maps of links, PEs and SRAM, the tile under the cursor, the busiest links.
+import { figure, h, table } from "./dom.js";
+import { configuration, cycles, hardware, programArea, raw } from "./data.js";
+import { grid } from "./grids.js";
+import { colorAt, gradient, Heatmap } from "./heatmap.js";
+import { bytes, integer, percent } from "./units.js";
+
+const SIDES = ["north", "east", "south", "west"];
+const ARROWS = { north: "↑", east: "→", south: "↓", west: "←", ramp: "⤓" };
+const asShare = (value) => percent(value / cycles);
+
+/** name: the grid's, or what makes it of others; format: of a value. Shares are of the run's cycles. */
+const LAYERS = [
+  { id: "links", name: "Links: busiest of the tile", of: ["link_north", "link_east", "link_south", "link_west"], format: asShare, scheme: "viridis", glyphs: true },
+  ...SIDES.map((side) => ({ id: `link_${side}`, name: `Links: ${side} ${ARROWS[side]}`, of: [`link_${side}`], format: asShare, scheme: "viridis" })),
+  { id: "link_ramp", name: "Links: ramp into the PE", of: ["link_ramp"], format: asShare, scheme: "viridis" },
+  { id: "busy_cycles", name: "PE: busy", of: ["busy_cycles"], format: asShare, scheme: "magma" },
+  { id: "received_wavelets", name: "PE: wavelets received", of: ["received_wavelets"], format: integer, scheme: "magma" },
+  { id: "injected_wavelets", name: "PE: wavelets sent", of: ["injected_wavelets"], format: integer, scheme: "magma" },
+  { id: "sram_high_water_bytes", name: "SRAM: high water", of: ["sram_high_water_bytes"], format: bytes, scheme: "magma" },
+];
+
+async function load(layer) {
+  const grids = await Promise.all(layer.of.map(grid));
+  if (grids.length === 1) return grids[0];
+  const values = grids[0].values.slice();
+  for (const { values: more } of grids.slice(1)) for (let i = 0; i < values.length; ++i) if (more[i] > values[i]) values[i] = more[i];
+  return { ...grids[0], values };
+}
+
+const valueAt = (g, tile) => (tile.x >= g.x && tile.y >= g.y && tile.x < g.x + g.width && tile.y < g.y + g.height ? g.values[(tile.y - g.y) * g.width + tile.x - g.x] : NaN);
+
+const largest = (values) => {
+  let most = 0;
+  for (const value of values) if (value > most) most = value;
+  return most;
+};
+
+export const hasWafer = raw.grids.length > 0;
+
+export async function waferTab(width, height) {
+  const { wafer } = raw;
+  const first = raw.grids[0];
+  const data = { x: first.x, y: first.y, width: first.width, height: first.height };
+  const program = programArea ?? data;
+  const fabric = configuration.fabric ?? {};
+  const reticle = fabric.reticle_width > 0 && (fabric.reticle_width < wafer.width || fabric.reticle_height < wafer.height)
+    ? { width: fabric.reticle_width, height: fabric.reticle_height } : undefined;
+
+  const canvas = h("canvas", { tabindex: "0", role: "application",
+    "aria-label": "Map of the wafer. Arrow keys choose a tile, with shift ten tiles on; plus and minus zoom, enter zooms to the tile, 0 shows the whole wafer.", class: "map" });
+  const tip = h("div", { class: "tip", hidden: true });
+  const said = h("p", { class: "sr", "aria-live": "polite" });
+  const scaleLabel = h("span", { class: "note" });
+  const details = h("div", { class: "tile" });
+  const choice = h("select", { "aria-label": "What the map shows", onchange: () => apply() }, LAYERS.map((l) => h("option", { value: l.id }, l.name)));
+  const mean = h("input", { type: "checkbox", onchange: () => apply() });
+  const fixed = h("input", { type: "checkbox", onchange: () => apply() });
+  const legend = h("div", { class: "scale" });
+  let layer = LAYERS[0];
+  let shown;
+  let sides = [];
+  let ramp;
+
+  const full = () => (layer.format === asShare ? cycles : layer.id === "sram_high_water_bytes" && hardware.sram ? hardware.sram - hardware.reserved : shown.top);
+  const map = new Heatmap(canvas, { wafer, reticle, program, start: { ...data },
+    onhover: (tile, at) => {
+      const value = tile && shown ? valueAt(shown, tile) : NaN;
+      tip.hidden = !tile;
+      if (!tile) return;
+      tip.textContent = `(${tile.x}, ${tile.y})  ${Number.isNaN(value) ? "nothing here" : layer.format(value)}`;
+      tip.style.left = `${Math.min(at.x + 14, map.width - 170)}px`;
+      tip.style.top = `${Math.max(0, at.y - 30)}px`;
+    },
+    onselect: (tile) => describe(tile),
+    ondraw: (view, level) => {
+      const one = 2 ** level;
+      scaleLabel.textContent = one > 1 ? `a point is ${one} x ${one} tiles (${mean.checked ? "mean" : "largest"})` : view.scale >= 2 ? `${Math.round(view.scale)} px a tile` : "a point is a tile";
+    },
+    glyph: (context, tile, box) => glyph(context, tile, box) });
+
+  /** Zoomed in on links, a tile is its four outgoing links around its PE's ramp. */
+  function glyph(context, tile, box) {
+    if (!layer.glyphs || sides.length === 0 || Number.isNaN(valueAt(sides[0], tile))) return;
+    const { x, y, size } = box;
+    const middle = [x + size / 2, y + size / 2];
+    const corners = [[x, y], [x + size, y], [x + size, y + size], [x, y + size]];
+    sides.forEach((g, k) => {
+      context.beginPath();
+      context.moveTo(...middle);
+      context.lineTo(...corners[k]);
+      context.lineTo(...corners[(k + 1) % 4]);
+      context.closePath();
+      context.fillStyle = colorAt(layer.scheme, valueAt(g, tile) / shown.most);
+      context.fill();
+      context.strokeStyle = "rgba(0, 0, 0, 0.35)";
+      context.lineWidth = 0.5;
+      context.stroke();
+    });
+    const inner = size * 0.34;
+    context.fillStyle = colorAt(layer.scheme, valueAt(ramp, tile) / shown.most);
+    context.fillRect(middle[0] - inner / 2, middle[1] - inner / 2, inner, inner);
+    context.strokeRect(middle[0] - inner / 2, middle[1] - inner / 2, inner, inner);
+    context.strokeStyle = "rgba(0, 0, 0, 0.6)";
+    context.lineWidth = 1;
+    context.strokeRect(x, y, size, size);
+  }
+
+  async function describe(tile) {
+    const names = raw.grids.map((g) => g.name);
+    const all = Object.fromEntries(await Promise.all(names.map(async (name) => [name, valueAt(await grid(name), tile)])));
+    if (map.cursor !== tile) return;
+    if (Number.isNaN(all.link_north) && Number.isNaN(all.busy_cycles)) {
+      details.replaceChildren(h("h4", {}, `Tile (${tile.x}, ${tile.y})`), h("p", { class: "note" }, "Outside the program, and no wavelet passed."));
+      said.textContent = `Tile ${tile.x}, ${tile.y}: nothing`;
+      return;
+    }
+    const row = (name, value) => h("tr", {}, h("th", { scope: "row" }, name), h("td", { class: "number" }, value));
+    const link = (side) => row(`${ARROWS[side]} ${side === "ramp" ? "into the PE" : side}`, `${integer(all[`link_${side}`])} wavelets, ${asShare(all[`link_${side}`])}`);
+    const pe = !Number.isNaN(all.busy_cycles) && [row("PE busy", asShare(all.busy_cycles)), row("received", integer(all.received_wavelets)),
+      row("sent", integer(all.injected_wavelets)), row("SRAM high water", bytes(all.sram_high_water_bytes))];
+    const where = reticle ? `, reticle ${Math.floor(tile.x / reticle.width)}_${Math.floor(tile.y / reticle.height)}` : "";
+    details.replaceChildren(h("h4", {}, `Tile (${tile.x}, ${tile.y})${where}`), h("table", {}, h("tbody", {}, ...[...SIDES, "ramp"].map(link), ...(pe || []))),
+      h("button", { type: "button", class: "quiet", onclick: () => map.close(tile) }, "Zoom to it"));
+    said.textContent = `Tile ${tile.x}, ${tile.y}: ${layer.name} ${layer.format(valueAt(shown, tile))}`;
+  }
+
+  async function apply() {
+    layer = LAYERS.find((l) => l.id === choice.value);
+    const loaded = await load(layer);
+    if (layer.glyphs && sides.length === 0) [ramp, ...sides] = await Promise.all(["link_ramp", ...SIDES.map((side) => `link_${side}`)].map(grid));
+    loaded.top ??= largest(loaded.values);
+    shown = loaded;
+    shown.most = (fixed.checked ? full() : shown.top) || 1;
+    map.show(shown, { mean: mean.checked, scheme: layer.scheme, most: shown.most });
+    legend.replaceChildren(h("span", {}, layer.format(0)), h("span", { class: "ramp", style: `background: ${gradient(layer.scheme)}` }), h("span", {}, layer.format(shown.most)));
+  }
+
+  const button = (name, act, label) => h("button", { type: "button", class: "quiet", onclick: act, "aria-label": label }, name);
+  const bar = h("div", { class: "bar" }, choice,
+    h("label", { title: "When several tiles fall on one point: their mean instead of their largest value" }, mean, " mean of tiles"),
+    h("label", { title: "Colors from 0 to 100 %, not to the largest value" }, fixed, " full scale"),
+    legend, h("span", { class: "grow" }),
+    button("Wafer", () => map.fit({ x: 0, y: 0, ...wafer }), "Show the whole wafer"), button("Program", () => map.fit(program), "Show the program's tiles"),
+    button("+", () => map.zoom(1.8), "Zoom in"), button("−", () => map.zoom(1 / 1.8), "Zoom out"));
+
+  const links = raw.links.map(([x, y, direction, wavelets]) => ({ x, y, direction, wavelets }));
+  const goTo = (l) => h("button", { type: "button", class: "link", onclick: () => {
+    map.close(l);
+    map.select({ x: l.x, y: l.y });
+  } }, `(${l.x}, ${l.y}) ${ARROWS[l.direction]}`);
+  const top = figure({ title: "Busiest links", name: "busiest-links", tabular: false, wide: false, note: "Between tiles, over the whole run.",
+    data: () => ({ columns: ["x", "y", "direction", "wavelets", "utilization"], rows: links.map((l) => [l.x, l.y, l.direction, l.wavelets, l.wavelets / cycles]) }) },
+    table({ columns: ["link", "wavelets", "share"], rows: links.slice(0, 50).map((l) => [goTo(l), integer(l.wavelets), asShare(l.wavelets)]) }, { limit: 50 }));
+
+  const side = h("aside", {}, h("section", { class: "panel", "aria-label": "Chosen tile" }, details), top);
+  details.append(h("h4", {}, "No tile chosen"), h("p", { class: "note" }, "Click one, or use the arrow keys on the map. Wheel, + and − zoom; drag pans; double click zooms in."));
+  const rounded = raw.grids.some((g) => g.step !== 1);
+  const body = h("div", { class: "mapbox" }, canvas, tip);
+  const mapFigure = figure({ title: "Map of the wafer", name: "wafer-map", tabular: false,
+    note: `${wafer.width} x ${wafer.height} tiles; data of ${data.width} x ${data.height} at (${data.x}, ${data.y}). The frame is the program${reticle ? ", thin lines are reticles" : ""}. Shares are of the run's ${integer(cycles)} cycles.` +
+      (rounded ? " Numbers of more than 16 bits are rounded to 1/65,534 of the largest; links.csv and tiles.csv have them exactly." : ""),
+    data: () => ({ columns: ["x", "y", layer.id], rows: (function* () {
+      for (let y = 0; y < shown.height; ++y) for (let x = 0; x < shown.width; ++x) {
+        const value = shown.values[y * shown.width + x];
+        if (!Number.isNaN(value)) yield [x + shown.x, y + shown.y, Math.round(value)];
+      }
+    })() }) }, bar, body, h("div", { class: "under" }, scaleLabel), said);
+  await load(layer);
+  const sideWidth = width >= 1000 ? 340 : 0;
+  map.resize(Math.max(300, width - sideWidth - (sideWidth ? 20 : 0) - 2), Math.max(360, height));
+  await apply();
+  // For tests, and for whoever scripts the page.
+  window.waferloom.map = map;
+  const parts = [h("div", { class: "split" }, h("div", {}, mapFigure), side)];
+  parts.redraw = () => map.draw();
+  return parts;
+}

@@ -5,8 +5,15 @@
 #include <tuple>
 
 #include "trace/quantities.hpp"
+#include "trace/statistics.hpp"
 
 namespace waferloom::wafer {
+
+namespace {
+
+constexpr std::uint64_t kBytesPerWavelet = 4;
+
+}  // namespace
 
 Grouping group_records(const std::vector<trace::Record>& records) {
   Grouping grouping;
@@ -14,9 +21,13 @@ Grouping group_records(const std::vector<trace::Record>& records) {
   for (const trace::Record& record : records) {
     const auto [place, added] = known.try_emplace({record.layer, record.phase, record.operation},
                                                   static_cast<std::uint32_t>(grouping.groups.size()));
-    if (added) grouping.groups.push_back({record.layer, record.phase, record.operation, 0});
+    if (added) grouping.groups.push_back({record.layer, record.phase, record.operation});
     grouping.of_record.push_back(place->second);
-    grouping.groups[place->second].macs += trace::total_macs(record);
+    Group& group = grouping.groups[place->second];
+    group.macs += trace::total_macs(record);
+    if (record.kind == trace::Kind::stream_in) group.bytes_in += kBytesPerWavelet * sent_wavelets(record);
+    if (record.kind == trace::Kind::stream_out) group.bytes_out += kBytesPerWavelet * sent_wavelets(record);
+    group.sram_bytes += total(record.read_bytes, record) + total(record.write_bytes, record);
   }
   return grouping;
 }

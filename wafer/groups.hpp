@@ -15,6 +15,9 @@ struct Group {
   trace::Phase phase = trace::Phase::forward;
   std::string operation;
   std::uint64_t macs = 0;
+  std::uint64_t bytes_in = 0;    ///< from the host
+  std::uint64_t bytes_out = 0;   ///< to the host
+  std::uint64_t sram_bytes = 0;  ///< read and written by computation
 };
 
 struct Grouping {

@@ -127,7 +127,7 @@ export class Heatmap {
     if (!this.view || !this.layer) return;
     const ratio = window.devicePixelRatio || 1;
     const context = this.canvas.getContext("2d");
-    const style = getComputedStyle(this.canvas);
+    const style = getComputedStyle(document.documentElement);
     const line = style.getPropertyValue("--map-line");
     const { scale, x, y } = this.view;
     const { wafer, reticle, program } = this.options;

@@ -22,8 +22,8 @@ function shares(width) {
   }
   const rows = [...kinds.values()].sort((a, b) => PHASES.indexOf(a.phase) - PHASES.indexOf(b.phase));
   const bars = rows.flatMap((r) => [{ r, way: "in", value: r.cycles ? r.input / r.cycles : 0, bytes: r.in }, { r, way: "out", value: r.cycles ? r.output / r.cycles : 0, bytes: r.out }]);
-  const chart = Plot.plot({ width, height: 20 * rows.length + 80, marginLeft: 230, marginTop: 30, style: { fontSize: "12px" }, ariaLabel: "Shares of the busiest channels",
-    fx: { domain: ["in", "out"], label: null, tickFormat: (way) => `I/O ${way}`, padding: 0.06 }, y: { domain: rows.map((r) => r.key), label: null, tickSize: 0 },
+  const chart = Plot.plot({ width, height: 20 * rows.length + 80, marginLeft: 230, marginTop: 30, marginRight: 30, style: { fontSize: "12px" }, ariaLabel: "Shares of the busiest channels",
+    fx: { domain: ["in", "out"], label: null, tickFormat: (way) => `I/O ${way}`, padding: 0.1 }, y: { domain: rows.map((r) => r.key), label: null, tickSize: 0 },
     x: { domain: [0, 1], tickFormat: (v) => percent(v), ticks: 5, grid: true, label: null }, color: { domain: ["in", "out"], range: ["var(--cause-io)", "var(--cause-out)"] },
     marks: [Plot.barX(bars, { fx: "way", y: (b) => b.r.key, x: "value", fill: "way", insetTop: 2.5, insetBottom: 2.5, tip: true,
       title: (b) => `${b.r.key}\nI/O ${b.way}: busy ${percent(b.value)} of the time\n${bytes(b.bytes)}` }), Plot.ruleX([0])] });

@@ -27,8 +27,8 @@ const TABS = [
 
 function head() {
   const trace = result.trace;
-  const about = [trace && `${trace.model}, ${trace.strategy?.replaceAll("_", " ")}`, program.columns > 0 && `${program.columns} x ${program.rows} tiles`,
-    raw.wafer.width > 0 && `of ${raw.wafer.width} x ${raw.wafer.height}${configuration.hardware_name ? ` (${configuration.hardware_name})` : ""}`, result.fidelity && `fidelity ${result.fidelity}`].filter(Boolean).join(" · ");
+  const about = [trace && `${trace.model}, ${trace.strategy?.replaceAll("_", " ")}`, [program.columns > 0 && `${program.columns} x ${program.rows} tiles`,
+      raw.wafer.width > 0 && `${program.columns > 0 ? "of " : ""}${raw.wafer.width} x ${raw.wafer.height}`, configuration.hardware_name && `(${configuration.hardware_name})`].filter(Boolean).join(" "), result.fidelity && `fidelity ${result.fidelity}`].filter(Boolean).join(" · ");
   const scheme = h("select", { "aria-label": "Color scheme", onchange: () => setScheme(scheme.value) }, ["auto", "light", "dark"].map((name) => h("option", { value: name }, name)));
   scheme.value = saved();
   return h("header", {}, h("div", {}, h("h1", {}, result.scenario ?? "run"), h("p", { class: "note" }, about)), h("span", { class: "grow" }), scheme);

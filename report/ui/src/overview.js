@@ -2,7 +2,7 @@
 // The first tab: the verdict, the step in figures, time by phase, layer and cause.
 import * as Plot from "@observablehq/plot";
 import { figure, h, table } from "./dom.js";
-import { attribute, CAUSES, causeColor, cycles, hardware, MEANING, metric, operations, PHASES, phaseName, raw, result, seconds } from "./data.js";
+import { attribute, CAUSES, causeColor, configuration, cycles, hardware, MEANING, metric, operations, PHASES, phaseName, raw, result, seconds } from "./data.js";
 import { bytes, integer, percent, si } from "./units.js";
 
 const shares = attribute(operations);
@@ -17,16 +17,21 @@ function verdict() {
   }
   const order = CAUSES.filter((cause) => shares[cause] > 0).sort((a, b) => shares[b] - shares[a]);
   const first = order[0];
+  // A second cause that weighs almost as much belongs to the verdict.
+  const second = order[1] && shares[order[1]] > shares[first] / 2 ? order[1] : undefined;
+  const named = (cause) => h("strong", { class: "cause", style: `--cause: ${causeColor(cause)}` }, cause);
+  const { layers = "all", phases = "all" } = configuration.workload ?? {};
+  const partial = layers !== "all" || phases !== "all";
   const tokens = metric("tokens_per_second");
   const idle = Math.max(0, cycles - shares.covered);
   const segments = [...order.map((cause) => [cause, shares[cause]]), ...(idle > cycles / 1000 ? [["idle", idle]] : [])];
   return h("section", { class: "verdict" },
     h("p", { class: "headline" },
-      h("strong", {}, si(time, "s")), " per training step",
-      tokens > 0 && [": ", h("strong", {}, si(tokens, "tokens/s"))],
-      first ? [". Bound by ", h("strong", { class: "cause", style: `--cause: ${causeColor(first)}` }, first),
-        ` for ${percent(shares[first] / cycles)} of it.`] : "."),
-    first && h("p", { class: "note" }, `${first}: ${MEANING[first]}.`),
+      h("strong", {}, si(time, "s")), partial ? " for the simulated part of a training step" : " per training step",
+      tokens > 0 && [": ", h("strong", {}, `${tokens < 100 ? tokens.toPrecision(3) : integer(tokens)} tokens/s`)], ". ",
+      first && ["Bound by ", named(first), ` for ${percent(shares[first] / cycles)}`,
+        second && [" and by ", named(second), ` for ${percent(shares[second] / cycles)}`], " of it."]),
+    [first, second].filter(Boolean).map((cause) => h("p", { class: "note" }, `${cause}: ${MEANING[cause]}.`)),
     h("div", { class: "causes", role: "img", "aria-label": `Time by cause: ${segments.map(([cause, c]) => `${cause} ${percent(c / cycles)}`).join(", ")}` },
       segments.map(([cause, count]) => h("div", { style: `flex: ${count} 1 0; background: ${cause === "idle" ? "var(--line)" : causeColor(cause)}`,
         title: `${cause}, ${percent(count / cycles)}: ${MEANING[cause]}` }))),
@@ -41,7 +46,7 @@ function cards() {
   return h("dl", { class: "cards" },
     has("sustained_flops") && card("Sustained", si(metric("sustained_flops"), "FLOP/s"), `${percent(metric("share_of_peak"))} of the tiles' peak`),
     has("tokens_per_second") && card("Tokens per step", integer(result.trace?.tokens ?? 0), `batch ${result.trace?.batch}, sequence ${result.trace?.sequence}`),
-    card("Simulated", `${integer(cycles)} cycles`, `${si(metric("time"), "s")} at ${si(cycles / metric("time"), "Hz")}`),
+    card("Cycles", si(cycles), `${integer(cycles)} at ${si(cycles / metric("time"), "Hz")}`),
     has("sram_high_water") && card("SRAM high water", bytes(used), hardware.sram ? `${percent(used / hardware.sram)} of ${bytes(hardware.sram)} per PE` : ""),
     has("bytes_in") && card("From the host", bytes(metric("bytes_in")), `${si(metric("bytes_in") / metric("time"), "B/s")} on average`),
     has("bytes_out") && card("To the host", bytes(metric("bytes_out")), `${si(metric("bytes_out") / metric("time"), "B/s")} on average`),
@@ -93,7 +98,7 @@ function layers(width) {
         x: { domain: places, label: "layer", tickFormat: (p) => short(p), interval: undefined, tickSize: 0, tickRotate: places.length > 60 ? -60 : 0 },
         y: { label: unit[0], grid: true, ticks: 4 },
         marks: [Plot.barY(bars, { fy: "phase", x: "place", y: time, fill: "cause", insetLeft: 0.5, insetRight: 0.5, title, tip: true }), Plot.ruleY([0])] })
-    : Plot.plot({ ...common, height: 24 * places.length + 86, marginLeft: 100, marginTop: 34, marginBottom: 36, fx: { domain: present, label: null, tickFormat: phaseName, padding: 0.08 },
+    : Plot.plot({ ...common, height: 24 * places.length + 86, marginLeft: 100, marginTop: 34, marginBottom: 44, fx: { domain: present, label: null, tickFormat: phaseName, padding: 0.08 },
         y: { domain: places, label: null, tickSize: 0 }, x: { label: `time (${unit[0]})`, grid: true, ticks: 4, nice: true },
         marks: [Plot.barX(bars, { fx: "phase", y: "place", x: time, fill: "cause", insetTop: 2, insetBottom: 2, title, tip: true }), Plot.ruleX([0])] });
   return figure({ title: "Time per layer and phase, by what bounds it", name: "layers-by-cause",
@@ -108,7 +113,7 @@ function remarks() {
   const host = raw.host;
   return h("section", { class: "remarks" },
     lists.map(([name, list]) => h("div", {}, h("h3", {}, name), h("ul", {}, list.map((each) => h("li", {}, typeof each === "string" ? each : JSON.stringify(each)))))),
-    host?.simulation && h("div", {}, h("h3", {}, "Simulation"), h("p", {}, `${si(host.simulation.value, "s")} of simulation`,
+    host?.simulation && h("div", {}, h("h3", {}, "Simulation"), h("p", {}, `waferloom ${result.version}: ${si(host.simulation.value, "s")} of simulation`,
       host.elaboration && `, ${si(host.elaboration.value, "s")} of elaboration`, host.wavelet_hops_per_second && `; ${si(host.wavelet_hops_per_second.value, "hops/s")}`)));
 }
 

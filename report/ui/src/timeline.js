@@ -44,10 +44,10 @@ function utilization(width) {
   const pieces = utilizationOverTime();
   const [unit, factor] = timeUnit(seconds(cycles));
   const rects = pieces.flatMap((p) => LINES.map(([key, name]) => ({ ...p, name, value: p[key] })));
-  const chart = Plot.plot({ width, height: 74 * LINES.length + 50, marginLeft: 48, marginRight: 24, style: { fontSize: "12px" }, ariaLabel: "Utilization over time",
+  const chart = Plot.plot({ width, height: 74 * LINES.length + 60, marginLeft: 52, marginBottom: 44, marginTop: 28, marginRight: 24, style: { fontSize: "12px" }, ariaLabel: "Utilization over time",
     color: { domain: LINES.map(([, name]) => name), range: LINES.map(([, , color]) => color) },
     x: { label: `time (${unit})`, domain: [0, seconds(cycles) * factor] }, y: { domain: [0, 1], ticks: [0, 0.5, 1], tickFormat: (v) => percent(v), grid: true, label: null },
-    fy: { domain: LINES.map(([, name]) => name), axis: null, padding: 0.22 },
+    fy: { domain: LINES.map(([, name]) => name), axis: null, padding: 0.3 },
     marks: [Plot.rectY(rects, { fy: "name", x1: (r) => seconds(r.begin) * factor, x2: (r) => seconds(r.end) * factor, y: "value", y1: 0, fill: "name", inset: 0, tip: true,
       title: (r) => `${r.name}: ${percent(r.value)}\n${si(seconds(r.begin), "s")} to ${si(seconds(r.end), "s")}\n${r.operation}` }),
       Plot.text(LINES, { fy: ([, name]) => name, text: ([, name]) => name, frameAnchor: "top-left", dy: -14, fontWeight: 600 }), Plot.ruleY([0])] });

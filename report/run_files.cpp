@@ -50,6 +50,16 @@ ordered_json read_result(const fs::path& directory) {
   return result;
 }
 
+/// The page divides by these.
+void require_metrics(const ordered_json& result, const fs::path& directory) {
+  for (const char* name : {"time", "cycles"}) {
+    const ordered_json::json_pointer place(fmt::format("/metrics/{}/value", name));
+    if (result.contains(place) && result[place].is_number()) continue;
+    throw core::InputError(fmt::format("{}: expected the metrics time and cycles, each with a number as value",
+                                       (directory / "result.json").string()));
+  }
+}
+
 /// The mesh's extent, where the effective configuration tells it.
 core::Rectangle wafer_of(const ordered_json& result) {
   const auto edge = [&](const char* name) -> std::uint32_t {
@@ -226,6 +236,7 @@ RunFiles read_run(const fs::path& directory) {
     run.tables["loads"] = read_table(directory / "loads.csv", {"load", "accepted", "latency_mean"}, {});
     return run;
   }
+  require_metrics(run.result, directory);
   if (!run.result.contains("collective")) {
     run.tables["layers"] =
         read_table(directory / "layers.csv",

@@ -65,7 +65,7 @@ export function attribute(list) {
 export function utilizationOverTime() {
   return pieces(operations).map(({ begin, end, active }) => {
     const o = active.reduce((a, b) => (b.cycles < a.cycles ? b : a));
-    return { begin, end, operation: o.label, math: (o.pe_arithmetic ?? 0) + (o.pe_sram ?? 0), moving: o.pe_streaming ?? 0,
+    return { begin, end, operation: o.label, math: Math.min(1, (o.pe_arithmetic ?? 0) + (o.pe_sram ?? 0)), moving: o.pe_streaming ?? 0,
       link: o.busiest_link ?? 0, input: o.busiest_input_channel ?? 0, output: o.busiest_output_channel ?? 0 };
   });
 }

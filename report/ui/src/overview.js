@@ -28,7 +28,7 @@ function verdict() {
   return h("section", { class: "verdict" },
     h("p", { class: "headline" },
       h("strong", {}, si(time, "s")), partial ? " for the simulated part of a training step" : " per training step",
-      tokens > 0 && [": ", h("strong", {}, `${tokens < 100 ? tokens.toPrecision(3) : integer(tokens)} tokens/s`)], ". ",
+      tokens > 0 && [": ", h("strong", {}, `${tokens < 100 ? tokens.toPrecision(3) : tokens < 1e6 ? integer(tokens) : si(tokens)} tokens/s`)], ". ",
       first && ["Bound by ", named(first), ` for ${percent(shares[first] / cycles)}`,
         second && [" and by ", named(second), ` for ${percent(shares[second] / cycles)}`], " of it."]),
     [first, second].filter(Boolean).map((cause) => h("p", { class: "note" }, `${cause}: ${MEANING[cause]}.`)),

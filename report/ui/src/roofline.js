@@ -5,6 +5,9 @@ import { figure, h } from "./dom.js";
 import { CAUSES, causeColor, hardware, MEANING, operations, seconds } from "./data.js";
 import { percent, si } from "./units.js";
 
+/** Labels powers of ten only. */
+const decade = (value) => (Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9 ? si(value).replace(/\.0+(?=\D|$)/, "") : "");
+
 /** One roofline: arithmetic against the bytes that `bytesOf` an operation counts, at `rate` bytes per second. */
 function roof(width, { title, note, name, rate, rateName, bytesOf }) {
   const points = operations.filter((o) => o.macs > 0 && o.cycles > 0 && bytesOf(o) > 0).map((o) => ({ o,
@@ -15,13 +18,13 @@ function roof(width, { title, note, name, rate, rateName, bytesOf }) {
   const known = Number.isFinite(peak) && Number.isFinite(rate);
   const xs = [...points.map((p) => p.intensity), ...(known ? [ridge] : [])];
   const low = 10 ** Math.floor(Math.log10(Math.min(...xs) / 1.5));
-  const high = 10 ** Math.ceil(Math.log10(Math.max(...xs) * 1.5));
+  const high = Math.max(100 * low, 10 ** Math.ceil(Math.log10(Math.max(...xs) * 1.5)));
   const least = Math.min(...points.map((p) => p.flops), ...(known ? [rate * low * 4] : []));
   const limit = (intensity) => Math.min(peak, rate * intensity);
   const line = known ? [low, ridge, high].map((x) => [x, limit(x)]) : [];
   const chart = Plot.plot({ width, height: 430, marginLeft: 80, marginRight: 30, marginTop: 26, marginBottom: 42, style: { fontSize: "12px" }, ariaLabel: title,
-    x: { type: "log", domain: [low, high], label: "FLOP per byte", grid: true, tickFormat: (v) => (Number.isInteger(Math.log10(v)) ? si(v) : "") },
-    y: { type: "log", domain: [10 ** Math.floor(Math.log10(least)), (known ? peak : Math.max(...points.map((p) => p.flops))) * 3], label: "FLOP/s", grid: true, tickFormat: (v) => (Number.isInteger(Math.log10(v)) ? si(v) : "") },
+    x: { type: "log", domain: [low, high], label: "FLOP per byte", grid: true, tickFormat: decade },
+    y: { type: "log", domain: [10 ** Math.floor(Math.log10(least)), (known ? peak : Math.max(...points.map((p) => p.flops))) * 3], label: "FLOP/s", grid: true, tickFormat: decade },
     color: { domain: CAUSES, range: CAUSES.map(causeColor) },
     marks: [Plot.line(line, { stroke: "currentColor", strokeWidth: 2 }),
       known && Plot.text([[high, peak]], { text: [`peak ${si(peak, "FLOP/s")}`], textAnchor: "end", dy: -9, fontWeight: 600 }),

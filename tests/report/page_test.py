@@ -1,0 +1,288 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`waferloom report`: the page is whole, opens in a browser without errors or requests, shows the run's
+numbers, is reached by keyboard, and holds a full wafer. Needs Chromium for most of it.
+
+usage: page_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
+"""
+import base64
+import csv
+import hashlib
+import io
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+import zlib
+
+PROGRAM = pathlib.Path(sys.argv[1]).resolve()
+SOURCE = pathlib.Path(sys.argv[2]).resolve()
+sys.path.insert(0, str(SOURCE / "tests" / "support"))
+import browser  # noqa: E402
+import full_wafer  # noqa: E402
+
+UI = SOURCE / "report" / "ui"
+PAGE = SOURCE / "report" / "assets" / "page.html"
+MEGABYTE = 1 << 20
+
+
+def waferloom(*arguments):
+    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+
+
+def rows_of(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+class Page:
+    """What a report holds, read without a browser."""
+
+    def __init__(self, path):
+        self.text = path.read_text(encoding="utf-8")
+        self.data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', self.text)[1])
+
+    def grid(self, name):
+        """{(x, y): value} of the tiles that have one."""
+        info = next(g for g in self.data["grids"] if g["name"] == name)
+        element = re.search(rf'id="grid-{name}">([^<]*)</script>', self.text)[1]
+        planes = zlib.decompress(base64.b64decode(element))
+        tiles = info["width"] * info["height"]
+        assert len(planes) == tiles * info["bytes"]
+        found = {}
+        for i in range(tiles):
+            code = sum(planes[b * tiles + i] << 8 * b for b in range(info["bytes"]))
+            if code:
+                found[info["x"] + i % info["width"], info["y"] + i // info["width"]] = (code - 1) * info["step"]
+        return found
+
+
+class Report(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        directory = tempfile.TemporaryDirectory(prefix="waferloom-report-")
+        cls.addClassCleanup(directory.cleanup)
+        cls.top = pathlib.Path(directory.name)
+        cls.run_directory = cls.top / "smoke"
+        done = waferloom("run", "smoke", "--out", cls.run_directory)
+        assert done.returncode == 0, done.stderr
+        cls.page = cls.report(cls.run_directory)
+
+    @classmethod
+    def report(cls, directory):
+        done = waferloom("report", directory)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == f"Report: {directory}/report.html\n", done.stdout
+        return directory / "report.html"
+
+
+class Contents(Report):
+    def test_the_page_is_self_contained(self):
+        text = self.page.read_text(encoding="utf-8")
+        self.assertNotRegex(text, r"<(script|img|iframe)[^>]*\ssrc=")
+        self.assertNotRegex(text, r"<link\b")
+        self.assertNotRegex(text, r"@import|url\(\s*['\"]?http")
+        self.assertNotIn("<!--waferloom-", text)
+
+    def test_the_grids_hold_the_numbers_of_the_files(self):
+        page = Page(self.page)
+        tiles = rows_of(self.run_directory / "tiles.csv")
+        for name in ("busy_cycles", "sram_high_water_bytes", "received_wavelets", "injected_wavelets"):
+            self.assertEqual({(int(r["x"]), int(r["y"])): int(r[name]) for r in tiles}, page.grid(name), name)
+        for side in ("north", "south", "west", "east", "ramp"):
+            sent = {(int(r["x"]), int(r["y"])): int(r["wavelets"])
+                    for r in rows_of(self.run_directory / "links.csv") if r["direction"] == side}
+            self.assertEqual(sent, {place: value for place, value in page.grid(f"link_{side}").items() if value}, side)
+
+    def test_the_busiest_links_are_the_busiest(self):
+        between = sorted((int(r["wavelets"]) for r in rows_of(self.run_directory / "links.csv") if r["direction"] != "ramp"),
+                         reverse=True)
+        self.assertEqual(between[:200], [link[3] for link in Page(self.page).data["links"]])
+
+    def test_the_same_results_give_the_same_page(self):
+        other = self.top / "other.html"
+        self.assertEqual(0, waferloom("report", self.run_directory, "--out", other).returncode)
+        self.assertEqual(self.page.read_bytes(), other.read_bytes())
+        self.assertEqual([], list(self.top.rglob("*.partial")))
+
+    def test_texts_cannot_break_out(self):
+        copy = self.top / "hostile"
+        shutil.copytree(self.run_directory, copy)
+        result = json.loads((copy / "result.json").read_text(encoding="utf-8"))
+        result["scenario"] = "</script><script>alert(1)</script>"
+        (copy / "result.json").write_text(json.dumps(result), encoding="utf-8")
+        text = self.report(copy).read_text(encoding="utf-8")
+        self.assertNotIn("<script>alert", text)
+
+
+class Assets(unittest.TestCase):
+    """The page that is kept in report/assets is made from the sources in report/ui."""
+
+    def test_the_page_was_made_from_these_sources(self):
+        names = ["build.mjs", "package-lock.json", "package.json", "page.html", "style.css",
+                 *(f"src/{path.name}" for path in sorted((UI / "src").iterdir()))]
+        digest = hashlib.sha256()
+        for name in names:
+            digest.update(f"{name}\0".encode() + (UI / name).read_bytes() + b"\0")
+        self.assertIn(f"from sources {digest.hexdigest()} ", PAGE.read_text(encoding="utf-8"),
+                      "report/ui has changed: build the page anew (docs/development.md)")
+
+    @unittest.skipUnless(shutil.which("npm"), "no npm here")
+    def test_a_build_gives_the_same_page(self):
+        with tempfile.TemporaryDirectory(prefix="waferloom-ui-") as directory:
+            copy = pathlib.Path(directory) / "ui"
+            shutil.copytree(UI, copy, ignore=shutil.ignore_patterns("node_modules"))
+            installed = subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--prefer-offline"], cwd=copy,
+                                       capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+            if installed.returncode != 0:
+                self.skipTest("npm cannot fetch the libraries here")
+            page = copy / "page.built.html"
+            subprocess.run(["node", "build.mjs", page], cwd=copy, check=True, capture_output=True)
+            self.assertEqual(PAGE.read_bytes(), page.read_bytes())
+
+
+@unittest.skipUnless(browser.chromium(), "no Chromium here")
+class InABrowser(Report):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.browser = browser.Browser()
+        cls.enterClassContext(cls.browser)
+
+    def open(self, page, fragment="", width=1366, height=768, dark=False):
+        self.browser.size(width, height, dark)
+        seconds = self.browser.open(page, fragment)
+        self.addCleanup(lambda: self.assertEqual([], self.browser.evaluate("waferloom.errors")))
+        return seconds
+
+    def text(self):
+        return self.browser.evaluate("document.querySelector('[role=tabpanel]:not([hidden])').innerText")
+
+    def tabs(self):
+        return self.browser.evaluate("[...document.querySelectorAll('[role=tab]')].map((tab) => tab.id.slice(4))")
+
+    def csv(self, name):
+        """What the button of a chart hands out."""
+        text = self.browser.evaluate(f"""(async () => {{
+          let blob;
+          const real = URL.createObjectURL;
+          URL.createObjectURL = (each) => {{ blob = each; return real.call(URL, each); }};
+          document.querySelector('[data-csv="{name}"]').click();
+          URL.createObjectURL = real;
+          return blob.text();
+        }})()""")
+        return list(csv.DictReader(io.StringIO(text)))
+
+    def test_the_verdict_comes_first(self):
+        self.open(self.page)
+        result = json.loads((self.run_directory / "result.json").read_text(encoding="utf-8"))
+        verdict = self.text().splitlines()[0]
+        self.assertRegex(verdict, r"^9\d\d µs per training step: [\d,]+ tokens/s\. Bound by \w+ for \d+ %")
+        self.assertIn(f"{result['metrics']['tokens_per_second']['value']:,.0f} tokens/s", verdict)
+
+    def test_every_tab_is_drawn_at_every_size_and_in_both_schemes(self):
+        self.open(self.page)
+        self.assertEqual(["overview", "time", "wafer", "roofline", "io", "configuration"], self.tabs())
+        for width, height, dark in ((1366, 768, False), (2560, 1440, True), (420, 800, False)):
+            for tab in self.tabs():
+                with self.subTest(tab=tab, width=width):
+                    self.open(self.page, tab, width, height, dark)
+                    self.assertEqual(f"tab-{tab}", self.browser.evaluate("document.querySelector('[aria-selected=true]').id"))
+                    self.assertGreater(len(self.text()), 100)
+                    self.assertLessEqual(self.browser.evaluate("document.documentElement.scrollWidth"), width)
+                    light = self.browser.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0] > 128")
+                    self.assertEqual(not dark, light)
+        self.assertEqual([], self.browser.requests())
+
+    def test_charts_hand_out_their_numbers(self):
+        for tab, names in (("overview", ["layers-by-cause", "phases"]), ("time", ["operations", "utilization-over-time"]),
+                           ("wafer", ["wafer-map", "busiest-links"]), ("roofline", ["roofline-io", "roofline-sram"]),
+                           ("io", ["io-shares"]), ("configuration", ["configuration"])):
+            self.open(self.page, tab)
+            for name in names:
+                with self.subTest(name):
+                    self.assertGreater(len(self.csv(name)), 2)
+
+    def test_the_numbers_are_those_of_the_run(self):
+        layers = rows_of(self.run_directory / "layers.csv")
+        self.open(self.page, "time")
+        shown = self.csv("operations")
+        for name in ("layer", "phase", "operation", "bound"):
+            self.assertEqual([r[name] for r in layers], [r[name] for r in shown])
+        for name in ("start_cycle", "end_cycle", "macs", "busiest_link"):
+            self.assertEqual([float(r[name]) for r in layers], [float(r[name]) for r in shown])
+        self.open(self.page)
+        # Shared out by cause, a layer's phase adds up to the time that its operations cover.
+        def covered(rows):
+            cycles = set()
+            for r in rows:
+                cycles.update(range(int(r["start_cycle"]), int(r["end_cycle"])))
+            return len(cycles) / 850e6
+        bars = self.csv("layers-by-cause")
+        some = [r for r in layers if r["layer"] == "0" and r["phase"] == "forward"]
+        self.assertAlmostEqual(covered(some), sum(float(b["time_s"]) for b in bars
+                                                  if b["place"] == "layer 0" and b["phase"] == "forward"))
+        self.open(self.page, "wafer")
+        self.browser.evaluate("(() => { const s = document.querySelector('main select'); s.value = 'link_south'; "
+                              "s.dispatchEvent(new Event('change')); })()")
+        self.browser.wait_for("waferloom.map.layer.name === 'link_south'")
+        sent = {(r["x"], r["y"]): r["wavelets"] for r in rows_of(self.run_directory / "links.csv") if r["direction"] == "south"}
+        self.assertEqual(sent, {(r["x"], r["y"]): r["link_south"] for r in self.csv("wafer-map") if r["link_south"] != "0"})
+
+    def test_it_is_reached_by_keyboard(self):
+        self.open(self.page)
+        for _ in range(4):
+            self.browser.press("Tab")
+            if self.browser.evaluate("document.activeElement.id") == "tab-overview":
+                break
+        self.assertEqual("tab-overview", self.browser.evaluate("document.activeElement.id"))
+        self.browser.press("ArrowRight")
+        self.browser.press("ArrowRight")
+        self.browser.wait_for("waferloom.shown === 'wafer'")
+        for _ in range(12):
+            self.browser.press("Tab")
+            if self.browser.evaluate("document.activeElement.tagName") == "CANVAS":
+                break
+        self.browser.press("ArrowRight")
+        self.browser.press("ArrowDown")
+        self.browser.wait_for("document.querySelector('.tile h4').textContent.startsWith('Tile (5, 6)')")
+        scale = self.browser.evaluate("waferloom.map.view.scale")
+        self.browser.press("+")
+        self.assertGreater(self.browser.evaluate("waferloom.map.view.scale"), scale)
+        self.browser.press("0")
+        self.assertLessEqual(self.browser.evaluate("waferloom.map.view.scale"), scale)
+        self.assertIn("wavelets", self.browser.evaluate("document.querySelector('.tile').innerText"))
+
+    def test_a_collective_and_synthetic_traffic_have_reports_too(self):
+        for scenario, settings, tabs, said in (
+                ("collectives/broadcast", [], ["overview", "wafer", "configuration"], r"for the broadcast \(flood\)"),
+                ("noc-uniform", [], ["overview", "configuration"], "mean latency")):
+            out = self.top / scenario.split("/")[-1]
+            done = waferloom("run", SOURCE / "scenarios" / f"{scenario}.yaml", "--out", out, *settings)
+            self.assertEqual(0, done.returncode, done.stderr)
+            self.open(self.report(out))
+            self.assertEqual(tabs, self.tabs())
+            self.assertRegex(self.text(), said)
+
+    def test_a_full_wafer(self):
+        directory = self.top / "full"
+        full_wafer.write(directory)
+        page = self.report(directory)
+        self.assertLess(page.stat().st_size, 20 * MEGABYTE)
+        seconds = self.open(page)
+        self.assertIn("energy", self.tabs())
+        wafer = self.open(page, "wafer")
+        print(f"full wafer: {page.stat().st_size / MEGABYTE:.1f} MiB, overview after {seconds:.2f} s, map after {wafer:.2f} s")
+        # From the whole wafer down to one tile.
+        self.assertLess(self.browser.evaluate("waferloom.map.view.scale"), 1)
+        self.browser.evaluate("waferloom.map.select({ x: 700, y: 900 })")
+        self.browser.wait_for("document.querySelector('.tile h4').textContent.startsWith('Tile (700, 900), reticle 6_10')")
+        self.browser.evaluate("waferloom.map.close({ x: 700, y: 900 })")
+        self.assertGreater(self.browser.evaluate("waferloom.map.view.scale"), 40)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -16,7 +16,9 @@
 #include "collectives/registry.hpp"
 #include "core/error.hpp"
 #include "results/collective_files.hpp"
+#include "results/perfetto.hpp"
 #include "results/report_files.hpp"
+#include "results/run_database.hpp"
 #include "results/run_directory.hpp"
 #include "results/traffic_files.hpp"
 #include "wafer/collective_run.hpp"
@@ -46,7 +48,7 @@ struct Arguments {
 };
 
 wafer::RunResult simulate(const wafer::Scenario& scenario, const wafer::LoadedTrace& loaded,
-                          core::Rectangle program) {
+                          core::Rectangle program, results::RunDatabase& database) {
   ProgressLine line(scenario.pe.clock_hz);
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
@@ -54,7 +56,8 @@ wafer::RunResult simulate(const wafer::Scenario& scenario, const wafer::LoadedTr
                           scenario.memoryx,
                           scenario.simulation,
                           program,
-                          loaded.records},
+                          loaded.records,
+                          [&](const wafer::RecordResult& record) { database.add_record(record); }},
                          stop_requested, [&](const wafer::Progress& progress) { line.show(progress); });
 }
 
@@ -89,14 +92,23 @@ void run_trace(const wafer::Scenario& scenario, const std::string& out) {
   core::Rectangle program = wafer::program_rectangle(scenario);
   program.width = loaded.header.columns;
   program.height = loaded.header.rows;
-  const wafer::RunResult result = run_or_draw(directory, [&] { return simulate(scenario, loaded, program); });
+  results::RunDatabase database(directory.path() / "results.sqlite", scenario);
+  const wafer::RunResult result =
+      run_or_draw(directory, [&] { return simulate(scenario, loaded, program, database); });
+  database.add_layers(result.groups);
+  database.add_tiles(result.tiles, program);
   directory.write("layers.csv", results::layers_csv(result));
   directory.write("links.csv", results::links_csv(result.tiles, result.cycles));
   directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, program));
+  if (scenario.observe.timeline) {
+    directory.write("timeline.pftrace", results::perfetto_trace(results::make_timeline(
+                                            scenario.name, result.clock_hz, result.records, result.groups)));
+  }
   const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops};
   directory.write("host.json", results::host_json(scenario, times).dump(2) + "\n");
-  conclude(directory, results::result_json(scenario, loaded.header, result),
-           results::summary_table(scenario, loaded.header, result));
+  const nlohmann::ordered_json json = results::result_json(scenario, loaded.header, result);
+  database.finish(json);
+  conclude(directory, json, results::summary_table(scenario, loaded.header, result));
 }
 
 void run_collective(const wafer::Scenario& scenario, const std::string& out) {
@@ -106,6 +118,7 @@ void run_collective(const wafer::Scenario& scenario, const std::string& out) {
   const results::RunDirectory directory = make_directory(scenario, out);
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
+  results::RunDatabase database(directory.path() / "results.sqlite", scenario);
   const wafer::PlanResult result = run_or_draw(directory, [&] {
     return wafer::run_plan({scenario.fabric, scenario.io, scenario.pe}, scenario.simulation, area, plan,
                            stop_requested);
@@ -114,8 +127,10 @@ void run_collective(const wafer::Scenario& scenario, const std::string& out) {
   directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, area));
   const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops};
   directory.write("host.json", results::host_json(scenario, times).dump(2) + "\n");
-  conclude(directory, results::collective_json(scenario, result),
-           results::collective_summary(scenario, result));
+  const nlohmann::ordered_json json = results::collective_json(scenario, result);
+  database.add_tiles(result.tiles, area);
+  database.finish(json);
+  conclude(directory, json, results::collective_summary(scenario, result));
 }
 
 void run_traffic(const wafer::Scenario& scenario, const std::string& out) {

@@ -9,6 +9,7 @@ find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Boost REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(SQLite3 REQUIRED)
 pkg_check_modules(systemc REQUIRED IMPORTED_TARGET systemc)
 
 # The distribution builds SystemC as C++17 and its headers check that users agree; code compiled as

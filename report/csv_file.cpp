@@ -60,7 +60,8 @@ bool CsvFile::next() {
   const std::size_t end = content_.find('\n', position_);
   // Lines are written whole: one without an end was cut off.
   if (end == std::string::npos) {
-    throw core::InputError(fmt::format("{}:{}: the file ends in the middle of a line", path_.string(), line_));
+    throw core::InputError(
+        fmt::format("{}:{}: the file ends in the middle of a line", path_.string(), line_));
   }
   split(std::string_view(content_).substr(position_, end - position_), fields_);
   position_ = end + 1;

@@ -25,7 +25,8 @@ ordered_json read_json(const fs::path& path) {
   try {
     return ordered_json::parse(text);
   } catch (const ordered_json::parse_error& error) {
-    throw core::InputError(fmt::format("{}: expected JSON, got something else at byte {}", path.string(), error.byte));
+    throw core::InputError(
+        fmt::format("{}: expected JSON, got something else at byte {}", path.string(), error.byte));
   }
 }
 
@@ -37,15 +38,17 @@ ordered_json read_result(const fs::path& directory) {
   }
   const fs::path path = directory / "result.json";
   if (!fs::exists(path, error)) {
-    throw core::InputError(fmt::format(
-        "{}: expected the results of a finished run, got no result.json: the run is under way, was interrupted "
-        "or failed",
-        directory.string()));
+    throw core::InputError(
+        fmt::format("{}: expected the results of a finished run, got no result.json: the run is under way, "
+                    "was interrupted "
+                    "or failed",
+                    directory.string()));
   }
   ordered_json result = read_json(path);
   const auto format = result.is_object() ? result.find("format") : result.end();
   if (format == result.end() || !(*format == "waferloom-result" || *format == "waferloom-traffic-result")) {
-    throw core::InputError(fmt::format("{}: expected the format waferloom-result, got something else", path.string()));
+    throw core::InputError(
+        fmt::format("{}: expected the format waferloom-result, got something else", path.string()));
   }
   return result;
 }
@@ -55,8 +58,9 @@ void require_metrics(const ordered_json& result, const fs::path& directory) {
   for (const char* name : {"time", "cycles"}) {
     const ordered_json::json_pointer place(fmt::format("/metrics/{}/value", name));
     if (result.contains(place) && result[place].is_number()) continue;
-    throw core::InputError(fmt::format("{}: expected the metrics time and cycles, each with a number as value",
-                                       (directory / "result.json").string()));
+    throw core::InputError(
+        fmt::format("{}: expected the metrics time and cycles, each with a number as value",
+                    (directory / "result.json").string()));
   }
 }
 
@@ -101,9 +105,7 @@ class Places {
   Places(const CsvFile& file, const core::Rectangle& wafer)
       : file_(file), x_(file.require("x")), y_(file.require("y")), wafer_(wafer) {}
 
-  [[nodiscard]] core::Coordinate here() const {
-    return {below(x_, wafer_.width), below(y_, wafer_.height)};
-  }
+  [[nodiscard]] core::Coordinate here() const { return {below(x_, wafer_.width), below(y_, wafer_.height)}; }
 
  private:
   [[nodiscard]] std::uint32_t below(std::size_t column, std::uint32_t edge) const {
@@ -208,8 +210,8 @@ void read_places(const fs::path& directory, RunFiles& run) {
   }
   for (const LinkRow& row : links) directions[core::index_of(row.direction)].set(row.at, row.wavelets);
   for (std::size_t d = 0; d < core::kDirections; ++d) {
-    run.grids.push_back({fmt::format("link_{}", core::name_of(static_cast<core::Direction>(d))),
-                         std::move(directions[d])});
+    run.grids.push_back(
+        {fmt::format("link_{}", core::name_of(static_cast<core::Direction>(d))), std::move(directions[d])});
   }
 
   for (const LinkRow& row : links) {

@@ -29,9 +29,9 @@ struct RunFiles {
   nlohmann::ordered_json host;    ///< host.json, or null
   /// Of each CSV file without places, by its name: {column: [values]}.
   nlohmann::ordered_json tables;
-  core::Rectangle wafer;           ///< (0, 0) and the mesh's extent; empty when no tile is told of
-  std::vector<NamedGrid> grids;    ///< of tiles.csv and links.csv
-  std::vector<BusyLink> busiest;   ///< between tiles, the busiest first
+  core::Rectangle wafer;          ///< (0, 0) and the mesh's extent; empty when no tile is told of
+  std::vector<NamedGrid> grids;   ///< of tiles.csv and links.csv
+  std::vector<BusyLink> busiest;  ///< between tiles, the busiest first
 };
 
 /// Links that `busiest` names at most.

@@ -20,4 +20,10 @@ void declare_keys(core::config::Keys& keys, SimulationParameters& p) {
                          "clock cycles without progress after which the run ends with status 3");
 }
 
+void declare_keys(core::config::Keys& keys, ObserveParameters& p) {
+  core::config::Section s(keys, "observe", "What a run writes beyond its results.");
+  s.flag("timeline", p.timeline,
+         "whether a run that replays a trace writes `timeline.pftrace`, for the Perfetto viewer");
+}
+
 }  // namespace waferloom::wafer

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Configuration section `simulation`: how the host simulates; none of it may change a simulated result.
+// Configuration sections `simulation`, how the host simulates (none of it may change a simulated result), and
+// `observe`, what a run leaves behind.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,11 @@ struct SimulationParameters {
   std::uint64_t max_cycles = 0;             ///< stop with exit status 3 beyond this; 0 = no limit
   std::uint64_t stall_cycles = 10'000'000;  ///< stop with exit status 3 after so many cycles without progress
   friend bool operator==(const SimulationParameters&, const SimulationParameters&) = default;
+};
+
+struct ObserveParameters {
+  bool timeline = true;  ///< whether a run that replays a trace writes timeline.pftrace
+  friend bool operator==(const ObserveParameters&, const ObserveParameters&) = default;
 };
 
 }  // namespace waferloom::wafer

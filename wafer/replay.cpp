@@ -115,9 +115,7 @@ void Replay::host_done(std::uint32_t record, Cycle cycle) {
   for (std::uint32_t tile = 0; tile < tiles_.size(); ++tile) ask_again(tile, cycle);
 }
 
-void Replay::ask_again(std::uint32_t tile, Cycle cycle) {
-  services_.resume(tile, cycle);
-}
+void Replay::ask_again(std::uint32_t tile, Cycle cycle) { services_.resume(tile, cycle); }
 
 bool Replay::takes_part(const Record& record, std::uint32_t tile) const {
   return record.area.contains(core::Coordinate{tile % program_.width, tile / program_.width});

@@ -196,6 +196,7 @@ ScenarioKeys::ScenarioKeys(Scenario& scenario) {
   collectives::declare_keys(keys_, scenario.collective);
   fabric::declare_keys(keys_, scenario.traffic);
   declare_keys(keys_, scenario.simulation);
+  declare_keys(keys_, scenario.observe);
 }
 
 Scenario load_scenario(const fs::path& file, const std::vector<std::string>& overrides) {

@@ -138,8 +138,18 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
   HostStreams host("host", wafer, replay, records, plan,
                    [&](std::uint64_t parameters) { return memoryx.optimizer_time(parameters); });
   GroupMonitor monitor(wafer, input.program, records, grouping);
-  const auto started = [&](std::uint32_t record, Cycle cycle) { monitor.record_started(record, cycle); };
-  const auto done = [&](std::uint32_t record, Cycle cycle) { monitor.record_done(record, cycle); };
+  std::vector<RecordTimes> times(records.size());
+  const auto started = [&](std::uint32_t record, Cycle cycle) {
+    times[record].start = cycle;
+    monitor.record_started(record, cycle);
+  };
+  const auto done = [&](std::uint32_t record, Cycle cycle) {
+    times[record].end = cycle;
+    monitor.record_done(record, cycle);
+    if (input.on_record) {
+      input.on_record(make_record_result(records[record], times[record].start, times[record].end));
+    }
+  };
   replay.on_record_start(started);
   replay.on_record_done([&](std::uint32_t record, Cycle cycle) {
     done(record, cycle);
@@ -182,6 +192,9 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
   for (const GroupResult& group : result.groups) {
     result.cycles = std::max(result.cycles, group.end);
     result.macs += group.group.macs;
+  }
+  for (const trace::Record& record : records) {
+    result.records.push_back(make_record_result(record, times[record.id].start, times[record.id].end));
   }
   result.tiles = collect_tiles(wafer, input.program);
   for (const TileResult& tile : result.tiles) {

@@ -12,6 +12,7 @@
 #include "fabric/parameters.hpp"
 #include "trace/record.hpp"
 #include "wafer/groups.hpp"
+#include "wafer/record_result.hpp"
 #include "wafer/tile_result.hpp"
 #include "wafer/wafer.hpp"
 
@@ -41,6 +42,7 @@ struct RunResult {
   core::Cycle cycles = 0;
   double clock_hz = 0;
   std::vector<GroupResult> groups;
+  std::vector<RecordResult> records;     ///< by id
   std::vector<TileResult> tiles;         ///< routers that carried traffic and PEs of the program
   std::uint64_t hops = 0;                ///< wavelets over links between tiles and to I/O
   std::uint64_t words_in = 0;            ///< from the host
@@ -66,6 +68,8 @@ struct SimulationInput {
   SimulationParameters simulation;
   core::Rectangle program;  ///< tiles on which the trace's rectangle lies
   const std::vector<trace::Record>& records;
+  /// Called as each record is done; in which order within a cycle is not defined.
+  std::function<void(const RecordResult&)> on_record = {};
 };
 
 /// Runs to the end. Throws core::InputError when the trace does not fit the hardware, core::SimulationError

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// `waferloom timeline`: the timeline of a run, finished or not, from its results database.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "cli/commands.hpp"
+#include "report/write_file.hpp"
+#include "results/chrome_trace.hpp"
+#include "results/perfetto.hpp"
+#include "results/run_database.hpp"
+
+namespace waferloom::cli {
+
+void add_timeline_command(CLI::App& app) {
+  struct Arguments {
+    std::string directory;
+    std::string format = "perfetto";
+    std::string out;
+  };
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("timeline", "Write a run's timeline for a trace viewer");
+  command->add_option("DIR", arguments->directory, "directory that `waferloom run` wrote")->required();
+  command->add_option("--format", arguments->format, "perfetto, or chrome for viewers that read only JSON")
+      ->check(CLI::IsMember({"perfetto", "chrome"}))
+      ->capture_default_str();
+  command
+      ->add_option("--out", arguments->out,
+                   "file to write; an existing one is replaced [DIR/timeline.pftrace or .json]")
+      ->type_name("FILE");
+  command->callback([arguments] {
+    const std::filesystem::path directory(arguments->directory);
+    const results::StoredRun run = results::read_stored_run(directory);
+    const results::Timeline timeline =
+        results::make_timeline(run.scenario, run.clock_hz, run.records, run.groups);
+    const bool chrome = arguments->format == "chrome";
+    const std::filesystem::path out = arguments->out.empty()
+                                          ? directory / (chrome ? "timeline.json" : "timeline.pftrace")
+                                          : std::filesystem::path(arguments->out);
+    report::write_file(out, chrome ? results::chrome_trace(timeline) : results::perfetto_trace(timeline));
+    fmt::print("Timeline: {}\n", out.string());
+  });
+}
+
+}  // namespace waferloom::cli

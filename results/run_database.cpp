@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "results/run_database.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "core/error.hpp"
+#include "core/version.hpp"
+#include "trace/names.hpp"
+
+namespace waferloom::results {
+
+namespace {
+
+constexpr auto kArithmetic = static_cast<std::size_t>(pe::Work::arithmetic);
+constexpr auto kSram = static_cast<std::size_t>(pe::Work::sram);
+constexpr auto kStreaming = static_cast<std::size_t>(pe::Work::streaming);
+
+// What was committed survives the end of the process, however it comes.
+constexpr auto kCommitInterval = std::chrono::seconds(1);
+
+constexpr const char* kTables = R"(
+PRAGMA synchronous = OFF;
+CREATE TABLE runs (id INTEGER PRIMARY KEY, scenario TEXT NOT NULL, version TEXT NOT NULL,
+  fidelity TEXT NOT NULL, seed INTEGER NOT NULL, state TEXT NOT NULL, clock_hz REAL NOT NULL,
+  configuration TEXT NOT NULL);
+CREATE TABLE metrics (name TEXT PRIMARY KEY, value, unit TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE layers (id INTEGER PRIMARY KEY, layer INTEGER, phase TEXT NOT NULL, operation TEXT NOT NULL,
+  start_cycle INTEGER NOT NULL, end_cycle INTEGER NOT NULL, macs INTEGER NOT NULL,
+  pe_arithmetic REAL NOT NULL, pe_sram REAL NOT NULL, pe_streaming REAL NOT NULL, busiest_link REAL NOT NULL,
+  busiest_input_channel REAL NOT NULL, busiest_output_channel REAL NOT NULL, bound TEXT NOT NULL,
+  bytes_in INTEGER NOT NULL, bytes_out INTEGER NOT NULL, sram_bytes INTEGER NOT NULL);
+CREATE TABLE records (id INTEGER PRIMARY KEY, name TEXT NOT NULL, layer INTEGER, phase TEXT NOT NULL,
+  operation TEXT NOT NULL, kind TEXT NOT NULL, start_cycle INTEGER NOT NULL, end_cycle INTEGER NOT NULL);
+CREATE TABLE dependencies (record INTEGER NOT NULL, waits_for INTEGER NOT NULL,
+  PRIMARY KEY (record, waits_for)) WITHOUT ROWID;
+CREATE TABLE tiles (x INTEGER NOT NULL, y INTEGER NOT NULL, busy_cycles INTEGER NOT NULL,
+  received_wavelets INTEGER NOT NULL, injected_wavelets INTEGER NOT NULL,
+  sram_high_water_bytes INTEGER NOT NULL);
+CREATE TABLE links (x INTEGER NOT NULL, y INTEGER NOT NULL, direction TEXT NOT NULL,
+  wavelets INTEGER NOT NULL);
+BEGIN;
+)";
+
+template <class E, std::size_t N>
+E value_of(const std::array<std::string_view, N>& names, const std::string& name, const char* what) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) {
+    throw core::InputError(fmt::format("results.sqlite: expected a {}, got {}", what, name));
+  }
+  return static_cast<E>(found - names.begin());
+}
+
+}  // namespace
+
+RunDatabase::RunDatabase(const std::filesystem::path& path, const wafer::Scenario& scenario)
+    : file_(path, SqliteFile::Mode::create), last_commit_(std::chrono::steady_clock::now()) {
+  file_.run(kTables);
+  nlohmann::json configuration = wafer::effective_json(scenario);
+  configuration.erase("simulation");  // has no influence on the results
+  SqliteStatement(file_, "INSERT INTO runs VALUES (1, ?, ?, ?, ?, 'unfinished', ?, ?)")
+      .insert(scenario.name, core::version(), scenario.fidelity, scenario.seed, scenario.pe.clock_hz,
+              configuration.dump());
+  insert_record_.emplace(file_, "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+  insert_dependency_.emplace(file_, "INSERT INTO dependencies VALUES (?, ?)");
+  file_.run("COMMIT; BEGIN");
+}
+
+RunDatabase::~RunDatabase() {
+  if (!open_) return;
+  try {
+    file_.run("COMMIT");
+  } catch (const core::Error&) {
+    // The run ends with an error of its own.
+  }
+}
+
+void RunDatabase::add_record(const wafer::RecordResult& record) {
+  const auto insert = [&](auto layer) {
+    insert_record_->insert(record.record, record.name, layer, trace::name_of(record.phase), record.operation,
+                           trace::name_of(record.kind), record.start, record.end);
+  };
+  if (record.layer == trace::kNoLayer) {
+    insert(nullptr);
+  } else {
+    insert(record.layer);
+  }
+  for (const std::uint32_t other : record.waits_for) insert_dependency_->insert(record.record, other);
+  const auto now = std::chrono::steady_clock::now();
+  if (now - last_commit_ < kCommitInterval) return;
+  last_commit_ = now;
+  file_.run("COMMIT; BEGIN");
+}
+
+void RunDatabase::add_layers(const std::vector<wafer::GroupResult>& groups) {
+  SqliteStatement statement(file_,
+                            "INSERT INTO layers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  std::uint64_t id = 0;
+  for (const wafer::GroupResult& g : groups) {
+    const auto insert = [&](auto layer) {
+      statement.insert(id, layer, trace::name_of(g.group.phase), g.group.operation, g.start, g.end,
+                       g.group.macs, g.pe_share[kArithmetic], g.pe_share[kSram], g.pe_share[kStreaming],
+                       g.link_share, g.io_in_share, g.io_out_share, wafer::name_of(g.bound), g.group.bytes_in,
+                       g.group.bytes_out, g.group.sram_bytes);
+    };
+    if (g.group.layer == trace::kNoLayer) {
+      insert(nullptr);
+    } else {
+      insert(g.group.layer);
+    }
+    ++id;
+  }
+}
+
+void RunDatabase::add_tiles(const std::vector<wafer::TileResult>& tiles, core::Rectangle program) {
+  SqliteStatement tile_statement(file_, "INSERT INTO tiles VALUES (?, ?, ?, ?, ?, ?)");
+  SqliteStatement link_statement(file_, "INSERT INTO links VALUES (?, ?, ?, ?)");
+  for (const wafer::TileResult& tile : tiles) {
+    if (program.contains(tile.at)) {
+      tile_statement.insert(tile.at.x, tile.at.y, tile.busy_cycles, tile.received, tile.injected,
+                            tile.sram_high_water);
+    }
+    for (std::size_t d = 0; d < core::kDirections; ++d) {
+      if (tile.sent[d] == 0) continue;
+      link_statement.insert(tile.at.x, tile.at.y, core::name_of(static_cast<core::Direction>(d)),
+                            tile.sent[d]);
+    }
+  }
+}
+
+void RunDatabase::finish(const nlohmann::ordered_json& result) {
+  SqliteStatement statement(file_, "INSERT INTO metrics VALUES (?, ?, ?)");
+  const nlohmann::ordered_json metrics = result.value("metrics", nlohmann::ordered_json::object());
+  for (const auto& [name, metric] : metrics.items()) {
+    if (!metric.is_object() || !metric.contains("value")) continue;
+    const std::string unit = metric.value("unit", "");
+    if (metric["value"].is_number_integer()) {
+      statement.insert(name, metric["value"].get<std::uint64_t>(), unit);
+    } else if (metric["value"].is_number()) {
+      statement.insert(name, metric["value"].get<double>(), unit);
+    }
+  }
+  file_.run("UPDATE runs SET state = 'finished'; COMMIT");
+  open_ = false;
+}
+
+StoredRun read_stored_run(const std::filesystem::path& directory) {
+  const std::filesystem::path path = directory / "results.sqlite";
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) {
+    throw core::InputError(fmt::format(
+        "{}: expected a directory that `waferloom run` wrote, got no results.sqlite", directory.string()));
+  }
+  SqliteFile file(path, SqliteFile::Mode::read);
+  StoredRun run;
+  SqliteStatement head(file, "SELECT scenario, clock_hz FROM runs");
+  if (head.next()) {
+    run.scenario = head.text(0);
+    run.clock_hz = head.real(1);
+  }
+  const auto layer_of = [](const SqliteStatement& row, int column) {
+    return row.is_null(column) ? trace::kNoLayer : static_cast<std::uint32_t>(row.count(column));
+  };
+  std::map<std::uint32_t, std::vector<std::uint32_t>> waits_for;
+  SqliteStatement dependencies(file, "SELECT record, waits_for FROM dependencies ORDER BY record, waits_for");
+  while (dependencies.next()) {
+    waits_for[static_cast<std::uint32_t>(dependencies.count(0))].push_back(
+        static_cast<std::uint32_t>(dependencies.count(1)));
+  }
+  SqliteStatement records(
+      file,
+      "SELECT id, name, layer, phase, operation, kind, start_cycle, end_cycle FROM records ORDER BY id");
+  while (records.next()) {
+    wafer::RecordResult record;
+    record.record = static_cast<std::uint32_t>(records.count(0));
+    record.name = records.text(1);
+    record.layer = layer_of(records, 2);
+    record.phase = value_of<trace::Phase>(trace::kPhaseNames, records.text(3), "phase");
+    record.operation = records.text(4);
+    record.kind = value_of<trace::Kind>(trace::kKindNames, records.text(5), "kind");
+    record.start = records.count(6);
+    record.end = records.count(7);
+    record.waits_for = waits_for[record.record];
+    run.records.push_back(std::move(record));
+  }
+  SqliteStatement layers(file,
+                         "SELECT layer, phase, operation, start_cycle, end_cycle, pe_arithmetic, pe_sram, "
+                         "pe_streaming, busiest_link, busiest_input_channel, busiest_output_channel "
+                         "FROM layers ORDER BY id");
+  while (layers.next()) {
+    wafer::GroupResult group;
+    group.group.layer = layer_of(layers, 0);
+    group.group.phase = value_of<trace::Phase>(trace::kPhaseNames, layers.text(1), "phase");
+    group.group.operation = layers.text(2);
+    group.start = layers.count(3);
+    group.end = layers.count(4);
+    group.pe_share[kArithmetic] = layers.real(5);
+    group.pe_share[kSram] = layers.real(6);
+    group.pe_share[kStreaming] = layers.real(7);
+    group.link_share = layers.real(8);
+    group.io_in_share = layers.real(9);
+    group.io_out_share = layers.real(10);
+    run.groups.push_back(std::move(group));
+  }
+  if (run.records.empty()) {
+    throw core::InputError(fmt::format("{}: expected records of a trace, got none", path.string()));
+  }
+  return run;
+}
+
+}  // namespace waferloom::results

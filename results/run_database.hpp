@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// results.sqlite: what the CSV and JSON files hold, as tables, and the records of the trace besides. Written as
+// the run goes: one that is interrupted keeps the records that were done, and stays marked unfinished. Like
+// result.json it depends on the scenario and the seed alone. docs/results.md describes the tables.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "results/sqlite.hpp"
+#include "wafer/scenario.hpp"
+#include "wafer/simulation.hpp"
+
+namespace waferloom::results {
+
+class RunDatabase {
+ public:
+  /// Makes the file, with the run in it, unfinished.
+  RunDatabase(const std::filesystem::path& path, const wafer::Scenario& scenario);
+  /// Keeps what was added, as far as it can be written.
+  ~RunDatabase();
+  RunDatabase(const RunDatabase&) = delete;
+  RunDatabase& operator=(const RunDatabase&) = delete;
+
+  void add_record(const wafer::RecordResult& record);
+  void add_layers(const std::vector<wafer::GroupResult>& groups);
+  /// Tiles of the program, and links that carried something.
+  void add_tiles(const std::vector<wafer::TileResult>& tiles, core::Rectangle program);
+  /// Takes over the metrics of result.json, and marks the run finished.
+  void finish(const nlohmann::ordered_json& result);
+
+ private:
+  SqliteFile file_;
+  std::optional<SqliteStatement> insert_record_;
+  std::optional<SqliteStatement> insert_dependency_;
+  std::chrono::steady_clock::time_point last_commit_;
+  bool open_ = true;  ///< a transaction is
+};
+
+/// What a timeline needs of a results database, finished or not.
+struct StoredRun {
+  std::string scenario;
+  double clock_hz = 1;
+  std::vector<wafer::RecordResult> records;
+  std::vector<wafer::GroupResult> groups;
+};
+
+/// Throws core::InputError where the directory holds no results database, or none with records.
+[[nodiscard]] StoredRun read_stored_run(const std::filesystem::path& directory);
+
+}  // namespace waferloom::results

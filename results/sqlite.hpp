@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// SQLite, as much of it as the results need: a file, and statements with positional parameters. Everything
+// that fails while writing throws core::HostResourceError, while reading core::InputError.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace waferloom::results {
+
+class SqliteFile {
+ public:
+  enum class Mode : std::uint8_t { create, read };
+
+  SqliteFile(std::filesystem::path path, Mode mode);
+
+  /// Statements without parameters or results.
+  void run(const std::string& sql);
+  [[noreturn]] void fail() const;
+  [[nodiscard]] sqlite3* handle() const { return database_.get(); }
+
+ private:
+  struct Close {
+    void operator()(sqlite3* database) const;
+  };
+  std::filesystem::path path_;
+  Mode mode_;
+  std::unique_ptr<sqlite3, Close> database_;
+};
+
+class SqliteStatement {
+ public:
+  SqliteStatement(SqliteFile& file, std::string_view sql);
+
+  /// Binds the values to the parameters in order, runs a statement without results, and is ready for the next.
+  template <class... Values>
+  void insert(const Values&... values) {
+    int index = 0;
+    (bind(++index, values), ...);
+    (void)next();
+    reset();
+  }
+
+  /// Goes to the next row; false at the end.
+  [[nodiscard]] bool next();
+  [[nodiscard]] bool is_null(int column) const;
+  [[nodiscard]] std::uint64_t count(int column) const;
+  [[nodiscard]] double real(int column) const;
+  [[nodiscard]] std::string text(int column) const;
+
+ private:
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const;
+  };
+  void bind(int index, std::uint64_t value);
+  void bind(int index, std::uint32_t value) { bind(index, std::uint64_t{value}); }
+  void bind(int index, double value);
+  void bind(int index, std::string_view value);
+  void bind(int index, std::nullptr_t);
+  void reset();
+
+  SqliteFile& file_;
+  std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+};
+
+}  // namespace waferloom::results

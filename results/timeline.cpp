@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "results/timeline.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+
+#include "trace/names.hpp"
+
+namespace waferloom::results {
+
+using core::Cycle;
+using trace::Kind;
+using wafer::GroupResult;
+using wafer::RecordResult;
+
+namespace {
+
+using Slice = Timeline::Slice;
+
+class Builder {
+ public:
+  explicit Builder(Timeline& timeline) : timeline_(timeline) {}
+
+  /// The track of this name under `parent`, made when first asked for.
+  std::uint32_t track(const std::string& name, std::uint32_t parent = Timeline::kNoTrack) {
+    const auto [place, added] = known_.try_emplace({parent, name}, next());
+    if (added) timeline_.tracks.push_back({name, parent, false});
+    return place->second;
+  }
+  std::uint32_t counter(const std::string& name, std::uint32_t parent) {
+    timeline_.tracks.push_back({name, parent, true});
+    return next() - 1;
+  }
+  void add(std::uint32_t track, Slice slice) {
+    slice.track = track;
+    timeline_.slices.push_back(std::move(slice));
+  }
+
+  /// Sorts the slices, and gives those that overlap tracks of their own beside the one they were meant for.
+  void lay_out() {
+    std::stable_sort(timeline_.slices.begin(), timeline_.slices.end(), [](const Slice& a, const Slice& b) {
+      return std::tuple(a.start, b.end, a.track) < std::tuple(b.start, a.end, b.track);
+    });
+    struct Lane {
+      std::uint32_t track;
+      Cycle end;
+    };
+    std::unordered_map<std::uint32_t, std::vector<Lane>> lanes;
+    for (Slice& slice : timeline_.slices) {
+      std::vector<Lane>& here = lanes[slice.track];
+      auto lane =
+          std::find_if(here.begin(), here.end(), [&](const Lane& each) { return each.end <= slice.start; });
+      if (lane == here.end()) {
+        std::uint32_t track = slice.track;
+        if (!here.empty()) {
+          track = next();
+          timeline_.tracks.push_back(Timeline::Track(timeline_.tracks[slice.track]));
+        }
+        lane = here.insert(here.end(), {track, 0});
+      }
+      slice.track = lane->track;
+      lane->end = slice.end;
+    }
+  }
+
+ private:
+  [[nodiscard]] std::uint32_t next() const { return static_cast<std::uint32_t>(timeline_.tracks.size()); }
+
+  Timeline& timeline_;
+  std::map<std::pair<std::uint32_t, std::string>, std::uint32_t> known_;
+};
+
+std::string place_of(std::uint32_t layer) {
+  return layer == trace::kNoLayer ? std::string("outside layers") : fmt::format("layer {}", layer);
+}
+
+bool is_host(Kind kind) {
+  return kind == Kind::stream_in || kind == Kind::stream_out || kind == Kind::update;
+}
+
+std::string host_track(Kind kind) {
+  if (kind == Kind::update) return "optimizer";
+  return kind == Kind::stream_in ? "streams in" : "streams out";
+}
+
+/// Slices that span several records: a layer's phase, a phase's operation.
+class Spans {
+ public:
+  void cover(std::uint32_t track, const std::string& name, Cycle start, Cycle end) {
+    const auto [place, added] = spans_.try_emplace({track, name}, start, end);
+    place->second.first = std::min(place->second.first, start);
+    place->second.second = std::max(place->second.second, end);
+  }
+  void add_to(Builder& builder) const {
+    for (const auto& [key, times] : spans_) {
+      Slice slice;
+      slice.start = times.first;
+      slice.end = times.second;
+      slice.name = key.second;
+      builder.add(key.first, std::move(slice));
+    }
+  }
+
+ private:
+  std::map<std::pair<std::uint32_t, std::string>, std::pair<Cycle, Cycle>> spans_;
+};
+
+void add_records(Builder& builder, const std::vector<RecordResult>& records) {
+  std::unordered_map<std::uint32_t, std::size_t> index_of;
+  for (std::size_t i = 0; i < records.size(); ++i) index_of[records[i].record] = i;
+  std::vector<Slice> slices(records.size());
+  std::uint64_t flow = 0;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const RecordResult& record = records[i];
+    slices[i].start = record.start;
+    slices[i].end = record.end;
+    slices[i].name = record.name;
+    slices[i].record = record.record;
+    slices[i].kind = trace::name_of(record.kind);
+    for (const std::uint32_t other : record.waits_for) {
+      const auto found = index_of.find(other);
+      // What has not begun before is no cause: a dependency on a later record bounds a buffer.
+      if (found == index_of.end() || records[found->second].start >= record.start) continue;
+      slices[found->second].flows_out.push_back(++flow);
+      slices[i].flows_in.push_back(flow);
+    }
+  }
+  Spans spans;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const RecordResult& record = records[i];
+    if (is_host(record.kind)) continue;
+    const std::string phase(trace::name_of(record.phase));
+    const std::uint32_t layer_track = builder.track(place_of(record.layer));
+    const std::uint32_t phase_track = builder.track(phase, layer_track);
+    spans.cover(layer_track, phase, record.start, record.end);
+    spans.cover(phase_track, record.operation, record.start, record.end);
+    builder.add(builder.track(record.operation, phase_track), std::move(slices[i]));
+  }
+  const std::uint32_t host = builder.track("host and I/O");
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (is_host(records[i].kind)) {
+      builder.add(builder.track(host_track(records[i].kind), host), std::move(slices[i]));
+    }
+  }
+  spans.add_to(builder);
+}
+
+struct Counter {
+  const char* name;
+  double (*share)(const GroupResult&);
+};
+
+constexpr std::array<Counter, 5> kCounters{{
+    {"PE arithmetic (%)",
+     [](const GroupResult& g) {
+       return g.pe_share[static_cast<std::size_t>(pe::Work::arithmetic)] +
+              g.pe_share[static_cast<std::size_t>(pe::Work::sram)];
+     }},
+    {"PE moving wavelets (%)",
+     [](const GroupResult& g) { return g.pe_share[static_cast<std::size_t>(pe::Work::streaming)]; }},
+    {"busiest link (%)", [](const GroupResult& g) { return g.link_share; }},
+    {"I/O in, busiest channel (%)", [](const GroupResult& g) { return g.io_in_share; }},
+    {"I/O out, busiest channel (%)", [](const GroupResult& g) { return g.io_out_share; }},
+}};
+
+/// Utilization at each moment: that of the shortest group under way then, whose figures are of the least time.
+void add_counters(Builder& builder, Timeline& timeline, const std::vector<GroupResult>& groups) {
+  if (groups.empty()) return;
+  const std::uint32_t parent = builder.track("utilization");
+  std::vector<std::uint32_t> tracks;
+  for (const Counter& counter : kCounters) tracks.push_back(builder.counter(counter.name, parent));
+  struct Edge {
+    Cycle at;
+    bool begins;
+    std::size_t group;
+  };
+  std::vector<Edge> edges;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    if (groups[g].cycles() == 0) continue;
+    edges.push_back({groups[g].start, true, g});
+    edges.push_back({groups[g].end, false, g});
+  }
+  std::sort(edges.begin(), edges.end(), [](const Edge& a, const Edge& b) {
+    return std::tuple(a.at, a.begins, a.group) < std::tuple(b.at, b.begins, b.group);
+  });
+  std::set<std::pair<Cycle, std::size_t>> active;
+  std::array<double, kCounters.size()> last{};
+  last.fill(-1);
+  for (std::size_t e = 0; e < edges.size(); ++e) {
+    const std::pair key(groups[edges[e].group].cycles(), edges[e].group);
+    if (edges[e].begins) {
+      active.insert(key);
+    } else {
+      active.erase(key);
+    }
+    if (e + 1 < edges.size() && edges[e + 1].at == edges[e].at) continue;
+    for (std::size_t c = 0; c < kCounters.size(); ++c) {
+      const double value = active.empty() ? 0 : 100 * kCounters[c].share(groups[active.begin()->second]);
+      if (value == last[c]) continue;
+      last[c] = value;
+      timeline.values.push_back({tracks[c], edges[e].at, value});
+    }
+  }
+}
+
+}  // namespace
+
+Timeline make_timeline(const std::string& title, double clock_hz, const std::vector<RecordResult>& records,
+                       const std::vector<GroupResult>& groups) {
+  Timeline timeline;
+  timeline.title = title;
+  timeline.clock_hz = clock_hz;
+  Builder builder(timeline);
+  add_counters(builder, timeline, groups);
+  add_records(builder, records);
+  builder.lay_out();
+  return timeline;
+}
+
+}  // namespace waferloom::results

@@ -160,6 +160,10 @@ StoredRun read_stored_run(const std::filesystem::path& directory) {
     run.scenario = head.text(0);
     run.clock_hz = head.real(1);
   }
+  if (!(run.clock_hz > 0)) {
+    throw core::InputError(
+        fmt::format("{}: expected a clock above 0 Hz, got {}", path.string(), run.clock_hz));
+  }
   const auto layer_of = [](const SqliteStatement& row, int column) {
     return row.is_null(column) ? trace::kNoLayer : static_cast<std::uint32_t>(row.count(column));
   };
@@ -182,6 +186,10 @@ StoredRun read_stored_run(const std::filesystem::path& directory) {
     record.kind = value_of<trace::Kind>(trace::kKindNames, records.text(5), "kind");
     record.start = records.count(6);
     record.end = records.count(7);
+    if (record.end < record.start) {
+      throw core::InputError(
+          fmt::format("{}: expected record {} to end after its start", path.string(), record.record));
+    }
     record.waits_for = waits_for[record.record];
     run.records.push_back(std::move(record));
   }

@@ -145,6 +145,7 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
   };
   const auto done = [&](std::uint32_t record, Cycle cycle) {
     times[record].end = cycle;
+    times[record].done = true;
     monitor.record_done(record, cycle);
     if (input.on_record) {
       input.on_record(make_record_result(records[record], times[record].start, times[record].end));
@@ -194,7 +195,8 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
     result.macs += group.group.macs;
   }
   for (const trace::Record& record : records) {
-    result.records.push_back(make_record_result(record, times[record.id].start, times[record.id].end));
+    const RecordTimes& time = times[record.id];
+    if (time.done) result.records.push_back(make_record_result(record, time.start, time.end));
   }
   result.tiles = collect_tiles(wafer, input.program);
   for (const TileResult& tile : result.tiles) {

@@ -42,7 +42,7 @@ struct RunResult {
   core::Cycle cycles = 0;
   double clock_hz = 0;
   std::vector<GroupResult> groups;
-  std::vector<RecordResult> records;     ///< by id
+  std::vector<RecordResult> records;     ///< by id; those without any part are left out
   std::vector<TileResult> tiles;         ///< routers that carried traffic and PEs of the program
   std::uint64_t hops = 0;                ///< wavelets over links between tiles and to I/O
   std::uint64_t words_in = 0;            ///< from the host

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`waferloom timeline` on directories without a usable database: one clear error, status 2.
+
+usage: timeline_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
+"""
+import pathlib
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = pathlib.Path(sys.argv[1]).resolve()
+BAD_INPUT = 2
+
+
+class BadInput(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.top = pathlib.Path(directory.name)
+        self.out = self.top / "run"
+        subprocess.run([PROGRAM, "run", "smoke", "--out", self.out], check=True, capture_output=True)
+        (self.out / "timeline.pftrace").unlink()
+
+    def assert_refused(self, said, *arguments):
+        done = subprocess.run([PROGRAM, "timeline", *(arguments or [self.out])], capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL)
+        self.assertEqual(BAD_INPUT, done.returncode, done.stdout + done.stderr)
+        self.assertRegex(done.stderr, said)
+        self.assertEqual(1, len(done.stderr.splitlines()), done.stderr)
+        self.assertFalse((self.out / "timeline.pftrace").exists())
+
+    def change(self, sql):
+        with sqlite3.connect(self.out / "results.sqlite") as database:
+            database.execute(sql)
+
+    def test_no_run(self):
+        self.assert_refused(r"no-such: expected a directory that `waferloom run` wrote, got no results\.sqlite",
+                            self.top / "no-such")
+
+    def test_a_file_that_is_no_database(self):
+        (self.out / "results.sqlite").write_text("runs,records\n" * 100, encoding="utf-8")
+        self.assert_refused(r"results\.sqlite: expected a results database, got one that cannot be read: file is not")
+
+    def test_an_empty_file(self):
+        (self.out / "results.sqlite").write_bytes(b"")
+        self.assert_refused(r"results\.sqlite: expected a results database, .* no such table: runs")
+
+    def test_a_damaged_database(self):
+        path = self.out / "results.sqlite"
+        data = bytearray(path.read_bytes())
+        data[4096:] = b"\xa5" * (len(data) - 4096)
+        path.write_bytes(data)
+        self.assert_refused(r"results\.sqlite: expected a results database, got one that cannot be read")
+
+    def test_a_run_without_records(self):
+        self.change("DELETE FROM records")
+        self.assert_refused("expected records of a trace, got none")
+
+    def test_an_unknown_kind(self):
+        self.change("UPDATE records SET kind = 'teleport' WHERE id = 5")
+        self.assert_refused(r"results\.sqlite: expected a kind, got teleport")
+
+    def test_a_clock_that_stands(self):
+        self.change("UPDATE runs SET clock_hz = 0")
+        self.assert_refused(r"results\.sqlite: expected a clock above 0 Hz, got 0")
+
+    def test_records_that_end_before_they_start(self):
+        self.change("UPDATE records SET end_cycle = start_cycle - 1 WHERE id = 5")
+        self.assert_refused(r"results\.sqlite: expected record 5 to end after its start")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -61,7 +61,8 @@ class Builder {
         std::uint32_t track = slice.track;
         if (!here.empty()) {
           track = next();
-          timeline_.tracks.push_back(Timeline::Track(timeline_.tracks[slice.track]));
+          const Timeline::Track meant = timeline_.tracks[slice.track];
+          timeline_.tracks.push_back(meant);
         }
         lane = here.insert(here.end(), {track, 0});
       }

@@ -4,6 +4,7 @@
 usage: timeline_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
 import pathlib
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -15,13 +16,18 @@ BAD_INPUT = 2
 
 
 class BadInput(unittest.TestCase):
-    def setUp(self):
+    @classmethod
+    def setUpClass(cls):
         directory = tempfile.TemporaryDirectory()
-        self.addCleanup(directory.cleanup)
-        self.top = pathlib.Path(directory.name)
-        self.out = self.top / "run"
-        subprocess.run([PROGRAM, "run", "smoke", "--out", self.out], check=True, capture_output=True)
-        (self.out / "timeline.pftrace").unlink()
+        cls.addClassCleanup(directory.cleanup)
+        cls.top = pathlib.Path(directory.name)
+        cls.good = cls.top / "good"
+        subprocess.run([PROGRAM, "run", "smoke", "--out", cls.good], check=True, capture_output=True)
+        (cls.good / "timeline.pftrace").unlink()
+
+    def setUp(self):
+        self.out = self.top / self.id().rsplit(".", 1)[1]
+        shutil.copytree(self.good, self.out)
 
     def assert_refused(self, said, *arguments):
         done = subprocess.run([PROGRAM, "timeline", *(arguments or [self.out])], capture_output=True, text=True,

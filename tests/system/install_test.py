@@ -48,6 +48,12 @@ class Install(unittest.TestCase):
         self.assertIn("gpt3-xl-layer", self.output("list", "scenarios"))
         self.output("check", "gpt3-xl-layer")
 
+    def test_a_report_needs_nothing_else(self):
+        self.output("run", "smoke", "--out", "smoke")
+        self.output("report", "smoke")
+        self.assertIn("</html>", (self.elsewhere / "smoke" / "report.html").read_text(encoding="utf-8"))
+        self.assertFalse(list(self.prefix.rglob("node_modules")))
+
     def test_the_installed_data_are_the_ones_used(self):
         preset = self.data("mesh8.yaml")
         (preset.parent / "moved.yaml").write_text(f"description: {MARK}\nhardware: mesh8\n", encoding="utf-8")

@@ -27,17 +27,12 @@ constexpr std::uint64_t kStateCleared = 1;
 namespace descriptor_field {
 constexpr std::uint32_t kUuid = 1;
 constexpr std::uint32_t kName = 2;
-constexpr std::uint32_t kProcess = 3;
 constexpr std::uint32_t kParent = 5;
 constexpr std::uint32_t kCounter = 8;
 constexpr std::uint32_t kChildOrdering = 11;
 constexpr std::uint32_t kRank = 12;
 constexpr std::uint64_t kExplicit = 3;
 }  // namespace descriptor_field
-namespace process_field {
-constexpr std::uint32_t kPid = 1;
-constexpr std::uint32_t kName = 6;
-}  // namespace process_field
 namespace event_field {
 constexpr std::uint32_t kAnnotation = 4;
 constexpr std::uint32_t kType = 9;
@@ -57,7 +52,7 @@ constexpr std::uint32_t kName = 10;
 }  // namespace annotation_field
 
 constexpr std::uint64_t kSequenceId = 1;
-constexpr std::uint64_t kProcessUuid = 1;
+constexpr std::uint64_t kRootUuid = 1;
 constexpr std::uint64_t kFirstTrackUuid = 2;
 
 /// One protobuf message under construction.
@@ -138,7 +133,7 @@ class Writer {
   explicit Writer(const Timeline& timeline) : timeline_(timeline) {}
 
   std::string write() {
-    describe_process();
+    describe_root();
     for (std::size_t i = 0; i < timeline_.tracks.size(); ++i) describe_track(i);
     std::vector<Timed> events;
     // In the order of each track: of slices that touch, the earlier ends before the later begins.
@@ -187,13 +182,11 @@ class Writer {
     add(packet);
   }
 
-  void describe_process() {
-    Message process;
-    process.number(process_field::kPid, 1);
-    process.text(process_field::kName, timeline_.title);
+  // A group of its own, not a process: the viewer orders tracks below a process as it likes.
+  void describe_root() {
     Message descriptor;
-    descriptor.number(descriptor_field::kUuid, kProcessUuid);
-    descriptor.message(descriptor_field::kProcess, process);
+    descriptor.number(descriptor_field::kUuid, kRootUuid);
+    descriptor.text(descriptor_field::kName, timeline_.title);
     descriptor.number(descriptor_field::kChildOrdering, descriptor_field::kExplicit);
     describe(descriptor);
   }
@@ -204,7 +197,7 @@ class Writer {
     descriptor.number(descriptor_field::kUuid, kFirstTrackUuid + index);
     descriptor.text(descriptor_field::kName, track.name);
     descriptor.number(descriptor_field::kParent,
-                      track.parent == Timeline::kNoTrack ? kProcessUuid : kFirstTrackUuid + track.parent);
+                      track.parent == Timeline::kNoTrack ? kRootUuid : kFirstTrackUuid + track.parent);
     if (track.counter) descriptor.message(descriptor_field::kCounter, Message());
     descriptor.number(descriptor_field::kChildOrdering, descriptor_field::kExplicit);
     descriptor.number(descriptor_field::kRank, index);

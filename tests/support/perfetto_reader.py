@@ -5,8 +5,7 @@ import struct
 # protos/perfetto/trace/: trace.proto, trace_packet.proto, track_event/*.proto
 PACKET = 1
 TIMESTAMP, SEQUENCE, EVENT, DESCRIPTOR = 8, 10, 11, 60
-UUID, NAME, PROCESS, PARENT, COUNTER = 1, 2, 3, 5, 8
-PROCESS_NAME = 6
+UUID, NAME, PARENT, COUNTER = 1, 2, 5, 8
 ANNOTATION, TYPE, TRACK, EVENT_NAME, DOUBLE_VALUE, FLOW, TERMINATING_FLOW = 4, 9, 11, 23, 44, 47, 48
 BEGIN, END, COUNTER_VALUE = 1, 2, 4
 ANNOTATION_UINT, ANNOTATION_STRING, ANNOTATION_NAME = 3, 6, 10
@@ -48,7 +47,7 @@ class Trace:
     """tracks: {uuid: (name, parent's uuid)}; slices and values as dictionaries, in the order of the file."""
 
     def __init__(self, path):
-        self.tracks, self.counters, self.process, self.slices, self.values = {}, set(), None, [], []
+        self.tracks, self.counters, self.slices, self.values = {}, set(), [], []
         open_slices, last = {}, 0
         top = fields(path.read_bytes())
         if set(top) != {PACKET}:
@@ -82,13 +81,10 @@ class Trace:
         uuid = descriptor[UUID][0]
         if uuid in self.tracks:
             raise ValueError("a track twice")
-        if PROCESS in descriptor:
-            self.process = fields(descriptor[PROCESS][0])[PROCESS_NAME][0].decode()
-            self.tracks[uuid] = (self.process, None)
-            return
-        if descriptor[PARENT][0] not in self.tracks:
-            raise ValueError("a track before its parent")
-        self.tracks[uuid] = (descriptor[NAME][0].decode(), descriptor[PARENT][0])
+        parent = descriptor[PARENT][0] if PARENT in descriptor else None
+        if parent not in self.tracks and (parent is not None or self.tracks):
+            raise ValueError("a track before its parent, or a second root")
+        self.tracks[uuid] = (descriptor[NAME][0].decode(), parent)
         if COUNTER in descriptor:
             self.counters.add(uuid)
 
@@ -102,7 +98,7 @@ class Trace:
         return self.slices[-1]
 
     def path(self, track):
-        """Names from the process down."""
+        """Names from the root down."""
         names = []
         while track is not None:
             name, track = self.tracks[track]

@@ -57,7 +57,8 @@ wafer::RunResult simulate(const wafer::Scenario& scenario, const wafer::LoadedTr
                           scenario.simulation,
                           program,
                           loaded.records,
-                          [&](const wafer::RecordResult& record) { database.add_record(record); }},
+                          [&](const wafer::RecordResult& record) { database.add_record(record); },
+                          scenario.observe.link_samples},
                          stop_requested, [&](const wafer::Progress& progress) { line.show(progress); });
 }
 
@@ -95,14 +96,19 @@ void run_trace(const wafer::Scenario& scenario, const std::string& out) {
   results::RunDatabase database(directory.path() / "results.sqlite", scenario);
   const wafer::RunResult result =
       run_or_draw(directory, [&] { return simulate(scenario, loaded, program, database); });
+  if (!result.links.samples.empty()) {
+    directory.write("link_samples.csv", results::link_samples_csv(result.links));
+  }
   database.add_layers(result.groups);
+  database.add_link_samples(wafer::totals(result.links));
   database.add_tiles(result.tiles, program);
   directory.write("layers.csv", results::layers_csv(result));
   directory.write("links.csv", results::links_csv(result.tiles, result.cycles));
   directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, program));
   if (scenario.observe.timeline) {
     directory.write("timeline.pftrace", results::perfetto_trace(results::make_timeline(
-                                            scenario.name, result.clock_hz, result.records, result.groups)));
+                                            scenario.name, result.clock_hz, result.records, result.groups,
+                                            wafer::totals(result.links))));
   }
   const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops};
   directory.write("host.json", results::host_json(scenario, times).dump(2) + "\n");

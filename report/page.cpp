@@ -69,19 +69,36 @@ std::string make_page(const RunFiles& run, const std::filesystem::path& assets) 
   data["grids"] = ordered_json::array();
   data["links"] = ordered_json::array();
   std::string elements;
-  for (const NamedGrid& named : run.grids) {
-    const PackedGrid packed = pack(named.grid);
-    const core::Rectangle& area = named.grid.area();
-    data["grids"].push_back({{"name", named.name},
-                             {"x", area.x},
-                             {"y", area.y},
-                             {"width", area.width},
-                             {"height", area.height},
-                             {"bytes", packed.bytes},
-                             {"step", packed.step},
-                             {"most", packed.most}});
-    elements += fmt::format("<script type=\"application/octet-stream\" id=\"grid-{}\">{}</script>\n",
-                            named.name, packed.data);
+  const auto add_grid = [&](const char* list, const std::string& name, const TileGrid& grid) {
+    const PackedGrid packed = pack(grid);
+    const core::Rectangle& area = grid.area();
+    data[list].push_back({{"name", name},
+                          {"x", area.x},
+                          {"y", area.y},
+                          {"width", area.width},
+                          {"height", area.height},
+                          {"bytes", packed.bytes},
+                          {"step", packed.step},
+                          {"most", packed.most}});
+    elements += fmt::format("<script type=\"application/octet-stream\" id=\"grid-{}\">{}</script>\n", name,
+                            packed.data);
+  };
+  for (const NamedGrid& named : run.grids) add_grid("grids", named.name, named.grid);
+  if (const LinkSamples& s = run.samples; !s.directions.empty()) {
+    data["samples"] = {{"x", s.area.x},
+                       {"y", s.area.y},
+                       {"width", s.area.width},
+                       {"height", s.area.height},
+                       {"block_width", s.block_width},
+                       {"block_height", s.block_height},
+                       {"columns", s.columns},
+                       {"rows", s.rows},
+                       {"cycles", s.cycles},
+                       {"samples", s.samples}};
+    for (std::size_t d = 0; d < s.directions.size(); ++d) {
+      add_grid("sample_grids", fmt::format("samples_{}", core::name_of(static_cast<core::Direction>(d))),
+               s.directions[d]);
+    }
   }
   for (const BusyLink& link : run.busiest) {
     data["links"].push_back({link.at.x, link.at.y, core::name_of(link.direction), link.wavelets});

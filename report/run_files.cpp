@@ -166,6 +166,79 @@ std::vector<LinkRow> read_links(const fs::path& path, const core::Rectangle& waf
   return rows;
 }
 
+constexpr std::uint64_t kMostSamples = 2048;
+
+struct SampleRow {
+  std::uint64_t begin = 0;
+  core::Rectangle block;
+  std::array<std::uint64_t, core::kNeighbours> sent{};
+};
+
+LinkSamples read_samples(const fs::path& path, const core::Rectangle& wafer, std::uint64_t cycles) {
+  CsvFile file(path);
+  const Places places(file, wafer);
+  const std::size_t begin = file.require("begin_cycle");
+  const std::size_t end = file.require("end_cycle");
+  const std::size_t columns = file.require("columns");
+  const std::size_t rows = file.require("rows");
+  std::array<std::size_t, core::kNeighbours> directions{};
+  for (std::size_t d = 0; d < directions.size(); ++d) {
+    directions[d] = file.require(core::name_of(static_cast<core::Direction>(d)));
+  }
+  LinkSamples found;
+  std::vector<SampleRow> list;
+  std::uint32_t right = 0;
+  std::uint32_t bottom = 0;
+  while (file.next()) {
+    SampleRow row;
+    row.begin = file.count(begin);
+    // The first is whole, and the others are as long, but for the last.
+    if (list.empty()) found.cycles = file.count(end) - std::min(row.begin, file.count(end));
+    if (found.cycles == 0 || row.begin % found.cycles != 0 || row.begin > cycles) {
+      file.fail(begin, "the samples' beginning at multiples of their length within the run");
+    }
+    if (cycles / found.cycles >= kMostSamples)
+      file.fail(end, fmt::format("at most {} samples", kMostSamples));
+    const core::Coordinate at = places.here();
+    const auto extent = [&](std::size_t column, std::uint32_t from, std::uint32_t edge) {
+      const std::uint64_t value = file.count(column);
+      if (value == 0 || value > edge - from) file.fail(column, "a block within the wafer");
+      return static_cast<std::uint32_t>(value);
+    };
+    row.block = {at.x, at.y, extent(columns, at.x, wafer.width), extent(rows, at.y, wafer.height)};
+    for (std::size_t d = 0; d < directions.size(); ++d) row.sent[d] = file.count(directions[d]);
+    if (list.empty()) found.area = {at.x, at.y, 0, 0};
+    found.area.x = std::min(found.area.x, at.x);
+    found.area.y = std::min(found.area.y, at.y);
+    right = std::max(right, at.x + row.block.width);
+    bottom = std::max(bottom, at.y + row.block.height);
+    found.block_width = std::max(found.block_width, row.block.width);
+    found.block_height = std::max(found.block_height, row.block.height);
+    list.push_back(row);
+  }
+  if (list.empty()) return {};
+  found.area.width = right - found.area.x;
+  found.area.height = bottom - found.area.y;
+  found.columns = (found.area.width + found.block_width - 1) / found.block_width;
+  found.rows = (found.area.height + found.block_height - 1) / found.block_height;
+  found.samples = static_cast<std::uint32_t>((cycles + found.cycles - 1) / found.cycles);
+  const core::Rectangle all{0, 0, found.columns, found.rows * found.samples};
+  found.directions.assign(core::kNeighbours, TileGrid(all));
+  for (TileGrid& grid : found.directions) {
+    for (std::uint32_t y = 0; y < all.height; ++y) {
+      for (std::uint32_t x = 0; x < all.width; ++x) grid.set({x, y}, 0);
+    }
+  }
+  for (const SampleRow& row : list) {
+    const auto sample =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(row.begin / found.cycles, found.samples - 1));
+    const core::Coordinate place{(row.block.x - found.area.x) / found.block_width,
+                                 sample * found.rows + (row.block.y - found.area.y) / found.block_height};
+    for (std::size_t d = 0; d < core::kNeighbours; ++d) found.directions[d].set(place, row.sent[d]);
+  }
+  return found;
+}
+
 /// The smallest rectangle that holds all places.
 template <class... Rows>
 core::Rectangle bounds(const Rows&... rows) {
@@ -186,10 +259,14 @@ core::Rectangle bounds(const Rows&... rows) {
 }
 
 void read_places(const fs::path& directory, RunFiles& run) {
+  const auto cycles = run.result["metrics"]["cycles"]["value"].get<double>();
   const bool bounded = run.wafer.area() != 0;
   const core::Rectangle limit = bounded ? run.wafer : core::Rectangle{0, 0, kLongestEdge, kLongestEdge};
   const std::vector<TileRow> tiles = read_tiles(directory / "tiles.csv", limit);
   const std::vector<LinkRow> links = read_links(directory / "links.csv", limit);
+  if (fs::exists(directory / "link_samples.csv") && cycles > 0) {
+    run.samples = read_samples(directory / "link_samples.csv", limit, static_cast<std::uint64_t>(cycles));
+  }
   const core::Rectangle area = bounds(tiles, links);
   if (area.area() == 0) return;
   if (!bounded) run.wafer = {0, 0, area.x + area.width, area.y + area.height};

@@ -24,6 +24,19 @@ struct BusyLink {
   std::uint64_t wavelets = 0;
 };
 
+/// link_samples.csv: the traffic of blocks of tiles over time. In `directions` (north, south, west, east) the
+/// samples lie below one another: sample s of block (x, y) at (x, s * rows + y).
+struct LinkSamples {
+  core::Rectangle area;  ///< tiles
+  std::uint32_t block_width = 1;
+  std::uint32_t block_height = 1;
+  std::uint64_t cycles = 0;  ///< of one sample
+  std::uint32_t samples = 0;
+  std::uint32_t columns = 0;
+  std::uint32_t rows = 0;
+  std::vector<TileGrid> directions;
+};
+
 struct RunFiles {
   nlohmann::ordered_json result;  ///< result.json
   nlohmann::ordered_json host;    ///< host.json, or null
@@ -31,6 +44,7 @@ struct RunFiles {
   nlohmann::ordered_json tables;
   core::Rectangle wafer;          ///< (0, 0) and the mesh's extent; empty when no tile is told of
   std::vector<NamedGrid> grids;   ///< of tiles.csv and links.csv
+  LinkSamples samples;            ///< none where the run took none
   std::vector<BusyLink> busiest;  ///< between tiles, the busiest first
 };
 

@@ -104,6 +104,20 @@ std::string links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle t
   return text;
 }
 
+std::string link_samples_csv(const wafer::LinkSamples& links) {
+  std::string text = "begin_cycle,end_cycle,x,y,columns,rows,north,south,west,east\n";
+  for (const wafer::LinkSamples::Sample& sample : links.samples) {
+    for (std::size_t b = 0; b < sample.blocks.size(); ++b) {
+      const auto [north, south, west, east] = sample.blocks[b];
+      if (north + south + west + east == 0) continue;
+      const core::Rectangle block = links.block(b);
+      fmt::format_to(std::back_inserter(text), "{},{},{},{},{},{},{},{},{},{}\n", sample.begin, sample.end,
+                     block.x, block.y, block.width, block.height, north, south, west, east);
+    }
+  }
+  return text;
+}
+
 std::string tiles_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles,
                       core::Rectangle program) {
   std::string text = "x,y,busy_cycles,busy_share,received_wavelets,injected_wavelets,sram_high_water_bytes\n";

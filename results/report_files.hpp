@@ -15,6 +15,8 @@ namespace waferloom::results {
 [[nodiscard]] std::string layers_csv(const wafer::RunResult& result);
 /// One row per link that carried wavelets.
 [[nodiscard]] std::string links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles);
+/// One row per sample and block of tiles whose links carried wavelets.
+[[nodiscard]] std::string link_samples_csv(const wafer::LinkSamples& links);
 /// One row per tile of the program.
 [[nodiscard]] std::string tiles_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles,
                                     core::Rectangle program);

@@ -39,6 +39,9 @@ CREATE TABLE dependencies (record INTEGER NOT NULL, waits_for INTEGER NOT NULL,
 CREATE TABLE tiles (x INTEGER NOT NULL, y INTEGER NOT NULL, busy_cycles INTEGER NOT NULL,
   received_wavelets INTEGER NOT NULL, injected_wavelets INTEGER NOT NULL,
   sram_high_water_bytes INTEGER NOT NULL);
+CREATE TABLE link_samples (begin_cycle INTEGER NOT NULL, end_cycle INTEGER NOT NULL,
+  tiles INTEGER NOT NULL, north INTEGER NOT NULL, south INTEGER NOT NULL, west INTEGER NOT NULL,
+  east INTEGER NOT NULL);
 CREATE TABLE links (x INTEGER NOT NULL, y INTEGER NOT NULL, direction TEXT NOT NULL,
   wavelets INTEGER NOT NULL);
 BEGIN;
@@ -111,6 +114,14 @@ void RunDatabase::add_layers(const std::vector<wafer::GroupResult>& groups) {
       insert(g.group.layer);
     }
     ++id;
+  }
+}
+
+void RunDatabase::add_link_samples(const std::vector<wafer::LinkTotals>& samples) {
+  SqliteStatement statement(file_, "INSERT INTO link_samples VALUES (?, ?, ?, ?, ?, ?, ?)");
+  for (const wafer::LinkTotals& each : samples) {
+    const auto [north, south, west, east] = each.sent;
+    statement.insert(each.begin, each.end, each.tiles, north, south, west, east);
   }
 }
 
@@ -211,6 +222,15 @@ StoredRun read_stored_run(const std::filesystem::path& directory) {
     group.io_in_share = layers.real(9);
     group.io_out_share = layers.real(10);
     run.groups.push_back(std::move(group));
+  }
+  SqliteStatement links(file,
+                        "SELECT begin_cycle, end_cycle, tiles, north, south, west, east FROM link_samples "
+                        "ORDER BY begin_cycle");
+  while (links.next()) {
+    run.links.push_back({links.count(0),
+                         links.count(1),
+                         links.count(2),
+                         {links.count(3), links.count(4), links.count(5), links.count(6)}});
   }
   if (run.records.empty()) {
     throw core::InputError(fmt::format("{}: expected records of a trace, got none", path.string()));

@@ -28,6 +28,7 @@ class RunDatabase {
 
   void add_record(const wafer::RecordResult& record);
   void add_layers(const std::vector<wafer::GroupResult>& groups);
+  void add_link_samples(const std::vector<wafer::LinkTotals>& samples);
   /// Tiles of the program, and links that carried something.
   void add_tiles(const std::vector<wafer::TileResult>& tiles, core::Rectangle program);
   /// Takes over the metrics of result.json, and marks the run finished.
@@ -47,6 +48,7 @@ struct StoredRun {
   double clock_hz = 1;
   std::vector<wafer::RecordResult> records;
   std::vector<wafer::GroupResult> groups;
+  std::vector<wafer::LinkTotals> links;
 };
 
 /// Throws core::InputError where the directory holds no results database, or none with records.

@@ -211,15 +211,34 @@ void add_counters(Builder& builder, Timeline& timeline, const std::vector<GroupR
   }
 }
 
+/// The mean over all links of a direction, sample by sample.
+void add_link_counters(Builder& builder, Timeline& timeline, const std::vector<wafer::LinkTotals>& links) {
+  if (links.empty()) return;
+  const std::uint32_t parent = builder.track("utilization");
+  for (std::size_t d = 0; d < core::kNeighbours; ++d) {
+    const std::uint32_t track = builder.counter(
+        fmt::format("links {}, mean (%)", core::name_of(static_cast<core::Direction>(d))), parent);
+    for (const wafer::LinkTotals& each : links) {
+      const double possible = static_cast<double>(each.tiles) * static_cast<double>(each.end - each.begin);
+      timeline.values.push_back(
+          {track, each.begin, possible > 0 ? 100 * static_cast<double>(each.sent[d]) / possible : 0});
+    }
+    timeline.values.push_back({track, links.back().end, 0});
+  }
+}
+
 }  // namespace
 
 Timeline make_timeline(const std::string& title, double clock_hz, const std::vector<RecordResult>& records,
-                       const std::vector<GroupResult>& groups) {
+                       const std::vector<GroupResult>& groups, const std::vector<wafer::LinkTotals>& links) {
   Timeline timeline;
   timeline.title = title;
   timeline.clock_hz = clock_hz;
   Builder builder(timeline);
   add_counters(builder, timeline, groups);
+  add_link_counters(builder, timeline, links);
+  std::stable_sort(timeline.values.begin(), timeline.values.end(),
+                   [](const Timeline::Value& a, const Timeline::Value& b) { return a.at < b.at; });
   add_records(builder, records);
   builder.lay_out();
   return timeline;

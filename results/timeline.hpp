@@ -49,9 +49,10 @@ struct Timeline {
   }
 };
 
-/// Records need not be complete (of an interrupted run); groups may be missing.
+/// Records need not be complete (of an interrupted run); groups and samples of links may be missing.
 [[nodiscard]] Timeline make_timeline(const std::string& title, double clock_hz,
                                      const std::vector<wafer::RecordResult>& records,
-                                     const std::vector<wafer::GroupResult>& groups);
+                                     const std::vector<wafer::GroupResult>& groups,
+                                     const std::vector<wafer::LinkTotals>& links);
 
 }  // namespace waferloom::results

@@ -24,6 +24,9 @@ void declare_keys(core::config::Keys& keys, ObserveParameters& p) {
   core::config::Section s(keys, "observe", "What a run writes beyond its results.");
   s.flag("timeline", p.timeline,
          "whether a run that replays a trace writes `timeline.pftrace`, for the Perfetto viewer");
+  s.count<std::uint32_t>("link_samples", p.link_samples, {0, 1024},
+                         "most samples of the links' traffic over a run that replays a trace, for "
+                         "`link_samples.csv`; a long run has at least half as many; 0 = none");
 }
 
 }  // namespace waferloom::wafer

@@ -16,7 +16,8 @@ struct SimulationParameters {
 };
 
 struct ObserveParameters {
-  bool timeline = true;  ///< whether a run that replays a trace writes timeline.pftrace
+  bool timeline = true;             ///< whether a run that replays a trace writes timeline.pftrace
+  std::uint32_t link_samples = 64;  ///< most samples of the links over a run that replays a trace; 0 = none
   friend bool operator==(const ObserveParameters&, const ObserveParameters&) = default;
 };
 

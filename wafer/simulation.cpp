@@ -156,7 +156,11 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
     done(record, cycle);
     host.tiles_done(cycle);
   });
-  wafer.on_new_cycle([&](Cycle cycle) { monitor.cycles_complete(cycle); });
+  LinkSampler sampler(wafer, input.program, input.link_samples);
+  wafer.on_new_cycle([&](Cycle cycle) {
+    monitor.cycles_complete(cycle);
+    sampler.cycles_complete(cycle);
+  });
   host.on_record_start(started);
   host.on_record_done(done);
 
@@ -198,6 +202,7 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
     const RecordTimes& time = times[record.id];
     if (time.done) result.records.push_back(make_record_result(record, time.start, time.end));
   }
+  result.links = sampler.finish(result.cycles);
   result.tiles = collect_tiles(wafer, input.program);
   for (const TileResult& tile : result.tiles) {
     result.wavelets_injected += tile.injected;

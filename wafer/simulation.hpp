@@ -12,6 +12,7 @@
 #include "fabric/parameters.hpp"
 #include "trace/record.hpp"
 #include "wafer/groups.hpp"
+#include "wafer/link_samples.hpp"
 #include "wafer/record_result.hpp"
 #include "wafer/tile_result.hpp"
 #include "wafer/wafer.hpp"
@@ -43,6 +44,7 @@ struct RunResult {
   double clock_hz = 0;
   std::vector<GroupResult> groups;
   std::vector<RecordResult> records;     ///< by id; those without any part are left out
+  LinkSamples links;                     ///< over time
   std::vector<TileResult> tiles;         ///< routers that carried traffic and PEs of the program
   std::uint64_t hops = 0;                ///< wavelets over links between tiles and to I/O
   std::uint64_t words_in = 0;            ///< from the host
@@ -70,6 +72,7 @@ struct SimulationInput {
   const std::vector<trace::Record>& records;
   /// Called as each record is done; in which order within a cycle is not defined.
   std::function<void(const RecordResult&)> on_record = {};
+  std::uint32_t link_samples = 0;  ///< at most; 0: none
 };
 
 /// Runs to the end. Throws core::InputError when the trace does not fit the hardware, core::SimulationError

@@ -12,7 +12,7 @@ export async function grid(name) {
 }
 
 async function unpack(name) {
-  const info = raw.grids.find((each) => each.name === name);
+  const info = [...raw.grids, ...(raw.sample_grids ?? [])].find((each) => each.name === name);
   const text = document.getElementById(`grid-${name}`).textContent;
   const packed = await (await fetch(`data:application/octet-stream;base64,${text}`)).blob();
   const bytes = new Uint8Array(await new Response(packed.stream().pipeThrough(new DecompressionStream("deflate"))).arrayBuffer());

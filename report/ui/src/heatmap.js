@@ -140,15 +140,16 @@ export class Heatmap {
     context.fillRect(px(0), py(0), wafer.width * scale, wafer.height * scale);
 
     // The coarsest level whose cells are still no larger than a pixel of the screen.
+    const { cellWidth = 1, cellHeight = 1 } = this.layer;
     let level = 0;
-    while (level + 1 < this.levels.length && scale * ratio * 2 ** (level + 1) <= 1.5) ++level;
+    while (level + 1 < this.levels.length && scale * Math.min(cellWidth, cellHeight) * ratio * 2 ** (level + 1) <= 1.5) ++level;
     const cells = 2 ** level;
     context.imageSmoothingEnabled = false;
     const image = this.image(level);
-    context.drawImage(image, px(this.layer.x), py(this.layer.y), image.width * cells * scale, image.height * cells * scale);
+    context.drawImage(image, px(this.layer.x), py(this.layer.y), image.width * cells * scale * cellWidth, image.height * cells * scale * cellHeight);
 
-    if (scale >= 20 && this.options.glyph) this.glyphs(context, px, py);
-    else if (scale >= 8) this.lines(context, px, py, 1, style.getPropertyValue("--map-grid"), scale, this.layer);
+    if (scale >= 20 && this.options.glyph && !this.layer.cellWidth) this.glyphs(context, px, py);
+    else if (scale >= 8 && !this.layer.cellWidth) this.lines(context, px, py, 1, style.getPropertyValue("--map-grid"), scale, this.layer);
     if (reticle && scale * Math.min(reticle.width, reticle.height) >= 8) {
       this.lines(context, px, py, reticle, line, scale, { x: 0, y: 0, ...wafer });
     }
@@ -171,7 +172,7 @@ export class Heatmap {
       context.strokeStyle = "#fff";
       context.strokeRect(cx, cy, size, size);
     }
-    this.options.ondraw?.(this.view, level);
+    this.options.ondraw?.(this.view, level, this.layer);
   }
 
   lines(context, px, py, step, color, scale, area) {

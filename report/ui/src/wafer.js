@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The wafer tab: maps of links, PEs and SRAM, the tile under the cursor, the busiest links.
 import { figure, h, table } from "./dom.js";
-import { configuration, cycles, hardware, programArea, raw } from "./data.js";
+import { configuration, cycles, hardware, programArea, raw, seconds } from "./data.js";
 import { grid } from "./grids.js";
 import { colorAt, gradient, Heatmap } from "./heatmap.js";
-import { bytes, integer, percent } from "./units.js";
+import { bytes, integer, percent, si } from "./units.js";
 
 const SIDES = ["north", "east", "south", "west"];
 const ARROWS = { north: "↑", east: "→", south: "↓", west: "←", ramp: "⤓" };
@@ -29,7 +29,35 @@ async function load(layer) {
   return { ...grids[0], values };
 }
 
-const valueAt = (g, tile) => (tile.x >= g.x && tile.y >= g.y && tile.x < g.x + g.width && tile.y < g.y + g.height ? g.values[(tile.y - g.y) * g.width + tile.x - g.x] : NaN);
+function valueAt(g, tile) {
+  const x = Math.floor((tile.x - g.x) / (g.cellWidth ?? 1));
+  const y = Math.floor((tile.y - g.y) / (g.cellHeight ?? 1));
+  return x >= 0 && y >= 0 && x < g.width && y < g.height ? g.values[y * g.width + x] : NaN;
+}
+
+const { samples } = raw;
+
+/** All samples of a layer of links: shares of the time that the blocks' links were busy, on the mean. */
+async function loadSamples(layer) {
+  const grids = await Promise.all(layer.of.map((name) => grid(name.replace("link_", "samples_"))));
+  const { columns, rows } = samples;
+  const values = new Float64Array(grids[0].values.length);
+  for (let row = 0; row < rows * samples.samples; ++row) {
+    const sample = Math.floor(row / rows);
+    const tall = Math.min(samples.block_height, samples.height - (row % rows) * samples.block_height);
+    const time = Math.max(1, Math.min(cycles, (sample + 1) * samples.cycles) - sample * samples.cycles);
+    for (let column = 0; column < columns; ++column) {
+      const broad = Math.min(samples.block_width, samples.width - column * samples.block_width);
+      const i = row * columns + column;
+      let most = 0;
+      for (const g of grids) if (g.values[i] > most) most = g.values[i];
+      values[i] = most / (broad * tall * time);
+    }
+  }
+  const top = largest(values);
+  return (sample) => ({ x: samples.x, y: samples.y, width: columns, height: rows, cellWidth: samples.block_width, cellHeight: samples.block_height,
+    values: values.subarray(sample * columns * rows, (sample + 1) * columns * rows), top, sample });
+}
 
 const largest = (values) => {
   let most = 0;
@@ -58,24 +86,48 @@ export async function waferTab(width, height) {
   const mean = h("input", { type: "checkbox", onchange: () => apply() });
   const fixed = h("input", { type: "checkbox", onchange: () => apply() });
   const legend = h("div", { class: "scale" });
+  // Position 0 is the whole run, k the k-th sample.
+  const slider = h("input", { type: "range", min: "0", max: String(samples?.samples ?? 0), value: "0", step: "1", "aria-label": "Time that the map shows", oninput: () => apply() });
+  const when = h("output", {}, "whole run");
+  let playing;
+  const play = h("button", { type: "button", class: "quiet", "aria-label": "Play through the samples", onclick: () => {
+    if (playing) return stop();
+    play.textContent = "❚❚";
+    playing = setInterval(() => {
+      if (!canvas.isConnected) return stop();
+      slider.value = String(1 + (Number(slider.value) % samples.samples));
+      apply();
+    }, 200);
+  } }, "▶");
+  function stop() {
+    clearInterval(playing);
+    playing = undefined;
+    play.textContent = "▶";
+  }
+  const times = samples && h("div", { class: "bar times" }, h("span", {}, "Time"), play, slider, when);
+  const sampled = new Map();
   let layer = LAYERS[0];
   let shown;
   let sides = [];
   let ramp;
 
-  const full = () => (layer.format === asShare ? cycles : layer.id === "sram_high_water_bytes" && hardware.sram ? hardware.sram - hardware.reserved : shown.top);
+  const full = () => (shown.sample !== undefined ? 1 : layer.format === asShare ? cycles : layer.id === "sram_high_water_bytes" && hardware.sram ? hardware.sram - hardware.reserved : shown.top);
   const map = new Heatmap(canvas, { wafer, reticle, program, start: { ...data },
     onhover: (tile, at) => {
       const value = tile && shown ? valueAt(shown, tile) : NaN;
       tip.hidden = !tile;
       if (!tile) return;
-      tip.textContent = `(${tile.x}, ${tile.y})  ${Number.isNaN(value) ? "nothing here" : layer.format(value)}`;
+      tip.textContent = `(${tile.x}, ${tile.y})  ${Number.isNaN(value) ? "nothing here" : format(value)}`;
       tip.style.left = `${Math.min(at.x + 14, map.width - 170)}px`;
       tip.style.top = `${Math.max(0, at.y - 30)}px`;
     },
     onselect: (tile) => describe(tile),
-    ondraw: (view, level) => {
+    ondraw: (view, level, drawn) => {
       const one = 2 ** level;
+      if (drawn.cellWidth) {
+        scaleLabel.textContent = `a cell is ${drawn.cellWidth} x ${drawn.cellHeight} tiles, the mean of their links`;
+        return;
+      }
       scaleLabel.textContent = one > 1 ? `a point is ${one} x ${one} tiles (${mean.checked ? "mean" : "largest"})` : view.scale >= 2 ? `${Math.round(view.scale)} px a tile` : "a point is a tile";
     },
     glyph: (context, tile, box) => glyph(context, tile, box) });
@@ -123,18 +175,31 @@ export async function waferTab(width, height) {
     const where = reticle ? `, reticle ${Math.floor(tile.x / reticle.width)}_${Math.floor(tile.y / reticle.height)}` : "";
     details.replaceChildren(h("h4", {}, `Tile (${tile.x}, ${tile.y})${where}`), h("table", {}, h("tbody", {}, ...[...SIDES, "ramp"].map(link), ...(pe || []))),
       h("button", { type: "button", class: "quiet", onclick: () => map.close(tile) }, "Zoom to it"));
-    said.textContent = `Tile ${tile.x}, ${tile.y}: ${layer.name} ${layer.format(valueAt(shown, tile))}`;
+    said.textContent = `Tile ${tile.x}, ${tile.y}: ${layer.name} ${format(valueAt(shown, tile))}`;
   }
+
+  const format = (value) => (shown.sample !== undefined ? percent(value) : layer.format(value));
 
   async function apply() {
     layer = LAYERS.find((l) => l.id === choice.value);
-    const loaded = await load(layer);
+    const inTime = samples !== undefined && layer.scheme === "viridis" && layer.id !== "link_ramp";
+    if (times) times.hidden = !inTime;
+    if (!inTime) stop();
+    const sample = inTime ? Number(slider.value) - 1 : -1;
+    let loaded;
+    if (sample >= 0) {
+      if (!sampled.has(layer.id)) sampled.set(layer.id, await loadSamples(layer));
+      loaded = sampled.get(layer.id)(sample);
+    } else {
+      loaded = await load(layer);
+    }
+    when.textContent = sample < 0 ? "whole run" : `${si(seconds(sample * samples.cycles), "s")} to ${si(seconds(Math.min(cycles, (sample + 1) * samples.cycles)), "s")}`;
     if (layer.glyphs && sides.length === 0) [ramp, ...sides] = await Promise.all(["link_ramp", ...SIDES.map((side) => `link_${side}`)].map(grid));
     loaded.top ??= largest(loaded.values);
     shown = loaded;
     shown.most = (fixed.checked ? full() : shown.top) || 1;
     map.show(shown, { mean: mean.checked, scheme: layer.scheme, most: shown.most });
-    legend.replaceChildren(h("span", {}, layer.format(0)), h("span", { class: "ramp", style: `background: ${gradient(layer.scheme)}` }), h("span", {}, layer.format(shown.most)));
+    legend.replaceChildren(h("span", {}, format(0)), h("span", { class: "ramp", style: `background: ${gradient(layer.scheme)}` }), h("span", {}, format(shown.most)));
   }
 
   const button = (name, act, label) => h("button", { type: "button", class: "quiet", onclick: act, "aria-label": label }, name);
@@ -164,9 +229,9 @@ export async function waferTab(width, height) {
     data: () => ({ columns: ["x", "y", layer.id], rows: (function* () {
       for (let y = 0; y < shown.height; ++y) for (let x = 0; x < shown.width; ++x) {
         const value = shown.values[y * shown.width + x];
-        if (!Number.isNaN(value)) yield [x + shown.x, y + shown.y, Math.round(value)];
+        if (!Number.isNaN(value)) yield shown.sample === undefined ? [x + shown.x, y + shown.y, Math.round(value)] : [x * shown.cellWidth + shown.x, y * shown.cellHeight + shown.y, value];
       }
-    })() }) }, bar, body, h("div", { class: "under" }, scaleLabel), said);
+    })() }) }, bar, times, body, h("div", { class: "under" }, scaleLabel), said);
   await load(layer);
   const sideWidth = width >= 1000 ? 340 : 0;
   map.resize(Math.max(300, width - sideWidth - (sideWidth ? 20 : 0) - 2), Math.max(360, height));

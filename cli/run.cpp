@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "burst/simulation.hpp"
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 #include "cli/progress.hpp"
@@ -50,12 +51,13 @@ wafer::RunResult simulate(const wafer::Scenario& scenario, const wafer::LoadedTr
   ProgressLine line(scenario.pe.clock_hz);
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
-  return wafer::simulate({{scenario.fabric, scenario.io, scenario.pe},
-                          scenario.memoryx,
-                          scenario.simulation,
-                          program,
-                          loaded.records},
-                         stop_requested, [&](const wafer::Progress& progress) { line.show(progress); });
+  const auto& run = scenario.fidelity == "burst" ? burst::simulate : wafer::simulate;
+  return run({{scenario.fabric, scenario.io, scenario.pe},
+              scenario.memoryx,
+              scenario.simulation,
+              program,
+              loaded.records},
+             stop_requested, [&](const wafer::Progress& progress) { line.show(progress); });
 }
 
 results::RunDirectory make_directory(const wafer::Scenario& scenario, const std::string& out) {

@@ -44,7 +44,7 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
   for (Column& column : columns_) {
     column.rows.resize(coarse.program.height);
     column.rate = std::min(1.0, host_rate);
-    column.buffer = hardware.io.buffer_bytes / kBytesPerWord;
+    column.ahead = queue_words_;
   }
   for (const fabric::ChannelSegment& segment : fabric::assign_columns(
            program.x, program.width, hardware.io.channels, hardware.fabric.width)) {
@@ -52,8 +52,9 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
       Column& column = columns_[static_cast<std::size_t>(
           std::uint64_t{segment.begin + i} * coarse.program.width / program.width)];
       column.rate = std::min(column.rate, channel_rate / segment.count);
-      column.buffer = std::min<std::uint64_t>(
-          column.buffer, hardware.io.buffer_bytes / kBytesPerWord / segment.count);
+      const std::uint32_t x = program.x + segment.begin + i;
+      const std::uint32_t way = program.y + (x > segment.position ? x - segment.position : segment.position - x);
+      column.ahead = std::max(column.ahead, queue_words_ + router_words_ * way);
     }
   }
   expect_results();
@@ -77,27 +78,19 @@ std::uint64_t ColumnStreams::slack(std::uint32_t row, std::uint32_t other) const
                                                    std::max(1.0, coarse_.rows));
 }
 
-bool ColumnStreams::feed(Column& column, std::uint32_t stream, std::uint64_t words) {
+bool ColumnStreams::feed(Column& column, std::uint32_t stream, std::uint64_t words, Ticks now) {
   const Ticks opening = opening_(stream);
   if (opening == kNever) return false;
-  Ticks start = std::max(column.fed_time, opening);
-  // At most a buffer ahead of what all rows have taken, or of the stretch before, if that is more.
-  const std::uint64_t end = column.fed + words;
-  const std::uint64_t needed = std::min(end - std::min(end, column.buffer), column.fed);
-  if (needed > column.passed_words) return false;
-  while (column.passed.size() > 1 && column.passed.front().words < needed) column.passed.pop_front();
-  if (!column.passed.empty() && needed != 0) start = std::max(start, column.passed.front().time);
-  // A stream that never ran dry hides the host's latency.
-  if (start > column.fed_time || column.fed == 0) {
-    const Ticks asked = std::max(opening, column.passed.empty() || needed == 0 ? 0 : column.passed.front().time);
-    start = std::max(column.fed_time, asked + latency_in_);
-  }
+  const Ticks start = std::max(column.fed_time, opening + latency_in_);
+  // What the routers on the way hold is there already when the PEs begin to take.
+  const std::uint64_t rest = words - std::min(words, column.ahead);
   Segment segment;
   segment.stream = stream;
   segment.first = column.fed;
   segment.words = words;
   segment.head = start + ticks(1 / column.rate);
-  segment.tail = start + ticks(static_cast<double>(words) / column.rate);
+  segment.tail = std::max(start + ticks(static_cast<double>(words) / column.rate),
+                          now + ticks(static_cast<double>(rest) / column.rate));
   segment.rows_left = coarse_.records[stream].area.height;
   column.fed += words;
   column.fed_time = segment.tail;
@@ -107,21 +100,22 @@ bool ColumnStreams::feed(Column& column, std::uint32_t stream, std::uint64_t wor
 }
 
 std::optional<ColumnStreams::Arrival> ColumnStreams::arrival(std::uint32_t c, std::uint32_t r,
-                                                             std::uint32_t taker, std::uint64_t words) {
+                                                             std::uint32_t taker, std::uint64_t words,
+                                                             Ticks now) {
   const std::uint32_t stream = coarse_.records[taker].consumes;
   Column& column = columns_[c];
   Row& row = column.rows[r];
   std::uint64_t number = std::max(row.next, column.first_segment);
   const std::uint64_t end = column.first_segment + column.segments.size();
   while (number < end && column.segments[number - column.first_segment].stream != stream) ++number;
-  if (number == end && !feed(column, stream, words)) return std::nullopt;
+  if (number == end && !feed(column, stream, words, now)) return std::nullopt;
   const Segment& segment = column.segments[number - column.first_segment];
   row.current = number;
   const Ticks way = ticks(first_row_ + r * row_cycles_);
   return Arrival{segment.head + way, segment.tail + way, segment.first + segment.words};
 }
 
-void ColumnStreams::take(std::uint32_t c, std::uint32_t r, Ticks now) {
+void ColumnStreams::take(std::uint32_t c, std::uint32_t r) {
   Column& column = columns_[c];
   Row& row = column.rows[r];
   Segment& segment = column.segments[row.current - column.first_segment];
@@ -129,8 +123,6 @@ void ColumnStreams::take(std::uint32_t c, std::uint32_t r, Ticks now) {
   row.next = row.current + 1;
   --segment.rows_left;
   while (!column.segments.empty() && column.segments.front().rows_left == 0) {
-    column.passed_words = column.segments.front().first + column.segments.front().words;
-    column.passed.push_back({column.passed_words, now});
     column.segments.pop_front();
     ++column.first_segment;
   }
@@ -138,7 +130,7 @@ void ColumnStreams::take(std::uint32_t c, std::uint32_t r, Ticks now) {
 
 Ticks ColumnStreams::drain_time(std::uint32_t c, std::uint64_t words, Ticks begun) const {
   const Column& column = columns_[c];
-  const double behind = (static_cast<double>(words) - static_cast<double>(column.buffer)) / column.rate;
+  const double behind = (static_cast<double>(words) - static_cast<double>(column.ahead)) / column.rate;
   return std::max(begun, std::max(column.drained_time, begun) + ticks(behind));
 }
 

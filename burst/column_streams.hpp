@@ -3,10 +3,10 @@
 // weights in and of results out, each with a rate and a buffer.
 //
 // Timing contract: the columns of a channel share its bandwidth evenly, all columns share the host's. Words
-// enter in the order of the trace as soon as the host may send them, at most a buffer ahead of what all rows
-// have taken; results leave behind a buffer. Latencies are those of fabric/io_interface.hpp and
-// fabric/memoryx.hpp, paid once where the stream starts anew. A coarse column has the rate of the slowest of
-// those that it stands for.
+// enter in the order of the trace as soon as the host may send them, ahead of the PEs only by what the routers
+// between the channel and them hold: the channel's buffer lies on the host's side of its link and hides the
+// host's latency. Results leave through that link likewise. Latencies are those of fabric/io_interface.hpp and
+// fabric/memoryx.hpp. A coarse column has the rate of the slowest of those that it stands for.
 #pragma once
 
 #include <cstdint>
@@ -43,9 +43,9 @@ class ColumnStreams {
   };
   /// The next `words` for a row of what the compute record `taker` consumes; none: not on their way yet.
   [[nodiscard]] std::optional<Arrival> arrival(std::uint32_t column, std::uint32_t row, std::uint32_t taker,
-                                               std::uint64_t words);
+                                               std::uint64_t words, Ticks now);
   /// The row has taken what arrival() told it of.
-  void take(std::uint32_t column, std::uint32_t row, Ticks now);
+  void take(std::uint32_t column, std::uint32_t row);
   /// Words that a row has taken.
   [[nodiscard]] std::uint64_t taken(std::uint32_t column, std::uint32_t row) const {
     return columns_[column].rows[row].taken;
@@ -79,29 +79,23 @@ class ColumnStreams {
     std::uint64_t taken = 0;
     std::uint64_t current = 0;  ///< number of the segment that arrival() gave
   };
-  struct Passed {
-    std::uint64_t words;
-    Ticks time;
-  };
   struct Expected {
     std::uint32_t record;
     std::uint64_t words;
   };
   struct Column {
     double rate = 1;  ///< words per cycle, each direction
-    std::uint64_t buffer = 1;
+    std::uint64_t ahead = 0;  ///< words that the queues between the channel and the PEs hold
     std::deque<Segment> segments;
     std::uint64_t first_segment = 0;  ///< number of segments.front()
     std::uint64_t fed = 0;            ///< words
     Ticks fed_time = 0;
-    std::deque<Passed> passed;  ///< when all rows had taken how many words
-    std::uint64_t passed_words = 0;
     std::vector<Row> rows;
     std::deque<Expected> expected;
     Ticks drained_time = 0;
   };
 
-  [[nodiscard]] bool feed(Column& column, std::uint32_t stream, std::uint64_t words);
+  [[nodiscard]] bool feed(Column& column, std::uint32_t stream, std::uint64_t words, Ticks now);
   void expect_results();
 
   const CoarseTrace& coarse_;

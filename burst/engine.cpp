@@ -270,7 +270,7 @@ Ticks Engine::head_time(std::uint32_t index, Tile& tile, Thread& thread) {
   }
   if (thread.step.input != QueueUse::weights) return thread.begun;
   const auto arrival = columns_.arrival(index % grid_.width, index / grid_.width, thread.step.part_of,
-                                        thread.step.iterations);
+                                        thread.step.iterations, now_);
   return arrival ? std::max(arrival->head, thread.begun) : kNever;
 }
 
@@ -346,7 +346,7 @@ Ticks Engine::end_time(std::uint32_t index, Tile& tile, Thread& thread) {
   const std::uint32_t column = index % grid_.width;
   const std::uint32_t row = index / grid_.width;
   if (thread.step.input == QueueUse::weights) {
-    const auto arrival = columns_.arrival(column, row, thread.step.part_of, thread.step.iterations);
+    const auto arrival = columns_.arrival(column, row, thread.step.part_of, thread.step.iterations, now_);
     if (!arrival) return kNever;
     time = std::max(time, arrival->tail + thread.cost);
     const core::Rectangle area = columns_.area(thread.step.part_of);
@@ -398,7 +398,7 @@ void Engine::end(std::uint32_t index, Tile& tile, std::uint8_t number) {
   const std::uint32_t column = index % grid_.width;
   if (thread.step.input == QueueUse::weights) {
     thread.received = n;
-    columns_.take(column, index / grid_.width, now_);
+    columns_.take(column, index / grid_.width);
     poke_column(column);
   }
   if (thread.out_flow != kNoFlow) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "fabric/io_plan.hpp"
 #include "trace/quantities.hpp"
@@ -14,7 +15,8 @@ using trace::Kind;
 
 namespace {
 
-constexpr std::uint64_t kBytesPerWord = 4;
+/// Less than this of a word is the rounding of rates.
+constexpr double kWordFraction = 1e-6;
 
 std::uint64_t column_words(const trace::Record& record, std::uint32_t column) {
   std::uint64_t words = 0;
@@ -48,14 +50,26 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
   }
   for (const fabric::ChannelSegment& segment : fabric::assign_columns(
            program.x, program.width, hardware.io.channels, hardware.fabric.width)) {
+    Channel channel;
     for (std::uint32_t i = 0; i < segment.count; ++i) {
-      Column& column = columns_[static_cast<std::size_t>(
-          std::uint64_t{segment.begin + i} * coarse.program.width / program.width)];
-      column.rate = std::min(column.rate, channel_rate / segment.count);
+      const auto c = static_cast<std::uint32_t>(std::uint64_t{segment.begin + i} * coarse.program.width /
+                                                program.width);
+      Column& column = columns_[c];
       const std::uint32_t x = program.x + segment.begin + i;
       const std::uint32_t way = program.y + (x > segment.position ? x - segment.position : segment.position - x);
       column.ahead = std::max(column.ahead, queue_words_ + router_words_ * way);
+      const double rate = std::min(host_rate, channel_rate / segment.count);
+      if (rate < column.rate) {
+        column.rate = rate;
+        column.channel = static_cast<std::uint32_t>(channels_.size());
+      }
     }
+    channels_.push_back(channel);
+  }
+  for (std::uint32_t c = 0; c < columns_.size(); ++c) {
+    Channel& channel = channels_[columns_[c].channel];
+    channel.columns.push_back(c);
+    channel.rate += columns_[c].rate;
   }
   expect_results();
 }
@@ -128,23 +142,74 @@ void ColumnStreams::take(std::uint32_t c, std::uint32_t r) {
   }
 }
 
-Ticks ColumnStreams::drain_time(std::uint32_t c, std::uint64_t words, Ticks begun) const {
-  const Column& column = columns_[c];
-  const double behind = (static_cast<double>(words) - static_cast<double>(column.ahead)) / column.rate;
-  return std::max(begun, std::max(column.drained_time, begun) + ticks(behind));
+double ColumnStreams::drain_rate(const Channel& channel) const {
+  const auto active = std::count_if(channel.columns.begin(), channel.columns.end(),
+                                    [&](std::uint32_t c) { return columns_[c].leaving > 0; });
+  return channel.rate / static_cast<double>(std::max<std::ptrdiff_t>(active, 1)) /
+         static_cast<double>(kTicksPerCycle);
 }
 
-void ColumnStreams::drain(std::uint32_t c, std::uint64_t words, Ticks begun) {
+void ColumnStreams::update_drains(Channel& channel, Ticks now) {
+  const double gone = drain_rate(channel) * static_cast<double>(now - channel.updated);
+  channel.updated = now;
+  for (const std::uint32_t c : channel.columns) {
+    Column& column = columns_[c];
+    if (column.leaving <= 0) continue;
+    column.leaving -= gone;
+    if (column.leaving < kWordFraction) column.leaving = 0;
+  }
+}
+
+void ColumnStreams::set_alarm(std::uint32_t number, Ticks now) {
+  Channel& channel = channels_[number];
+  double least = std::numeric_limits<double>::max();
+  for (const std::uint32_t c : channel.columns) {
+    if (columns_[c].leaving > 0) least = std::min(least, columns_[c].leaving);
+  }
+  if (least == std::numeric_limits<double>::max()) return;
+  const Ticks time = now + std::max<Ticks>(static_cast<Ticks>(std::ceil(least / drain_rate(channel))), 1);
+  if (channel.alarm <= time && channel.alarm > now) return;
+  channel.alarm = time;
+  alarm_(number, time);
+}
+
+void ColumnStreams::advance_drains(std::uint32_t number, Ticks now) {
+  Channel& channel = channels_[number];
+  if (channel.alarm <= now) channel.alarm = kNever;
+  update_drains(channel, now);
+  for (const std::uint32_t c : channel.columns) look_(c);
+  set_alarm(number, now);
+}
+
+void ColumnStreams::begin_drain(std::uint32_t c, std::uint64_t words, Ticks now) {
   Column& column = columns_[c];
-  column.drained_time =
-      std::max(column.drained_time, begun) + ticks(static_cast<double>(words) / column.rate);
+  update_drains(channels_[column.channel], now);
+  column.leaving += static_cast<double>(words);
+  set_alarm(column.channel, now);
+}
+
+Ticks ColumnStreams::drain_time(std::uint32_t c, Ticks now) const {
+  const Column& column = columns_[c];
+  const Channel& channel = channels_[column.channel];
+  const double rate = drain_rate(channel);
+  const double left = column.leaving - rate * static_cast<double>(now - channel.updated) -
+                      static_cast<double>(column.ahead);
+  return left <= 0 ? now : now + static_cast<Ticks>(std::ceil(left / rate));
+}
+
+void ColumnStreams::end_drain(std::uint32_t c, std::uint64_t words, Ticks now) {
+  Column& column = columns_[c];
   while (words != 0 && !column.expected.empty()) {
     Expected& front = column.expected.front();
     const std::uint64_t part = std::min(words, front.words);
     words -= part;
     front.words -= part;
     outstanding_[front.record] -= part;
-    if (outstanding_[front.record] == 0) drained_(front.record, column.drained_time + latency_out_);
+    // What still waits in the queues leaves at the column's share of the channel.
+    if (outstanding_[front.record] == 0) {
+      const double rest = column.leaving / drain_rate(channels_[column.channel]);
+      drained_(front.record, now + static_cast<Ticks>(rest) + latency_out_);
+    }
     if (front.words == 0) column.expected.pop_front();
   }
 }

@@ -2,7 +2,8 @@
 // What enters and leaves through the I/O channels at fidelity `burst`: per column of the grid a stream of
 // weights in and of results out, each with a rate and a buffer.
 //
-// Timing contract: the columns of a channel share its bandwidth evenly, all columns share the host's. Words
+// Timing contract: the columns of a channel share its bandwidth evenly (results: those that have some), all
+// columns share the host's. Words
 // enter in the order of the trace as soon as the host may send them, ahead of the PEs only by what the routers
 // between the channel and them hold: the channel's buffer lies on the host's side of its link and hides the
 // host's latency. Results leave through that link likewise. Latencies are those of fabric/io_interface.hpp and
@@ -55,9 +56,19 @@ class ColumnStreams {
   /// Tiles of the grid that take the same stream.
   [[nodiscard]] core::Rectangle area(std::uint32_t taker) const { return coarse_.records[taker].area; }
 
-  /// When a column may have handed over `words` of results that it began with at `begun`.
-  [[nodiscard]] Ticks drain_time(std::uint32_t column, std::uint64_t words, Ticks begun) const;
-  void drain(std::uint32_t column, std::uint64_t words, Ticks begun);
+  /// A column begins to hand over `words` of results.
+  void begin_drain(std::uint32_t column, std::uint64_t words, Ticks now);
+  /// When all of them but what the queues on the way hold have left, as far as can be told now.
+  [[nodiscard]] Ticks drain_time(std::uint32_t column, Ticks now) const;
+  /// The column has handed them over.
+  void end_drain(std::uint32_t column, std::uint64_t words, Ticks now);
+  /// Asks for advance_drains() of a channel at a time to come, and for a look at a column's drain.
+  void set_alarms(std::function<void(std::uint32_t channel, Ticks)> advance,
+                  std::function<void(std::uint32_t column)> look) {
+    alarm_ = std::move(advance);
+    look_ = std::move(look);
+  }
+  void advance_drains(std::uint32_t channel, Ticks now);
 
   /// Words of the coarse columns in and out so far.
   [[nodiscard]] std::uint64_t words_in() const { return words_in_; }
@@ -84,7 +95,7 @@ class ColumnStreams {
     std::uint64_t words;
   };
   struct Column {
-    double rate = 1;  ///< words per cycle, each direction
+    double rate = 1;  ///< words of weights per cycle
     std::uint64_t ahead = 0;  ///< words that the queues between the channel and the PEs hold
     std::deque<Segment> segments;
     std::uint64_t first_segment = 0;  ///< number of segments.front()
@@ -92,11 +103,23 @@ class ColumnStreams {
     Ticks fed_time = 0;
     std::vector<Row> rows;
     std::deque<Expected> expected;
-    Ticks drained_time = 0;
+    std::uint32_t channel = 0;  ///< in channels_
+    double leaving = 0;         ///< words of results that wait for their channel
+  };
+  /// The columns of a channel that have results share its rate evenly.
+  struct Channel {
+    double rate = 0;  ///< words per cycle
+    std::vector<std::uint32_t> columns;
+    Ticks updated = 0;
+    Ticks alarm = kNever;
   };
 
   [[nodiscard]] bool feed(Column& column, std::uint32_t stream, std::uint64_t words, Ticks now);
   void expect_results();
+  /// Words per tick of each column of a channel that has results.
+  [[nodiscard]] double drain_rate(const Channel& channel) const;
+  void update_drains(Channel& channel, Ticks now);
+  void set_alarm(std::uint32_t channel, Ticks now);
 
   const CoarseTrace& coarse_;
   std::function<Ticks(std::uint32_t)> opening_;
@@ -108,6 +131,9 @@ class ColumnStreams {
   std::uint64_t queue_words_;   ///< of a PE and its router
   std::uint64_t router_words_;  ///< of a router
   std::vector<Column> columns_;
+  std::vector<Channel> channels_;
+  std::function<void(std::uint32_t, Ticks)> alarm_;
+  std::function<void(std::uint32_t)> look_;
   std::vector<std::uint64_t> outstanding_;
   std::uint64_t words_in_ = 0;
 };

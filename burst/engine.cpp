@@ -48,6 +48,20 @@ Engine::Engine(const sc_core::sc_module_name& name, const wafer::Hardware& hardw
       link_cycles_(2.0 * hardware.fabric.ramp_latency_cycles + hardware.fabric.hop_latency_cycles),
       period_fs_(static_cast<double>(wafer::clock_period(hardware.pe.clock_hz).value())),
       tiles_(grid.area()) {
+  columns_.set_alarms(
+      [this](std::uint32_t channel, Ticks time) {
+        at(time, [this, channel] { columns_.advance_drains(channel, now_); });
+      },
+      [this](std::uint32_t column) {
+        for (std::uint32_t row = 0; row < grid_.height; ++row) {
+          const std::uint32_t index = row * grid_.width + column;
+          for (const Thread& thread : tiles_[index].threads) {
+            if (thread.state == State::drained && thread.step.output == QueueUse::out_results) {
+              schedule(index, now_);
+            }
+          }
+        }
+      });
   SC_HAS_PROCESS(Engine);
   SC_METHOD(dispatch);
 }
@@ -298,6 +312,9 @@ void Engine::begin(std::uint32_t index, Tile& tile, std::uint8_t number) {
   } else if (thread.step.input == QueueUse::weights) {
     poke_column(index % grid_.width);
   }
+  if (thread.step.output == QueueUse::out_results) {
+    columns_.begin_drain(index % grid_.width, thread.step.iterations, now_);
+  }
   if (thread.out_flow == kNoFlow) return;
   ++transfers_;
   // Other threads' iterations delay the first one, on each of the tiles up to the next of the grid.
@@ -365,7 +382,7 @@ Ticks Engine::end_time(std::uint32_t index, Tile& tile, Thread& thread) {
     }
   }
   if (thread.step.output == QueueUse::out_results) {
-    time = std::max(time, columns_.drain_time(column, thread.step.iterations, thread.begun));
+    time = std::max(time, columns_.drain_time(column, now_));
   }
   const Ticks output = output_time(thread);
   return output == kNever ? kNever : std::max(time, output);
@@ -417,7 +434,7 @@ void Engine::end(std::uint32_t index, Tile& tile, std::uint8_t number) {
     if (work_.size() <= thread.step.tag) work_.resize(thread.step.tag + std::size_t{1});
     work_[thread.step.tag].link_wavelets = std::max(work_[thread.step.tag].link_wavelets, link);
   }
-  if (thread.step.output == QueueUse::out_results) columns_.drain(column, n, thread.begun);
+  if (thread.step.output == QueueUse::out_results) columns_.end_drain(column, n, now_);
   account(tile, thread);
   thread.state = State::unasked;
   for (Thread& other : tile.threads) {

@@ -188,12 +188,12 @@ void ColumnStreams::begin_drain(std::uint32_t c, std::uint64_t words, Ticks now)
   set_alarm(column.channel, now);
 }
 
-Ticks ColumnStreams::drain_time(std::uint32_t c, Ticks now) const {
+Ticks ColumnStreams::drain_time(std::uint32_t c, std::uint64_t but, Ticks now) const {
   const Column& column = columns_[c];
   const Channel& channel = channels_[column.channel];
   const double rate = drain_rate(channel);
   const double left = column.leaving - rate * static_cast<double>(now - channel.updated) -
-                      static_cast<double>(column.ahead);
+                      static_cast<double>(column.ahead + but);
   return left <= 0 ? now : now + static_cast<Ticks>(std::ceil(left / rate));
 }
 

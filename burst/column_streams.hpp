@@ -58,8 +58,8 @@ class ColumnStreams {
 
   /// A column begins to hand over `words` of results.
   void begin_drain(std::uint32_t column, std::uint64_t words, Ticks now);
-  /// When all of them but what the queues on the way hold have left, as far as can be told now.
-  [[nodiscard]] Ticks drain_time(std::uint32_t column, Ticks now) const;
+  /// When all of them but the last `but` and what the queues on the way hold have left, as far as can be told.
+  [[nodiscard]] Ticks drain_time(std::uint32_t column, std::uint64_t but, Ticks now) const;
   /// The column has handed them over.
   void end_drain(std::uint32_t column, std::uint64_t words, Ticks now);
   /// Asks for advance_drains() of a channel at a time to come, and for a look at a column's drain.

@@ -304,11 +304,8 @@ void Engine::begin(std::uint32_t index, Tile& tile, std::uint8_t number) {
   thread.state = State::running;
   thread.begun = now_;
   thread.transfer_open = thread.in_flow != kNoFlow;
-  if (thread.in_flow != kNoFlow && thread.in_flow < 2) {
-    // The sender may wait for room that this step makes.
-    schedule(thread.in_flow == up_x ? index - 1 : index + 1, now_);
-  } else if (thread.in_flow != kNoFlow) {
-    schedule(thread.in_flow == up_y ? index - grid_.width : index + grid_.width, now_);
+  if (thread.in_flow != kNoFlow) {
+    poke_senders(index, thread.in_flow);
   } else if (thread.step.input == QueueUse::weights) {
     poke_column(index % grid_.width);
   }
@@ -337,20 +334,41 @@ std::uint64_t Engine::slack(const Thread& thread) const {
   return static_cast<std::uint64_t>(static_cast<double>(queues) * std::max(1.0, hops(thread)));
 }
 
-Ticks Engine::output_time(const Thread& thread) {
+Ticks Engine::output_time(std::uint32_t index, const Thread& thread, std::uint64_t words) const {
+  if (thread.step.output == QueueUse::out_results) {
+    return columns_.drain_time(index % grid_.width, thread.step.iterations - words, now_);
+  }
   if (thread.out_flow == kNoFlow) return 0;
-  const Tile& receiver = tiles_[thread.neighbour];
-  const Inbox& inbox = receiver.inboxes[thread.out_flow];
-  const std::uint64_t room = slack(thread);
-  if (inbox.sent <= inbox.taken + room) return 0;
-  const std::uint64_t needed = inbox.sent - inbox.taken - room;  // of what the receiver has not taken
-  const Thread& taker = receiver.threads[thread.out_flow + QueueUse::up_x];
-  const bool takes = (taker.state == State::running || taker.state == State::drained) &&
-                     taker.in_flow == thread.out_flow && taker.transfer_open;
-  if (!takes || needed > inbox.transfers.front().wavelets) return kNever;
-  if (taker.state == State::drained) return 0;
-  const Ticks to_do = static_cast<Ticks>(needed) * taker.cost - (taker.work - left(receiver, taker));
-  return to_do <= 0 ? 0 : now_ + time_for(receiver, taker, to_do);
+  const Inbox& inbox = tiles_[thread.neighbour].inboxes[thread.out_flow];
+  const std::uint64_t sent = inbox.sent - thread.step.iterations + words;
+  const std::uint64_t free = inbox.taken + slack(thread);
+  return sent <= free ? 0 : take_time(thread.neighbour, thread.out_flow, sent - free);
+}
+
+Ticks Engine::take_time(std::uint32_t index, std::uint8_t flow, std::uint64_t words) const {
+  const Tile& tile = tiles_[index];
+  const Thread& taker = tile.threads[flow + QueueUse::up_x];
+  const bool takes = (taker.state == State::running || taker.state == State::drained) && taker.in_flow == flow;
+  if (!takes || words > taker.step.iterations) return kNever;
+  Ticks time = now_;
+  if (taker.state == State::running) {
+    const Ticks to_do = static_cast<Ticks>(words) * taker.cost - (taker.work - left(tile, taker));
+    if (to_do > 0) time += time_for(tile, taker, to_do);
+  }
+  // What it takes it has to pass on.
+  return std::max(time, output_time(index, taker, words));
+}
+
+void Engine::poke_senders(std::uint32_t index, std::uint8_t flow) {
+  for (;;) {
+    index = flow == up_x ? index - 1 : flow == down_x ? index + 1 : flow == up_y ? index - grid_.width : index + grid_.width;
+    const Thread& sender = tiles_[index].threads[flow + QueueUse::up_x];
+    if (sender.out_flow != flow) return;
+    if (sender.state == State::drained) schedule(index, now_);
+    // Who sends to one that passes on waits for the same room.
+    const bool passes_on = sender.state == State::running || sender.state == State::drained;
+    if (!passes_on || sender.in_flow != flow) return;
+  }
 }
 
 Ticks Engine::end_time(std::uint32_t index, Tile& tile, Thread& thread) {
@@ -381,10 +399,7 @@ Ticks Engine::end_time(std::uint32_t index, Tile& tile, Thread& thread) {
       if (to_do > 0) time = std::max(time, now_ + time_for(there, taker, to_do));
     }
   }
-  if (thread.step.output == QueueUse::out_results) {
-    time = std::max(time, columns_.drain_time(column, now_));
-  }
-  const Ticks output = output_time(thread);
+  const Ticks output = output_time(index, thread, thread.step.iterations);
   return output == kNever ? kNever : std::max(time, output);
 }
 
@@ -406,11 +421,7 @@ void Engine::end(std::uint32_t index, Tile& tile, std::uint8_t number) {
     thread.received = inbox.transfers.front().payload;
     inbox.taken += n;
     inbox.transfers.pop_front();
-    const std::uint32_t sender = thread.in_flow == up_x     ? index - 1
-                                 : thread.in_flow == down_x ? index + 1
-                                 : thread.in_flow == up_y   ? index - grid_.width
-                                                            : index + grid_.width;
-    schedule(sender, now_);
+    poke_senders(index, thread.in_flow);
   }
   const std::uint32_t column = index % grid_.width;
   if (thread.step.input == QueueUse::weights) {

@@ -10,7 +10,8 @@
 //     run ahead of what has arrived (approximation), so that the datapath's load may lie a little early.
 //   - The head reaches the next PE one iteration, two ramps and a hop after the step begins; where threads
 //     share the datapath the first iteration waits for half of the others' iterations.
-//   - A step ends no earlier than the receiver has taken all but what the queues between them hold.
+//   - A step ends no earlier than the receiver has taken all but what the queues between them hold, and passed
+//     it on in turn.
 //   - A column's weights arrive at the rate that its channel gives it, as far ahead as the channel's buffer
 //     reaches; a row ends no earlier than all others have taken what the routers' queues between them cannot
 //     hold.
@@ -160,7 +161,12 @@ class Engine final : public sc_core::sc_module, public wafer::TileServices {
   [[nodiscard]] Ticks head_time(std::uint32_t index, Tile& tile, Thread& thread);
   /// Earliest time at which a drained thread may end; kNever: not known yet.
   [[nodiscard]] Ticks end_time(std::uint32_t index, Tile& tile, Thread& thread);
-  [[nodiscard]] Ticks output_time(const Thread& thread);
+  /// When the thread's output has room for the first `words` of its step.
+  [[nodiscard]] Ticks output_time(std::uint32_t index, const Thread& thread, std::uint64_t words) const;
+  /// When a tile has taken `words` more from a flow than it had when its present step began.
+  [[nodiscard]] Ticks take_time(std::uint32_t index, std::uint8_t flow, std::uint64_t words) const;
+  /// Room has come about on a flow: those who wait for it look again.
+  void poke_senders(std::uint32_t index, std::uint8_t flow);
   [[nodiscard]] std::uint64_t slack(const Thread& thread) const;
   [[nodiscard]] double hops(const Thread& thread) const { return scales_[thread.step.part_of].hops; }
   void account(Tile& tile, const Thread& thread);

@@ -39,8 +39,9 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
       router_words_(hardware.fabric.queue_depth),
       columns_(coarse.program.width),
       outstanding_(coarse.records.size()) {
-  const double channel_rate = hardware.io.bandwidth_bits_per_s / hardware.io.channels / core::kWaveletBits /
-                              hardware.pe.clock_hz;
+  // A channel enters the wafer through one port of one router: a wavelet per cycle at most.
+  const double channel_rate = std::min(1.0, hardware.io.bandwidth_bits_per_s / hardware.io.channels /
+                                                core::kWaveletBits / hardware.pe.clock_hz);
   const double host_rate = memoryx.bandwidth_bits_per_s / core::kWaveletBits / hardware.pe.clock_hz /
                            static_cast<double>(program.width);
   for (Column& column : columns_) {

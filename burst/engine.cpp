@@ -210,6 +210,14 @@ void Engine::visit(std::uint32_t index) {
       thread.state = State::drained;
     }
   }
+  const auto running = [&] {
+    std::uint32_t set = 0;
+    for (std::uint32_t i = 0; i < pe::kThreads; ++i) {
+      if (tile.threads[i].state == State::running) set |= 1U << i;
+    }
+    return set;
+  };
+  const std::uint32_t before = tile.running;
   bool changed = true;
   while (changed) {
     changed = end_ready(index, tile);
@@ -218,6 +226,15 @@ void Engine::visit(std::uint32_t index) {
       changed = true;
     }
     changed = begin_ready(index, tile) || changed;
+  }
+  tile.running = running();
+  if (tile.running != before) {
+    // Each thread's share has changed, and with it when others will find room.
+    for (std::uint8_t i = 0; i < pe::kMainThread; ++i) {
+      if (((tile.running >> i) & 1U) == 0) continue;
+      if (tile.threads[i].in_flow != kNoFlow) poke_senders(index, tile.threads[i].in_flow);
+      if (i == QueueUse::weights) poke_column(index % grid_.width);
+    }
   }
   Ticks next = kNever;
   for (std::uint8_t i = 0; i < pe::kThreads; ++i) {

@@ -125,6 +125,7 @@ class Engine final : public sc_core::sc_module, public wafer::TileServices {
     Ticks visit = kNever;
     std::uint32_t version = 0;
     bool ask = false;
+    std::uint32_t running = 0;  ///< threads, as of the last visit
     std::uint64_t busy_cycles = 0;
   };
   struct Event {

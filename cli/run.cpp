@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "burst/simulation.hpp"
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 #include "cli/progress.hpp"
@@ -52,14 +53,15 @@ wafer::RunResult simulate(const wafer::Scenario& scenario, const wafer::LoadedTr
   ProgressLine line(scenario.pe.clock_hz);
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
-  return wafer::simulate({{scenario.fabric, scenario.io, scenario.pe},
-                          scenario.memoryx,
-                          scenario.simulation,
-                          program,
-                          loaded.records,
-                          [&](const wafer::RecordResult& record) { database.add_record(record); },
-                          scenario.observe.link_samples},
-                         stop_requested, [&](const wafer::Progress& progress) { line.show(progress); });
+  const auto& run = scenario.fidelity == "burst" ? burst::simulate : wafer::simulate;
+  return run({{scenario.fabric, scenario.io, scenario.pe},
+              scenario.memoryx,
+              scenario.simulation,
+              program,
+              loaded.records,
+              [&](const wafer::RecordResult& record) { database.add_record(record); },
+              scenario.observe.link_samples},
+             stop_requested, [&](const wafer::Progress& progress) { line.show(progress); });
 }
 
 results::RunDirectory make_directory(const wafer::Scenario& scenario, const std::string& out) {
@@ -105,7 +107,7 @@ void run_trace(const wafer::Scenario& scenario, const std::string& out) {
   directory.write("layers.csv", results::layers_csv(result));
   directory.write("links.csv", results::links_csv(result.tiles, result.cycles));
   directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, program));
-  if (scenario.observe.timeline) {
+  if (scenario.observe.timeline && !result.records.empty()) {
     directory.write("timeline.pftrace", results::perfetto_trace(results::make_timeline(
                                             scenario.name, result.clock_hz, result.records, result.groups,
                                             wafer::totals(result.links))));

@@ -67,6 +67,7 @@ void IoInterface::use_output(std::uint32_t channel) {
     state.changed.notify(sc_core::SC_ZERO_TIME);
   });
   spawn(fmt::format("{}_write_{}", basename(), channel), [this, channel] { write_loop(channel); });
+  spawn(fmt::format("{}_answer_{}", basename(), channel), [this, channel] { answer_loop(channel); });
 }
 
 void IoInterface::spawn(const std::string& name, std::function<void()> loop) {
@@ -97,6 +98,8 @@ void IoInterface::read_loop(std::uint32_t channel) {
     // Never the current cycle: its region may have run already.
     const Cycle now = sc_core::sc_time_stamp().value() / period_.value();
     link.push(read.color, std::move(words), std::max(cycle_at_or_after(arrival, period_), now + 1));
+    // Channels take turns: one that fills its buffer at once would keep the host from all others.
+    sc_core::wait(sc_core::SC_ZERO_TIME);
   }
 }
 
@@ -109,9 +112,19 @@ void IoInterface::write_loop(std::uint32_t channel) {
     sc_time delay = latency_;
     if (!transport(tlm::TLM_WRITE_COMMAND, write_address_, words, delay)) return;
     write_address_ += words.size() * 4;
-    // The answer is awaited only where it may matter: the schedule counts what the host has taken.
-    sc_core::wait(delay);
-    schedule_->written(channel, static_cast<std::uint32_t>(words.size()));
+    state.answers.push_back({static_cast<std::uint32_t>(words.size()), sc_core::sc_time_stamp() + delay});
+    state.answered.notify(sc_core::SC_ZERO_TIME);
+  }
+}
+
+void IoInterface::answer_loop(std::uint32_t channel) {
+  OutputState& state = *outputs_state_[channel];
+  for (;;) {
+    while (state.answers.empty()) sc_core::wait(state.answered);
+    const Answer answer = state.answers.front();
+    state.answers.pop_front();
+    if (answer.time > sc_core::sc_time_stamp()) sc_core::wait(answer.time - sc_core::sc_time_stamp());
+    schedule_->written(channel, answer.words);
   }
 }
 

@@ -5,11 +5,12 @@
 // Timing contract: a read enters the channel's buffer when the host's answer (the transaction's annotated
 // delay) and the link's latency have passed; requests follow one another without waiting for answers as long
 // as the buffer has room. A write is sent once a transaction's worth of wavelets has left the wafer, or when
-// the schedule asks.
+// the schedule asks; writes too follow one another without waiting for answers.
 #pragma once
 
 #include <tlm_utils/simple_initiator_socket.h>
 
+#include <deque>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -68,8 +69,14 @@ class IoInterface : public sc_core::sc_module {
   struct InputState {
     sc_core::sc_event changed;
   };
+  struct Answer {
+    std::uint32_t words;
+    sc_core::sc_time time;
+  };
   struct OutputState {
     sc_core::sc_event changed;
+    sc_core::sc_event answered;
+    std::deque<Answer> answers;  ///< writes on their way, in order
     std::vector<std::uint32_t> gathering;
     std::vector<std::vector<std::uint32_t>> ready;
   };
@@ -77,6 +84,7 @@ class IoInterface : public sc_core::sc_module {
   void spawn(const std::string& name, std::function<void()> loop);
   void read_loop(std::uint32_t channel);
   void write_loop(std::uint32_t channel);
+  void answer_loop(std::uint32_t channel);
   /// One blocking transaction; false when the host reported an error, which ends the simulation.
   [[nodiscard]] bool transport(tlm::tlm_command command, std::uint64_t address,
                                std::vector<std::uint32_t>& words, sc_core::sc_time& delay);

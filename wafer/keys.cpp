@@ -18,6 +18,10 @@ void declare_keys(core::config::Keys& keys, SimulationParameters& p) {
                          "clock cycles after which the run ends with status 3; 0 = no limit");
   s.count<std::uint64_t>("stall_cycles", p.stall_cycles, {1, kMost},
                          "clock cycles without progress after which the run ends with status 3");
+  s.count<std::uint32_t>("burst_tiles", p.burst_tiles, {0, kLongestEdge},
+                         "fidelity burst: tiles per axis of the grid that stands for the rectangle; 0 = all");
+  s.count<std::uint32_t>("burst_blocks", p.burst_blocks, {0, kLongestEdge},
+                         "fidelity burst: most blocks that a record is simulated in; 0 = all");
 }
 
 void declare_keys(core::config::Keys& keys, ObserveParameters& p) {

@@ -2,10 +2,28 @@
 #include "wafer/monitor.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace waferloom::wafer {
 
 using core::Cycle;
+
+Bound bound_of(const GroupResult& group) {
+  const double busy = std::accumulate(group.pe_share.begin(), group.pe_share.end(), 0.0);
+  const double streaming = group.pe_share[static_cast<std::size_t>(pe::Work::streaming)];
+  const double sram = group.pe_share[static_cast<std::size_t>(pe::Work::sram)];
+  // A PE that is busy moving wavelets is held up by the fabric's ramp, not by its arithmetic.
+  const Bound pe_bound = streaming > busy / 2 ? Bound::fabric
+                         : sram > busy / 2    ? Bound::sram
+                                              : Bound::compute;
+  const std::array<std::pair<double, Bound>, 4> candidates{{{busy, pe_bound},
+                                                            {group.link_share, Bound::fabric},
+                                                            {group.io_in_share, Bound::io},
+                                                            {group.io_out_share, Bound::io}}};
+  const auto largest = std::max_element(candidates.begin(), candidates.end(),
+                                        [](const auto& a, const auto& b) { return a.first < b.first; });
+  return largest->first < kBoundShare ? Bound::latency : largest->second;
+}
 
 GroupMonitor::GroupMonitor(Wafer& wafer, core::Rectangle program, const std::vector<trace::Record>& records,
                            const Grouping& grouping)
@@ -92,25 +110,11 @@ void GroupMonitor::evaluate(GroupResult& result, const Snapshot& begin, const Sn
   result.link_share = std::min(1.0, most(begin.links, end.links) / time);
   result.io_in_share = std::min(1.0, most(begin.inputs, end.inputs) * cycles_per_wavelet / time);
   result.io_out_share = std::min(1.0, most(begin.outputs, end.outputs) * cycles_per_wavelet / time);
-  double busy = 0;
   for (std::size_t w = 0; w < pe::kWorks; ++w) {
     result.pe_share[w] =
         static_cast<double>(end.busy[w] - begin.busy[w]) / (time * static_cast<double>(program_.area()));
-    busy += result.pe_share[w];
   }
-  const double streaming = result.pe_share[static_cast<std::size_t>(pe::Work::streaming)];
-  const double sram = result.pe_share[static_cast<std::size_t>(pe::Work::sram)];
-  // A PE that is busy moving wavelets is held up by the fabric's ramp, not by its arithmetic.
-  const Bound pe_bound = streaming > busy / 2 ? Bound::fabric
-                         : sram > busy / 2    ? Bound::sram
-                                              : Bound::compute;
-  const std::array<std::pair<double, Bound>, 4> candidates{{{busy, pe_bound},
-                                                            {result.link_share, Bound::fabric},
-                                                            {result.io_in_share, Bound::io},
-                                                            {result.io_out_share, Bound::io}}};
-  const auto largest = std::max_element(candidates.begin(), candidates.end(),
-                                        [](const auto& a, const auto& b) { return a.first < b.first; });
-  result.bound = largest->first < kBoundShare ? Bound::latency : largest->second;
+  result.bound = bound_of(result);
 }
 
 }  // namespace waferloom::wafer

@@ -237,6 +237,7 @@ std::uint64_t Replay::ordinal_of(const Record& record, std::uint32_t tile, std::
 bool Replay::make_step(const Record& record, std::uint32_t tile, std::uint8_t thread, std::uint64_t index,
                        pe::Step& step, Cursor& cursor) const {
   step.tag = grouping_.of_record[record.id];
+  step.part_of = record.id;
   cursor.expected = 0;
   if (record.kind == Kind::compute) return make_compute_step(record, tile, index, step);
   const Flow flow = thread == threads_of(record).up ? Flow::up : Flow::down;

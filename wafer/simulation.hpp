@@ -39,6 +39,9 @@ struct GroupResult {
   [[nodiscard]] core::Cycle cycles() const { return end - start; }
 };
 
+/// The resource that is busy the largest share of a group's time.
+[[nodiscard]] Bound bound_of(const GroupResult& group);
+
 struct RunResult {
   core::Cycle cycles = 0;
   double clock_hz = 0;

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "burst/coarse_trace.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "core/arithmetic.hpp"
+
+namespace waferloom::burst {
+
+using core::ceil_div;
+using trace::Amount;
+using trace::Kind;
+using trace::Record;
+
+namespace {
+
+/// How one axis of the rectangle becomes coarse.
+class CoarseAxis {
+ public:
+  CoarseAxis(std::uint32_t length, std::uint32_t limit)
+      : length_(length), coarse_(limit == 0 || length <= limit ? length : limit) {}
+
+  [[nodiscard]] bool exact() const { return coarse_ == length_; }
+  [[nodiscard]] std::uint32_t coarse() const { return coarse_; }
+
+  /// First coarse tile of an area that begins at `at`; areas keep their order and never become empty.
+  [[nodiscard]] std::uint32_t begin(std::uint32_t at) const {
+    return exact() ? at : static_cast<std::uint32_t>(std::uint64_t{at} * coarse_ / length_);
+  }
+  [[nodiscard]] std::uint32_t extent(std::uint32_t at, std::uint32_t extent) const {
+    if (exact()) return extent;
+    const std::uint32_t end =
+        static_cast<std::uint32_t>(ceil_div(std::uint64_t{at + extent} * coarse_, length_));
+    return std::max(end, begin(at) + 1) - begin(at);
+  }
+  /// Coarse tiles of a group of `group` on a line of `line` tiles, `coarse_line` of them coarse: a divisor of
+  /// the line, at least `kLeastGroup` long where the group is.
+  [[nodiscard]] std::uint32_t group(std::uint32_t group, std::uint32_t line, std::uint32_t coarse_line) const {
+    constexpr std::uint32_t kLeastGroup = 4;
+    if (group == 0 || exact()) return group;
+    const std::uint32_t wanted =
+        std::max<std::uint32_t>(std::min(group, kLeastGroup),
+                                static_cast<std::uint32_t>(std::uint64_t{group} * coarse_line / line));
+    for (std::uint32_t size = wanted; size < coarse_line; ++size) {
+      if (coarse_line % size == 0) return size;
+    }
+    return coarse_line;
+  }
+
+ private:
+  std::uint32_t length_;
+  std::uint32_t coarse_;
+};
+
+/// A partitioned total of which each of `coarse` parts is the largest of `parts`.
+std::uint64_t coarse_total(std::uint64_t total, std::uint32_t parts, std::uint32_t coarse) {
+  return total == 0 || parts == coarse ? total : ceil_div(total, parts) * coarse;
+}
+
+double hops_between(std::uint32_t tiles, std::uint32_t coarse) {
+  if (coarse < 2 || tiles < 2) return 1;
+  return static_cast<double>(tiles - 1) / static_cast<double>(coarse - 1);
+}
+
+/// Blocks to merge into: few, and as many for each tile of a line, as each tile may own some of them.
+std::uint32_t coarse_blocks(std::uint32_t blocks, std::uint32_t limit, std::uint32_t unit) {
+  if (limit == 0 || blocks <= limit) return blocks;
+  return std::max(limit / unit * unit, unit);
+}
+
+}  // namespace
+
+CoarseTrace coarsen(const std::vector<Record>& records, core::Rectangle program, const CoarseLimits& limits) {
+  const CoarseAxis x(program.width, limits.tiles_per_axis);
+  const CoarseAxis y(program.height, limits.tiles_per_axis);
+  CoarseTrace result;
+  result.program = {0, 0, x.coarse(), y.coarse()};
+  result.columns = static_cast<double>(program.width) / x.coarse();
+  result.rows = static_cast<double>(program.height) / y.coarse();
+  result.records.reserve(records.size());
+  result.scales.reserve(records.size());
+  const std::uint32_t unit =
+      limits.tiles_per_axis == 0 ? 1 : std::min(limits.tiles_per_axis, std::max(x.coarse(), y.coarse()));
+  for (const Record& record : records) {
+    Record coarse = record;
+    RecordScale scale;
+    coarse.area = {x.begin(record.area.x), y.begin(record.area.y), x.extent(record.area.x, record.area.width),
+                   y.extent(record.area.y, record.area.height)};
+    coarse.blocks = coarse_blocks(record.blocks, limits.blocks, unit);
+    scale.blocks = static_cast<double>(record.blocks) / coarse.blocks;
+    const bool along_x = record.axis == trace::Axis::x;
+    const CoarseAxis& axis = along_x ? x : y;
+    const std::uint32_t line = along_x ? record.area.width : record.area.height;
+    const std::uint32_t coarse_line = along_x ? coarse.area.width : coarse.area.height;
+    coarse.group = axis.group(record.group, line, coarse_line);
+    scale.hops = record.group == 0 ? hops_between(line, coarse_line) : hops_between(record.group, coarse.group);
+    const auto shrink = [&](Amount& amount) {
+      amount.x = coarse_total(amount.x, record.area.width, coarse.area.width);
+      amount.y = coarse_total(amount.y, record.area.height, coarse.area.height);
+    };
+    for (Amount* amount : {&coarse.elements, &coarse.macs, &coarse.vector_elements, &coarse.divides,
+                           &coarse.read_bytes, &coarse.write_bytes}) {
+      shrink(*amount);
+      // The same in every block: as many as are merged.
+      if (amount->scale != 0 && amount->block == 0 && coarse.blocks != record.blocks) {
+        amount->block = record.blocks;
+      }
+    }
+    for (trace::Allocation& allocation : coarse.allocates) shrink(allocation.bytes);
+    result.records.push_back(std::move(coarse));
+    result.scales.push_back(scale);
+  }
+  return result;
+}
+
+}  // namespace waferloom::burst

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "burst/column_streams.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "fabric/io_plan.hpp"
+#include "trace/quantities.hpp"
+#include "wafer/route_plan.hpp"
+
+namespace waferloom::burst {
+
+using trace::Kind;
+
+namespace {
+
+/// Less than this of a word is the rounding of rates.
+constexpr double kWordFraction = 1e-6;
+
+std::uint64_t column_words(const trace::Record& record, std::uint32_t column) {
+  std::uint64_t words = 0;
+  for (std::uint64_t block = 0; block < record.blocks; ++block) {
+    words += trace::wavelets(record, column, 0, block);
+  }
+  return words;
+}
+
+}  // namespace
+
+ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::MemoryXParameters& memoryx,
+                             core::Rectangle program, const CoarseTrace& coarse)
+    : coarse_(coarse),
+      latency_in_(ticks((hardware.io.latency_s + memoryx.latency_s) * hardware.pe.clock_hz)),
+      latency_out_(latency_in_),
+      row_cycles_(coarse.rows * hardware.fabric.hop_latency_cycles),
+      first_row_(program.y * hardware.fabric.hop_latency_cycles + hardware.fabric.ramp_latency_cycles + 1),
+      queue_words_(hardware.pe.input_queues[wafer::QueueUse::weights] + hardware.fabric.queue_depth),
+      router_words_(hardware.fabric.queue_depth),
+      columns_(coarse.program.width),
+      outstanding_(coarse.records.size()) {
+  // A channel enters the wafer through one port of one router: a wavelet per cycle at most.
+  const double channel_rate = std::min(1.0, hardware.io.bandwidth_bits_per_s / hardware.io.channels /
+                                                core::kWaveletBits / hardware.pe.clock_hz);
+  const double host_rate = memoryx.bandwidth_bits_per_s / core::kWaveletBits / hardware.pe.clock_hz /
+                           static_cast<double>(program.width);
+  for (Column& column : columns_) {
+    column.rows.resize(coarse.program.height);
+    column.rate = std::min(1.0, host_rate);
+    column.ahead = queue_words_;
+  }
+  for (const fabric::ChannelSegment& segment : fabric::assign_columns(
+           program.x, program.width, hardware.io.channels, hardware.fabric.width)) {
+    Channel channel;
+    for (std::uint32_t i = 0; i < segment.count; ++i) {
+      const auto c = static_cast<std::uint32_t>(std::uint64_t{segment.begin + i} * coarse.program.width /
+                                                program.width);
+      Column& column = columns_[c];
+      const std::uint32_t x = program.x + segment.begin + i;
+      const std::uint32_t way = program.y + (x > segment.position ? x - segment.position : segment.position - x);
+      column.ahead = std::max(column.ahead, queue_words_ + router_words_ * way);
+      const double rate = std::min(host_rate, channel_rate / segment.count);
+      if (rate < column.rate) {
+        column.rate = rate;
+        column.channel = static_cast<std::uint32_t>(channels_.size());
+      }
+    }
+    channels_.push_back(channel);
+  }
+  for (std::uint32_t c = 0; c < columns_.size(); ++c) {
+    Channel& channel = channels_[columns_[c].channel];
+    channel.columns.push_back(c);
+    channel.rate += columns_[c].rate;
+  }
+  expect_results();
+}
+
+void ColumnStreams::expect_results() {
+  for (const trace::Record& record : coarse_.records) {
+    if (record.kind != Kind::stream_out) continue;
+    for (std::uint32_t i = 0; i < record.area.width; ++i) {
+      const std::uint64_t words = column_words(record, i);
+      if (words == 0) continue;
+      columns_[record.area.x + i].expected.push_back({record.id, words});
+      outstanding_[record.id] += words;
+    }
+  }
+}
+
+std::uint64_t ColumnStreams::slack(std::uint32_t row, std::uint32_t other) const {
+  if (row > other) return queue_words_;
+  return queue_words_ + static_cast<std::uint64_t>(static_cast<double>((other - row) * router_words_) *
+                                                   std::max(1.0, coarse_.rows));
+}
+
+bool ColumnStreams::feed(Column& column, std::uint32_t stream, std::uint64_t words, Ticks now) {
+  const Ticks opening = opening_(stream);
+  if (opening == kNever) return false;
+  const Ticks start = std::max(column.fed_time, opening + latency_in_);
+  // What the routers on the way hold is there already when the PEs begin to take.
+  const std::uint64_t rest = words - std::min(words, column.ahead);
+  Segment segment;
+  segment.stream = stream;
+  segment.first = column.fed;
+  segment.words = words;
+  segment.head = start + ticks(1 / column.rate);
+  segment.tail = std::max(start + ticks(static_cast<double>(words) / column.rate),
+                          now + ticks(static_cast<double>(rest) / column.rate));
+  segment.rows_left = coarse_.records[stream].area.height;
+  column.fed += words;
+  column.fed_time = segment.tail;
+  column.segments.push_back(segment);
+  words_in_ += words;
+  return true;
+}
+
+std::optional<ColumnStreams::Arrival> ColumnStreams::arrival(std::uint32_t c, std::uint32_t r,
+                                                             std::uint32_t taker, std::uint64_t words,
+                                                             Ticks now) {
+  const std::uint32_t stream = coarse_.records[taker].consumes;
+  Column& column = columns_[c];
+  Row& row = column.rows[r];
+  std::uint64_t number = std::max(row.next, column.first_segment);
+  const std::uint64_t end = column.first_segment + column.segments.size();
+  while (number < end && column.segments[number - column.first_segment].stream != stream) ++number;
+  if (number == end && !feed(column, stream, words, now)) return std::nullopt;
+  const Segment& segment = column.segments[number - column.first_segment];
+  row.current = number;
+  const Ticks way = ticks(first_row_ + r * row_cycles_);
+  return Arrival{segment.head + way, segment.tail + way, segment.first + segment.words};
+}
+
+void ColumnStreams::take(std::uint32_t c, std::uint32_t r) {
+  Column& column = columns_[c];
+  Row& row = column.rows[r];
+  Segment& segment = column.segments[row.current - column.first_segment];
+  row.taken = segment.first + segment.words;
+  row.next = row.current + 1;
+  --segment.rows_left;
+  while (!column.segments.empty() && column.segments.front().rows_left == 0) {
+    column.segments.pop_front();
+    ++column.first_segment;
+  }
+}
+
+double ColumnStreams::drain_rate(const Channel& channel) const {
+  const auto active = std::count_if(channel.columns.begin(), channel.columns.end(),
+                                    [&](std::uint32_t c) { return columns_[c].leaving > 0; });
+  return channel.rate / static_cast<double>(std::max<std::ptrdiff_t>(active, 1)) /
+         static_cast<double>(kTicksPerCycle);
+}
+
+void ColumnStreams::update_drains(Channel& channel, Ticks now) {
+  const double gone = drain_rate(channel) * static_cast<double>(now - channel.updated);
+  channel.updated = now;
+  for (const std::uint32_t c : channel.columns) {
+    Column& column = columns_[c];
+    if (column.leaving <= 0) continue;
+    column.leaving -= gone;
+    if (column.leaving < kWordFraction) column.leaving = 0;
+  }
+}
+
+void ColumnStreams::set_alarm(std::uint32_t number, Ticks now) {
+  Channel& channel = channels_[number];
+  double least = std::numeric_limits<double>::max();
+  for (const std::uint32_t c : channel.columns) {
+    if (columns_[c].leaving > 0) least = std::min(least, columns_[c].leaving);
+  }
+  if (least == std::numeric_limits<double>::max()) return;
+  const Ticks time = now + std::max<Ticks>(static_cast<Ticks>(std::ceil(least / drain_rate(channel))), 1);
+  if (channel.alarm <= time && channel.alarm > now) return;
+  channel.alarm = time;
+  alarm_(number, time);
+}
+
+void ColumnStreams::advance_drains(std::uint32_t number, Ticks now) {
+  Channel& channel = channels_[number];
+  if (channel.alarm <= now) channel.alarm = kNever;
+  update_drains(channel, now);
+  for (const std::uint32_t c : channel.columns) look_(c);
+  set_alarm(number, now);
+}
+
+void ColumnStreams::begin_drain(std::uint32_t c, std::uint64_t words, Ticks now) {
+  Column& column = columns_[c];
+  update_drains(channels_[column.channel], now);
+  column.leaving += static_cast<double>(words);
+  set_alarm(column.channel, now);
+}
+
+Ticks ColumnStreams::drain_time(std::uint32_t c, std::uint64_t but, Ticks now) const {
+  const Column& column = columns_[c];
+  const Channel& channel = channels_[column.channel];
+  const double rate = drain_rate(channel);
+  const double left = column.leaving - rate * static_cast<double>(now - channel.updated) -
+                      static_cast<double>(column.ahead + but);
+  return left <= 0 ? now : now + static_cast<Ticks>(std::ceil(left / rate));
+}
+
+void ColumnStreams::end_drain(std::uint32_t c, std::uint64_t words, Ticks now) {
+  Column& column = columns_[c];
+  while (words != 0 && !column.expected.empty()) {
+    Expected& front = column.expected.front();
+    const std::uint64_t part = std::min(words, front.words);
+    words -= part;
+    front.words -= part;
+    outstanding_[front.record] -= part;
+    // What still waits in the queues leaves at the column's share of the channel.
+    if (outstanding_[front.record] == 0) {
+      const double rest = column.leaving / drain_rate(channels_[column.channel]);
+      drained_(front.record, now + static_cast<Ticks>(rest) + latency_out_);
+    }
+    if (front.words == 0) column.expected.pop_front();
+  }
+}
+
+}  // namespace waferloom::burst

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// What enters and leaves through the I/O channels at fidelity `burst`: per column of the grid a stream of
+// weights in and of results out, each with a rate and a buffer.
+//
+// Timing contract: the columns of a channel share its bandwidth evenly (results: those that have some), all
+// columns share the host's. Words
+// enter in the order of the trace as soon as the host may send them, ahead of the PEs only by what the routers
+// between the channel and them hold: the channel's buffer lies on the host's side of its link and hides the
+// host's latency. Results leave through that link likewise. Latencies are those of fabric/io_interface.hpp and
+// fabric/memoryx.hpp. A coarse column has the rate of the slowest of those that it stands for.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "burst/coarse_trace.hpp"
+#include "burst/ticks.hpp"
+#include "fabric/parameters.hpp"
+#include "trace/record.hpp"
+#include "wafer/wafer.hpp"
+
+namespace waferloom::burst {
+
+class ColumnStreams {
+ public:
+  /// `program`: the rectangle on the wafer that the coarse grid stands for.
+  ColumnStreams(const wafer::Hardware& hardware, const fabric::MemoryXParameters& memoryx,
+                core::Rectangle program, const CoarseTrace& coarse);
+
+  /// Asks when the host may send a stream_in; kNever: not yet.
+  void set_opening(std::function<Ticks(std::uint32_t record)> opening) { opening_ = std::move(opening); }
+  /// Called when the last word of a stream_out has left, with the time at which the host has it.
+  void on_drained(std::function<void(std::uint32_t record, Ticks)> callback) {
+    drained_ = std::move(callback);
+  }
+
+  struct Arrival {
+    Ticks head = 0;          ///< of the words at the row's PE
+    Ticks tail = 0;          ///< of the last of them
+    std::uint64_t last = 0;  ///< words of the column up to and with the last of them
+  };
+  /// The next `words` for a row of what the compute record `taker` consumes; none: not on their way yet.
+  [[nodiscard]] std::optional<Arrival> arrival(std::uint32_t column, std::uint32_t row, std::uint32_t taker,
+                                               std::uint64_t words, Ticks now);
+  /// The row has taken what arrival() told it of.
+  void take(std::uint32_t column, std::uint32_t row);
+  /// Words that a row has taken.
+  [[nodiscard]] std::uint64_t taken(std::uint32_t column, std::uint32_t row) const {
+    return columns_[column].rows[row].taken;
+  }
+  /// Words by which `row` may be ahead of `other`, whose router lies on the same column.
+  [[nodiscard]] std::uint64_t slack(std::uint32_t row, std::uint32_t other) const;
+  /// Tiles of the grid that take the same stream.
+  [[nodiscard]] core::Rectangle area(std::uint32_t taker) const { return coarse_.records[taker].area; }
+
+  /// A column begins to hand over `words` of results.
+  void begin_drain(std::uint32_t column, std::uint64_t words, Ticks now);
+  /// When all of them but the last `but` and what the queues on the way hold have left, as far as can be told.
+  [[nodiscard]] Ticks drain_time(std::uint32_t column, std::uint64_t but, Ticks now) const;
+  /// The column has handed them over.
+  void end_drain(std::uint32_t column, std::uint64_t words, Ticks now);
+  /// Asks for advance_drains() of a channel at a time to come, and for a look at a column's drain.
+  void set_alarms(std::function<void(std::uint32_t channel, Ticks)> advance,
+                  std::function<void(std::uint32_t column)> look) {
+    alarm_ = std::move(advance);
+    look_ = std::move(look);
+  }
+  void advance_drains(std::uint32_t channel, Ticks now);
+
+  /// Words of the coarse columns in and out so far.
+  [[nodiscard]] std::uint64_t words_in() const { return words_in_; }
+  [[nodiscard]] double words_per_cycle(std::uint32_t column) const { return columns_[column].rate; }
+  /// Words that still have to leave before a stream_out is complete.
+  [[nodiscard]] std::uint64_t outstanding(std::uint32_t record) const { return outstanding_[record]; }
+
+ private:
+  struct Segment {
+    std::uint32_t stream = 0;
+    std::uint64_t first = 0;
+    std::uint64_t words = 0;
+    Ticks head = 0;
+    Ticks tail = 0;
+    std::uint32_t rows_left = 0;
+  };
+  struct Row {
+    std::uint64_t next = 0;  ///< number of the segment that comes after the last taken
+    std::uint64_t taken = 0;
+    std::uint64_t current = 0;  ///< number of the segment that arrival() gave
+  };
+  struct Expected {
+    std::uint32_t record;
+    std::uint64_t words;
+  };
+  struct Column {
+    double rate = 1;  ///< words of weights per cycle
+    std::uint64_t ahead = 0;  ///< words that the queues between the channel and the PEs hold
+    std::deque<Segment> segments;
+    std::uint64_t first_segment = 0;  ///< number of segments.front()
+    std::uint64_t fed = 0;            ///< words
+    Ticks fed_time = 0;
+    std::vector<Row> rows;
+    std::deque<Expected> expected;
+    std::uint32_t channel = 0;  ///< in channels_
+    double leaving = 0;         ///< words of results that wait for their channel
+  };
+  /// The columns of a channel that have results share its rate evenly.
+  struct Channel {
+    double rate = 0;  ///< words per cycle
+    std::vector<std::uint32_t> columns;
+    Ticks updated = 0;
+    Ticks alarm = kNever;
+  };
+
+  [[nodiscard]] bool feed(Column& column, std::uint32_t stream, std::uint64_t words, Ticks now);
+  void expect_results();
+  /// Words per tick of each column of a channel that has results.
+  [[nodiscard]] double drain_rate(const Channel& channel) const;
+  void update_drains(Channel& channel, Ticks now);
+  void set_alarm(std::uint32_t channel, Ticks now);
+
+  const CoarseTrace& coarse_;
+  std::function<Ticks(std::uint32_t)> opening_;
+  std::function<void(std::uint32_t, Ticks)> drained_;
+  Ticks latency_in_;   ///< request to first word at the column's head
+  Ticks latency_out_;  ///< last word to the host
+  double row_cycles_;  ///< between two rows of the grid
+  std::uint32_t first_row_;
+  std::uint64_t queue_words_;   ///< of a PE and its router
+  std::uint64_t router_words_;  ///< of a router
+  std::vector<Column> columns_;
+  std::vector<Channel> channels_;
+  std::function<void(std::uint32_t, Ticks)> alarm_;
+  std::function<void(std::uint32_t)> look_;
+  std::vector<std::uint64_t> outstanding_;
+  std::uint64_t words_in_ = 0;
+};
+
+}  // namespace waferloom::burst

@@ -1,0 +1,482 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "burst/engine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "wafer/route_plan.hpp"
+
+namespace waferloom::burst {
+
+using core::Cycle;
+using wafer::QueueUse;
+
+namespace {
+
+enum Flow : std::uint8_t { up_x, down_x, up_y, down_y };
+
+constexpr std::uint64_t kProgressEvents = 4096;
+
+/// The flow that an input queue takes from.
+std::uint8_t input_flow(std::uint8_t queue) { return static_cast<std::uint8_t>(queue - QueueUse::up_x); }
+
+std::optional<std::uint8_t> output_flow(std::uint8_t queue) {
+  switch (queue) {
+    case QueueUse::out_up_x:
+      return up_x;
+    case QueueUse::out_down_x:
+      return down_x;
+    case QueueUse::out_up_y:
+      return up_y;
+    case QueueUse::out_down_y:
+      return down_y;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+Engine::Engine(const sc_core::sc_module_name& name, const wafer::Hardware& hardware, core::Rectangle grid,
+               const std::vector<RecordScale>& scales, ColumnStreams& columns)
+    : sc_module(name),
+      hardware_(hardware),
+      grid_(grid),
+      scales_(scales),
+      columns_(columns),
+      srams_(hardware.pe, grid.area()),
+      link_cycles_(2.0 * hardware.fabric.ramp_latency_cycles + hardware.fabric.hop_latency_cycles),
+      period_fs_(static_cast<double>(wafer::clock_period(hardware.pe.clock_hz).value())),
+      tiles_(grid.area()) {
+  columns_.set_alarms(
+      [this](std::uint32_t channel, Ticks time) {
+        at(time, [this, channel] { columns_.advance_drains(channel, now_); });
+      },
+      [this](std::uint32_t column) {
+        for (std::uint32_t row = 0; row < grid_.height; ++row) {
+          const std::uint32_t index = row * grid_.width + column;
+          for (const Thread& thread : tiles_[index].threads) {
+            if (thread.state == State::drained && thread.step.output == QueueUse::out_results) {
+              schedule(index, now_);
+            }
+          }
+        }
+      });
+  SC_HAS_PROCESS(Engine);
+  SC_METHOD(dispatch);
+}
+
+void Engine::load(std::uint32_t tile, pe::Program& program, const std::vector<pe::QueueBinding>&,
+                  const std::vector<pe::QueueBinding>&) {
+  tiles_[tile].program = &program;
+  tiles_[tile].ask = true;
+  schedule(tile, now_);
+}
+
+void Engine::resume(std::uint32_t index, Cycle) {
+  Tile& tile = tiles_[index];
+  for (Thread& thread : tile.threads) {
+    if (thread.state == State::parked) thread.state = State::unasked;
+  }
+  tile.ask = true;
+  schedule(index, now_);
+}
+
+void Engine::at(Ticks time, std::function<void()> action) {
+  std::size_t place = actions_.size();
+  if (!free_actions_.empty()) {
+    place = free_actions_.back();
+    free_actions_.pop_back();
+    actions_[place] = std::move(action);
+  } else {
+    actions_.push_back(std::move(action));
+  }
+  events_.push({std::max(time, now_), order_++, kNoTile, static_cast<std::uint32_t>(place)});
+}
+
+void Engine::poke_column(std::uint32_t column) {
+  for (std::uint32_t row = 0; row < grid_.height; ++row) {
+    const std::uint32_t index = row * grid_.width + column;
+    const Thread& thread = tiles_[index].threads[QueueUse::weights];
+    if (thread.state == State::waiting || thread.state == State::drained) schedule(index, now_);
+  }
+}
+
+void Engine::run() {
+  sc_core::sc_start();
+  if (error_) std::rethrow_exception(error_);
+}
+
+void Engine::dispatch() {
+  try {
+    while (!events_.empty()) {
+      const Event event = events_.top();
+      if (event.time > now_) {
+        // The kernel's clock follows; events of one time run without it.
+        const sc_core::sc_time then = sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(
+            static_cast<double>(event.time) * period_fs_ / static_cast<double>(kTicksPerCycle)));
+        now_ = event.time;
+        if (then > sc_core::sc_time_stamp()) {
+          next_trigger(then - sc_core::sc_time_stamp());
+          return;
+        }
+      }
+      events_.pop();
+      process(event);
+    }
+  } catch (...) {
+    error_ = std::current_exception();
+    sc_core::sc_stop();
+  }
+}
+
+void Engine::process(const Event& event) {
+  if (++processed_ % kProgressEvents == 0 && progress_) progress_(now_);
+  if (event.tile == kNoTile) {
+    const std::function<void()> action = std::move(actions_[event.version]);
+    free_actions_.push_back(event.version);
+    action();
+    return;
+  }
+  Tile& tile = tiles_[event.tile];
+  if (event.version != tile.version) return;  // asked for an earlier visit since
+  tile.visit = kNever;
+  visit(event.tile);
+}
+
+void Engine::schedule(std::uint32_t index, Ticks time) {
+  Tile& tile = tiles_[index];
+  if (tile.visit <= time) return;
+  tile.visit = time;
+  events_.push({time, order_++, index, ++tile.version});
+}
+
+Ticks Engine::round(const Tile& tile) const {
+  Ticks sum = 0;
+  const bool main = tile.threads[pe::kMainThread].state == State::running;
+  for (std::uint8_t i = 0; i < pe::kMainThread; ++i) {
+    if (tile.threads[i].state == State::running) sum += tile.threads[i].cost + (main ? kTicksPerCycle : 0);
+  }
+  return sum;
+}
+
+Ticks Engine::time_for(const Tile& tile, const Thread& thread, Ticks left) const {
+  const Ticks whole = round(tile);
+  if (&thread != &tile.threads[pe::kMainThread]) {
+    return whole == thread.cost ? left : (left * whole + thread.cost - 1) / thread.cost;
+  }
+  if (whole == 0) return left;
+  Ticks streams = 0;
+  for (std::uint8_t i = 0; i < pe::kMainThread; ++i) {
+    if (tile.threads[i].state == State::running) streams += kTicksPerCycle;
+  }
+  return (left * whole + streams - 1) / streams;
+}
+
+Ticks Engine::left(const Tile& tile, const Thread& thread) const {
+  const Ticks passed = now_ - tile.updated;
+  if (thread.state != State::running || passed == 0) return thread.left;
+  const Ticks whole = round(tile);
+  Ticks share = thread.cost;
+  if (&thread == &tile.threads[pe::kMainThread]) {
+    share = 0;
+    for (std::uint8_t i = 0; i < pe::kMainThread; ++i) {
+      if (tile.threads[i].state == State::running) share += kTicksPerCycle;
+    }
+  }
+  const Ticks done = whole == 0 ? passed : passed * share / whole;
+  return thread.left - std::min(thread.left, done);
+}
+
+void Engine::advance(Tile& tile) {
+  if (tile.updated == now_) return;
+  std::array<Ticks, pe::kThreads> rest{};
+  for (std::size_t i = 0; i < rest.size(); ++i) rest[i] = left(tile, tile.threads[i]);
+  for (std::size_t i = 0; i < rest.size(); ++i) tile.threads[i].left = rest[i];
+  tile.updated = now_;
+}
+
+void Engine::visit(std::uint32_t index) {
+  Tile& tile = tiles_[index];
+  // Rounding leaves less than a tick of work at the calculated end.
+  const auto worked_off = [&](const Thread& thread) {
+    return thread.state == State::running && left(tile, thread) <= 1;
+  };
+  if (std::any_of(tile.threads.begin(), tile.threads.end(), worked_off)) {
+    advance(tile);
+    for (Thread& thread : tile.threads) {
+      if (!worked_off(thread)) continue;
+      thread.left = 0;
+      thread.state = State::drained;
+    }
+  }
+  const auto running = [&] {
+    std::uint32_t set = 0;
+    for (std::uint32_t i = 0; i < pe::kThreads; ++i) {
+      if (tile.threads[i].state == State::running) set |= 1U << i;
+    }
+    return set;
+  };
+  const std::uint32_t before = tile.running;
+  bool changed = true;
+  while (changed) {
+    changed = end_ready(index, tile);
+    if (tile.ask) {
+      fetch_all(index, tile);
+      changed = true;
+    }
+    changed = begin_ready(index, tile) || changed;
+  }
+  tile.running = running();
+  if (tile.running != before) {
+    // Each thread's share has changed, and with it when others will find room.
+    for (std::uint8_t i = 0; i < pe::kMainThread; ++i) {
+      if (((tile.running >> i) & 1U) == 0) continue;
+      if (tile.threads[i].in_flow != kNoFlow) poke_senders(index, tile.threads[i].in_flow);
+      if (i == QueueUse::weights) poke_column(index % grid_.width);
+    }
+  }
+  Ticks next = kNever;
+  for (std::uint8_t i = 0; i < pe::kThreads; ++i) {
+    Thread& thread = tile.threads[i];
+    Ticks time = kNever;
+    if (thread.state == State::running) {
+      time = now_ + std::max<Ticks>(time_for(tile, thread, left(tile, thread)), 1);
+    } else if (thread.state == State::waiting) {
+      time = head_time(index, tile, thread);
+    } else if (thread.state == State::drained) {
+      time = end_time(index, tile, thread);
+    }
+    if (time != kNever) next = std::min(next, std::max(time, now_ + 1));
+  }
+  if (next != kNever) schedule(index, next);
+}
+
+void Engine::fetch_all(std::uint32_t index, Tile& tile) {
+  tile.ask = false;
+  for (std::uint8_t i = 0; i < pe::kThreads; ++i) {
+    if (tile.threads[i].state == State::unasked) fetch(index, tile, i);
+  }
+}
+
+void Engine::fetch(std::uint32_t index, Tile& tile, std::uint8_t number) {
+  Thread& thread = tile.threads[number];
+  thread.state = State::parked;
+  pe::Step step;
+  if (tile.program->fetch(index, number, cycle_of(now_), step) != pe::Fetch::step) return;
+  ++steps_;
+  thread.step = step;
+  thread.state = State::waiting;
+  thread.transfer_open = false;
+  thread.received = 0;
+  thread.in_flow = kNoFlow;
+  thread.out_flow = kNoFlow;
+  thread.neighbour = kNoTile;
+  const double merged = scales_[step.part_of].blocks;
+  if (number == pe::kMainThread) {
+    // What a vector operation costs beyond its data is in step.cycles once.
+    thread.work = static_cast<Ticks>(step.cycles) * kTicksPerCycle +
+                  ticks((merged - 1) * hardware_.pe.vector_overhead_cycles);
+    thread.cost = thread.work;
+  } else {
+    thread.cost = static_cast<Ticks>(step.cycles) * kTicksPerCycle;
+    thread.work = thread.cost * static_cast<Ticks>(step.iterations);
+    if (step.input != pe::kNoQueue && step.input != QueueUse::weights) thread.in_flow = input_flow(step.input);
+    if (const auto flow = step.output == pe::kNoQueue ? std::nullopt : output_flow(step.output)) {
+      thread.out_flow = *flow;
+      thread.neighbour = *flow == up_x     ? index + 1
+                         : *flow == down_x ? index - 1
+                         : *flow == up_y   ? index + grid_.width
+                                           : index - grid_.width;
+    }
+  }
+  thread.begun = now_ + ticks(merged * hardware_.pe.task_launch_cycles);
+  thread.left = thread.work;
+}
+
+Ticks Engine::head_time(std::uint32_t index, Tile& tile, Thread& thread) {
+  if (thread.in_flow != kNoFlow) {
+    const Inbox& inbox = tile.inboxes[thread.in_flow];
+    return inbox.transfers.empty() ? kNever : std::max(inbox.transfers.front().head, thread.begun);
+  }
+  if (thread.step.input != QueueUse::weights) return thread.begun;
+  const auto arrival = columns_.arrival(index % grid_.width, index / grid_.width, thread.step.part_of,
+                                        thread.step.iterations, now_);
+  return arrival ? std::max(arrival->head, thread.begun) : kNever;
+}
+
+bool Engine::begin_ready(std::uint32_t index, Tile& tile) {
+  bool any = false;
+  for (std::uint8_t i = 0; i < pe::kThreads; ++i) {
+    if (tile.threads[i].state != State::waiting || head_time(index, tile, tile.threads[i]) > now_) continue;
+    begin(index, tile, i);
+    any = true;
+  }
+  return any;
+}
+
+void Engine::begin(std::uint32_t index, Tile& tile, std::uint8_t number) {
+  Thread& thread = tile.threads[number];
+  advance(tile);
+  thread.state = State::running;
+  thread.begun = now_;
+  thread.transfer_open = thread.in_flow != kNoFlow;
+  if (thread.in_flow != kNoFlow) {
+    poke_senders(index, thread.in_flow);
+  } else if (thread.step.input == QueueUse::weights) {
+    poke_column(index % grid_.width);
+  }
+  if (thread.step.output == QueueUse::out_results) {
+    columns_.begin_drain(index % grid_.width, thread.step.iterations, now_);
+  }
+  if (thread.out_flow == kNoFlow) return;
+  ++transfers_;
+  // Other threads' iterations delay the first one, on each of the tiles up to the next of the grid.
+  const auto own = static_cast<double>(thread.cost);
+  const double first = own + (static_cast<double>(round(tile)) - own) / 2;
+  Transfer transfer;
+  transfer.wavelets = thread.step.iterations;
+  transfer.head = now_ + static_cast<Ticks>(hops(thread) *
+                                            (first + link_cycles_ * static_cast<double>(kTicksPerCycle)));
+  Inbox& inbox = tiles_[thread.neighbour].inboxes[thread.out_flow];
+  inbox.transfers.push_back(transfer);
+  inbox.sent += transfer.wavelets;
+  schedule(thread.neighbour, transfer.head);
+}
+
+std::uint64_t Engine::slack(const Thread& thread) const {
+  const std::size_t input = thread.out_flow + QueueUse::up_x;
+  const std::uint64_t queues = hardware_.pe.output_queues[thread.step.output] + hardware_.pe.input_queues[input] +
+                               2ULL * hardware_.fabric.queue_depth;
+  return static_cast<std::uint64_t>(static_cast<double>(queues) * std::max(1.0, hops(thread)));
+}
+
+Ticks Engine::output_time(std::uint32_t index, const Thread& thread, std::uint64_t words) const {
+  if (thread.step.output == QueueUse::out_results) {
+    return columns_.drain_time(index % grid_.width, thread.step.iterations - words, now_);
+  }
+  if (thread.out_flow == kNoFlow) return 0;
+  const Inbox& inbox = tiles_[thread.neighbour].inboxes[thread.out_flow];
+  const std::uint64_t sent = inbox.sent - thread.step.iterations + words;
+  const std::uint64_t free = inbox.taken + slack(thread);
+  return sent <= free ? 0 : take_time(thread.neighbour, thread.out_flow, sent - free);
+}
+
+Ticks Engine::take_time(std::uint32_t index, std::uint8_t flow, std::uint64_t words) const {
+  const Tile& tile = tiles_[index];
+  const Thread& taker = tile.threads[flow + QueueUse::up_x];
+  const bool takes = (taker.state == State::running || taker.state == State::drained) && taker.in_flow == flow;
+  if (!takes || words > taker.step.iterations) return kNever;
+  Ticks time = now_;
+  if (taker.state == State::running) {
+    const Ticks to_do = static_cast<Ticks>(words) * taker.cost - (taker.work - left(tile, taker));
+    if (to_do > 0) time += time_for(tile, taker, to_do);
+  }
+  // What it takes it has to pass on.
+  return std::max(time, output_time(index, taker, words));
+}
+
+void Engine::poke_senders(std::uint32_t index, std::uint8_t flow) {
+  for (;;) {
+    index = flow == up_x ? index - 1 : flow == down_x ? index + 1 : flow == up_y ? index - grid_.width : index + grid_.width;
+    const Thread& sender = tiles_[index].threads[flow + QueueUse::up_x];
+    if (sender.out_flow != flow) return;
+    if (sender.state == State::drained) schedule(index, now_);
+    // Who sends to one that passes on waits for the same room.
+    const bool passes_on = sender.state == State::running || sender.state == State::drained;
+    if (!passes_on || sender.in_flow != flow) return;
+  }
+}
+
+Ticks Engine::end_time(std::uint32_t index, Tile& tile, Thread& thread) {
+  Ticks time = now_;
+  if (thread.in_flow != kNoFlow) {
+    const Ticks tail = tile.inboxes[thread.in_flow].transfers.front().tail;
+    if (tail == kNever) return kNever;
+    time = std::max(time, tail + thread.cost);
+  }
+  const std::uint32_t column = index % grid_.width;
+  const std::uint32_t row = index / grid_.width;
+  if (thread.step.input == QueueUse::weights) {
+    const auto arrival = columns_.arrival(column, row, thread.step.part_of, thread.step.iterations, now_);
+    if (!arrival) return kNever;
+    time = std::max(time, arrival->tail + thread.cost);
+    const core::Rectangle area = columns_.area(thread.step.part_of);
+    for (std::uint32_t other = area.y; other < area.y + area.height; ++other) {
+      if (other == row) continue;
+      const std::uint64_t taken = columns_.taken(column, other) + columns_.slack(row, other);
+      if (taken >= arrival->last) continue;
+      // The words that the queues cannot hold: in what the other row works on now?
+      const std::uint64_t missing = arrival->last - taken;
+      const Tile& there = tiles_[other * grid_.width + column];
+      const Thread& taker = there.threads[QueueUse::weights];
+      if (taker.state == State::drained && missing <= taker.step.iterations) continue;
+      if (taker.state != State::running || missing > taker.step.iterations) return kNever;
+      const Ticks to_do = static_cast<Ticks>(missing) * taker.cost - (taker.work - left(there, taker));
+      if (to_do > 0) time = std::max(time, now_ + time_for(there, taker, to_do));
+    }
+  }
+  const Ticks output = output_time(index, thread, thread.step.iterations);
+  return output == kNever ? kNever : std::max(time, output);
+}
+
+bool Engine::end_ready(std::uint32_t index, Tile& tile) {
+  bool any = false;
+  for (std::uint8_t i = 0; i < pe::kThreads; ++i) {
+    if (tile.threads[i].state != State::drained || end_time(index, tile, tile.threads[i]) > now_) continue;
+    end(index, tile, i);
+    any = true;
+  }
+  return any;
+}
+
+void Engine::end(std::uint32_t index, Tile& tile, std::uint8_t number) {
+  Thread& thread = tile.threads[number];
+  const std::uint64_t n = thread.step.iterations;
+  if (thread.in_flow != kNoFlow) {
+    Inbox& inbox = tile.inboxes[thread.in_flow];
+    thread.received = inbox.transfers.front().payload;
+    inbox.taken += n;
+    inbox.transfers.pop_front();
+    poke_senders(index, thread.in_flow);
+  }
+  const std::uint32_t column = index % grid_.width;
+  if (thread.step.input == QueueUse::weights) {
+    thread.received = n;
+    columns_.take(column, index / grid_.width);
+    poke_column(column);
+  }
+  if (thread.out_flow != kNoFlow) {
+    Inbox& inbox = tiles_[thread.neighbour].inboxes[thread.out_flow];
+    Transfer& transfer = inbox.transfers.back();
+    transfer.payload = thread.received + n * thread.step.addend;
+    transfer.tail = now_ + static_cast<Ticks>(
+                               (hops(thread) - 1) * static_cast<double>(thread.cost) +
+                               hops(thread) * link_cycles_ * static_cast<double>(kTicksPerCycle));
+    schedule(thread.neighbour, transfer.tail);
+    if (link_wavelets_.size() <= thread.step.tag) link_wavelets_.resize(thread.step.tag + std::size_t{1});
+    std::vector<std::uint64_t>& links = link_wavelets_[thread.step.tag];
+    links.resize(tiles_.size() * kFlows);
+    std::uint64_t& link = links[index * kFlows + thread.out_flow];
+    link += n;
+    if (work_.size() <= thread.step.tag) work_.resize(thread.step.tag + std::size_t{1});
+    work_[thread.step.tag].link_wavelets = std::max(work_[thread.step.tag].link_wavelets, link);
+  }
+  if (thread.step.output == QueueUse::out_results) columns_.end_drain(column, n, now_);
+  account(tile, thread);
+  thread.state = State::unasked;
+  for (Thread& other : tile.threads) {
+    if (other.state == State::parked) other.state = State::unasked;
+  }
+  tile.ask = true;
+  tile.program->completed(index, number, cycle_of(now_), thread.received);
+}
+
+void Engine::account(Tile& tile, const Thread& thread) {
+  if (work_.size() <= thread.step.tag) work_.resize(thread.step.tag + std::size_t{1});
+  const auto cycles = static_cast<std::uint64_t>(thread.work / kTicksPerCycle);
+  work_[thread.step.tag].busy_cycles[static_cast<std::size_t>(thread.step.work)] += cycles;
+  tile.busy_cycles += cycles;
+}
+
+}  // namespace waferloom::burst

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// Simulates PEs, their links and the columns' streams burst by burst: a step's n wavelets are one transfer with
+// a head, a tail and a rate, however large n is.
+//
+// Timing contract, each point as in pe/pe_array.hpp and fabric/color_router_array.hpp unless it says otherwise:
+//   - A PE's datapath serves its running threads in turn, an iteration of each; the main thread fills the gaps
+//     and gets one cycle per iteration where there are none. Here each thread gets its share of the datapath
+//     continuously (processor sharing), recalculated whenever a thread begins or ends. Work is conserved.
+//   - A thread begins with the transfer's head and ends no earlier than its tail has come; in between it may
+//     run ahead of what has arrived (approximation), so that the datapath's load may lie a little early.
+//   - The head reaches the next PE one iteration, two ramps and a hop after the step begins; where threads
+//     share the datapath the first iteration waits for half of the others' iterations.
+//   - A step ends no earlier than the receiver has taken all but what the queues between them hold, and passed
+//     it on in turn.
+//   - A column's weights arrive at the rate that its channel gives it, as far ahead as the channel's buffer
+//     reaches; a row ends no earlier than all others have taken what the routers' queues between them cannot
+//     hold.
+//   - Results leave at the rate that their channel gives the column, behind the channel's buffer.
+//   - Contention of colors for a link is not modelled: a chain's two flows use different directions, and a
+//     link carries one flow of a trace at a time (approximation; docs/fidelity.md has the measured error).
+// Times are whole 1/1024 of a cycle, so that equal states give equal futures.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <queue>
+#include <systemc>
+#include <vector>
+
+#include "burst/coarse_trace.hpp"
+#include "burst/column_streams.hpp"
+#include "burst/ticks.hpp"
+#include "pe/sram.hpp"
+#include "pe/step.hpp"
+#include "wafer/tile_services.hpp"
+#include "wafer/wafer.hpp"
+
+namespace waferloom::burst {
+
+/// Work of one tag.
+struct TagWork {
+  std::array<std::uint64_t, pe::kWorks> busy_cycles{};  ///< of all tiles
+  std::uint64_t link_wavelets = 0;                      ///< over the link that carried most
+};
+
+class Engine final : public sc_core::sc_module, public wafer::TileServices {
+ public:
+  static constexpr std::size_t kFlows = 4;  ///< up and down along x and y
+
+  /// `scales`: of the parts that steps belong to, by pe::Step::part_of.
+  Engine(const sc_core::sc_module_name& name, const wafer::Hardware& hardware, core::Rectangle grid,
+         const std::vector<RecordScale>& scales, ColumnStreams& columns);
+
+  // wafer::TileServices
+  void load(std::uint32_t tile, pe::Program& program, const std::vector<pe::QueueBinding>& inputs,
+            const std::vector<pe::QueueBinding>& outputs) override;
+  void resume(std::uint32_t tile, core::Cycle cycle) override;
+  [[nodiscard]] std::optional<std::uint32_t> allocate(std::uint32_t tile, std::uint64_t bytes) override {
+    return srams_.allocate(tile, bytes);
+  }
+  void release(std::uint32_t tile, std::uint32_t address) override { srams_.release(tile, address); }
+
+  /// Calls `action` at a time to come.
+  void at(Ticks time, std::function<void()> action);
+  [[nodiscard]] Ticks now() const { return now_; }
+  /// Something in a column's stream changed: rows that wait for it look again.
+  void poke_column(std::uint32_t column);
+
+  /// Called every few thousand events; may throw.
+  void on_progress(std::function<void(Ticks)> callback) { progress_ = std::move(callback); }
+  /// Runs until nothing is left to do; rethrows what a process threw.
+  void run();
+
+  [[nodiscard]] const pe::SramArray& srams() const { return srams_; }
+  [[nodiscard]] std::uint64_t busy_cycles(std::uint32_t tile) const { return tiles_[tile].busy_cycles; }
+  [[nodiscard]] const std::vector<TagWork>& work() const { return work_; }
+  /// Transfers between tiles, and steps in all.
+  [[nodiscard]] std::uint64_t transfers() const { return transfers_; }
+  [[nodiscard]] std::uint64_t steps() const { return steps_; }
+
+ private:
+  static constexpr std::uint8_t kNoFlow = 0xff;
+  static constexpr std::uint32_t kNoTile = 0xffffffff;
+
+  struct Transfer {
+    std::uint64_t wavelets = 0;
+    std::uint64_t payload = 0;
+    Ticks head = 0;
+    Ticks tail = kNever;  ///< unknown until the sender is done
+  };
+  /// What a tile has been sent on one flow and not wholly taken.
+  struct Inbox {
+    std::deque<Transfer> transfers;
+    std::uint64_t sent = 0;   ///< wavelets, by the sender's steps that began
+    std::uint64_t taken = 0;  ///< by the receiver's steps that ended
+  };
+  enum class State : std::uint8_t {
+    unasked,
+    parked,   ///< the program has no step for now
+    waiting,  ///< for the head of its input
+    running,
+    drained  ///< its work is done; it waits for its input's tail or its output's room
+  };
+  struct Thread {
+    State state = State::unasked;
+    pe::Step step;
+    Ticks cost = 0;  ///< of an iteration, on the datapath
+    Ticks work = 0;  ///< of the whole step
+    Ticks left = 0;  ///< as of Tile::updated while it runs
+    Ticks begun = 0;
+    std::uint64_t received = 0;  ///< payload
+    std::uint8_t in_flow = kNoFlow;
+    std::uint8_t out_flow = kNoFlow;
+    std::uint32_t neighbour = kNoTile;  ///< that gets the output
+    bool transfer_open = false;         ///< the input's transfer has been taken up
+  };
+  struct Tile {
+    pe::Program* program = nullptr;
+    std::array<Thread, pe::kThreads> threads;
+    std::array<Inbox, kFlows> inboxes;
+    Ticks updated = 0;  ///< progress of threads is as of this time
+    Ticks visit = kNever;
+    std::uint32_t version = 0;
+    bool ask = false;
+    std::uint32_t running = 0;  ///< threads, as of the last visit
+    std::uint64_t busy_cycles = 0;
+  };
+  struct Event {
+    Ticks time;
+    std::uint64_t order;
+    std::uint32_t tile;  ///< kNoTile: an action
+    std::uint32_t version;
+    friend bool operator>(const Event& a, const Event& b) {
+      return a.time != b.time ? a.time > b.time : a.order > b.order;
+    }
+  };
+
+  void dispatch();
+  void process(const Event& event);
+  void schedule(std::uint32_t tile, Ticks time);
+  void visit(std::uint32_t tile);
+  /// Work that a thread has left now.
+  [[nodiscard]] Ticks left(const Tile& tile, const Thread& thread) const;
+  /// Notes the running threads' progress, before their number changes.
+  void advance(Tile& tile);
+  /// Datapath cycles that pass for one round of all running threads, in ticks.
+  [[nodiscard]] Ticks round(const Tile& tile) const;
+  /// Time until a running thread has worked off `left`.
+  [[nodiscard]] Ticks time_for(const Tile& tile, const Thread& thread, Ticks left) const;
+  void fetch_all(std::uint32_t index, Tile& tile);
+  void fetch(std::uint32_t index, Tile& tile, std::uint8_t thread);
+  /// Begins threads whose input has come; true: at least one did.
+  bool begin_ready(std::uint32_t index, Tile& tile);
+  void begin(std::uint32_t index, Tile& tile, std::uint8_t thread);
+  /// Ends threads that may; true: at least one did.
+  bool end_ready(std::uint32_t index, Tile& tile);
+  void end(std::uint32_t index, Tile& tile, std::uint8_t thread);
+  /// When the input's head is here; kNever: not known yet.
+  [[nodiscard]] Ticks head_time(std::uint32_t index, Tile& tile, Thread& thread);
+  /// Earliest time at which a drained thread may end; kNever: not known yet.
+  [[nodiscard]] Ticks end_time(std::uint32_t index, Tile& tile, Thread& thread);
+  /// When the thread's output has room for the first `words` of its step.
+  [[nodiscard]] Ticks output_time(std::uint32_t index, const Thread& thread, std::uint64_t words) const;
+  /// When a tile has taken `words` more from a flow than it had when its present step began.
+  [[nodiscard]] Ticks take_time(std::uint32_t index, std::uint8_t flow, std::uint64_t words) const;
+  /// Room has come about on a flow: those who wait for it look again.
+  void poke_senders(std::uint32_t index, std::uint8_t flow);
+  [[nodiscard]] std::uint64_t slack(const Thread& thread) const;
+  [[nodiscard]] double hops(const Thread& thread) const { return scales_[thread.step.part_of].hops; }
+  void account(Tile& tile, const Thread& thread);
+
+  wafer::Hardware hardware_;
+  core::Rectangle grid_;
+  const std::vector<RecordScale>& scales_;
+  ColumnStreams& columns_;
+  pe::SramArray srams_;
+  double link_cycles_;  ///< ramps and hop between neighbours
+  double period_fs_;
+  std::vector<Tile> tiles_;
+  std::vector<TagWork> work_;
+  std::vector<std::vector<std::uint64_t>> link_wavelets_;  ///< by tag, then tile and flow
+  std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
+  std::vector<std::function<void()>> actions_;
+  std::vector<std::size_t> free_actions_;
+  std::uint64_t order_ = 0;
+  Ticks now_ = 0;
+  std::uint64_t transfers_ = 0;
+  std::uint64_t steps_ = 0;
+  std::uint64_t processed_ = 0;
+  std::function<void(Ticks)> progress_;
+  std::exception_ptr error_;
+};
+
+}  // namespace waferloom::burst

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "burst/simulation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "burst/host.hpp"
+#include "burst/tile_totals.hpp"
+#include "core/error.hpp"
+#include "trace/quantities.hpp"
+#include "wafer/replay.hpp"
+#include "wafer/route_plan.hpp"
+
+namespace waferloom::burst {
+
+using core::Cycle;
+using trace::Record;
+using wafer::GroupResult;
+
+namespace {
+
+constexpr std::size_t kMostWaiting = 12;
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Begins and ends of groups of records.
+class GroupTimes {
+ public:
+  GroupTimes(const std::vector<Record>& records, const wafer::Grouping& grouping)
+      : records_(records), grouping_(grouping), started_(grouping.groups.size()) {
+    for (const wafer::Group& group : grouping.groups) {
+      results_.emplace_back();
+      results_.back().group = group;
+    }
+  }
+
+  void started(std::uint32_t record, Cycle cycle) {
+    // Weights are fetched ahead of time; a group begins when the tiles do.
+    if (records_[record].kind == trace::Kind::stream_in) return;
+    const std::uint32_t group = grouping_.of_record[record];
+    if (started_[group]) return;
+    started_[group] = true;
+    results_[group].start = cycle;
+  }
+  void done(std::uint32_t record, Cycle cycle) {
+    GroupResult& result = results_[grouping_.of_record[record]];
+    result.end = std::max({result.end, cycle, result.start});
+  }
+  [[nodiscard]] std::vector<GroupResult>& results() { return results_; }
+
+ private:
+  const std::vector<Record>& records_;
+  const wafer::Grouping& grouping_;
+  std::vector<bool> started_;
+  std::vector<GroupResult> results_;
+};
+
+/// Shares of a group's time, from what its own records did.
+void evaluate(GroupResult& result, const TagWork& work, std::uint64_t tiles, double busiest_in,
+              double busiest_out) {
+  const auto time = static_cast<double>(result.cycles());
+  if (time <= 0) return;
+  for (std::size_t w = 0; w < pe::kWorks; ++w) {
+    result.pe_share[w] = static_cast<double>(work.busy_cycles[w]) / (time * static_cast<double>(tiles));
+  }
+  result.link_share = std::min(1.0, static_cast<double>(work.link_wavelets) / time);
+  result.io_in_share = std::min(1.0, busiest_in / time);
+  result.io_out_share = std::min(1.0, busiest_out / time);
+  result.bound = wafer::bound_of(result);
+}
+
+std::string describe_waiting(const wafer::Replay& replay, const std::vector<Record>& records) {
+  std::string text;
+  std::size_t told = 0;
+  for (const wafer::WaitingPart& part : replay.waiting()) {
+    if (++told > kMostWaiting) break;
+    const Record& record = records[part.record];
+    text += fmt::format("\n  tile ({}, {}) of the grid: record {} ({}), block {}, waits for {}", part.at.x,
+                        part.at.y, record.id, record.name, part.ordinal,
+                        part.waits_for == trace::kNoRecord ? std::string("free SRAM")
+                                                           : records[part.waits_for].name);
+  }
+  return text;
+}
+
+}  // namespace
+
+wafer::RunResult simulate(const wafer::SimulationInput& input, const std::atomic<bool>& stop,
+                          const std::function<void(const wafer::Progress&)>& report) {
+  const auto begin = std::chrono::steady_clock::now();
+  sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
+  // The wafer has to be able to carry the trace, whether or not every wavelet is followed.
+  const wafer::RoutePlan routes(input.hardware, input.program, input.records);
+  const CoarseTrace coarse = coarsen(input.records, input.program,
+                                     {input.simulation.burst_tiles, input.simulation.burst_blocks});
+  const wafer::Grouping grouping = wafer::group_records(coarse.records);
+  const wafer::Grouping whole = wafer::group_records(input.records);
+  ColumnStreams columns(input.hardware, input.memoryx, input.program, coarse);
+  Engine engine("wafer", input.hardware, coarse.program, coarse.scales, columns);
+  wafer::Replay replay(engine, input.hardware, coarse.program, coarse.records, grouping);
+  GroupTimes times(coarse.records, whole);
+  const auto started = [&](std::uint32_t record, Cycle cycle) { times.started(record, cycle); };
+  const auto done = [&](std::uint32_t record, Cycle cycle) { times.done(record, cycle); };
+  Host host(engine, columns, replay, coarse.records,
+            input.memoryx.optimizer_parameters_per_s / input.hardware.pe.clock_hz, started, done);
+  replay.on_record_start(started);
+  replay.on_record_done([&](std::uint32_t record, Cycle cycle) {
+    done(record, cycle);
+    host.tiles_done();
+  });
+  for (std::uint32_t tile = 0; tile < coarse.program.area(); ++tile) engine.load(tile, replay, {}, {});
+  wafer::RunResult result;
+  result.elaboration_s = seconds_since(begin);
+
+  const auto run_begin = std::chrono::steady_clock::now();
+  engine.on_progress([&](Ticks now) {
+    if (stop.load()) {
+      throw core::Error(core::ExitStatus::interrupted, fmt::format("interrupted in cycle {}", cycle_of(now)));
+    }
+    if (input.simulation.max_cycles != 0 && cycle_of(now) > input.simulation.max_cycles) {
+      throw core::SimulationError(fmt::format("simulation.max_cycles: not done after {} cycles",
+                                              input.simulation.max_cycles));
+    }
+    if (report) report({cycle_of(now), replay.parts_done(), replay.parts(), engine.transfers(), 0});
+  });
+  engine.run();
+  result.simulation_s = seconds_since(run_begin);
+  if (replay.parts_done() != replay.parts() || !host.all_done()) {
+    throw core::SimulationError(fmt::format("deadlock in cycle {}: {} of {} parts of the trace are done{}",
+                                            cycle_of(engine.now()), replay.parts_done(), replay.parts(),
+                                            describe_waiting(replay, coarse.records)));
+  }
+
+  result.clock_hz = input.hardware.pe.clock_hz;
+  result.groups = std::move(times.results());
+  const ChannelTimes channels = channel_times(input.hardware, input.program, input.records, whole);
+  for (std::size_t i = 0; i < result.groups.size(); ++i) {
+    GroupResult& group = result.groups[i];
+    evaluate(group, i < engine.work().size() ? engine.work()[i] : TagWork{}, coarse.program.area(),
+             channels.in[i], channels.out[i]);
+    result.cycles = std::max(result.cycles, group.end);
+    result.macs += group.group.macs;
+  }
+  add_totals(result, input, coarse, engine);
+  return result;
+}
+
+}  // namespace waferloom::burst

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every tile, link and channel of the wafer carried, counted from the trace: exact, as each record says
+// what crosses which link, while time comes from the simulation.
+#pragma once
+
+#include <vector>
+
+#include "burst/coarse_trace.hpp"
+#include "burst/engine.hpp"
+#include "wafer/simulation.hpp"
+
+namespace waferloom::burst {
+
+/// Cycles that the busiest channel needs, by group of records.
+struct ChannelTimes {
+  std::vector<double> in;
+  std::vector<double> out;
+};
+
+[[nodiscard]] ChannelTimes channel_times(const wafer::Hardware& hardware, core::Rectangle program,
+                                         const std::vector<trace::Record>& records,
+                                         const wafer::Grouping& grouping);
+
+/// Fills in the tiles' results and the totals of wavelets and words.
+void add_totals(wafer::RunResult& result, const wafer::SimulationInput& input, const CoarseTrace& coarse,
+                const Engine& engine);
+
+}  // namespace waferloom::burst

@@ -103,8 +103,15 @@ wafer::RunResult simulate(const wafer::SimulationInput& input, const std::atomic
   Engine engine("wafer", input.hardware, coarse.program, coarse.scales, columns);
   wafer::Replay replay(engine, input.hardware, coarse.program, coarse.records, grouping);
   GroupTimes times(coarse.records, whole);
-  const auto started = [&](std::uint32_t record, Cycle cycle) { times.started(record, cycle); };
-  const auto done = [&](std::uint32_t record, Cycle cycle) { times.done(record, cycle); };
+  wafer::RecordLog log(input.records, input.on_record);
+  const auto started = [&](std::uint32_t record, Cycle cycle) {
+    log.started(record, cycle);
+    times.started(record, cycle);
+  };
+  const auto done = [&](std::uint32_t record, Cycle cycle) {
+    log.done(record, cycle);
+    times.done(record, cycle);
+  };
   Host host(engine, columns, replay, coarse.records,
             input.memoryx.optimizer_parameters_per_s / input.hardware.pe.clock_hz, started, done);
   replay.on_record_start(started);
@@ -137,6 +144,7 @@ wafer::RunResult simulate(const wafer::SimulationInput& input, const std::atomic
 
   result.clock_hz = input.hardware.pe.clock_hz;
   result.groups = std::move(times.results());
+  result.records = log.results();
   const ChannelTimes channels = channel_times(input.hardware, input.program, input.records, whole);
   for (std::size_t i = 0; i < result.groups.size(); ++i) {
     GroupResult& group = result.groups[i];

@@ -167,6 +167,8 @@ std::vector<LinkRow> read_links(const fs::path& path, const core::Rectangle& waf
 }
 
 constexpr std::uint64_t kMostSamples = 2048;
+// More cells would make the page large: neighbouring samples are added up.
+constexpr std::uint64_t kMostSampleCells = 1U << 17U;
 
 struct SampleRow {
   std::uint64_t begin = 0;
@@ -221,7 +223,10 @@ LinkSamples read_samples(const fs::path& path, const core::Rectangle& wafer, std
   found.area.height = bottom - found.area.y;
   found.columns = (found.area.width + found.block_width - 1) / found.block_width;
   found.rows = (found.area.height + found.block_height - 1) / found.block_height;
-  found.samples = static_cast<std::uint32_t>((cycles + found.cycles - 1) / found.cycles);
+  const std::uint64_t blocks = std::uint64_t{found.columns} * found.rows;
+  const auto samples_of = [&] { return (cycles + found.cycles - 1) / found.cycles; };
+  while (samples_of() > 1 && samples_of() * blocks > kMostSampleCells) found.cycles *= 2;
+  found.samples = static_cast<std::uint32_t>(samples_of());
   const core::Rectangle all{0, 0, found.columns, found.rows * found.samples};
   found.directions.assign(core::kNeighbours, TileGrid(all));
   for (TileGrid& grid : found.directions) {
@@ -234,7 +239,9 @@ LinkSamples read_samples(const fs::path& path, const core::Rectangle& wafer, std
         static_cast<std::uint32_t>(std::min<std::uint64_t>(row.begin / found.cycles, found.samples - 1));
     const core::Coordinate place{(row.block.x - found.area.x) / found.block_width,
                                  sample * found.rows + (row.block.y - found.area.y) / found.block_height};
-    for (std::size_t d = 0; d < core::kNeighbours; ++d) found.directions[d].set(place, row.sent[d]);
+    for (std::size_t d = 0; d < core::kNeighbours; ++d) {
+      found.directions[d].set(place, found.directions[d].at(place) + row.sent[d]);
+    }
   }
   return found;
 }

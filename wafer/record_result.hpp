@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,27 @@ struct RecordResult {
   std::vector<std::uint32_t> waits_for;  ///< records, ascending
 };
 
-/// A record that was never begun (it has no part) counts as begun when it was done.
-[[nodiscard]] RecordResult make_record_result(const trace::Record& record, core::Cycle start,
-                                              core::Cycle end);
+/// Notes when records begin and end, and tells each that is done.
+class RecordLog {
+ public:
+  RecordLog(const std::vector<trace::Record>& records, std::function<void(const RecordResult&)> on_record);
+
+  void started(std::uint32_t record, core::Cycle cycle) { times_[record].start = cycle; }
+  void done(std::uint32_t record, core::Cycle cycle);
+  /// Of the records that are done, by id.
+  [[nodiscard]] std::vector<RecordResult> results() const;
+
+ private:
+  struct Times {
+    core::Cycle start = core::kNever;
+    core::Cycle end = 0;
+    bool done = false;
+  };
+  [[nodiscard]] RecordResult result(std::uint32_t record) const;
+
+  const std::vector<trace::Record>& records_;
+  std::function<void(const RecordResult&)> on_record_;
+  std::vector<Times> times_;
+};
 
 }  // namespace waferloom::wafer

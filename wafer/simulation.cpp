@@ -138,18 +138,14 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
   HostStreams host("host", wafer, replay, records, plan,
                    [&](std::uint64_t parameters) { return memoryx.optimizer_time(parameters); });
   GroupMonitor monitor(wafer, input.program, records, grouping);
-  std::vector<RecordTimes> times(records.size());
+  RecordLog log(records, input.on_record);
   const auto started = [&](std::uint32_t record, Cycle cycle) {
-    times[record].start = cycle;
+    log.started(record, cycle);
     monitor.record_started(record, cycle);
   };
   const auto done = [&](std::uint32_t record, Cycle cycle) {
-    times[record].end = cycle;
-    times[record].done = true;
+    log.done(record, cycle);
     monitor.record_done(record, cycle);
-    if (input.on_record) {
-      input.on_record(make_record_result(records[record], times[record].start, times[record].end));
-    }
   };
   replay.on_record_start(started);
   replay.on_record_done([&](std::uint32_t record, Cycle cycle) {
@@ -198,10 +194,7 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
     result.cycles = std::max(result.cycles, group.end);
     result.macs += group.group.macs;
   }
-  for (const trace::Record& record : records) {
-    const RecordTimes& time = times[record.id];
-    if (time.done) result.records.push_back(make_record_result(record, time.start, time.end));
-  }
+  result.records = log.results();
   result.links = sampler.finish(result.cycles);
   result.tiles = collect_tiles(wafer, input.program);
   for (const TileResult& tile : result.tiles) {

@@ -103,6 +103,18 @@ class BadInput(unittest.TestCase):
         self.edit_line("links.csv", 2, lambda line: line.replace("south", "down"))
         self.assert_refused(r"links\.csv:2: direction: expected north, south, west, east or ramp, got down")
 
+    def test_samples_that_do_not_fit(self):
+        self.edit_line("link_samples.csv", 4, lambda line: "7" + line)
+        self.assert_refused(r"link_samples\.csv:4: begin_cycle: expected the samples' beginning at multiples of their length")
+
+    def test_samples_too_short(self):
+        self.edit_line("link_samples.csv", 2, lambda line: "0,1" + line[line.index(",", 2):])
+        self.assert_refused(r"link_samples\.csv:2: end_cycle: expected at most 2048 samples, got 1")
+
+    def test_a_sample_beyond_the_wafer(self):
+        self.edit_line("link_samples.csv", 3, lambda line: ",".join([*line.split(",")[:4], "9", "1", *line.split(",")[6:]]))
+        self.assert_refused(r"link_samples\.csv:3: columns: expected a block within the wafer, got 9")
+
     def test_an_output_that_cannot_be_written(self):
         self.assert_refused("expected a place to write to", self.run_directory, "--out", self.top / "no" / "such" / "a.html")
         self.assert_refused("expected a file to write, got a directory", self.run_directory, "--out", self.top)

@@ -52,6 +52,20 @@ def write_tiles_and_links(directory, cycles, chance):
                     links.write(f"{x},{y},{side},{sent},{sent / cycles:.6f}\n")
 
 
+def write_samples(directory, cycles, chance):
+    length = cycles // 60
+    x0, y0, width, height = PROGRAM[0] - 1, PROGRAM[1] - 1, PROGRAM[2] + 2, PROGRAM[3] + 1
+    with open(directory / "link_samples.csv", "w", encoding="utf-8") as samples:
+        samples.write("begin_cycle,end_cycle,x,y,columns,rows,north,south,west,east\n")
+        for begin in range(0, cycles, length):
+            for y in range(0, height, 16):
+                for x in range(0, width, 12):
+                    columns, rows = min(12, width - x), min(16, height - y)
+                    most = columns * rows * length
+                    sent = [int(most * (0.3 + 0.2 * math.sin(x / 90 + begin / cycles * 9 + k))) + chance.randrange(9999) for k in range(4)]
+                    samples.write(f"{begin},{min(begin + length, cycles)},{x0 + x},{y0 + y},{columns},{rows},{','.join(map(str, sent))}\n")
+
+
 def write_result(directory, cycles):
     def metric(value, unit):
         return {"value": value, "unit": unit}
@@ -88,6 +102,7 @@ def write(directory):
     chance = random.Random(1)
     cycles = write_layers(directory, chance)
     write_tiles_and_links(directory, cycles, chance)
+    write_samples(directory, cycles, chance)
     write_result(directory, cycles)
 
 

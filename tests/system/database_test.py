@@ -4,6 +4,7 @@ simulated when a run is interrupted.
 
 usage: database_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
+import collections
 import csv
 import json
 import pathlib
@@ -95,6 +96,29 @@ class Database(unittest.TestCase):
         for name, settings in (("again", []), ("regions", ["simulation.region_width=1", "simulation.region_height=3"])):
             waferloom("run", "smoke", "--out", self.top / name, *(o for s in settings for o in ("--set", s)))
             self.assertEqual(self.content(self.out), self.content(self.top / name), name)
+            self.assertEqual((self.out / "link_samples.csv").read_bytes(), (self.top / name / "link_samples.csv").read_bytes())
+
+    def test_samples_of_the_links_add_up_to_their_traffic(self):
+        sides = ("north", "south", "west", "east")
+        for name, settings in (("many", ["observe.link_samples=1000"]), ("few", ["observe.link_samples=3"])):
+            waferloom("run", "smoke", "--out", self.top / name, *(o for s in settings for o in ("--set", s)))
+        for name, least, most in (("smoke", 17, 64), ("many", 100, 1000), ("few", 1, 4)):
+            rows = rows_of(self.top / name / "link_samples.csv")
+            sums = collections.Counter()
+            for row in rows:
+                self.assertEqual(("1", "1"), (row["columns"], row["rows"]))
+                sums.update({(row["x"], row["y"], side): int(row[side]) for side in sides})
+            self.assertEqual({(r["x"], r["y"], r["direction"]): int(r["wavelets"])
+                              for r in rows_of(self.out / "links.csv") if r["direction"] != "ramp"}, dict(+sums), name)
+            stored = read(self.top / name, "SELECT * FROM link_samples ORDER BY begin_cycle")
+            self.assertTrue(least <= len(stored) <= most, len(stored))
+            self.assertEqual(0, stored[0]["begin_cycle"])
+            self.assertEqual([s["end_cycle"] for s in stored[:-1]], [s["begin_cycle"] for s in stored[1:]])
+            self.assertEqual(1, len({s["end_cycle"] - s["begin_cycle"] for s in stored[:-1]}) if len(stored) > 1 else 1)
+            for side in sides:
+                self.assertEqual(sum(count for place, count in sums.items() if place[2] == side), sum(s[side] for s in stored))
+        waferloom("run", "smoke", "--out", self.top / "none", "--set", "observe.link_samples=0")
+        self.assertFalse((self.top / "none" / "link_samples.csv").exists())
 
     def test_a_collective_has_one_too(self):
         waferloom("run", SOURCE / "scenarios" / "collectives" / "broadcast.yaml", "--out", self.top / "broadcast")

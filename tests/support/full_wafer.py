@@ -61,8 +61,8 @@ def write_samples(directory, cycles, chance):
             for y in range(0, height, 16):
                 for x in range(0, width, 12):
                     columns, rows = min(12, width - x), min(16, height - y)
-                    most = columns * rows * length
-                    sent = [int(most * (0.3 + 0.2 * math.sin(x / 90 + begin / cycles * 9 + k))) + chance.randrange(9999) for k in range(4)]
+                    most = columns * rows * (min(begin + length, cycles) - begin)
+                    sent = [int(most * (0.3 + 0.2 * math.sin(x / 90 + begin / cycles * 9 + k))) + chance.randrange(most // 50 + 1) for k in range(4)]
                     samples.write(f"{begin},{min(begin + length, cycles)},{x0 + x},{y0 + y},{columns},{rows},{','.join(map(str, sent))}\n")
 
 

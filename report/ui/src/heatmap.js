@@ -146,7 +146,13 @@ export class Heatmap {
     const cells = 2 ** level;
     context.imageSmoothingEnabled = false;
     const image = this.image(level);
+    context.save();
+    // Cells of several tiles reach beyond the area at its right and lower edge.
+    context.beginPath();
+    context.rect(px(this.layer.x), py(this.layer.y), (this.layer.tilesWide ?? this.layer.width) * scale, (this.layer.tilesHigh ?? this.layer.height) * scale);
+    context.clip();
     context.drawImage(image, px(this.layer.x), py(this.layer.y), image.width * cells * scale * cellWidth, image.height * cells * scale * cellHeight);
+    context.restore();
 
     if (scale >= 20 && this.options.glyph && !this.layer.cellWidth) this.glyphs(context, px, py);
     else if (scale >= 8 && !this.layer.cellWidth) this.lines(context, px, py, 1, style.getPropertyValue("--map-grid"), scale, this.layer);

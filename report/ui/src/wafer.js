@@ -55,7 +55,7 @@ async function loadSamples(layer) {
     }
   }
   const top = largest(values);
-  return (sample) => ({ x: samples.x, y: samples.y, width: columns, height: rows, cellWidth: samples.block_width, cellHeight: samples.block_height,
+  return (sample) => ({ x: samples.x, y: samples.y, width: columns, height: rows, tilesWide: samples.width, tilesHigh: samples.height, cellWidth: samples.block_width, cellHeight: samples.block_height,
     values: values.subarray(sample * columns * rows, (sample + 1) * columns * rows), top, sample });
 }
 
@@ -234,7 +234,7 @@ export async function waferTab(width, height) {
     })() }) }, bar, times, body, h("div", { class: "under" }, scaleLabel), said);
   await load(layer);
   const sideWidth = width >= 1000 ? 340 : 0;
-  map.resize(Math.max(300, width - sideWidth - (sideWidth ? 20 : 0) - 2), Math.max(360, height));
+  map.resize(Math.max(300, width - sideWidth - (sideWidth ? 20 : 0) - 2), Math.max(330, height - (samples ? 46 : 0)));
   await apply();
   // For tests, and for whoever scripts the page.
   window.waferloom.map = map;

@@ -12,8 +12,8 @@ struct SimulationParameters {
   std::uint32_t region_height = 0;          ///< rows; 0 = a reticle
   std::uint64_t max_cycles = 0;             ///< stop with exit status 3 beyond this; 0 = no limit
   std::uint64_t stall_cycles = 10'000'000;  ///< stop with exit status 3 after so many cycles without progress
-  std::uint32_t burst_tiles = 8;            ///< fidelity burst: tiles per axis of the grid that stands for all; 0 = all
-  std::uint32_t burst_blocks = 96;          ///< fidelity burst: most blocks per record; 0 = all
+  std::uint32_t burst_tiles = 8;  ///< fidelity burst: tiles per axis of the grid that stands for all; 0 = all
+  std::uint32_t burst_blocks = 96;  ///< fidelity burst: most blocks per record; 0 = all
   friend bool operator==(const SimulationParameters&, const SimulationParameters&) = default;
 };
 

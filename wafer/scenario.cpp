@@ -184,10 +184,11 @@ ScenarioKeys::ScenarioKeys(Scenario& scenario) {
   top.text(
       "hardware_name", scenario.hardware,
       "name of the hardware in results; follows `hardware` and takes its place in effective configurations");
-  top.text("fidelity", scenario.fidelity,
-           "how finely time is modelled: wavelet = every wavelet in every cycle, burst = whole transfers with "
-           "head, tail and rate (docs/fidelity.md)",
-           {"wavelet", "burst"});
+  top.text(
+      "fidelity", scenario.fidelity,
+      "how finely time is modelled: wavelet = every wavelet in every cycle, burst = whole transfers with "
+      "head, tail and rate (docs/fidelity.md)",
+      {"wavelet", "burst"});
   top.count<std::uint64_t>("seed", scenario.seed, {}, "of everything random");
   fabric::declare_keys(keys_, scenario.fabric);
   pe::declare_keys(keys_, scenario.pe);

@@ -97,6 +97,7 @@ void Layer::attention_part_forward() {
   if (!parallel_ || second_norm_) builder_.release_later(tensor("normed"));
   start_forward("attention");
   attention_forward(builder_, tensor("attention"));
+  if (again_ && parallel_) return;  // the projection's output has no part in the backward pass
   start_forward("projection");
   linear_forward(builder_, shape("projection"), tensor("projected"));
   if (parallel_) return;

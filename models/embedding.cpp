@@ -7,11 +7,10 @@
 
 #include "models/elementwise.hpp"
 #include "models/linear.hpp"
+#include "models/row_streams.hpp"
 
 namespace waferloom::models {
 
-using trace::Axis;
-using trace::Kind;
 using trace::Phase;
 using trace::Record;
 
@@ -41,57 +40,25 @@ LinearShape head_shape(const StepBuilder& builder, const Chunk& chunk, std::size
   return {fmt::format("chunk{}", index), builder.model().hidden, chunk.size, builder.model().head_bias};
 }
 
-/// `rows` values per feature stream in and are added to the activations by the rows that they concern.
-void stream_rows(StepBuilder& builder, const std::string& what, std::uint64_t rows,
-                 const std::string& output) {
-  const Geometry& g = builder.geometry();
-  const std::uint64_t hidden = builder.model().hidden;
-  Record stream = builder.make(Kind::stream_in, what + ".rows");
-  stream.elements = {rows, hidden, 0, 0};
-  stream.element_bits = 16;
-  stream.parameters = rows * hidden;
-  const std::uint32_t stream_id = builder.emit(stream);
-  Record take = builder.make_compute(what + ".take", {{}, {1, hidden, g.tokens, 0}, {}});
-  take.consumes = stream_id;
-  builder.hold(take, output, activation_bytes(g, hidden));
-  builder.set_last(builder.emit(take));
-}
-
 }  // namespace
 
 void embedding_forward(StepBuilder& builder, const std::string& output) {
   const Geometry& g = builder.geometry();
-  stream_rows(builder, "tokens", g.tokens, output);
-  if (builder.model().position == Position::learned) stream_rows(builder, "positions", g.sequence, output);
-  if (builder.model().segment_types != 0)
-    stream_rows(builder, "segments", builder.model().segment_types, output);
+  rows_in(builder, "tokens", g.tokens, output);
+  if (builder.model().position == Position::learned) rows_in(builder, "positions", g.sequence, output);
+  if (builder.model().segment_types != 0) rows_in(builder, "segments", builder.model().segment_types, output);
   if (builder.model().embedding_norm) norm_forward(builder, "norm", "");
 }
 
 void embedding_backward(StepBuilder& builder) {
   const Geometry& g = builder.geometry();
-  const std::uint64_t hidden = builder.model().hidden;
   if (builder.model().embedding_norm) norm_backward(builder, "norm");
   if (!builder.wants(Phase::backward_weight)) return;
   builder.set_phase(Phase::backward_weight);
-  // Every row adds its own tokens' gradients to the stream down the column.
-  const auto rows_out = [&](const std::string& what, std::uint64_t rows) {
-    Record sums = builder.make(Kind::reduce, what + ".sums");
-    sums.axis = Axis::y;
-    sums.root = builder.results_root();
-    sums.colors = builder.colors().chain_y;
-    sums.elements = {rows, hidden, 0, 0};
-    builder.after_last(sums);
-    sums.drains_to = builder.next_id() + 1;
-    builder.set_last(builder.emit(sums));
-    Record out = builder.make(Kind::stream_out, what + ".gradients");
-    out.elements = sums.elements;
-    out.parameters = rows * hidden;
-    builder.emit(out);
-  };
-  rows_out("tokens", g.tokens);
-  if (builder.model().position == Position::learned) rows_out("positions", g.sequence);
-  if (builder.model().segment_types != 0) rows_out("segments", builder.model().segment_types);
+  gradient_rows_out(builder, "tokens", g.tokens);
+  if (builder.model().position == Position::learned) gradient_rows_out(builder, "positions", g.sequence);
+  if (builder.model().segment_types != 0)
+    gradient_rows_out(builder, "segments", builder.model().segment_types);
 }
 
 void loss_forward(StepBuilder& builder) {

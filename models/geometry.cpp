@@ -22,7 +22,7 @@ std::uint32_t largest_fit(std::uint32_t limit, std::uint64_t whole) {
 Geometry make_geometry(const LoweringRequest& request) {
   const Model& model = request.model;
   Geometry g;
-  g.batch = request.workload.batch;
+  g.batch = request.workload.at_once();
   g.sequence = request.workload.sequence != 0 ? request.workload.sequence : model.sequence;
   g.tokens = g.batch * g.sequence;
   if (request.placement.columns == 0 || request.placement.rows == 0 || g.tokens == 0) {

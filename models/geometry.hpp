@@ -9,10 +9,10 @@
 namespace waferloom::models {
 
 struct Geometry {
-  std::uint32_t columns = 0;  ///< used; features are spread over them
-  std::uint32_t rows = 0;     ///< used; tokens are spread over them
-  std::uint64_t tokens = 0;   ///< batch x sequence
-  std::uint64_t batch = 0;
+  std::uint32_t columns = 0;            ///< used; features are spread over them
+  std::uint32_t rows = 0;               ///< used; tokens are spread over them
+  std::uint64_t tokens = 0;             ///< on the wafer at once: batch x sequence
+  std::uint64_t batch = 0;              ///< sequences on the wafer at once
   std::uint64_t sequence = 0;           ///< tokens
   std::uint32_t rows_per_sequence = 1;  ///< rows that share a sequence; 1 also when a row holds several
   std::uint64_t heads_per_column = 1;   ///< whole heads in a column, 1 when a head spans columns

@@ -20,6 +20,10 @@ constexpr std::array kPrecisions{Named<Precision>{"fp16", Precision::fp16},
 constexpr std::array kWeightFormats{Named<WeightFormat>{"indexed", WeightFormat::indexed},
                                     Named<WeightFormat>{"packed", WeightFormat::packed}};
 
+constexpr std::array kActivations{Named<Activations>{"keep", Activations::keep},
+                                  Named<Activations>{"recompute", Activations::recompute},
+                                  Named<Activations>{"spill", Activations::spill}};
+
 }  // namespace
 
 void declare_keys(core::config::Keys& keys, WorkloadParameters& p) {
@@ -37,6 +41,13 @@ void declare_keys(core::config::Keys& keys, WorkloadParameters& p) {
          "trace file to replay instead of lowering a model, relative to the file that names it; excludes "
          "workload.model");
   s.count<std::uint64_t>("batch", p.batch, {1, kMost}, "sequences per step");
+  s.count<std::uint64_t>("micro_batch", p.micro_batch, {0, kMost},
+                         "sequences on the wafer at once, a divisor of the batch: their gradients are "
+                         "accumulated by the host; 0 = the whole batch");
+  s.choice<Activations>("activations", p.activations, kActivations,
+                        "what of a layer's forward pass lives until its backward pass: keep = all that is "
+                        "needed, recompute = its input, the rest is computed again, spill = its input, which "
+                        "waits at the host");
   s.count<std::uint64_t>("sequence", p.sequence, {0, kMost}, "tokens per sequence; 0 = the model's own");
   s.indices("layers", p.layers, kLastLayer,
             "transformer layers to run, from 0; all = every layer, with embedding and loss");

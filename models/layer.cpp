@@ -55,30 +55,50 @@ void Layer::release_saved() {
   for (const char* name : {"q", "k", "v", "attention", "middle", "mlp_up", "mlp_gate"}) {
     builder_.release_later(tensor(name));
   }
-  builder_.release_later(input_name(index_));
 }
 
 void Layer::forward() {
   attention_part_forward();
   mlp_part_forward();
-  if (!builder_.wants_backward()) release_saved();
+  const bool keeps = builder_.workload().activations == Activations::keep;
+  if (keeps && builder_.wants_backward()) return;
+  release_saved();
+  if (!builder_.wants_backward()) builder_.release_later(input_name(index_));
+}
+
+void Layer::recompute() {
+  again_ = true;
+  attention_part_forward();
+  mlp_part_forward();
+  again_ = false;
+}
+
+void Layer::start_forward(const std::string& operation) {
+  if (again_) {
+    // Part of what the backward pass costs.
+    start(builder_.wants(Phase::backward_input) ? Phase::backward_input : Phase::backward_weight,
+          "again_" + operation);
+  } else {
+    start(Phase::forward, operation);
+  }
 }
 
 void Layer::attention_part_forward() {
   const Geometry& g = builder_.geometry();
   const Model& m = builder_.model();
-  start(Phase::forward, "attention_norm");
+  start_forward("attention_norm");
   elementwise(builder_, "begin", 1, m.hidden, [&](Record& record) {
     builder_.hold(record, input_name(index_), activation_bytes(g, m.hidden));
   });
   norm_forward(builder_, "norm", tensor("normed"));
-  start(Phase::forward, "qkv");
+  start_forward("qkv");
   for (const char* name : {"q", "k", "v"}) linear_forward(builder_, shape(name), tensor(name));
   // A parallel block's MLP works on the same norm, or has its own.
   if (!parallel_ || second_norm_) builder_.release_later(tensor("normed"));
-  start(Phase::forward, "attention");
+  start_forward("attention");
   attention_forward(builder_, tensor("attention"));
-  start(Phase::forward, "projection");
+  if (again_ && parallel_) return;  // the projection's output has no part in the backward pass
+  start_forward("projection");
   linear_forward(builder_, shape("projection"), tensor("projected"));
   if (parallel_) return;
   elementwise(builder_, "residual", 1, m.hidden, [&](Record& record) {
@@ -91,17 +111,18 @@ void Layer::mlp_part_forward() {
   const Geometry& g = builder_.geometry();
   const Model& m = builder_.model();
   if (!parallel_ || second_norm_) {
-    start(Phase::forward, "mlp_norm");
+    start_forward("mlp_norm");
     norm_forward(builder_, "norm", tensor("normed"));
   }
-  start(Phase::forward, "mlp_up");
+  start_forward("mlp_up");
   if (m.gated_mlp) linear_forward(builder_, shape("mlp_gate"), tensor("mlp_gate"));
   linear_forward(builder_, shape("mlp_up"), tensor("mlp_up"));
   builder_.release_later(tensor("normed"));
+  if (again_) return;  // the backward pass begins where the activation function does
   elementwise(builder_, "activation", Passes::activation + (m.gated_mlp ? 1 : 0), m.ffn, [&](Record& record) {
     builder_.hold(record, tensor("activated"), activation_bytes(g, m.ffn));
   });
-  start(Phase::forward, "mlp_down");
+  start_forward("mlp_down");
   linear_forward(builder_, shape("mlp_down"), input_name(index_ + 1));
   elementwise(builder_, "residual", parallel_ ? 2 : 1, m.hidden, [&](Record& record) {
     builder_.release(record, tensor("activated"));

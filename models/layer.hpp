@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One transformer layer under weight streaming, forward and backward, operation by operation.
 //
-// Kept for the backward pass: the layer's input, q, k, v, the attention's output, the sum after attention
+// Needed by the backward pass: the layer's input, q, k, v, the attention's output, the sum after attention
 // (sequential blocks), and the input of the activation function; norms and the activation function are
-// recomputed.
+// always computed again. workload.activations says whether all this is kept, or the input alone.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,8 @@ class Layer {
   Layer(StepBuilder& builder, std::uint32_t index);
 
   void forward();
+  /// What backward() needs, once more from the layer's input.
+  void recompute();
   /// From the gradient of the layer's output to that of its input.
   void backward();
   void update();
@@ -34,6 +36,7 @@ class Layer {
   void release_saved();
   [[nodiscard]] LinearShape shape(const std::string& matrix) const;
   void start(trace::Phase phase, const std::string& operation);
+  void start_forward(const std::string& operation);
   void attention_part_forward();
   void mlp_part_forward();
   void mlp_part_backward();
@@ -43,6 +46,7 @@ class Layer {
 
   StepBuilder& builder_;
   std::uint32_t index_;
+  bool again_ = false;  ///< recomputing
   bool parallel_;
   bool second_norm_;
   std::vector<MatrixShape> matrices_;

@@ -19,6 +19,7 @@ namespace {
 /// that they stay small beside the activations (assumed; a compiler's choice on the real machine).
 constexpr std::uint64_t kPartialSumBytes = 1024;
 constexpr std::uint64_t kGradientBytes = 2048;
+constexpr std::uint64_t kGatherBytes = 1024;
 constexpr std::uint32_t kBuffers = 2;
 /// Gathered blocks that a PE may hold: deeper than two, as neighbours relay through each other.
 constexpr std::uint32_t kGatherBuffers = 4;
@@ -128,7 +129,9 @@ void linear_backward_weight(StepBuilder& builder, const LinearShape& shape,
                             const std::vector<std::string>& last_uses) {
   const Geometry& g = builder.geometry();
   const std::uint64_t own_inputs = g.per_column(shape.inputs);
-  const std::uint32_t blocks = blocks_within(g, shape.outputs, own_inputs * 4, kGradientBytes);
+  const std::uint32_t blocks =
+      std::max(blocks_within(g, shape.outputs, own_inputs * 4, kGradientBytes),
+               blocks_within(g, shape.outputs, g.tokens_per_row() * 2, kGatherBytes));
   const std::uint64_t features = block_features(shape.outputs, blocks);
 
   Record gather = builder.make(Kind::all_gather, shape.name + ".gather");

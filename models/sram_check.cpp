@@ -46,13 +46,14 @@ void SramCheck::fail(const trace::Record& record) const {
   for (std::size_t i = 0; i < std::min(largest.size(), kLargest); ++i) {
     list += fmt::format("{}{} {} B", i == 0 ? "" : ", ", largest[i].second, largest[i].first);
   }
-  throw core::InputError(
-      fmt::format("the model does not fit the SRAM: tile ({}, {}) of the rectangle needs {} B at record {} "
-                  "({}), has {} B: {} B "
-                  "are missing; largest: {}. Fewer tokens (workload.batch, workload.sequence) or a larger "
-                  "rectangle need less",
-                  record.area.x + record.area.width - 1, record.area.y + record.area.height - 1, used_bytes_,
-                  record.id, record.name, capacity_bytes_, used_bytes_ - capacity_bytes_, list));
+  throw core::InputError(fmt::format(
+      "the model does not fit the SRAM: tile ({}, {}) of the rectangle needs {} B at record {} "
+      "({}), has {} B: {} B "
+      "are missing; largest: {}. Fewer tokens at once (workload.micro_batch), workload.activations: "
+      "recompute or spill, or a larger "
+      "rectangle need less",
+      record.area.x + record.area.width - 1, record.area.y + record.area.height - 1, used_bytes_, record.id,
+      record.name, capacity_bytes_, used_bytes_ - capacity_bytes_, list));
 }
 
 }  // namespace waferloom::models

@@ -64,7 +64,9 @@ bool StepBuilder::wants(Phase phase) const {
 
 std::string StepBuilder::prefix() const {
   const std::string where = layer_ == trace::kNoLayer ? "model" : fmt::format("layer{}", layer_);
-  return fmt::format("{}.{}.{}", where, name_of(phase_), operation_);
+  // The first micro-batch goes without: most steps have no other.
+  const std::string batch = micro_batch_ == 0 ? "" : fmt::format("batch{}.", micro_batch_);
+  return fmt::format("{}{}.{}.{}", batch, where, name_of(phase_), operation_);
 }
 
 Record StepBuilder::make(Kind kind, const std::string& what) {
@@ -72,6 +74,7 @@ Record StepBuilder::make(Kind kind, const std::string& what) {
   record.id = next_id_;
   record.name = fmt::format("{}.{}", prefix(), what);
   record.layer = layer_;
+  record.micro_batch = micro_batch_;
   record.phase = phase_;
   record.operation = operation_;
   record.kind = kind;

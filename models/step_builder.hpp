@@ -43,6 +43,8 @@ class StepBuilder {
   }
 
   /// Where following records belong.
+  void set_micro_batch(std::uint32_t micro_batch) { micro_batch_ = micro_batch; }
+  [[nodiscard]] std::uint32_t micro_batch() const { return micro_batch_; }
   void set_layer(std::uint32_t layer) { layer_ = layer; }
   void set_phase(trace::Phase phase) { phase_ = phase; }
   void set_operation(std::string operation) { operation_ = std::move(operation); }
@@ -87,6 +89,7 @@ class StepBuilder {
   ColorPlan colors_;
   std::uint32_t next_id_ = 0;
   std::uint32_t last_ = trace::kNoRecord;
+  std::uint32_t micro_batch_ = 0;
   std::uint32_t layer_ = trace::kNoLayer;
   trace::Phase phase_ = trace::Phase::forward;
   std::string operation_;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "models/embedding.hpp"
 #include "models/geometry.hpp"
 #include "models/layer.hpp"
+#include "models/row_streams.hpp"
 #include "models/sram_check.hpp"
 #include "models/step_builder.hpp"
 
@@ -77,17 +79,97 @@ void update_ends(StepBuilder& builder) {
   builder.emit(record);
 }
 
+void check_micro_batch(const WorkloadParameters& workload) {
+  if (workload.batch % workload.at_once() == 0) return;
+  throw core::InputError(fmt::format("workload.micro_batch: expected a divisor of workload.batch, {}, got {}",
+                                     workload.batch, workload.micro_batch));
+}
+
+/// Forward and backward of one micro-batch; the last one ends with the updates.
+class Pass {
+ public:
+  Pass(StepBuilder& builder, const LoweringRequest& request, bool last)
+      : builder_(builder),
+        layers_(layers_of(request)),
+        whole_(request.workload.layers.empty()),
+        updates_(last && builder.wants(Phase::update)),
+        activations_(request.workload.activations) {}
+
+  void forward() {
+    if (whole_) {
+      builder_.set_layer(trace::kNoLayer);
+      builder_.set_phase(Phase::forward);
+      builder_.set_operation("embedding");
+      embedding_forward(builder_, Layer::input_name(0));
+    }
+    for (const std::uint32_t layer : layers_) {
+      Layer(builder_, layer).forward();
+      if (activations_ == Activations::spill && builder_.wants_backward()) spill(layer);
+    }
+    if (whole_) ends_forward(builder_);
+  }
+
+  void backward() {
+    if (whole_) ends_backward(builder_, Layer::gradient_name(layers_.back() + 1));
+    if (updates_ && whole_) update_ends(builder_);
+    for (const std::uint32_t layer : std::vector<std::uint32_t>(layers_.rbegin(), layers_.rend())) {
+      Layer current(builder_, layer);
+      if (activations_ != Activations::keep && builder_.wants(Phase::forward)) {
+        if (activations_ == Activations::spill) fetch(layer);
+        current.recompute();
+      }
+      current.backward();
+      if (updates_) current.update();
+    }
+    if (whole_) {
+      builder_.set_layer(trace::kNoLayer);
+      builder_.set_operation("embedding");
+      embedding_backward(builder_);
+    }
+  }
+
+  void update() {
+    for (const std::uint32_t layer : layers_) Layer(builder_, layer).update();
+    if (whole_) update_ends(builder_);
+  }
+
+ private:
+  void spill(std::uint32_t layer) {
+    builder_.set_layer(layer);
+    builder_.set_phase(Phase::forward);
+    builder_.set_operation("spill");
+    spilled_[layer] = spill_out(builder_, "input", Layer::input_name(layer));
+  }
+  void fetch(std::uint32_t layer) {
+    builder_.set_layer(layer);
+    builder_.set_phase(builder_.wants(Phase::backward_input) ? Phase::backward_input
+                                                             : Phase::backward_weight);
+    builder_.set_operation("spill");
+    spill_in(builder_, "input", Layer::input_name(layer), spilled_.at(layer));
+  }
+
+  StepBuilder& builder_;
+  std::vector<std::uint32_t> layers_;
+  bool whole_;
+  bool updates_;
+  Activations activations_;
+  std::map<std::uint32_t, std::uint32_t>
+      spilled_;  ///< by layer, the record that brought its input to the host
+};
+
 }  // namespace
 
 trace::Header weight_streaming_header(const LoweringRequest& request) {
+  check_micro_batch(request.workload);
   const Geometry g = make_geometry(request);
+  const std::uint64_t batches = request.workload.batch / g.batch;
   trace::Header header;
   header.model = request.model.name;
   header.strategy = "weight_streaming";
   header.columns = g.columns;
   header.rows = g.rows;
-  header.tokens = g.tokens;
-  header.batch = g.batch;
+  header.tokens = g.tokens * batches;
+  header.batch = request.workload.batch;
   header.sequence = g.sequence;
   header.parameters = count_parameters(request.model).total;
   header.description =
@@ -95,42 +177,28 @@ trace::Header weight_streaming_header(const LoweringRequest& request) {
                   g.columns, request.placement.columns, g.rows, request.placement.rows,
                   g.columns_per_head > 1 ? fmt::format("{} columns a head", g.columns_per_head)
                                          : fmt::format("{} heads a column", g.heads_per_column));
+  if (batches > 1) header.description += fmt::format(", {} micro-batches", batches);
   return header;
 }
 
 void lower_weight_streaming(const LoweringRequest& request, const RecordSink& sink) {
+  check_micro_batch(request.workload);
   SramCheck sram(request.placement.sram_bytes);
   const RecordSink checked = [&](const Record& record) {
     sram.add(record);
     sink(record);
   };
   StepBuilder builder(request, make_geometry(request), checked);
-  const std::vector<std::uint32_t> layers = layers_of(request);
-  const bool whole = request.workload.layers.empty();
-
-  if (builder.wants(Phase::forward)) {
-    if (whole) {
-      builder.set_operation("embedding");
-      embedding_forward(builder, Layer::input_name(0));
+  const auto batches = static_cast<std::uint32_t>(request.workload.batch / request.workload.at_once());
+  for (std::uint32_t i = 0; i < batches; ++i) {
+    builder.set_micro_batch(i);
+    Pass pass(builder, request, i + 1 == batches);
+    if (builder.wants(Phase::forward)) pass.forward();
+    if (builder.wants_backward()) {
+      pass.backward();
+    } else if (builder.wants(Phase::update) && i + 1 == batches) {
+      pass.update();
     }
-    for (const std::uint32_t layer : layers) Layer(builder, layer).forward();
-    if (whole) ends_forward(builder);
-  }
-  if (builder.wants_backward()) {
-    if (whole) ends_backward(builder, Layer::gradient_name(layers.back() + 1));
-    if (builder.wants(Phase::update) && whole) update_ends(builder);
-    for (const std::uint32_t layer : std::vector<std::uint32_t>(layers.rbegin(), layers.rend())) {
-      Layer(builder, layer).backward();
-      if (builder.wants(Phase::update)) Layer(builder, layer).update();
-    }
-    if (whole) {
-      builder.set_layer(trace::kNoLayer);
-      builder.set_operation("embedding");
-      embedding_backward(builder);
-    }
-  } else if (builder.wants(Phase::update)) {
-    for (const std::uint32_t layer : layers) Layer(builder, layer).update();
-    if (whole) update_ends(builder);
   }
 }
 

@@ -16,11 +16,20 @@ namespace waferloom::models {
 /// parameter as the vendor's white paper counts them), or two FP16 weights packed in a wavelet.
 enum class WeightFormat : std::uint8_t { indexed, packed };
 
+/// What of a layer's forward pass lives until its backward pass.
+enum class Activations : std::uint8_t {
+  keep,       ///< all that the backward pass needs, in SRAM
+  recompute,  ///< the layer's input, in SRAM; the rest is computed again, with the weights streamed once more
+  spill       ///< likewise, and the layer's input waits at the host meanwhile
+};
+
 struct WorkloadParameters {
   std::string model = "gpt3-xl";  ///< name in models/data, or a path to a model file
   std::string strategy = "weight_streaming";
-  std::string trace;                  ///< replay this trace file instead of lowering a model
-  std::uint64_t batch = 1;            ///< sequences per step
+  std::string trace;              ///< replay this trace file instead of lowering a model
+  std::uint64_t batch = 1;        ///< sequences per step
+  std::uint64_t micro_batch = 0;  ///< sequences whose gradients are accumulated in turn; 0 = the batch
+  Activations activations = Activations::keep;
   std::uint64_t sequence = 0;         ///< tokens per sequence; 0 = the model's own
   std::vector<std::uint32_t> layers;  ///< which layers; empty = all, with embedding and loss
   std::vector<trace::Phase> phases;   ///< which phases; empty = all
@@ -28,6 +37,8 @@ struct WorkloadParameters {
   WeightFormat weight_format = WeightFormat::indexed;
   double sparsity = 0.0;      ///< share of zero weights, which are not sent; 0 <= s < 1
   core::Rectangle rectangle;  ///< on the wafer; width or height 0 = the whole program area
+  /// Sequences on the wafer at once.
+  [[nodiscard]] std::uint64_t at_once() const { return micro_batch == 0 ? batch : micro_batch; }
   friend bool operator==(const WorkloadParameters&, const WorkloadParameters&) = default;
 };
 

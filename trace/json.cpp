@@ -211,6 +211,7 @@ ordered_json to_json(const Record& r) {
   o["id"] = r.id;
   o["name"] = r.name;
   put(o, "layer", r.layer, d.layer);
+  put(o, "micro_batch", r.micro_batch, d.micro_batch);
   o["phase"] = name_in(kPhaseNames, r.phase);
   o["operation"] = r.operation;
   o["kind"] = name_in(kKindNames, r.kind);
@@ -257,6 +258,7 @@ Record record_from(const json& object) {
   f.read("id", r.id);
   f.read("name", r.name);
   f.read("layer", r.layer);
+  f.read("micro_batch", r.micro_batch);
   f.read("phase", r.phase, kPhaseNames);
   f.read("operation", r.operation);
   f.read("kind", r.kind, kKindNames);

@@ -89,6 +89,7 @@ struct Record {
   std::uint32_t id = 0;            ///< position in the trace, from 0
   std::string name;                ///< unique, e.g. "layer0.forward.qkv.weights"
   std::uint32_t layer = kNoLayer;  ///< kNoLayer outside the layers (embedding, loss)
+  std::uint32_t micro_batch = 0;   ///< which of the step's micro-batches, from 0
   Phase phase = Phase::forward;
   std::string operation;  ///< for grouping in results: "qkv", "attention", "mlp_up", ...
   Kind kind = Kind::compute;

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "burst/simulation.hpp"
+#include "burst/fold.hpp"
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 #include "cli/progress.hpp"
@@ -51,13 +51,18 @@ wafer::RunResult simulate(const wafer::Scenario& scenario, const wafer::LoadedTr
   ProgressLine line(scenario.pe.clock_hz);
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
-  const auto& run = scenario.fidelity == "burst" ? burst::simulate : wafer::simulate;
-  return run({{scenario.fabric, scenario.io, scenario.pe},
-              scenario.memoryx,
-              scenario.simulation,
-              program,
-              loaded.records},
-             stop_requested, [&](const wafer::Progress& progress) { line.show(progress); });
+  const auto show = [&](const wafer::Progress& progress) { line.show(progress); };
+  if (scenario.fidelity == "burst") {
+    sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
+    burst::Simulator simulator("wafer");
+    return burst::simulate(simulator, scenario, loaded, program, stop_requested, show);
+  }
+  return wafer::simulate({{scenario.fabric, scenario.io, scenario.pe},
+                          scenario.memoryx,
+                          scenario.simulation,
+                          program,
+                          loaded.records},
+                         stop_requested, show);
 }
 
 results::RunDirectory make_directory(const wafer::Scenario& scenario, const std::string& out) {

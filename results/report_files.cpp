@@ -125,7 +125,7 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
   json["scenario"] = scenario.name;
   json["fidelity"] = scenario.fidelity;
   json["seed"] = scenario.seed;
-  json["folded"] = ordered_json::array();
+  json["folded"] = result.folded;
   json["approximations"] = approximations();
   json["trace"] = {
       {"model", header.model},   {"strategy", header.strategy},     {"columns", header.columns},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Configuration section `simulation`: how the host simulates. At fidelity `wavelet` none of it changes a
-// simulated result.
+// Configuration sections `simulation`: how the host simulates, none of which changes a simulated result; and
+// `burst`: how coarsely the fidelity of that name does.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,14 @@ struct SimulationParameters {
   std::uint32_t region_height = 0;          ///< rows; 0 = a reticle
   std::uint64_t max_cycles = 0;             ///< stop with exit status 3 beyond this; 0 = no limit
   std::uint64_t stall_cycles = 10'000'000;  ///< stop with exit status 3 after so many cycles without progress
-  std::uint32_t burst_tiles = 8;  ///< fidelity burst: tiles per axis of the grid that stands for all; 0 = all
-  std::uint32_t burst_blocks = 96;  ///< fidelity burst: most blocks per record; 0 = all
   friend bool operator==(const SimulationParameters&, const SimulationParameters&) = default;
+};
+
+struct BurstParameters {
+  std::uint32_t tiles = 8;    ///< per axis of the grid that stands for the rectangle; 0 = all of them
+  std::uint32_t blocks = 96;  ///< most that a record is simulated in; 0 = all of them
+  bool fold = true;           ///< identical layers and micro-batches are simulated once and counted
+  friend bool operator==(const BurstParameters&, const BurstParameters&) = default;
 };
 
 }  // namespace waferloom::wafer

@@ -30,6 +30,7 @@ struct Scenario {
   collectives::CollectiveParameters collective;  ///< likewise, instead of a workload
   fabric::TrafficParameters traffic;             ///< for routers that carry packets
   SimulationParameters simulation;
+  BurstParameters burst;
   std::string fidelity = "wavelet";  ///< how finely time is modelled
   std::uint64_t seed = 1;            ///< of everything random
   friend bool operator==(const Scenario&, const Scenario&) = default;

@@ -37,16 +37,14 @@ std::optional<std::uint8_t> output_flow(std::uint8_t queue) {
 
 }  // namespace
 
-Engine::Engine(const sc_core::sc_module_name& name, const wafer::Hardware& hardware, core::Rectangle grid,
-               const std::vector<RecordScale>& scales, ColumnStreams& columns)
-    : sc_module(name),
-      hardware_(hardware),
+Engine::Engine(const wafer::Hardware& hardware, core::Rectangle grid, const std::vector<RecordScale>& scales,
+               ColumnStreams& columns)
+    : hardware_(hardware),
       grid_(grid),
       scales_(scales),
       columns_(columns),
       srams_(hardware.pe, grid.area()),
       link_cycles_(2.0 * hardware.fabric.ramp_latency_cycles + hardware.fabric.hop_latency_cycles),
-      period_fs_(static_cast<double>(wafer::clock_period(hardware.pe.clock_hz).value())),
       tiles_(grid.area()) {
   columns_.set_alarms(
       [this](std::uint32_t channel, Ticks time) {
@@ -62,8 +60,6 @@ Engine::Engine(const sc_core::sc_module_name& name, const wafer::Hardware& hardw
           }
         }
       });
-  SC_HAS_PROCESS(Engine);
-  SC_METHOD(dispatch);
 }
 
 void Engine::load(std::uint32_t tile, pe::Program& program, const std::vector<pe::QueueBinding>&,
@@ -102,31 +98,12 @@ void Engine::poke_column(std::uint32_t column) {
   }
 }
 
-void Engine::run() {
-  sc_core::sc_start();
-  if (error_) std::rethrow_exception(error_);
-}
-
-void Engine::dispatch() {
-  try {
-    while (!events_.empty()) {
-      const Event event = events_.top();
-      if (event.time > now_) {
-        // The kernel's clock follows; events of one time run without it.
-        const sc_core::sc_time then = sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(
-            static_cast<double>(event.time) * period_fs_ / static_cast<double>(kTicksPerCycle)));
-        now_ = event.time;
-        if (then > sc_core::sc_time_stamp()) {
-          next_trigger(then - sc_core::sc_time_stamp());
-          return;
-        }
-      }
-      events_.pop();
-      process(event);
-    }
-  } catch (...) {
-    error_ = std::current_exception();
-    sc_core::sc_stop();
+void Engine::step() {
+  now_ = events_.top().time;
+  while (!events_.empty() && events_.top().time == now_) {
+    const Event event = events_.top();
+    events_.pop();
+    process(event);
   }
 }
 

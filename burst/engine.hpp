@@ -27,7 +27,6 @@
 #include <functional>
 #include <optional>
 #include <queue>
-#include <systemc>
 #include <vector>
 
 #include "burst/coarse_trace.hpp"
@@ -46,13 +45,16 @@ struct TagWork {
   std::uint64_t link_wavelets = 0;                      ///< over the link that carried most
 };
 
-class Engine final : public sc_core::sc_module, public wafer::TileServices {
+class Engine final : public wafer::TileServices {
  public:
   static constexpr std::size_t kFlows = 4;  ///< up and down along x and y
 
   /// `scales`: of the parts that steps belong to, by pe::Step::part_of.
-  Engine(const sc_core::sc_module_name& name, const wafer::Hardware& hardware, core::Rectangle grid,
-         const std::vector<RecordScale>& scales, ColumnStreams& columns);
+  Engine(const wafer::Hardware& hardware, core::Rectangle grid, const std::vector<RecordScale>& scales,
+         ColumnStreams& columns);
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  ~Engine() override = default;
 
   // wafer::TileServices
   void load(std::uint32_t tile, pe::Program& program, const std::vector<pe::QueueBinding>& inputs,
@@ -71,8 +73,10 @@ class Engine final : public sc_core::sc_module, public wafer::TileServices {
 
   /// Called every few thousand events; may throw.
   void on_progress(std::function<void(Ticks)> callback) { progress_ = std::move(callback); }
-  /// Runs until nothing is left to do; rethrows what a process threw.
-  void run();
+  /// Time of the next event; kNever: nothing is left to do.
+  [[nodiscard]] Ticks next_time() const { return events_.empty() ? kNever : events_.top().time; }
+  /// Runs all events of the next time.
+  void step();
 
   [[nodiscard]] const pe::SramArray& srams() const { return srams_; }
   [[nodiscard]] std::uint64_t busy_cycles(std::uint32_t tile) const { return tiles_[tile].busy_cycles; }
@@ -138,7 +142,6 @@ class Engine final : public sc_core::sc_module, public wafer::TileServices {
     }
   };
 
-  void dispatch();
   void process(const Event& event);
   void schedule(std::uint32_t tile, Ticks time);
   void visit(std::uint32_t tile);
@@ -178,7 +181,6 @@ class Engine final : public sc_core::sc_module, public wafer::TileServices {
   ColumnStreams& columns_;
   pe::SramArray srams_;
   double link_cycles_;  ///< ramps and hop between neighbours
-  double period_fs_;
   std::vector<Tile> tiles_;
   std::vector<TagWork> work_;
   std::vector<std::vector<std::uint64_t>> link_wavelets_;  ///< by tag, then tile and flow
@@ -191,7 +193,6 @@ class Engine final : public sc_core::sc_module, public wafer::TileServices {
   std::uint64_t steps_ = 0;
   std::uint64_t processed_ = 0;
   std::function<void(Ticks)> progress_;
-  std::exception_ptr error_;
 };
 
 }  // namespace waferloom::burst

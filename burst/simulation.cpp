@@ -89,18 +89,53 @@ std::string describe_waiting(const wafer::Replay& replay, const std::vector<Reco
 
 }  // namespace
 
-wafer::RunResult simulate(const wafer::SimulationInput& input, const std::atomic<bool>& stop,
-                          const std::function<void(const wafer::Progress&)>& report) {
+Simulator::Simulator(const sc_core::sc_module_name& name) : sc_module(name) {
+  SC_HAS_PROCESS(Simulator);
+  SC_METHOD(dispatch);
+  sensitive << wake_;
+  dont_initialize();
+}
+
+void Simulator::dispatch() {
+  try {
+    for (Ticks next = engine_->next_time(); next != kNever; next = engine_->next_time()) {
+      // The kernel's clock follows the engine's; events of one time run without it.
+      const sc_core::sc_time then =
+          begin_ + sc_core::sc_time::from_value(
+                       static_cast<sc_dt::uint64>(static_cast<double>(next) * tick_fs_));
+      if (then > sc_core::sc_time_stamp()) {
+        wake_.notify(then - sc_core::sc_time_stamp());
+        return;
+      }
+      engine_->step();
+    }
+  } catch (...) {
+    error_ = std::current_exception();
+  }
+}
+
+void Simulator::run(Engine& engine, double clock_hz) {
+  engine_ = &engine;
+  error_ = nullptr;
+  begin_ = sc_core::sc_time_stamp();
+  tick_fs_ = static_cast<double>(wafer::clock_period(clock_hz).value()) / static_cast<double>(kTicksPerCycle);
+  wake_.notify(sc_core::SC_ZERO_TIME);
+  sc_core::sc_start();
+  engine_ = nullptr;
+  if (error_) std::rethrow_exception(error_);
+}
+
+Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParameters& burst,
+                   const std::atomic<bool>& stop, const Report& report) {
   const auto begin = std::chrono::steady_clock::now();
-  sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
   // The wafer has to be able to carry the trace, whether or not every wavelet is followed.
   const wafer::RoutePlan routes(input.hardware, input.program, input.records);
   const CoarseTrace coarse = coarsen(input.records, input.program,
-                                     {input.simulation.burst_tiles, input.simulation.burst_blocks});
+                                     {burst.tiles, burst.blocks});
   const wafer::Grouping grouping = wafer::group_records(coarse.records);
   const wafer::Grouping whole = wafer::group_records(input.records);
   ColumnStreams columns(input.hardware, input.memoryx, input.program, coarse);
-  Engine engine("wafer", input.hardware, coarse.program, coarse.scales, columns);
+  Engine engine(input.hardware, coarse.program, coarse.scales, columns);
   wafer::Replay replay(engine, input.hardware, coarse.program, coarse.records, grouping);
   GroupTimes times(coarse.records, whole);
   wafer::RecordLog log(input.records, input.on_record);
@@ -134,7 +169,7 @@ wafer::RunResult simulate(const wafer::SimulationInput& input, const std::atomic
     }
     if (report) report({cycle_of(now), replay.parts_done(), replay.parts(), engine.transfers(), 0});
   });
-  engine.run();
+  run(engine, input.hardware.pe.clock_hz);
   result.simulation_s = seconds_since(run_begin);
   if (replay.parts_done() != replay.parts() || !host.all_done()) {
     throw core::SimulationError(fmt::format("deadlock in cycle {}: {} of {} parts of the trace are done{}",
@@ -153,8 +188,12 @@ wafer::RunResult simulate(const wafer::SimulationInput& input, const std::atomic
     result.cycles = std::max(result.cycles, group.end);
     result.macs += group.group.macs;
   }
-  add_totals(result, input, coarse, engine);
-  return result;
+  GridUse grid{coarse.program.width, coarse.program.height, coarse.columns, coarse.rows, {}, {}};
+  for (std::uint32_t tile = 0; tile < coarse.program.area(); ++tile) {
+    grid.busy_cycles.push_back(engine.busy_cycles(tile));
+    grid.sram_high_water.push_back(engine.srams().high_water(tile));
+  }
+  return {std::move(result), std::move(grid)};
 }
 
 }  // namespace waferloom::burst

@@ -1,17 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
-// One run at fidelity `burst`: the same trace, placement and program as at `wavelet`, with whole transfers
-// instead of wavelets. docs/fidelity.md says what is approximated and how large the error is.
+// Runs at fidelity `burst`: the same trace, placement and program as at `wavelet`, with whole transfers instead
+// of wavelets. docs/fidelity.md says what is approximated and how large the error is.
+//
+// The simulator is one SystemC module with one process, which the engine's next event wakes. It may run several
+// traces one after the other.
 #pragma once
 
 #include <atomic>
+#include <exception>
 #include <functional>
+#include <systemc>
+#include <vector>
 
+#include "burst/ticks.hpp"
 #include "wafer/simulation.hpp"
 
 namespace waferloom::burst {
 
-/// As wafer::simulate.
-[[nodiscard]] wafer::RunResult simulate(const wafer::SimulationInput& input, const std::atomic<bool>& stop,
-                                        const std::function<void(const wafer::Progress&)>& report);
+class Engine;
+
+/// What the tiles of the grid did, each of which stands for `columns` x `rows` tiles of the wafer.
+struct GridUse {
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  double columns = 1;
+  double rows = 1;
+  std::vector<std::uint64_t> busy_cycles;
+  std::vector<std::uint32_t> sram_high_water;  ///< bytes
+};
+
+/// A run's times, without what tiles and links carried (burst/tile_totals.hpp).
+struct Run {
+  wafer::RunResult result;
+  GridUse grid;
+};
+
+class Simulator final : public sc_core::sc_module {
+ public:
+  using Report = std::function<void(const wafer::Progress&)>;
+
+  explicit Simulator(const sc_core::sc_module_name& name);
+
+  /// Throws as wafer::simulate does.
+  [[nodiscard]] Run run(const wafer::SimulationInput& input, const wafer::BurstParameters& burst,
+                        const std::atomic<bool>& stop, const Report& report);
+
+ private:
+  void dispatch();
+  void run(Engine& engine, double clock_hz);
+
+  sc_core::sc_event wake_;
+  Engine* engine_ = nullptr;
+  sc_core::sc_time begin_;  ///< of the present run
+  double tick_fs_ = 1;
+  std::exception_ptr error_;
+};
 
 }  // namespace waferloom::burst

@@ -204,33 +204,32 @@ ChannelTimes channel_times(const wafer::Hardware& hardware, core::Rectangle prog
   return times;
 }
 
-void add_totals(wafer::RunResult& result, const wafer::SimulationInput& input, const CoarseTrace& coarse,
-                const Engine& engine) {
-  Totals totals(input.hardware, input.program);
-  std::map<decltype(shape_of(input.records.front())), std::pair<const Record*, std::uint64_t>> shapes;
-  for (const Record& record : input.records) {
+void add_totals(wafer::RunResult& result, const wafer::Hardware& hardware, core::Rectangle program,
+                const std::vector<Record>& records, const GridUse& grid) {
+  Totals totals(hardware, program);
+  std::map<decltype(shape_of(records.front())), std::pair<const Record*, std::uint64_t>> shapes;
+  for (const Record& record : records) {
     auto& [first, times] = shapes.try_emplace(shape_of(record), &record, 0).first->second;
     ++times;
   }
   for (const auto& [shape, value] : shapes) totals.add(*value.first, value.second);
   result.words_in = totals.words_in;
   result.words_out = totals.words_out;
-  for (std::uint32_t y = 0; y < input.hardware.fabric.height; ++y) {
-    for (std::uint32_t x = 0; x < input.hardware.fabric.width; ++x) {
+  for (std::uint32_t y = 0; y < hardware.fabric.height; ++y) {
+    for (std::uint32_t x = 0; x < hardware.fabric.width; ++x) {
       wafer::TileResult& tile = totals.at(x, y);
       tile.at = {x, y};
       for (std::size_t d = 0; d < core::kNeighbours; ++d) result.hops += tile.sent[d];
       result.wavelets_injected += tile.injected;
       result.wavelets_delivered += tile.received;
-      const bool in_program = input.program.contains(tile.at);
-      if (in_program) {
+      if (program.contains(tile.at)) {
         // As busy as the tile of the grid that stands for it.
-        const auto column = static_cast<std::uint32_t>((x - input.program.x) / coarse.columns);
-        const auto row = static_cast<std::uint32_t>((y - input.program.y) / coarse.rows);
-        const std::uint32_t grid = std::min(row, coarse.program.height - 1) * coarse.program.width +
-                                   std::min(column, coarse.program.width - 1);
-        tile.busy_cycles = engine.busy_cycles(grid);
-        tile.sram_high_water = engine.srams().high_water(grid);
+        const auto column = static_cast<std::uint32_t>((x - program.x) / grid.columns);
+        const auto row = static_cast<std::uint32_t>((y - program.y) / grid.rows);
+        const std::size_t stands =
+            std::size_t{std::min(row, grid.height - 1)} * grid.width + std::min(column, grid.width - 1);
+        tile.busy_cycles = grid.busy_cycles[stands];
+        tile.sram_high_water = grid.sram_high_water[stands];
       } else if (std::all_of(tile.sent.begin(), tile.sent.end(), [](std::uint64_t n) { return n == 0; })) {
         continue;
       }

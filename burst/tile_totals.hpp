@@ -5,8 +5,7 @@
 
 #include <vector>
 
-#include "burst/coarse_trace.hpp"
-#include "burst/engine.hpp"
+#include "burst/simulation.hpp"
 #include "wafer/simulation.hpp"
 
 namespace waferloom::burst {
@@ -22,7 +21,7 @@ struct ChannelTimes {
                                          const wafer::Grouping& grouping);
 
 /// Fills in the tiles' results and the totals of wavelets and words.
-void add_totals(wafer::RunResult& result, const wafer::SimulationInput& input, const CoarseTrace& coarse,
-                const Engine& engine);
+void add_totals(wafer::RunResult& result, const wafer::Hardware& hardware, core::Rectangle program,
+                const std::vector<trace::Record>& records, const GridUse& grid);
 
 }  // namespace waferloom::burst

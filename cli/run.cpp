@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "burst/simulation.hpp"
+#include "burst/fold.hpp"
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 #include "cli/progress.hpp"
@@ -53,15 +53,20 @@ wafer::RunResult simulate(const wafer::Scenario& scenario, const wafer::LoadedTr
   ProgressLine line(scenario.pe.clock_hz);
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
-  const auto& run = scenario.fidelity == "burst" ? burst::simulate : wafer::simulate;
-  return run({{scenario.fabric, scenario.io, scenario.pe},
-              scenario.memoryx,
-              scenario.simulation,
-              program,
-              loaded.records,
-              [&](const wafer::RecordResult& record) { database.add_record(record); },
-              scenario.observe.link_samples},
-             stop_requested, [&](const wafer::Progress& progress) { line.show(progress); });
+  const auto show = [&](const wafer::Progress& progress) { line.show(progress); };
+  if (scenario.fidelity == "burst") {
+    sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
+    burst::Simulator simulator("wafer");
+    return burst::simulate(simulator, scenario, loaded, program, stop_requested, show);
+  }
+  return wafer::simulate({{scenario.fabric, scenario.io, scenario.pe},
+                          scenario.memoryx,
+                          scenario.simulation,
+                          program,
+                          loaded.records,
+                          [&](const wafer::RecordResult& record) { database.add_record(record); },
+                          scenario.observe.link_samples},
+                         stop_requested, show);
 }
 
 results::RunDirectory make_directory(const wafer::Scenario& scenario, const std::string& out) {
@@ -107,7 +112,7 @@ void run_trace(const wafer::Scenario& scenario, const std::string& out) {
   directory.write("layers.csv", results::layers_csv(result));
   directory.write("links.csv", results::links_csv(result.tiles, result.cycles));
   directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, program));
-  if (scenario.observe.timeline && !result.records.empty()) {
+  if (scenario.observe.timeline) {
     directory.write("timeline.pftrace", results::perfetto_trace(results::make_timeline(
                                             scenario.name, result.clock_hz, result.records, result.groups,
                                             wafer::totals(result.links))));

@@ -78,14 +78,16 @@ ordered_json approximations() {
 std::string layers_csv(const wafer::RunResult& result) {
   std::string text =
       "layer,phase,operation,start_cycle,end_cycle,cycles,time_s,macs,pe_arithmetic,pe_sram,pe_streaming,"
-      "busiest_link,busiest_input_channel,busiest_output_channel,bound,bytes_in,bytes_out,sram_bytes\n";
+      "busiest_link,busiest_input_channel,busiest_output_channel,bound,bytes_in,bytes_out,sram_bytes,micro_"
+      "batch\n";
   for (const wafer::GroupResult& g : result.groups) {
     fmt::format_to(std::back_inserter(text),
-                   "{},{},{},{},{},{},{:.9e},{},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{},{},{},{}\n",
+                   "{},{},{},{},{},{},{:.9e},{},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{},{},{},{},{}\n",
                    layer_name(g.group.layer), name_of(g.group.phase), g.group.operation, g.start, g.end,
                    g.cycles(), seconds(g.cycles(), result), g.group.macs, g.pe_share[kArithmetic],
                    g.pe_share[kSram], g.pe_share[kStreaming], g.link_share, g.io_in_share, g.io_out_share,
-                   wafer::name_of(g.bound), g.group.bytes_in, g.group.bytes_out, g.group.sram_bytes);
+                   wafer::name_of(g.bound), g.group.bytes_in, g.group.bytes_out, g.group.sram_bytes,
+                   g.group.micro_batch);
   }
   return text;
 }
@@ -139,7 +141,7 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
   json["scenario"] = scenario.name;
   json["fidelity"] = scenario.fidelity;
   json["seed"] = scenario.seed;
-  json["folded"] = ordered_json::array();
+  json["folded"] = result.folded;
   json["approximations"] = approximations();
   json["trace"] = {
       {"model", header.model},   {"strategy", header.strategy},     {"columns", header.columns},

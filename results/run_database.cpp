@@ -31,7 +31,8 @@ CREATE TABLE layers (id INTEGER PRIMARY KEY, layer INTEGER, phase TEXT NOT NULL,
   start_cycle INTEGER NOT NULL, end_cycle INTEGER NOT NULL, macs INTEGER NOT NULL,
   pe_arithmetic REAL NOT NULL, pe_sram REAL NOT NULL, pe_streaming REAL NOT NULL, busiest_link REAL NOT NULL,
   busiest_input_channel REAL NOT NULL, busiest_output_channel REAL NOT NULL, bound TEXT NOT NULL,
-  bytes_in INTEGER NOT NULL, bytes_out INTEGER NOT NULL, sram_bytes INTEGER NOT NULL);
+  bytes_in INTEGER NOT NULL, bytes_out INTEGER NOT NULL, sram_bytes INTEGER NOT NULL,
+  micro_batch INTEGER NOT NULL);
 CREATE TABLE records (id INTEGER PRIMARY KEY, name TEXT NOT NULL, layer INTEGER, phase TEXT NOT NULL,
   operation TEXT NOT NULL, kind TEXT NOT NULL, start_cycle INTEGER NOT NULL, end_cycle INTEGER NOT NULL);
 CREATE TABLE dependencies (record INTEGER NOT NULL, waits_for INTEGER NOT NULL,
@@ -98,15 +99,15 @@ void RunDatabase::add_record(const wafer::RecordResult& record) {
 }
 
 void RunDatabase::add_layers(const std::vector<wafer::GroupResult>& groups) {
-  SqliteStatement statement(file_,
-                            "INSERT INTO layers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  SqliteStatement statement(
+      file_, "INSERT INTO layers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   std::uint64_t id = 0;
   for (const wafer::GroupResult& g : groups) {
     const auto insert = [&](auto layer) {
       statement.insert(id, layer, trace::name_of(g.group.phase), g.group.operation, g.start, g.end,
                        g.group.macs, g.pe_share[kArithmetic], g.pe_share[kSram], g.pe_share[kStreaming],
                        g.link_share, g.io_in_share, g.io_out_share, wafer::name_of(g.bound), g.group.bytes_in,
-                       g.group.bytes_out, g.group.sram_bytes);
+                       g.group.bytes_out, g.group.sram_bytes, g.group.micro_batch);
     };
     if (g.group.layer == trace::kNoLayer) {
       insert(nullptr);
@@ -232,7 +233,7 @@ StoredRun read_stored_run(const std::filesystem::path& directory) {
                          links.count(2),
                          {links.count(3), links.count(4), links.count(5), links.count(6)}});
   }
-  if (run.records.empty()) {
+  if (run.records.empty() && run.groups.empty()) {
     throw core::InputError(fmt::format("{}: expected records of a trace, got none", path.string()));
   }
   return run;

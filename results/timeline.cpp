@@ -153,6 +153,22 @@ void add_records(Builder& builder, const std::vector<RecordResult>& records) {
   spans.add_to(builder);
 }
 
+/// Where no records are known (folded layers), a phase's operations stand for themselves.
+void add_groups(Builder& builder, const std::vector<GroupResult>& groups) {
+  Spans spans;
+  for (const GroupResult& group : groups) {
+    const std::string phase(trace::name_of(group.group.phase));
+    const std::uint32_t layer_track = builder.track(place_of(group.group.layer));
+    if (group.end > group.start) spans.cover(layer_track, phase, group.start, group.end);
+    Slice slice;
+    slice.start = group.start;
+    slice.end = group.end;
+    slice.name = group.group.operation;
+    builder.add(builder.track(phase, layer_track), std::move(slice));
+  }
+  spans.add_to(builder);
+}
+
 struct Counter {
   const char* name;
   double (*share)(const GroupResult&);
@@ -239,7 +255,11 @@ Timeline make_timeline(const std::string& title, double clock_hz, const std::vec
   add_link_counters(builder, timeline, links);
   std::stable_sort(timeline.values.begin(), timeline.values.end(),
                    [](const Timeline::Value& a, const Timeline::Value& b) { return a.at < b.at; });
-  add_records(builder, records);
+  if (records.empty()) {
+    add_groups(builder, groups);
+  } else {
+    add_records(builder, records);
+  }
   builder.lay_out();
   return timeline;
 }

@@ -50,6 +50,7 @@ struct Timeline {
 };
 
 /// Records need not be complete (of an interrupted run); groups and samples of links may be missing.
+/// Without records (of folded layers) the groups take their place.
 [[nodiscard]] Timeline make_timeline(const std::string& title, double clock_hz,
                                      const std::vector<wafer::RecordResult>& records,
                                      const std::vector<wafer::GroupResult>& groups,

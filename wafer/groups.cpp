@@ -17,11 +17,12 @@ constexpr std::uint64_t kBytesPerWavelet = 4;
 
 Grouping group_records(const std::vector<trace::Record>& records) {
   Grouping grouping;
-  std::map<std::tuple<std::uint32_t, trace::Phase, std::string>, std::uint32_t> known;
+  std::map<std::tuple<std::uint32_t, std::uint32_t, trace::Phase, std::string>, std::uint32_t> known;
   for (const trace::Record& record : records) {
-    const auto [place, added] = known.try_emplace({record.layer, record.phase, record.operation},
-                                                  static_cast<std::uint32_t>(grouping.groups.size()));
-    if (added) grouping.groups.push_back({record.layer, record.phase, record.operation});
+    const auto [place, added] =
+        known.try_emplace({record.micro_batch, record.layer, record.phase, record.operation},
+                          static_cast<std::uint32_t>(grouping.groups.size()));
+    if (added) grouping.groups.push_back({record.micro_batch, record.layer, record.phase, record.operation});
     grouping.of_record.push_back(place->second);
     Group& group = grouping.groups[place->second];
     group.macs += trace::total_macs(record);

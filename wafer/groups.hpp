@@ -11,6 +11,7 @@
 namespace waferloom::wafer {
 
 struct Group {
+  std::uint32_t micro_batch = 0;
   std::uint32_t layer = trace::kNoLayer;
   trace::Phase phase = trace::Phase::forward;
   std::string operation;

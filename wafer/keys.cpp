@@ -18,10 +18,17 @@ void declare_keys(core::config::Keys& keys, SimulationParameters& p) {
                          "clock cycles after which the run ends with status 3; 0 = no limit");
   s.count<std::uint64_t>("stall_cycles", p.stall_cycles, {1, kMost},
                          "clock cycles without progress after which the run ends with status 3");
-  s.count<std::uint32_t>("burst_tiles", p.burst_tiles, {0, kLongestEdge},
-                         "fidelity burst: tiles per axis of the grid that stands for the rectangle; 0 = all");
-  s.count<std::uint32_t>("burst_blocks", p.burst_blocks, {0, kLongestEdge},
-                         "fidelity burst: most blocks that a record is simulated in; 0 = all");
+}
+
+void declare_keys(core::config::Keys& keys, BurstParameters& p) {
+  constexpr std::uint32_t kLongestEdge = 16384;
+  constexpr std::uint32_t kMostBlocks = 1'000'000;
+  core::config::Section s(keys, "burst", "How coarsely the fidelity `burst` models a trace.");
+  s.count<std::uint32_t>("tiles", p.tiles, {0, kLongestEdge},
+                         "tiles per axis of the grid that stands for the rectangle; 0 = all of them");
+  s.count<std::uint32_t>("blocks", p.blocks, {0, kMostBlocks},
+                         "most blocks that a record is simulated in; 0 = all of them");
+  s.flag("fold", p.fold, "identical layers and micro-batches in equal states are simulated once and counted");
 }
 
 void declare_keys(core::config::Keys& keys, ObserveParameters& p) {

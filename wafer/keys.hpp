@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configuration keys of the sections `simulation` and `observe`.
+// The configuration keys of the sections `simulation`, `burst` and `observe`.
 #pragma once
 
 #include "core/config/key.hpp"
@@ -10,5 +10,6 @@ namespace waferloom::wafer {
 /// Declares the keys that set `parameters`, whose present values become the defaults.
 void declare_keys(core::config::Keys& keys, SimulationParameters& parameters);
 void declare_keys(core::config::Keys& keys, ObserveParameters& parameters);
+void declare_keys(core::config::Keys& keys, BurstParameters& parameters);
 
 }  // namespace waferloom::wafer

@@ -37,6 +37,25 @@ void lower_scenario(const Scenario& scenario, const std::function<void(const tra
       .lower({model, scenario.workload, make_placement(scenario)}, sink);
 }
 
+ShortStep whole_step(const Scenario& scenario) {
+  return {static_cast<std::uint32_t>(model_of(scenario).layers),
+          static_cast<std::uint32_t>(scenario.workload.batch / scenario.workload.at_once())};
+}
+
+LoadedTrace lower_short_step(const Scenario& scenario, ShortStep step) {
+  models::Model model = model_of(scenario);
+  model.layers = step.layers;
+  models::WorkloadParameters workload = scenario.workload;
+  workload.micro_batch = workload.at_once();
+  workload.batch = workload.micro_batch * step.micro_batches;
+  const models::Strategy& strategy = models::find_strategy(workload.strategy);
+  const models::LoweringRequest request{model, workload, make_placement(scenario)};
+  LoadedTrace loaded;
+  loaded.header = strategy.header(request);
+  strategy.lower(request, [&](const trace::Record& record) { loaded.records.push_back(record); });
+  return loaded;
+}
+
 LoadedTrace load_trace(const Scenario& scenario) {
   LoadedTrace loaded;
   if (scenario.workload.trace.empty()) {

@@ -23,6 +23,15 @@ struct LoadedTrace {
   std::vector<trace::Record> records;
 };
 
+/// The same step with fewer layers and micro-batches, for folding.
+struct ShortStep {
+  std::uint32_t layers = 0;
+  std::uint32_t micro_batches = 0;
+};
+[[nodiscard]] LoadedTrace lower_short_step(const Scenario& scenario, ShortStep step);
+/// The step as the model has it.
+[[nodiscard]] ShortStep whole_step(const Scenario& scenario);
+
 /// What the scenario replays: its trace file if it names one, else its model lowered.
 [[nodiscard]] LoadedTrace load_trace(const Scenario& scenario);
 

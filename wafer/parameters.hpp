@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Configuration sections `simulation`, how the host simulates (at fidelity `wavelet` none of it changes a
-// simulated result), and `observe`, what a run leaves behind.
+// Configuration sections `simulation`: how the host simulates, none of which changes a simulated result;
+// `burst`: how coarsely the fidelity of that name does; and `observe`: what a run leaves behind.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,6 @@ struct SimulationParameters {
   std::uint32_t region_height = 0;          ///< rows; 0 = a reticle
   std::uint64_t max_cycles = 0;             ///< stop with exit status 3 beyond this; 0 = no limit
   std::uint64_t stall_cycles = 10'000'000;  ///< stop with exit status 3 after so many cycles without progress
-  std::uint32_t burst_tiles = 8;  ///< fidelity burst: tiles per axis of the grid that stands for all; 0 = all
-  std::uint32_t burst_blocks = 96;  ///< fidelity burst: most blocks per record; 0 = all
   friend bool operator==(const SimulationParameters&, const SimulationParameters&) = default;
 };
 
@@ -21,6 +19,13 @@ struct ObserveParameters {
   bool timeline = true;             ///< whether a run that replays a trace writes timeline.pftrace
   std::uint32_t link_samples = 64;  ///< most samples of the links over a run that replays a trace; 0 = none
   friend bool operator==(const ObserveParameters&, const ObserveParameters&) = default;
+};
+
+struct BurstParameters {
+  std::uint32_t tiles = 8;    ///< per axis of the grid that stands for the rectangle; 0 = all of them
+  std::uint32_t blocks = 96;  ///< most that a record is simulated in; 0 = all of them
+  bool fold = true;           ///< identical layers and micro-batches are simulated once and counted
+  friend bool operator==(const BurstParameters&, const BurstParameters&) = default;
 };
 
 }  // namespace waferloom::wafer

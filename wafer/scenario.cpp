@@ -131,8 +131,8 @@ class Loader {
 
   /// A preset describes hardware; reports and drops what belongs in a scenario.
   Node without_scenario_keys(Node root) {
-    static constexpr std::array<std::string_view, 7> kScenarioOnly{
-        "workload", "collective", "traffic", "simulation", "fidelity", "seed", "hardware_name"};
+    static constexpr std::array<std::string_view, 8> kScenarioOnly{
+        "workload", "collective", "traffic", "simulation", "burst", "fidelity", "seed", "hardware_name"};
     for (std::size_t i = root.keys.size(); i-- > 0;) {
       const Node& key = root.keys[i];
       if (std::find(kScenarioOnly.begin(), kScenarioOnly.end(), key.text) == kScenarioOnly.end()) continue;
@@ -199,6 +199,7 @@ ScenarioKeys::ScenarioKeys(Scenario& scenario) {
   fabric::declare_keys(keys_, scenario.traffic);
   declare_keys(keys_, scenario.simulation);
   declare_keys(keys_, scenario.observe);
+  declare_keys(keys_, scenario.burst);
 }
 
 Scenario load_scenario(const fs::path& file, const std::vector<std::string>& overrides) {

@@ -31,6 +31,7 @@ struct Scenario {
   fabric::TrafficParameters traffic;             ///< for routers that carry packets
   SimulationParameters simulation;
   ObserveParameters observe;
+  BurstParameters burst;
   std::string fidelity = "wavelet";  ///< how finely time is modelled
   std::uint64_t seed = 1;            ///< of everything random
   friend bool operator==(const Scenario&, const Scenario&) = default;

@@ -62,6 +62,7 @@ class BadInput(unittest.TestCase):
 
     def test_a_run_without_records(self):
         self.change("DELETE FROM records")
+        self.change("DELETE FROM layers")
         self.assert_refused("expected records of a trace, got none")
 
     def test_an_unknown_kind(self):

@@ -30,8 +30,9 @@ export function rowsOf(table) {
   return (table?.[names[0]] ?? []).map((_, i) => Object.fromEntries(names.map((name) => [name, table[name][i]])));
 }
 
+const severalBatches = (raw.tables.layers?.micro_batch ?? []).some((batch) => batch > 0);
 export const operations = rowsOf(raw.tables.layers).map((row, index) => ({ ...row, index,
-  label: `${row.layer === "" ? "" : `layer ${row.layer}, `}${row.operation}, ${phaseName(row.phase)}`,
+  label: `${row.layer === "" ? "" : `layer ${row.layer}, `}${row.operation}, ${phaseName(row.phase)}${severalBatches ? `, micro-batch ${row.micro_batch}` : ""}`,
   place: row.layer === "" ? "outside layers" : `layer ${row.layer}` }));
 
 /** Pieces of time between which operations begin or end: [{begin, end, active: [operations]}]. */

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "burst/fold.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <tuple>
+
+#include "burst/tile_totals.hpp"
+#include "models/sram_check.hpp"
+
+namespace waferloom::burst {
+
+using core::Cycle;
+using wafer::GroupResult;
+using wafer::ShortStep;
+
+namespace {
+
+constexpr std::uint32_t kEnds = 2;    ///< layers kept at each end
+constexpr std::uint32_t kMiddle = 3;  ///< and between: two equal periods
+constexpr std::uint32_t kLayers = 2 * kEnds + kMiddle;
+constexpr std::uint32_t kMicroBatches = 5;  ///< the first, three to compare, the last
+
+using Key = std::tuple<std::uint32_t, std::uint32_t, trace::Phase, std::string>;
+
+/// Which of a short sequence stands for place `index` of a whole one, and how many of the latter it stands
+/// behind.
+struct Stand {
+  std::uint32_t index = 0;
+  std::uint32_t skipped = 0;
+};
+
+/// `first` places at the beginning are kept, and all after the gap.
+Stand stand_for(std::uint32_t index, std::uint32_t kept, std::uint32_t whole, std::uint32_t first) {
+  const std::uint32_t gap = whole - kept;
+  if (index <= first) return {index, 0};
+  if (index - first <= gap) return {first, index - first};
+  return {index - gap, gap};
+}
+
+class Unfolding {
+ public:
+  Unfolding(const Run& run, ShortStep small, ShortStep whole) : run_(run), small_(small), whole_(whole) {
+    for (const GroupResult& group : run.result.groups) {
+      groups_[{group.group.micro_batch, group.group.layer, group.group.phase, group.group.operation}] = &group;
+    }
+  }
+
+  /// Measures the periods; false: what should repeat does not.
+  [[nodiscard]] bool repeats() {
+    for (std::uint32_t batch = 0; batch < small_.micro_batches; ++batch) {
+      periods_.push_back({});
+      if (small_.layers == whole_.layers) continue;
+      const auto forward = layer_period(batch, true);
+      const auto backward = layer_period(batch, false);
+      if (!forward || !backward) return false;
+      periods_.back() = {*forward, *backward};
+    }
+    if (small_.micro_batches == whole_.micro_batches) return true;
+    const auto period = equal_distance(batch_starts(1), batch_starts(2), batch_starts(3));
+    if (!period) return false;
+    batch_period_ = *period;
+    return true;
+  }
+
+  [[nodiscard]] GroupResult unfolded(const wafer::Group& group) const {
+    const Stand batch = stand_for(group.micro_batch, small_.micro_batches, whole_.micro_batches, 2);
+    const Stand layer = layer_of(group);
+    const auto found = groups_.find(
+        {batch.index, group.layer == trace::kNoLayer ? trace::kNoLayer : layer.index, group.phase, group.operation});
+    GroupResult result;
+    if (found != groups_.end()) result = *found->second;
+    result.group = group;
+    const Cycle offset = batch_offset(batch) + layer_offset(batch.index, group, layer);
+    result.start += offset;
+    result.end += offset;
+    return result;
+  }
+
+ private:
+  struct Periods {
+    Cycle forward = 0;
+    Cycle backward = 0;
+  };
+  using Starts = std::map<std::pair<trace::Phase, std::string>, std::pair<Cycle, Cycle>>;
+
+  /// Begins and ends of a layer's operations in one direction.
+  [[nodiscard]] Starts layer_starts(std::uint32_t batch, std::uint32_t layer, bool forward) const {
+    Starts starts;
+    for (const auto& [key, group] : groups_) {
+      const auto& [b, l, phase, operation] = key;
+      if (b != batch || l != layer || (phase == trace::Phase::forward) != forward) continue;
+      starts[{phase, operation}] = {group->start, group->end};
+    }
+    return starts;
+  }
+  [[nodiscard]] Starts batch_starts(std::uint32_t batch) const {
+    Starts starts;
+    for (const auto& [key, group] : groups_) {
+      const auto& [b, l, phase, operation] = key;
+      if (b == batch) starts[{phase, fmt::format("{}.{}", l, operation)}] = {group->start, group->end};
+    }
+    return starts;
+  }
+
+  /// The distance between three that follow each other at the same one, operation by operation. Times are given
+  /// in whole cycles, which may round two equal distances to either side.
+  static std::optional<Cycle> equal_distance(const Starts& a, const Starts& b, const Starts& c) {
+    if (a.size() != b.size() || b.size() != c.size() || a.empty()) return std::nullopt;
+    const auto distance = [](Cycle from, Cycle to) {
+      return static_cast<std::int64_t>(to) - static_cast<std::int64_t>(from);
+    };
+    const std::int64_t period = distance(b.begin()->second.first, c.begin()->second.first);
+    for (const auto& [key, times] : b) {
+      const auto before = a.find(key);
+      const auto after = c.find(key);
+      if (before == a.end() || after == c.end()) return std::nullopt;
+      for (const std::int64_t each : {distance(before->second.first, times.first),
+                                      distance(before->second.second, times.second),
+                                      distance(times.first, after->second.first),
+                                      distance(times.second, after->second.second)}) {
+        if (each - period > 1 || period - each > 1) return std::nullopt;
+      }
+    }
+    return static_cast<Cycle>(period);
+  }
+
+  [[nodiscard]] std::optional<Cycle> layer_period(std::uint32_t batch, bool forward) const {
+    const std::uint32_t middle = kEnds + kMiddle / 2;
+    const Starts low = layer_starts(batch, middle - 1, forward);
+    const Starts mid = layer_starts(batch, middle, forward);
+    const Starts high = layer_starts(batch, middle + 1, forward);
+    // A step of one direction alone has nothing to measure in the other.
+    if (low.empty() && mid.empty() && high.empty()) return 0;
+    return forward ? equal_distance(low, mid, high) : equal_distance(high, mid, low);
+  }
+
+  [[nodiscard]] Cycle gap() const { return whole_.layers - small_.layers; }
+  [[nodiscard]] Stand layer_of(const wafer::Group& group) const {
+    if (group.layer == trace::kNoLayer) return {};
+    if (is_forward(group)) return stand_for(group.layer, small_.layers, whole_.layers, kEnds + 1);
+    // The backward pass begins at the last layer.
+    Stand stand =
+        stand_for(whole_.layers - 1 - group.layer, small_.layers, whole_.layers, kEnds + 1);
+    stand.index = small_.layers - 1 - stand.index;
+    return stand;
+  }
+  static bool is_forward(const wafer::Group& group) { return group.phase == trace::Phase::forward; }
+
+  [[nodiscard]] Cycle batch_offset(Stand batch) const {
+    Cycle offset = 0;
+    for (std::uint32_t i = 0; i < batch.index; ++i) offset += extension(i);
+    return offset + batch.skipped * (batch_period_ + extension(2));
+  }
+  /// What the layers left out add to a micro-batch.
+  [[nodiscard]] Cycle extension(std::uint32_t batch) const {
+    if (batch >= periods_.size()) return 0;
+    return gap() * (periods_[batch].forward + periods_[batch].backward);
+  }
+  [[nodiscard]] Cycle layer_offset(std::uint32_t batch, const wafer::Group& group, Stand layer) const {
+    const Periods& periods = periods_[batch];
+    if (group.layer != trace::kNoLayer) {
+      return is_forward(group) ? layer.skipped * periods.forward
+                               : gap() * periods.forward + layer.skipped * periods.backward;
+    }
+    if (group.operation == "embedding") return is_forward(group) ? 0 : extension(batch);
+    return gap() * periods.forward;
+  }
+
+  const Run& run_;
+  ShortStep small_;
+  ShortStep whole_;
+  std::map<Key, const GroupResult*> groups_;
+  std::vector<Periods> periods_;  ///< by micro-batch of the short step
+  Cycle batch_period_ = 0;
+};
+
+}  // namespace
+
+std::optional<ShortStep> fold(const wafer::Scenario& scenario) {
+  const models::WorkloadParameters& workload = scenario.workload;
+  if (!scenario.burst.fold || !workload.trace.empty() || !workload.layers.empty()) return std::nullopt;
+  if (workload.strategy != "weight_streaming") return std::nullopt;
+  const ShortStep whole = wafer::whole_step(scenario);
+  const ShortStep small{std::min(whole.layers, kLayers), std::min(whole.micro_batches, kMicroBatches)};
+  if (small.layers == whole.layers && small.micro_batches == whole.micro_batches) return std::nullopt;
+  return small;
+}
+
+std::optional<Run> unfold(const Run& run, ShortStep small, ShortStep whole,
+                          const std::vector<trace::Record>& records) {
+  Unfolding unfolding(run, small, whole);
+  if (!unfolding.repeats()) return std::nullopt;
+  Run result{{}, run.grid};
+  result.result.clock_hz = run.result.clock_hz;
+  result.result.elaboration_s = run.result.elaboration_s;
+  result.result.simulation_s = run.result.simulation_s;
+  for (const wafer::Group& group : wafer::group_records(records).groups) {
+    result.result.groups.push_back(unfolding.unfolded(group));
+    result.result.cycles = std::max(result.result.cycles, result.result.groups.back().end);
+    result.result.macs += group.macs;
+  }
+  if (small.layers != whole.layers) {
+    result.result.folded.push_back(
+        fmt::format("{} of {} layers simulated, the others are equal to them", small.layers, whole.layers));
+  }
+  if (small.micro_batches != whole.micro_batches) {
+    result.result.folded.push_back(fmt::format("{} of {} micro-batches simulated, the others are equal to them",
+                                               small.micro_batches, whole.micro_batches));
+  }
+  // Work grows as the products do; what lives in SRAM follows from the whole trace.
+  const double more = static_cast<double>(result.result.macs) / std::max(1.0, static_cast<double>(run.result.macs));
+  for (std::uint64_t& busy : result.grid.busy_cycles) {
+    busy = static_cast<std::uint64_t>(static_cast<double>(busy) * more);
+  }
+  models::SramCheck sram(std::numeric_limits<std::uint64_t>::max());
+  for (const trace::Record& record : records) sram.add(record);
+  for (std::uint32_t& bytes : result.grid.sram_high_water) {
+    bytes = std::max(bytes, static_cast<std::uint32_t>(sram.peak_bytes()));
+  }
+  return result;
+}
+
+wafer::RunResult simulate(Simulator& simulator, const wafer::Scenario& scenario,
+                          const wafer::LoadedTrace& loaded, core::Rectangle program,
+                          const std::atomic<bool>& stop, const Simulator::Report& report) {
+  const wafer::Hardware hardware{scenario.fabric, scenario.io, scenario.pe};
+  const auto run = [&](const std::vector<trace::Record>& records) {
+    return simulator.run({hardware, scenario.memoryx, scenario.simulation, program, records}, scenario.burst,
+                         stop, report);
+  };
+  std::optional<Run> done;
+  if (const std::optional<ShortStep> small = fold(scenario)) {
+    done = unfold(run(wafer::lower_short_step(scenario, *small).records), *small, wafer::whole_step(scenario),
+                  loaded.records);
+  }
+  if (!done) done = run(loaded.records);
+  add_totals(done->result, hardware, program, loaded.records, done->grid);
+  return std::move(done->result);
+}
+
+}  // namespace waferloom::burst

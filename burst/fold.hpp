@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// A training step with most of its identical layers and micro-batches left out, and its result counted up to the
+// whole step.
+//
+// Layers of a model are alike, and so are micro-batches; from the second or third one on each begins in the state
+// in which the one before began. The short step has the first and last two layers and some between them, and the
+// first micro-batches and the last one, which also updates. If those between take equal times, each of their
+// operations too, the ones left out would have taken the same; if not, the step is not folded.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+
+#include "burst/simulation.hpp"
+#include "wafer/lowering.hpp"
+#include "wafer/scenario.hpp"
+
+namespace waferloom::burst {
+
+/// The short step that stands for a scenario's; none where folding saves nothing or the scenario forbids it.
+[[nodiscard]] std::optional<wafer::ShortStep> fold(const wafer::Scenario& scenario);
+
+/// The result of the whole step, of `whole` records, from the short one's; none if what was left out did not
+/// repeat.
+[[nodiscard]] std::optional<Run> unfold(const Run& run, wafer::ShortStep small, wafer::ShortStep whole,
+                                        const std::vector<trace::Record>& records);
+
+/// The scenario's step, folded where possible, with tiles and links.
+[[nodiscard]] wafer::RunResult simulate(Simulator& simulator, const wafer::Scenario& scenario,
+                                        const wafer::LoadedTrace& loaded, core::Rectangle program,
+                                        const std::atomic<bool>& stop, const Simulator::Report& report);
+
+}  // namespace waferloom::burst

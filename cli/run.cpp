@@ -57,7 +57,10 @@ wafer::RunResult simulate(const wafer::Scenario& scenario, const wafer::LoadedTr
   if (scenario.fidelity == "burst") {
     sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
     burst::Simulator simulator("wafer");
-    return burst::simulate(simulator, scenario, loaded, program, stop_requested, show);
+    // What is folded is known only at the end.
+    wafer::RunResult result = burst::simulate(simulator, scenario, loaded, program, stop_requested, show);
+    for (const wafer::RecordResult& record : result.records) database.add_record(record);
+    return result;
   }
   return wafer::simulate({{scenario.fabric, scenario.io, scenario.pe},
                           scenario.memoryx,

@@ -116,6 +116,16 @@ class Timeline(unittest.TestCase):
         self.assertEqual(f"Timeline: {self.top}/again\n", waferloom("timeline", self.out, "--out", self.top / "again"))
         self.assertEqual((self.out / "timeline.pftrace").read_bytes(), (self.top / "again").read_bytes())
 
+    def test_bursts_have_a_timeline_too(self):
+        for fold in ("true", "false"):
+            out = self.top / f"fold-{fold}"
+            waferloom("run", "smoke", "--fidelity", "burst", "--set", f"burst.fold={fold}", "--out", out)
+            trace = perfetto_reader.Trace(out / "timeline.pftrace")
+            self.assertIn(("smoke", "layer 1", "forward"), {trace.path(s["track"]) for s in trace.slices})
+            self.assertGreater(len(trace.values), 20)
+            waferloom("timeline", out, "--out", out / "again")
+            self.assertEqual((out / "timeline.pftrace").read_bytes(), (out / "again").read_bytes())
+
     def test_it_can_be_left_out(self):
         waferloom("run", "smoke", "--out", self.top / "without", "--set", "observe.timeline=false")
         self.assertFalse((self.top / "without" / "timeline.pftrace").exists())

@@ -43,8 +43,8 @@ class Browser:
         os.close(to_child)
         os.close(from_child)
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self.session = None
-        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self.attached = None
+        self.attached = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(f"{domain}.enable")
         return self
@@ -74,8 +74,8 @@ class Browser:
     def call(self, method, **parameters):
         self.number += 1
         call = {"id": self.number, "method": method, "params": parameters}
-        if getattr(self, "session", None):
-            call["sessionId"] = self.session
+        if getattr(self, "attached", None):
+            call["sessionId"] = self.attached
         data = json.dumps(call).encode() + b"\0"
         while data:
             data = data[os.write(self.to_browser, data):]

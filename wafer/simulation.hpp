@@ -51,8 +51,8 @@ struct RunResult {
   std::uint64_t wavelets_injected = 0;   ///< by PEs and I/O channels
   std::uint64_t wavelets_delivered = 0;  ///< to PEs and I/O channels (a multicast counts once per target)
   std::uint64_t macs = 0;
-  std::vector<std::string> folded;       ///< what was simulated once and counted, for people
-  double elaboration_s = 0;              ///< of the host's time
+  std::vector<std::string> folded;  ///< what was simulated once and counted, for people
+  double elaboration_s = 0;         ///< of the host's time
   double simulation_s = 0;
 };
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 #include <map>
 #include <tuple>
@@ -13,7 +14,6 @@
 
 namespace waferloom::burst {
 
-using core::Cycle;
 using wafer::GroupResult;
 using wafer::ShortStep;
 
@@ -22,6 +22,10 @@ namespace {
 constexpr std::uint32_t kEnds = 2;    ///< layers kept at each end
 constexpr std::uint32_t kMiddle = 3;  ///< and between: two equal periods
 constexpr std::uint32_t kLayers = 2 * kEnds + kMiddle;
+/// Periods that differ by no more are equal: rates that are no whole number of ticks are rounded, and a rest of
+/// the first layers' start may remain. What is left out then errs by as much, 1e-5, at most.
+constexpr Ticks kRounding = kTicksPerCycle;
+constexpr Ticks kNegligible = 100'000;
 constexpr std::uint32_t kMicroBatches = 5;  ///< the first, three to compare, the last
 
 using Key = std::tuple<std::uint32_t, std::uint32_t, trace::Phase, std::string>;
@@ -44,8 +48,9 @@ Stand stand_for(std::uint32_t index, std::uint32_t kept, std::uint32_t whole, st
 class Unfolding {
  public:
   Unfolding(const Run& run, ShortStep small, ShortStep whole) : run_(run), small_(small), whole_(whole) {
-    for (const GroupResult& group : run.result.groups) {
-      groups_[{group.group.micro_batch, group.group.layer, group.group.phase, group.group.operation}] = &group;
+    for (std::uint32_t i = 0; i < run.result.groups.size(); ++i) {
+      const wafer::Group& group = run.result.groups[i].group;
+      groups_[{group.micro_batch, group.layer, group.phase, group.operation}] = i;
     }
   }
 
@@ -72,20 +77,23 @@ class Unfolding {
     const auto found = groups_.find(
         {batch.index, group.layer == trace::kNoLayer ? trace::kNoLayer : layer.index, group.phase, group.operation});
     GroupResult result;
-    if (found != groups_.end()) result = *found->second;
     result.group = group;
-    const Cycle offset = batch_offset(batch) + layer_offset(batch.index, group, layer);
-    result.start += offset;
-    result.end += offset;
+    if (found == groups_.end()) return result;
+    const Run::Times& times = run_.times[found->second];
+    const Ticks offset = batch_offset(batch) + layer_offset(batch.index, group, layer);
+    result = run_.result.groups[found->second];
+    result.group = group;
+    result.start = cycle_of(times.start + offset);
+    result.end = cycle_of(times.end + offset);
     return result;
   }
 
  private:
   struct Periods {
-    Cycle forward = 0;
-    Cycle backward = 0;
+    Ticks forward = 0;
+    Ticks backward = 0;
   };
-  using Starts = std::map<std::pair<trace::Phase, std::string>, std::pair<Cycle, Cycle>>;
+  using Starts = std::map<std::pair<trace::Phase, std::string>, std::pair<Ticks, Ticks>>;
 
   /// Begins and ends of a layer's operations in one direction.
   [[nodiscard]] Starts layer_starts(std::uint32_t batch, std::uint32_t layer, bool forward) const {
@@ -93,7 +101,7 @@ class Unfolding {
     for (const auto& [key, group] : groups_) {
       const auto& [b, l, phase, operation] = key;
       if (b != batch || l != layer || (phase == trace::Phase::forward) != forward) continue;
-      starts[{phase, operation}] = {group->start, group->end};
+      starts[{phase, operation}] = {run_.times[group].start, run_.times[group].end};
     }
     return starts;
   }
@@ -101,34 +109,29 @@ class Unfolding {
     Starts starts;
     for (const auto& [key, group] : groups_) {
       const auto& [b, l, phase, operation] = key;
-      if (b == batch) starts[{phase, fmt::format("{}.{}", l, operation)}] = {group->start, group->end};
+      if (b == batch) starts[{phase, fmt::format("{}.{}", l, operation)}] = {run_.times[group].start, run_.times[group].end};
     }
     return starts;
   }
 
-  /// The distance between three that follow each other at the same one, operation by operation. Times are given
-  /// in whole cycles, which may round two equal distances to either side.
-  static std::optional<Cycle> equal_distance(const Starts& a, const Starts& b, const Starts& c) {
+  /// The distance between three that follow each other at the same one, operation by operation.
+  static std::optional<Ticks> equal_distance(const Starts& a, const Starts& b, const Starts& c) {
     if (a.size() != b.size() || b.size() != c.size() || a.empty()) return std::nullopt;
-    const auto distance = [](Cycle from, Cycle to) {
-      return static_cast<std::int64_t>(to) - static_cast<std::int64_t>(from);
-    };
-    const std::int64_t period = distance(b.begin()->second.first, c.begin()->second.first);
+    const Ticks period = c.begin()->second.first - b.begin()->second.first;
+    const Ticks tolerance = std::max(kRounding, period / kNegligible);
     for (const auto& [key, times] : b) {
       const auto before = a.find(key);
       const auto after = c.find(key);
       if (before == a.end() || after == c.end()) return std::nullopt;
-      for (const std::int64_t each : {distance(before->second.first, times.first),
-                                      distance(before->second.second, times.second),
-                                      distance(times.first, after->second.first),
-                                      distance(times.second, after->second.second)}) {
-        if (each - period > 1 || period - each > 1) return std::nullopt;
+      for (const Ticks each : {times.first - before->second.first, times.second - before->second.second,
+                               after->second.first - times.first, after->second.second - times.second}) {
+        if (std::abs(each - period) > tolerance) return std::nullopt;
       }
     }
-    return static_cast<Cycle>(period);
+    return period;
   }
 
-  [[nodiscard]] std::optional<Cycle> layer_period(std::uint32_t batch, bool forward) const {
+  [[nodiscard]] std::optional<Ticks> layer_period(std::uint32_t batch, bool forward) const {
     const std::uint32_t middle = kEnds + kMiddle / 2;
     const Starts low = layer_starts(batch, middle - 1, forward);
     const Starts mid = layer_starts(batch, middle, forward);
@@ -138,7 +141,7 @@ class Unfolding {
     return forward ? equal_distance(low, mid, high) : equal_distance(high, mid, low);
   }
 
-  [[nodiscard]] Cycle gap() const { return whole_.layers - small_.layers; }
+  [[nodiscard]] Ticks gap() const { return whole_.layers - small_.layers; }
   [[nodiscard]] Stand layer_of(const wafer::Group& group) const {
     if (group.layer == trace::kNoLayer) return {};
     if (is_forward(group)) return stand_for(group.layer, small_.layers, whole_.layers, kEnds + 1);
@@ -150,17 +153,17 @@ class Unfolding {
   }
   static bool is_forward(const wafer::Group& group) { return group.phase == trace::Phase::forward; }
 
-  [[nodiscard]] Cycle batch_offset(Stand batch) const {
-    Cycle offset = 0;
+  [[nodiscard]] Ticks batch_offset(Stand batch) const {
+    Ticks offset = 0;
     for (std::uint32_t i = 0; i < batch.index; ++i) offset += extension(i);
     return offset + batch.skipped * (batch_period_ + extension(2));
   }
   /// What the layers left out add to a micro-batch.
-  [[nodiscard]] Cycle extension(std::uint32_t batch) const {
+  [[nodiscard]] Ticks extension(std::uint32_t batch) const {
     if (batch >= periods_.size()) return 0;
     return gap() * (periods_[batch].forward + periods_[batch].backward);
   }
-  [[nodiscard]] Cycle layer_offset(std::uint32_t batch, const wafer::Group& group, Stand layer) const {
+  [[nodiscard]] Ticks layer_offset(std::uint32_t batch, const wafer::Group& group, Stand layer) const {
     const Periods& periods = periods_[batch];
     if (group.layer != trace::kNoLayer) {
       return is_forward(group) ? layer.skipped * periods.forward
@@ -173,9 +176,9 @@ class Unfolding {
   const Run& run_;
   ShortStep small_;
   ShortStep whole_;
-  std::map<Key, const GroupResult*> groups_;
+  std::map<Key, std::uint32_t> groups_;
   std::vector<Periods> periods_;  ///< by micro-batch of the short step
-  Cycle batch_period_ = 0;
+  Ticks batch_period_ = 0;
 };
 
 }  // namespace
@@ -194,7 +197,7 @@ std::optional<Run> unfold(const Run& run, ShortStep small, ShortStep whole,
                           const std::vector<trace::Record>& records) {
   Unfolding unfolding(run, small, whole);
   if (!unfolding.repeats()) return std::nullopt;
-  Run result{{}, run.grid};
+  Run result{{}, {}, run.grid};
   result.result.clock_hz = run.result.clock_hz;
   result.result.elaboration_s = run.result.elaboration_s;
   result.result.simulation_s = run.result.simulation_s;

@@ -31,31 +31,35 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 class GroupTimes {
  public:
   GroupTimes(const std::vector<Record>& records, const wafer::Grouping& grouping)
-      : records_(records), grouping_(grouping), started_(grouping.groups.size()) {
+      : records_(records), grouping_(grouping), started_(grouping.groups.size()), times_(grouping.groups.size()) {
     for (const wafer::Group& group : grouping.groups) {
       results_.emplace_back();
       results_.back().group = group;
     }
   }
 
-  void started(std::uint32_t record, Cycle cycle) {
+  void started(std::uint32_t record, Ticks time) {
     // Weights are fetched ahead of time; a group begins when the tiles do.
     if (records_[record].kind == trace::Kind::stream_in) return;
     const std::uint32_t group = grouping_.of_record[record];
     if (started_[group]) return;
     started_[group] = true;
-    results_[group].start = cycle;
+    times_[group].start = time;
+    results_[group].start = cycle_of(time);
   }
-  void done(std::uint32_t record, Cycle cycle) {
-    GroupResult& result = results_[grouping_.of_record[record]];
-    result.end = std::max({result.end, cycle, result.start});
+  void done(std::uint32_t record, Ticks time) {
+    const std::uint32_t group = grouping_.of_record[record];
+    times_[group].end = std::max({times_[group].end, time, times_[group].start});
+    results_[group].end = cycle_of(times_[group].end);
   }
+  [[nodiscard]] std::vector<Run::Times>& times() { return times_; }
   [[nodiscard]] std::vector<GroupResult>& results() { return results_; }
 
  private:
   const std::vector<Record>& records_;
   const wafer::Grouping& grouping_;
   std::vector<bool> started_;
+  std::vector<Run::Times> times_;
   std::vector<GroupResult> results_;
 };
 
@@ -141,11 +145,11 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
   wafer::RecordLog log(input.records, input.on_record);
   const auto started = [&](std::uint32_t record, Cycle cycle) {
     log.started(record, cycle);
-    times.started(record, cycle);
+    times.started(record, engine.now());
   };
   const auto done = [&](std::uint32_t record, Cycle cycle) {
     log.done(record, cycle);
-    times.done(record, cycle);
+    times.done(record, engine.now());
   };
   Host host(engine, columns, replay, coarse.records,
             input.memoryx.optimizer_parameters_per_s / input.hardware.pe.clock_hz, started, done);
@@ -193,7 +197,7 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
     grid.busy_cycles.push_back(engine.busy_cycles(tile));
     grid.sram_high_water.push_back(engine.srams().high_water(tile));
   }
-  return {std::move(result), std::move(grid)};
+  return {std::move(result), std::move(times.times()), std::move(grid)};
 }
 
 }  // namespace waferloom::burst

@@ -31,7 +31,12 @@ struct GridUse {
 
 /// A run's times, without what tiles and links carried (burst/tile_totals.hpp).
 struct Run {
+  struct Times {
+    Ticks start = 0;
+    Ticks end = 0;
+  };
   wafer::RunResult result;
+  std::vector<Times> times;  ///< of the groups, exactly
   GridUse grid;
 };
 

@@ -9,9 +9,11 @@
 
 #include "core/error.hpp"
 #include "validation/collectives_suite.hpp"
+#include "validation/fidelity_suite.hpp"
 #include "validation/forked.hpp"
 #include "validation/noc_suite.hpp"
 #include "validation/pe_suite.hpp"
+#include "validation/training_suite.hpp"
 
 namespace waferloom::validation {
 
@@ -19,8 +21,14 @@ namespace {
 
 const std::array kSuites{
     Suite{"collectives", "broadcast, chain and tree on a row of a CS-2", 0.02, 0.06, &collectives_cases},
+    Suite{"fidelity", "burst against wavelet, whole runs and primitives on small rectangles", 0.03, 0.10,
+          &fidelity_cases},
+    Suite{"fidelity_large", "burst against wavelet on larger rectangles (minutes)", 0.03, 0.10,
+          &large_fidelity_cases, true},
     Suite{"noc", "latency and throughput of meshes with router xy", 0.05, 0.05, &noc_cases},
     Suite{"pe", "microbenchmarks of a processing element", 0, 0, &pe_cases},
+    Suite{"training", "measured training throughput of a CS-2; errors are stated, no constant is fitted",
+          kUnbounded, kUnbounded, &training_cases},
 };
 
 double median(std::vector<double> values) {
@@ -51,7 +59,8 @@ Report run_suite(const Suite& suite, const std::function<void(const Outcome&)>& 
   bool complete = true;
   for (const Case& c : suite.cases()) {
     Outcome outcome{c.name, c.expected, 0, c.unit, c.source, {}};
-    outcome.failure = run_forked(c.simulate, outcome.simulated);
+    if (c.reference) outcome.failure = run_forked(c.reference, outcome.expected);
+    if (outcome.failure.empty()) outcome.failure = run_forked(c.simulate, outcome.simulated);
     if (outcome.failure.empty()) {
       errors.push_back(std::abs(outcome.error()));
     } else {

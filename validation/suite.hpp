@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@ struct Case {
   std::string unit;
   std::string source;
   std::function<double()> simulate;  ///< elaborates SystemC: called in a process of its own
+  /// Where given, what is expected: another simulation, likewise in a process of its own.
+  std::function<double()> reference = nullptr;
 };
 
 struct Suite {
@@ -26,7 +29,12 @@ struct Suite {
   double median_bound = 0;  ///< most that the median of the cases' errors may be, as a share
   double worst_bound = 0;   ///< most that any case's error may be
   std::vector<Case> (*cases)();
+  /// Takes minutes: run where it is asked for by name.
+  bool on_request = false;
 };
+
+/// For suites whose errors are stated and not bounded.
+inline constexpr double kUnbounded = std::numeric_limits<double>::infinity();
 
 /// All suites; adding one is a new file and its line in suite.cpp.
 [[nodiscard]] std::span<const Suite> suites();

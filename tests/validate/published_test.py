@@ -56,7 +56,7 @@ class Published(unittest.TestCase):
     def test_an_unknown_suite_is_refused(self):
         done = subprocess.run([PROGRAM, "validate", "--suite", "weather"], capture_output=True, text=True)
         self.assertEqual(2, done.returncode)
-        self.assertRegex(done.stderr, r"--suite: expected one of collectives, noc, pe")
+        self.assertRegex(done.stderr, r"--suite: expected one of collectives, fidelity, fidelity_large, noc, pe, training")
 
     def test_closed_forms_stand_in_the_suite_alone(self):
         # The ramp's formula for a tree: nobody else has a logarithm of the number of PEs.

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each case runs one trace twice: expected is the time at fidelity `wavelet`, simulated that at `burst` with its
+// default grid and blocks. Steps and layers come from the strategy, primitives from records written here.
+#include "validation/fidelity_suite.hpp"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <string>
+
+#include "burst/fold.hpp"
+#include "wafer/lowering.hpp"
+#include "wafer/scenario.hpp"
+#include "wafer/simulation.hpp"
+
+namespace waferloom::validation {
+
+using trace::Axis;
+using trace::Kind;
+using trace::Record;
+using trace::Root;
+
+namespace {
+
+constexpr const char* kReference = "fidelity wavelet";
+
+double wavelet_cycles(const wafer::SimulationInput& input) {
+  const std::atomic<bool> stop = false;
+  return static_cast<double>(wafer::simulate(input, stop, nullptr).cycles);
+}
+
+double burst_cycles(const wafer::SimulationInput& input) {
+  sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
+  burst::Simulator simulator("wafer");
+  const std::atomic<bool> stop = false;
+  return static_cast<double>(simulator.run(input, {}, stop, nullptr).result.cycles);
+}
+
+/// A scenario's trace at one fidelity.
+double scenario_cycles(const std::vector<std::string>& overrides,
+                       double (*cycles)(const wafer::SimulationInput&)) {
+  const wafer::Scenario scenario = wafer::load_scenario(wafer::find_scenario("smoke"), overrides);
+  const wafer::LoadedTrace loaded = wafer::load_trace(scenario);
+  core::Rectangle program = wafer::program_rectangle(scenario);
+  program.width = loaded.header.columns;
+  program.height = loaded.header.rows;
+  return cycles({{scenario.fabric, scenario.io, scenario.pe},
+                 scenario.memoryx,
+                 scenario.simulation,
+                 program,
+                 loaded.records});
+}
+
+Case step(const std::string& name, const std::vector<std::string>& overrides) {
+  return {name,
+          0,
+          "cycle",
+          kReference,
+          [=] { return scenario_cycles(overrides, &burst_cycles); },
+          [=] { return scenario_cycles(overrides, &wavelet_cycles); }};
+}
+
+/// Writes records on a square of tiles.
+class Primitives {
+ public:
+  Primitives(std::uint32_t size, std::uint32_t blocks) : size_(size), blocks_(blocks) {}
+
+  Record& add(Kind kind, const std::string& name) {
+    Record& record = records_.emplace_back();
+    record.id = static_cast<std::uint32_t>(records_.size() - 1);
+    record.name = name;
+    record.operation = name;
+    record.kind = kind;
+    record.area = {0, 0, size_, size_};
+    record.blocks = blocks_;
+    return record;
+  }
+  /// `wavelets` per block and line.
+  void chain(Kind kind, Axis axis, Root root, std::uint64_t wavelets) {
+    Record& record = add(kind, fmt::format("chain{}", records_.size()));
+    record.axis = axis;
+    record.root = root;
+    record.colors =
+        axis == Axis::x ? std::vector<std::uint8_t>{8, 9, 10, 11} : std::vector<std::uint8_t>{12, 13, 14, 15};
+    record.elements = {wavelets, 0, 0, 0};
+  }
+  void weights(std::uint64_t words, std::uint64_t macs_per_word) {
+    Record& stream = add(Kind::stream_in, "weights");
+    stream.colors = {0, 1, 2, 3, 4, 5, 6, 7};
+    stream.elements = {words, 0, 0, 0};
+    const std::uint32_t id = stream.id;
+    Record& take = add(Kind::compute, "axpy");
+    take.consumes = id;
+    take.macs = {words * macs_per_word, 0, 0, 0};
+  }
+  void results(std::uint64_t wavelets) {
+    chain(Kind::reduce, Axis::y, Root::last, wavelets);
+    Record& sums = records_.back();
+    sums.drains_to = sums.id + 1;
+    Record& out = add(Kind::stream_out, "results");
+    out.colors = {0, 1, 2, 3, 4, 5, 6, 7};
+    out.elements = {wavelets, 0, 0, 0};
+  }
+
+  [[nodiscard]] double run(double (*cycles)(const wafer::SimulationInput&)) const {
+    wafer::Hardware hardware;
+    hardware.fabric.width = size_ + 2;
+    hardware.fabric.height = size_ + 2;
+    hardware.fabric.program = {1, 1, size_, size_};
+    hardware.fabric.reticle_width = hardware.fabric.width;
+    hardware.fabric.reticle_height = hardware.fabric.height;
+    hardware.io.channels = (size_ + 7) / 8 + 1;
+    constexpr double kChannelBitsPerS = 20e9;
+    hardware.io.bandwidth_bits_per_s = kChannelBitsPerS * hardware.io.channels;
+    return cycles({hardware, {}, {}, hardware.fabric.program, records_});
+  }
+
+ private:
+  std::uint32_t size_;
+  std::uint32_t blocks_;
+  std::vector<Record> records_;
+};
+
+Case primitive(const std::string& name, const Primitives& primitives) {
+  return {name,
+          0,
+          "cycle",
+          kReference,
+          [=] { return primitives.run(&burst_cycles); },
+          [=] { return primitives.run(&wavelet_cycles); }};
+}
+
+void add_primitives(std::vector<Case>& cases, std::uint32_t size, std::uint32_t blocks,
+                    std::uint64_t wavelets) {
+  const auto add = [&](const char* name, const std::function<void(Primitives&)>& write) {
+    Primitives primitives(size, blocks);
+    write(primitives);
+    cases.push_back(
+        primitive(fmt::format("{}, {} x {}, {} x {}", name, size, size, blocks, wavelets), primitives));
+  };
+  using P = Primitives;
+  add("reduce to the first", [=](P& p) { p.chain(Kind::reduce, Axis::x, Root::first, wavelets); });
+  add("reduce to rotating roots", [=](P& p) { p.chain(Kind::reduce, Axis::x, Root::rotating, wavelets); });
+  add("broadcast", [=](P& p) { p.chain(Kind::broadcast, Axis::x, Root::first, wavelets); });
+  add("all-gather", [=](P& p) { p.chain(Kind::all_gather, Axis::y, Root::first, wavelets); });
+  add("weights in", [=](P& p) { p.weights(wavelets, 16); });
+  add("results out", [=](P& p) { p.results(wavelets); });
+  add("rows and columns at once", [=](P& p) {
+    p.chain(Kind::reduce, Axis::x, Root::rotating, wavelets);
+    p.chain(Kind::all_gather, Axis::y, Root::first, wavelets);
+  });
+  add("all of these at once", [=](P& p) {
+    p.chain(Kind::reduce, Axis::x, Root::rotating, wavelets);
+    p.weights(wavelets, 16);
+    p.results(wavelets);
+  });
+}
+
+}  // namespace
+
+std::vector<Case> fidelity_cases() {
+  std::vector<Case> cases;
+  add_primitives(cases, 8, 16, 64);
+  add_primitives(cases, 16, 64, 100);
+  const std::string mesh16 = "hardware=mesh16";
+  const std::string wide = "workload.model=gpt2-small";
+  cases.push_back(step("tiny, 8 x 8, batch 1", {}));
+  cases.push_back(step("tiny, 8 x 8, batch 8", {"workload.batch=8"}));
+  cases.push_back(step("tiny, 8 x 8, recomputed", {"workload.activations=recompute", "workload.batch=2"}));
+  cases.push_back(step("tiny, 8 x 8, spilled", {"workload.activations=spill", "workload.batch=2"}));
+  cases.push_back(step("tiny, 8 x 8, 2 micro-batches", {"workload.batch=4", "workload.micro_batch=2"}));
+  cases.push_back(step("tiny, 8 x 8, half of the weights zero", {"workload.sparsity=0.5"}));
+  cases.push_back(step("tiny, 16 x 16, batch 4", {mesh16, "workload.batch=4"}));
+  cases.push_back(step("tiny, 16 x 16, batch 16", {mesh16, "workload.batch=16"}));
+  cases.push_back(
+      step("GPT-2 small, layer 0 forward, 16 x 16, 16 tokens",
+           {mesh16, wide, "workload.layers=0", "workload.sequence=16", "workload.phases=forward"}));
+  return cases;
+}
+
+std::vector<Case> large_fidelity_cases() {
+  std::vector<Case> cases;
+  add_primitives(cases, 32, 128, 200);
+  add_primitives(cases, 64, 256, 200);
+  const std::string wide = "workload.model=gpt2-small";
+  const std::string mesh64 = "hardware=mesh64";
+  cases.push_back(step("GPT-2 small, layer 0, 16 x 16, 128 tokens",
+                       {"hardware=mesh16", wide, "workload.layers=0", "workload.sequence=128"}));
+  cases.push_back(step("tiny, 64 x 64, batch 32", {mesh64, "workload.batch=32"}));
+  cases.push_back(step("tiny, 64 x 64, batch 128", {mesh64, "workload.batch=128"}));
+  cases.push_back(step("GPT-2 small, layer 0, 64 x 64, 512 tokens",
+                       {mesh64, wide, "workload.layers=0", "workload.sequence=512"}));
+  cases.push_back(step("GPT-3 XL, layer 0 forward, 64 x 64, 256 tokens",
+                       {mesh64, "workload.model=gpt3-xl", "workload.layers=0", "workload.sequence=256",
+                        "workload.phases=forward"}));
+  return cases;
+}
+
+}  // namespace waferloom::validation

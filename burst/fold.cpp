@@ -72,23 +72,54 @@ class Unfolding {
   }
 
   [[nodiscard]] GroupResult unfolded(const wafer::Group& group) const {
-    const Stand batch = stand_for(group.micro_batch, small_.micro_batches, whole_.micro_batches, 2);
-    const Stand layer = layer_of(group);
-    const auto found = groups_.find(
-        {batch.index, group.layer == trace::kNoLayer ? trace::kNoLayer : layer.index, group.phase, group.operation});
     GroupResult result;
+    const auto stands = stand(group);
+    if (stands) {
+      const Run::Times& times = run_.times[stands->group];
+      result = run_.result.groups[stands->group];
+      result.start = cycle_of(times.start + stands->offset);
+      result.end = cycle_of(times.end + stands->offset);
+    }
     result.group = group;
-    if (found == groups_.end()) return result;
-    const Run::Times& times = run_.times[found->second];
-    const Ticks offset = batch_offset(batch) + layer_offset(batch.index, group, layer);
-    result = run_.result.groups[found->second];
-    result.group = group;
-    result.start = cycle_of(times.start + offset);
-    result.end = cycle_of(times.end + offset);
     return result;
+  }
+  /// Begins and ends of records: those of their like in the group that stands for theirs.
+  [[nodiscard]] std::vector<wafer::RecordResult> unfolded(const std::vector<trace::Record>& records,
+                                                          const wafer::Grouping& grouping) const {
+    std::vector<std::vector<const wafer::RecordResult*>> simulated(run_.result.groups.size());
+    for (const wafer::RecordResult& record : run_.result.records) {
+      simulated[run_.group_of[record.record]].push_back(&record);
+    }
+    std::vector<std::uint32_t> seen(grouping.groups.size());
+    wafer::RecordLog log(records, nullptr);
+    for (const trace::Record& record : records) {
+      const std::uint32_t own = grouping.of_record[record.id];
+      const wafer::Group& group = grouping.groups[own];
+      const auto stands = stand(group);
+      const std::uint32_t place = seen[own]++;
+      if (!stands || place >= simulated[stands->group].size()) continue;
+      const wafer::RecordResult& like = *simulated[stands->group][place];
+      const auto cycles = static_cast<core::Cycle>(stands->offset / kTicksPerCycle);
+      log.started(record.id, like.start + cycles);
+      log.done(record.id, like.end + cycles);
+    }
+    return log.results();
   }
 
  private:
+  struct Stands {
+    std::uint32_t group = 0;  ///< of the short step
+    Ticks offset = 0;
+  };
+  [[nodiscard]] std::optional<Stands> stand(const wafer::Group& group) const {
+    const Stand batch = stand_for(group.micro_batch, small_.micro_batches, whole_.micro_batches, 2);
+    const Stand layer = layer_of(group);
+    const auto found = groups_.find({batch.index, group.layer == trace::kNoLayer ? trace::kNoLayer : layer.index,
+                                     group.phase, group.operation});
+    if (found == groups_.end()) return std::nullopt;
+    return Stands{found->second, batch_offset(batch) + layer_offset(batch.index, group, layer)};
+  }
+
   struct Periods {
     Ticks forward = 0;
     Ticks backward = 0;
@@ -197,15 +228,17 @@ std::optional<Run> unfold(const Run& run, ShortStep small, ShortStep whole,
                           const std::vector<trace::Record>& records) {
   Unfolding unfolding(run, small, whole);
   if (!unfolding.repeats()) return std::nullopt;
-  Run result{{}, {}, run.grid};
+  Run result{{}, {}, {}, run.grid};
   result.result.clock_hz = run.result.clock_hz;
   result.result.elaboration_s = run.result.elaboration_s;
   result.result.simulation_s = run.result.simulation_s;
-  for (const wafer::Group& group : wafer::group_records(records).groups) {
+  const wafer::Grouping grouping = wafer::group_records(records);
+  for (const wafer::Group& group : grouping.groups) {
     result.result.groups.push_back(unfolding.unfolded(group));
     result.result.cycles = std::max(result.result.cycles, result.result.groups.back().end);
     result.result.macs += group.macs;
   }
+  result.result.records = unfolding.unfolded(records, grouping);
   if (small.layers != whole.layers) {
     result.result.folded.push_back(
         fmt::format("{} of {} layers simulated, the others are equal to them", small.layers, whole.layers));
@@ -229,7 +262,8 @@ std::optional<Run> unfold(const Run& run, ShortStep small, ShortStep whole,
 
 wafer::RunResult simulate(Simulator& simulator, const wafer::Scenario& scenario,
                           const wafer::LoadedTrace& loaded, core::Rectangle program,
-                          const std::atomic<bool>& stop, const Simulator::Report& report) {
+                          const std::atomic<bool>& stop, const Simulator::Report& report,
+                          const RecordNotice& notice) {
   const wafer::Hardware hardware{scenario.fabric, scenario.io, scenario.pe};
   const auto run = [&](const std::vector<trace::Record>& records) {
     return simulator.run({hardware, scenario.memoryx, scenario.simulation, program, records}, scenario.burst,
@@ -241,6 +275,9 @@ wafer::RunResult simulate(Simulator& simulator, const wafer::Scenario& scenario,
                   loaded.records);
   }
   if (!done) done = run(loaded.records);
+  if (notice) {
+    for (const wafer::RecordResult& record : done->result.records) notice(record);
+  }
   add_totals(done->result, hardware, program, loaded.records, done->grid);
   return std::move(done->result);
 }

@@ -26,9 +26,13 @@ namespace waferloom::burst {
 [[nodiscard]] std::optional<Run> unfold(const Run& run, wafer::ShortStep small, wafer::ShortStep whole,
                                         const std::vector<trace::Record>& records);
 
+/// Told of each record that is done.
+using RecordNotice = std::function<void(const wafer::RecordResult&)>;
+
 /// The scenario's step, folded where possible, with tiles and links.
 [[nodiscard]] wafer::RunResult simulate(Simulator& simulator, const wafer::Scenario& scenario,
                                         const wafer::LoadedTrace& loaded, core::Rectangle program,
-                                        const std::atomic<bool>& stop, const Simulator::Report& report);
+                                        const std::atomic<bool>& stop, const Simulator::Report& report,
+                                        const RecordNotice& notice = nullptr);
 
 }  // namespace waferloom::burst

@@ -197,7 +197,7 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
     grid.busy_cycles.push_back(engine.busy_cycles(tile));
     grid.sram_high_water.push_back(engine.srams().high_water(tile));
   }
-  return {std::move(result), std::move(times.times()), std::move(grid)};
+  return {std::move(result), std::move(times.times()), whole.of_record, std::move(grid)};
 }
 
 }  // namespace waferloom::burst

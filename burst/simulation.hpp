@@ -36,7 +36,8 @@ struct Run {
     Ticks end = 0;
   };
   wafer::RunResult result;
-  std::vector<Times> times;  ///< of the groups, exactly
+  std::vector<Times> times;             ///< of the groups, exactly
+  std::vector<std::uint32_t> group_of;  ///< of each record
   GridUse grid;
 };
 

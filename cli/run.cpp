@@ -54,20 +54,18 @@ wafer::RunResult simulate(const wafer::Scenario& scenario, const wafer::LoadedTr
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
   const auto show = [&](const wafer::Progress& progress) { line.show(progress); };
+  const auto note = [&](const wafer::RecordResult& record) { database.add_record(record); };
   if (scenario.fidelity == "burst") {
     sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
     burst::Simulator simulator("wafer");
-    // What is folded is known only at the end.
-    wafer::RunResult result = burst::simulate(simulator, scenario, loaded, program, stop_requested, show);
-    for (const wafer::RecordResult& record : result.records) database.add_record(record);
-    return result;
+    return burst::simulate(simulator, scenario, loaded, program, stop_requested, show, note);
   }
   return wafer::simulate({{scenario.fabric, scenario.io, scenario.pe},
                           scenario.memoryx,
                           scenario.simulation,
                           program,
                           loaded.records,
-                          [&](const wafer::RecordResult& record) { database.add_record(record); },
+                          note,
                           scenario.observe.link_samples},
                          stop_requested, show);
 }

@@ -63,8 +63,8 @@ FILES = {
     "traffic for wavelets": ("traffic: { load: 0.1 }\n", [":1:18: traffic.load: expected workload.* for router color"]),
     "a workload for packets": ("fabric: { router: xy }\nworkload: { model: tiny }\ntraffic: { load: 0.1 }\n",
                                [":2:20: workload.model: expected traffic.* for router xy"]),
-    "burst": ("fidelity: burst\n",
-              [":1:11: fidelity: expected wavelet (burst is not available in this version), got burst"]),
+    "unknown fidelity": ("fidelity: bursts\n",
+                         [":1:11: fidelity: expected wavelet or burst, got bursts; did you mean burst?"]),
     "unknown phase": ("workload: { phases: [forward, sideways] }\n",
                       [":1:31: workload.phases: expected all, or a list of forward, backward_input, "]),
     "too few queues": ("pe: { input_queues: [6, 6, 4, 4] }\n",
@@ -213,7 +213,7 @@ class Scenarios(unittest.TestCase):
             "fabric.width=7": "--set fabric.width=7: fabric.program.width: expected to stay within ",
             "fabric.width": "--set: expected KEY=VALUE, got fabric.width",
             "hardware=none": "--set hardware=none: hardware: expected one of ",
-            "fidelity=burst": "--set fidelity=burst: fidelity: expected wavelet (burst is not available in this version)",
+            "fidelity=cycle": "--set fidelity=cycle: fidelity: expected wavelet or burst, got cycle",
         }.items():
             with self.subTest(override):
                 self.assert_problems([expected], "scenario.yaml", "--set", override)

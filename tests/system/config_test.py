@@ -99,7 +99,7 @@ class Schema(unittest.TestCase):
                      ("pe", "clock", 850), ("pe", "clock", "850"), ("pe", "clock", "850 KiB"), ("pe", "sram", "010 B"),
                      ("io", "input_edge", "up"), ("workload", "sparsity", 1), ("workload", "layers", "3-"),
                      ("workload", "phases", ["forward", "forward"]), ("pe", "input_queues", [1, 2]),
-                     ("workload", "rectangle", "x", -1), ("fidelity", "burst"), ("seed", -1)):
+                     ("workload", "rectangle", "x", -1), ("fidelity", "bursts"), ("seed", -1)):
             with self.subTest(path), tempfile.TemporaryDirectory() as directory:
                 document = changed(text, *path)
                 self.assertFalse(self.validator.is_valid(document))

@@ -22,8 +22,11 @@ std::uint64_t elements(const Record& record, std::uint32_t column, std::uint32_t
 }
 
 std::uint64_t wavelets(const Record& record, std::uint32_t column, std::uint32_t row, std::uint64_t block) {
-  const std::uint64_t sent = scaled(elements(record, column, row, block), record.density);
-  return (sent * record.element_bits + kWaveletBits - 1) / kWaveletBits;
+  return wavelets_of(record, elements(record, column, row, block));
+}
+
+std::uint64_t wavelets_of(const Record& record, std::uint64_t elements) {
+  return (scaled(elements, record.density) * record.element_bits + kWaveletBits - 1) / kWaveletBits;
 }
 
 std::uint64_t total(const Amount& amount, const Record& record) {

@@ -18,6 +18,9 @@ namespace waferloom::trace {
 [[nodiscard]] std::uint64_t wavelets(const Record& record, std::uint32_t column, std::uint32_t row,
                                      std::uint64_t block);
 
+/// Wavelets that so many elements of a record take.
+[[nodiscard]] std::uint64_t wavelets_of(const Record& record, std::uint64_t elements);
+
 /// Sum of an amount over all tiles of the area and all blocks. Exact, as an amount is a product of shares and
 /// the shares along each dimension add up to its total.
 [[nodiscard]] std::uint64_t total(const Amount& amount, const Record& record);

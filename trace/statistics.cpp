@@ -2,6 +2,7 @@
 #include "trace/statistics.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "trace/quantities.hpp"
 
@@ -19,19 +20,46 @@ std::uint64_t sends_per_block(const Record& record) {
   return (group - 1) * (line / group);
 }
 
+/// Lines or blocks of equal shares: a balanced partition has at most two sizes.
+struct Alike {
+  std::uint64_t share = 0;
+  std::uint64_t count = 0;
+};
+
+/// Partition of `total` into `parts`; a total of 0 is not partitioned.
+std::array<Alike, 2> alike(std::uint64_t total, std::uint64_t parts) {
+  if (total == 0) return {Alike{1, parts}, Alike{}};
+  return {Alike{total / parts, parts - total % parts}, Alike{total / parts + 1, total % parts}};
+}
+
+std::uint64_t first_share(std::uint64_t total, std::uint32_t parts) {
+  return total == 0 ? 1 : core::share(total, parts, 0);
+}
+
+/// Of one block on each line, over all blocks and lines.
+std::uint64_t wavelets_on_lines(const Record& record, bool by_column, std::uint64_t lines) {
+  const Amount& amount = record.elements;
+  // Along a line the tiles' shares are the first tile's.
+  const std::uint64_t along =
+      by_column ? first_share(amount.y, record.area.height) : first_share(amount.x, record.area.width);
+  std::uint64_t sum = 0;
+  for (const Alike& line : alike(by_column ? amount.x : amount.y, lines)) {
+    for (const Alike& block : alike(amount.block, record.blocks)) {
+      const std::uint64_t elements = amount.scale * along * line.share * block.share;
+      sum += wavelets_of(record, elements) * line.count * block.count;
+    }
+  }
+  return sum;
+}
+
 }  // namespace
 
 std::uint64_t sent_wavelets(const Record& record) {
   if (record.kind == Kind::compute || record.kind == Kind::update) return 0;
   const bool streams = record.kind == Kind::stream_in || record.kind == Kind::stream_out;
   const bool by_column = streams || record.axis == Axis::y;
-  const std::uint32_t lines = by_column ? record.area.width : record.area.height;
-  std::uint64_t sum = 0;
-  for (std::uint32_t line = 0; line < lines; ++line) {
-    for (std::uint32_t block = 0; block < record.blocks; ++block) {
-      sum += wavelets(record, by_column ? line : 0, by_column ? 0 : line, block);
-    }
-  }
+  const std::uint64_t sum =
+      wavelets_on_lines(record, by_column, by_column ? record.area.width : record.area.height);
   return streams ? sum : sum * sends_per_block(record);
 }
 

@@ -437,7 +437,9 @@ void Engine::end(std::uint32_t index, Tile& tile, std::uint8_t number) {
     std::uint64_t& link = links[index * kFlows + thread.out_flow];
     link += n;
     if (work_.size() <= thread.step.tag) work_.resize(thread.step.tag + std::size_t{1});
-    work_[thread.step.tag].link_wavelets = std::max(work_[thread.step.tag].link_wavelets, link);
+    TagWork& work = work_[thread.step.tag];
+    std::uint64_t& most = thread.out_flow < kFlows / 2 ? work.row_link_wavelets : work.column_link_wavelets;
+    most = std::max(most, link);
   }
   if (thread.step.output == QueueUse::out_results) columns_.end_drain(column, n, now_);
   account(tile, thread);

@@ -42,7 +42,8 @@ namespace waferloom::burst {
 /// Work of one tag.
 struct TagWork {
   std::array<std::uint64_t, pe::kWorks> busy_cycles{};  ///< of all tiles
-  std::uint64_t link_wavelets = 0;                      ///< over the link that carried most
+  std::uint64_t row_link_wavelets = 0;                  ///< over the link along a row that carried most
+  std::uint64_t column_link_wavelets = 0;               ///< and along a column
 };
 
 class Engine final : public wafer::TileServices {

@@ -9,6 +9,7 @@
 #include <map>
 #include <tuple>
 
+#include "burst/overlap.hpp"
 #include "burst/tile_totals.hpp"
 #include "models/sram_check.hpp"
 
@@ -114,8 +115,9 @@ class Unfolding {
   [[nodiscard]] std::optional<Stands> stand(const wafer::Group& group) const {
     const Stand batch = stand_for(group.micro_batch, small_.micro_batches, whole_.micro_batches, 2);
     const Stand layer = layer_of(group);
-    const auto found = groups_.find({batch.index, group.layer == trace::kNoLayer ? trace::kNoLayer : layer.index,
-                                     group.phase, group.operation});
+    const auto found =
+        groups_.find({batch.index, group.layer == trace::kNoLayer ? trace::kNoLayer : layer.index,
+                      group.phase, group.operation});
     if (found == groups_.end()) return std::nullopt;
     return Stands{found->second, batch_offset(batch) + layer_offset(batch.index, group, layer)};
   }
@@ -140,7 +142,9 @@ class Unfolding {
     Starts starts;
     for (const auto& [key, group] : groups_) {
       const auto& [b, l, phase, operation] = key;
-      if (b == batch) starts[{phase, fmt::format("{}.{}", l, operation)}] = {run_.times[group].start, run_.times[group].end};
+      if (b == batch)
+        starts[{phase, fmt::format("{}.{}", l, operation)}] = {run_.times[group].start,
+                                                               run_.times[group].end};
     }
     return starts;
   }
@@ -177,8 +181,7 @@ class Unfolding {
     if (group.layer == trace::kNoLayer) return {};
     if (is_forward(group)) return stand_for(group.layer, small_.layers, whole_.layers, kEnds + 1);
     // The backward pass begins at the last layer.
-    Stand stand =
-        stand_for(whole_.layers - 1 - group.layer, small_.layers, whole_.layers, kEnds + 1);
+    Stand stand = stand_for(whole_.layers - 1 - group.layer, small_.layers, whole_.layers, kEnds + 1);
     stand.index = small_.layers - 1 - stand.index;
     return stand;
   }
@@ -244,11 +247,13 @@ std::optional<Run> unfold(const Run& run, ShortStep small, ShortStep whole,
         fmt::format("{} of {} layers simulated, the others are equal to them", small.layers, whole.layers));
   }
   if (small.micro_batches != whole.micro_batches) {
-    result.result.folded.push_back(fmt::format("{} of {} micro-batches simulated, the others are equal to them",
-                                               small.micro_batches, whole.micro_batches));
+    result.result.folded.push_back(
+        fmt::format("{} of {} micro-batches simulated, the others are equal to them", small.micro_batches,
+                    whole.micro_batches));
   }
   // Work grows as the products do; what lives in SRAM follows from the whole trace.
-  const double more = static_cast<double>(result.result.macs) / std::max(1.0, static_cast<double>(run.result.macs));
+  const double more =
+      static_cast<double>(result.result.macs) / std::max(1.0, static_cast<double>(run.result.macs));
   for (std::uint64_t& busy : result.grid.busy_cycles) {
     busy = static_cast<std::uint64_t>(static_cast<double>(busy) * more);
   }
@@ -265,19 +270,21 @@ wafer::RunResult simulate(Simulator& simulator, const wafer::Scenario& scenario,
                           const std::atomic<bool>& stop, const Simulator::Report& report,
                           const RecordNotice& notice) {
   const wafer::Hardware hardware{scenario.fabric, scenario.io, scenario.pe};
-  const auto run = [&](const std::vector<trace::Record>& records) {
-    return simulator.run({hardware, scenario.memoryx, scenario.simulation, program, records}, scenario.burst,
-                         stop, report);
+  const auto run = [&](const std::vector<trace::Record>& records, const RecordNotice& on_record) {
+    return simulator.run({hardware, scenario.memoryx, scenario.simulation, program, records, on_record},
+                         scenario.burst, stop, report);
   };
   std::optional<Run> done;
   if (const std::optional<ShortStep> small = fold(scenario)) {
-    done = unfold(run(wafer::lower_short_step(scenario, *small).records), *small, wafer::whole_step(scenario),
-                  loaded.records);
+    done = unfold(run(wafer::lower_short_step(scenario, *small).records, nullptr), *small,
+                  wafer::whole_step(scenario), loaded.records);
   }
-  if (!done) done = run(loaded.records);
-  if (notice) {
+  if (!done) {
+    done = run(loaded.records, notice);
+  } else if (notice) {
     for (const wafer::RecordResult& record : done->result.records) notice(record);
   }
+  share_overlaps(done->result.groups);
   add_totals(done->result, hardware, program, loaded.records, done->grid);
   return std::move(done->result);
 }

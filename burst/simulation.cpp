@@ -31,7 +31,10 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 class GroupTimes {
  public:
   GroupTimes(const std::vector<Record>& records, const wafer::Grouping& grouping)
-      : records_(records), grouping_(grouping), started_(grouping.groups.size()), times_(grouping.groups.size()) {
+      : records_(records),
+        grouping_(grouping),
+        started_(grouping.groups.size()),
+        times_(grouping.groups.size()) {
     for (const wafer::Group& group : grouping.groups) {
       results_.emplace_back();
       results_.back().group = group;
@@ -71,10 +74,10 @@ void evaluate(GroupResult& result, const TagWork& work, std::uint64_t tiles, dou
   for (std::size_t w = 0; w < pe::kWorks; ++w) {
     result.pe_share[w] = static_cast<double>(work.busy_cycles[w]) / (time * static_cast<double>(tiles));
   }
-  result.link_share = std::min(1.0, static_cast<double>(work.link_wavelets) / time);
+  result.row_link_share = std::min(1.0, static_cast<double>(work.row_link_wavelets) / time);
+  result.column_link_share = std::min(1.0, static_cast<double>(work.column_link_wavelets) / time);
   result.io_in_share = std::min(1.0, busiest_in / time);
   result.io_out_share = std::min(1.0, busiest_out / time);
-  result.bound = wafer::bound_of(result);
 }
 
 std::string describe_waiting(const wafer::Replay& replay, const std::vector<Record>& records) {
@@ -83,10 +86,10 @@ std::string describe_waiting(const wafer::Replay& replay, const std::vector<Reco
   for (const wafer::WaitingPart& part : replay.waiting()) {
     if (++told > kMostWaiting) break;
     const Record& record = records[part.record];
-    text += fmt::format("\n  tile ({}, {}) of the grid: record {} ({}), block {}, waits for {}", part.at.x,
-                        part.at.y, record.id, record.name, part.ordinal,
-                        part.waits_for == trace::kNoRecord ? std::string("free SRAM")
-                                                           : records[part.waits_for].name);
+    text += fmt::format(
+        "\n  tile ({}, {}) of the grid: record {} ({}), block {}, waits for {}", part.at.x, part.at.y,
+        record.id, record.name, part.ordinal,
+        part.waits_for == trace::kNoRecord ? std::string("free SRAM") : records[part.waits_for].name);
   }
   return text;
 }
@@ -105,8 +108,8 @@ void Simulator::dispatch() {
     for (Ticks next = engine_->next_time(); next != kNever; next = engine_->next_time()) {
       // The kernel's clock follows the engine's; events of one time run without it.
       const sc_core::sc_time then =
-          begin_ + sc_core::sc_time::from_value(
-                       static_cast<sc_dt::uint64>(static_cast<double>(next) * tick_fs_));
+          begin_ +
+          sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(static_cast<double>(next) * tick_fs_));
       if (then > sc_core::sc_time_stamp()) {
         wake_.notify(then - sc_core::sc_time_stamp());
         return;
@@ -134,8 +137,7 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
   const auto begin = std::chrono::steady_clock::now();
   // The wafer has to be able to carry the trace, whether or not every wavelet is followed.
   const wafer::RoutePlan routes(input.hardware, input.program, input.records);
-  const CoarseTrace coarse = coarsen(input.records, input.program,
-                                     {burst.tiles, burst.blocks});
+  const CoarseTrace coarse = coarsen(input.records, input.program, {burst.tiles, burst.blocks});
   const wafer::Grouping grouping = wafer::group_records(coarse.records);
   const wafer::Grouping whole = wafer::group_records(input.records);
   ColumnStreams columns(input.hardware, input.memoryx, input.program, coarse);
@@ -168,8 +170,8 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
       throw core::Error(core::ExitStatus::interrupted, fmt::format("interrupted in cycle {}", cycle_of(now)));
     }
     if (input.simulation.max_cycles != 0 && cycle_of(now) > input.simulation.max_cycles) {
-      throw core::SimulationError(fmt::format("simulation.max_cycles: not done after {} cycles",
-                                              input.simulation.max_cycles));
+      throw core::SimulationError(
+          fmt::format("simulation.max_cycles: not done after {} cycles", input.simulation.max_cycles));
     }
     if (report) report({cycle_of(now), replay.parts_done(), replay.parts(), engine.transfers(), 0});
   });

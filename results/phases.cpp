@@ -40,7 +40,8 @@ std::vector<PhaseSummary> summarize_phases(const std::vector<wafer::GroupResult>
       total += time;
       time_of[group.bound] += time;
       for (std::size_t w = 0; w < pe::kWorks; ++w) summary.pe_share[w] += time * group.pe_share[w];
-      summary.link_share += time * group.link_share;
+      summary.row_link_share += time * group.row_link_share;
+      summary.column_link_share += time * group.column_link_share;
       summary.io_in_share += time * group.io_in_share;
       summary.io_out_share += time * group.io_out_share;
     }
@@ -48,7 +49,8 @@ std::vector<PhaseSummary> summarize_phases(const std::vector<wafer::GroupResult>
     summary.cycles = covered(std::move(intervals));
     if (total > 0) {
       for (double& share : summary.pe_share) share /= total;
-      summary.link_share /= total;
+      summary.row_link_share /= total;
+      summary.column_link_share /= total;
       summary.io_in_share /= total;
       summary.io_out_share /= total;
     }

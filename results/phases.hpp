@@ -15,10 +15,11 @@ struct PhaseSummary {
   core::Cycle cycles = 0;  ///< in which some group of the phase was under way
   std::uint64_t macs = 0;
   std::array<double, pe::kWorks> pe_share{};  ///< means over the groups, weighted by time
-  double link_share = 0;
+  double row_link_share = 0;
+  double column_link_share = 0;
   double io_in_share = 0;
   double io_out_share = 0;
-  wafer::Bound bound = wafer::Bound::latency;  ///< of the groups that take most of the time
+  wafer::Bound bound = wafer::Bound::bubble;  ///< of the groups that take most of the time
 };
 
 /// In the order of the phases; those without a group are left out.

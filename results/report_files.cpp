@@ -28,9 +28,10 @@ ordered_json metric(std::uint64_t value, const char* unit) { return {{"value", v
 /// Shares by resource, as every group and phase has them.
 template <class Shares>
 ordered_json utilization(const Shares& s) {
-  return {{"pe_arithmetic", s.pe_share[kArithmetic]}, {"pe_sram", s.pe_share[kSram]},
-          {"pe_streaming", s.pe_share[kStreaming]},   {"busiest_link", s.link_share},
-          {"busiest_input_channel", s.io_in_share},   {"busiest_output_channel", s.io_out_share}};
+  return {{"pe_arithmetic", s.pe_share[kArithmetic]},   {"pe_sram", s.pe_share[kSram]},
+          {"pe_streaming", s.pe_share[kStreaming]},     {"busiest_row_link", s.row_link_share},
+          {"busiest_column_link", s.column_link_share}, {"busiest_input_channel", s.io_in_share},
+          {"busiest_output_channel", s.io_out_share}};
 }
 
 double seconds(core::Cycle cycles, const wafer::RunResult& result) {
@@ -78,16 +79,18 @@ ordered_json approximations() {
 std::string layers_csv(const wafer::RunResult& result) {
   std::string text =
       "layer,phase,operation,start_cycle,end_cycle,cycles,time_s,macs,pe_arithmetic,pe_sram,pe_streaming,"
-      "busiest_link,busiest_input_channel,busiest_output_channel,bound,bytes_in,bytes_out,sram_bytes,micro_"
+      "busiest_row_link,busiest_column_link,busiest_input_channel,busiest_output_channel,bound,bytes_in,"
+      "bytes_out,sram_bytes,micro_"
       "batch\n";
   for (const wafer::GroupResult& g : result.groups) {
-    fmt::format_to(std::back_inserter(text),
-                   "{},{},{},{},{},{},{:.9e},{},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{},{},{},{},{}\n",
-                   layer_name(g.group.layer), name_of(g.group.phase), g.group.operation, g.start, g.end,
-                   g.cycles(), seconds(g.cycles(), result), g.group.macs, g.pe_share[kArithmetic],
-                   g.pe_share[kSram], g.pe_share[kStreaming], g.link_share, g.io_in_share, g.io_out_share,
-                   wafer::name_of(g.bound), g.group.bytes_in, g.group.bytes_out, g.group.sram_bytes,
-                   g.group.micro_batch);
+    fmt::format_to(
+        std::back_inserter(text),
+        "{},{},{},{},{},{},{:.9e},{},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{},{},{},{},{}\n",
+        layer_name(g.group.layer), name_of(g.group.phase), g.group.operation, g.start, g.end, g.cycles(),
+        seconds(g.cycles(), result), g.group.macs, g.pe_share[kArithmetic], g.pe_share[kSram],
+        g.pe_share[kStreaming], g.row_link_share, g.column_link_share, g.io_in_share, g.io_out_share,
+        wafer::name_of(g.bound), g.group.bytes_in, g.group.bytes_out, g.group.sram_bytes,
+        g.group.micro_batch);
   }
   return text;
 }
@@ -202,14 +205,15 @@ std::string summary_table(const wafer::Scenario& scenario, const trace::Header& 
       fmt::format("{}: {} tokens on {} x {} tiles, {} in {} cycles at {:.0f} MHz\n\n", scenario.name,
                   header.tokens, header.columns, header.rows, human_time(seconds(result.cycles, result)),
                   result.cycles, result.clock_hz / 1e6);
-  text += fmt::format("{:<17}{:>12}  {:<9}{:>10}{:>11}{:>8}{:>8}{:>9}\n", "phase", "time", "bound by",
+  text += fmt::format("{:<17}{:>12}  {:<16}{:>9}{:>11}{:>8}{:>8}{:>9}\n", "phase", "time", "bound by",
                       "PE math", "PE moving", "link", "I/O in", "I/O out");
   const auto percent = [](double share) { return fmt::format("{:.1f} %", 100 * share); };
   for (const PhaseSummary& phase : summarize_phases(result.groups)) {
-    text += fmt::format("{:<17}{:>12}  {:<9}{:>10}{:>11}{:>8}{:>8}{:>9}\n", name_of(phase.phase),
+    text += fmt::format("{:<17}{:>12}  {:<16}{:>9}{:>11}{:>8}{:>8}{:>9}\n", name_of(phase.phase),
                         human_time(seconds(phase.cycles, result)), wafer::name_of(phase.bound),
                         percent(phase.pe_share[kArithmetic] + phase.pe_share[kSram]),
-                        percent(phase.pe_share[kStreaming]), percent(phase.link_share),
+                        percent(phase.pe_share[kStreaming]),
+                        percent(std::max(phase.row_link_share, phase.column_link_share)),
                         percent(phase.io_in_share), percent(phase.io_out_share));
   }
   text += fmt::format("\n{:.2f} TFLOP/s, {} of peak; SRAM high water {} of {} B per PE\n",

@@ -29,7 +29,8 @@ CREATE TABLE runs (id INTEGER PRIMARY KEY, scenario TEXT NOT NULL, version TEXT 
 CREATE TABLE metrics (name TEXT PRIMARY KEY, value, unit TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE layers (id INTEGER PRIMARY KEY, layer INTEGER, phase TEXT NOT NULL, operation TEXT NOT NULL,
   start_cycle INTEGER NOT NULL, end_cycle INTEGER NOT NULL, macs INTEGER NOT NULL,
-  pe_arithmetic REAL NOT NULL, pe_sram REAL NOT NULL, pe_streaming REAL NOT NULL, busiest_link REAL NOT NULL,
+  pe_arithmetic REAL NOT NULL, pe_sram REAL NOT NULL, pe_streaming REAL NOT NULL, busiest_row_link REAL NOT NULL,
+  busiest_column_link REAL NOT NULL,
   busiest_input_channel REAL NOT NULL, busiest_output_channel REAL NOT NULL, bound TEXT NOT NULL,
   bytes_in INTEGER NOT NULL, bytes_out INTEGER NOT NULL, sram_bytes INTEGER NOT NULL,
   micro_batch INTEGER NOT NULL);
@@ -100,14 +101,15 @@ void RunDatabase::add_record(const wafer::RecordResult& record) {
 
 void RunDatabase::add_layers(const std::vector<wafer::GroupResult>& groups) {
   SqliteStatement statement(
-      file_, "INSERT INTO layers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      file_, "INSERT INTO layers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   std::uint64_t id = 0;
   for (const wafer::GroupResult& g : groups) {
     const auto insert = [&](auto layer) {
       statement.insert(id, layer, trace::name_of(g.group.phase), g.group.operation, g.start, g.end,
                        g.group.macs, g.pe_share[kArithmetic], g.pe_share[kSram], g.pe_share[kStreaming],
-                       g.link_share, g.io_in_share, g.io_out_share, wafer::name_of(g.bound), g.group.bytes_in,
-                       g.group.bytes_out, g.group.sram_bytes, g.group.micro_batch);
+                       g.row_link_share, g.column_link_share, g.io_in_share, g.io_out_share,
+                       wafer::name_of(g.bound), g.group.bytes_in, g.group.bytes_out, g.group.sram_bytes,
+                       g.group.micro_batch);
     };
     if (g.group.layer == trace::kNoLayer) {
       insert(nullptr);
@@ -205,10 +207,11 @@ StoredRun read_stored_run(const std::filesystem::path& directory) {
     record.waits_for = waits_for[record.record];
     run.records.push_back(std::move(record));
   }
-  SqliteStatement layers(file,
-                         "SELECT layer, phase, operation, start_cycle, end_cycle, pe_arithmetic, pe_sram, "
-                         "pe_streaming, busiest_link, busiest_input_channel, busiest_output_channel "
-                         "FROM layers ORDER BY id");
+  SqliteStatement layers(
+      file,
+      "SELECT layer, phase, operation, start_cycle, end_cycle, pe_arithmetic, pe_sram, "
+      "pe_streaming, busiest_row_link, busiest_column_link, busiest_input_channel, busiest_output_channel "
+      "FROM layers ORDER BY id");
   while (layers.next()) {
     wafer::GroupResult group;
     group.group.layer = layer_of(layers, 0);
@@ -219,9 +222,10 @@ StoredRun read_stored_run(const std::filesystem::path& directory) {
     group.pe_share[kArithmetic] = layers.real(5);
     group.pe_share[kSram] = layers.real(6);
     group.pe_share[kStreaming] = layers.real(7);
-    group.link_share = layers.real(8);
-    group.io_in_share = layers.real(9);
-    group.io_out_share = layers.real(10);
+    group.row_link_share = layers.real(8);
+    group.column_link_share = layers.real(9);
+    group.io_in_share = layers.real(10);
+    group.io_out_share = layers.real(11);
     run.groups.push_back(std::move(group));
   }
   SqliteStatement links(file,

@@ -174,7 +174,7 @@ struct Counter {
   double (*share)(const GroupResult&);
 };
 
-constexpr std::array<Counter, 5> kCounters{{
+constexpr std::array<Counter, 6> kCounters{{
     {"PE arithmetic (%)",
      [](const GroupResult& g) {
        return g.pe_share[static_cast<std::size_t>(pe::Work::arithmetic)] +
@@ -182,7 +182,8 @@ constexpr std::array<Counter, 5> kCounters{{
      }},
     {"PE moving wavelets (%)",
      [](const GroupResult& g) { return g.pe_share[static_cast<std::size_t>(pe::Work::streaming)]; }},
-    {"busiest link (%)", [](const GroupResult& g) { return g.link_share; }},
+    {"busiest link of a row (%)", [](const GroupResult& g) { return g.row_link_share; }},
+    {"busiest link of a column (%)", [](const GroupResult& g) { return g.column_link_share; }},
     {"I/O in, busiest channel (%)", [](const GroupResult& g) { return g.io_in_share; }},
     {"I/O out, busiest channel (%)", [](const GroupResult& g) { return g.io_out_share; }},
 }};

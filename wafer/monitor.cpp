@@ -12,17 +12,16 @@ Bound bound_of(const GroupResult& group) {
   const double busy = std::accumulate(group.pe_share.begin(), group.pe_share.end(), 0.0);
   const double streaming = group.pe_share[static_cast<std::size_t>(pe::Work::streaming)];
   const double sram = group.pe_share[static_cast<std::size_t>(pe::Work::sram)];
+  const Bound links = group.column_link_share > group.row_link_share ? Bound::columns : Bound::rows;
   // A PE that is busy moving wavelets is held up by the fabric's ramp, not by its arithmetic.
-  const Bound pe_bound = streaming > busy / 2 ? Bound::fabric
-                         : sram > busy / 2    ? Bound::sram
-                                              : Bound::compute;
+  const Bound pe_bound = streaming > busy / 2 ? links : sram > busy / 2 ? Bound::sram : Bound::compute;
   const std::array<std::pair<double, Bound>, 4> candidates{{{busy, pe_bound},
-                                                            {group.link_share, Bound::fabric},
+                                                            {group.link_share(), links},
                                                             {group.io_in_share, Bound::io},
                                                             {group.io_out_share, Bound::io}}};
   const auto largest = std::max_element(candidates.begin(), candidates.end(),
                                         [](const auto& a, const auto& b) { return a.first < b.first; });
-  return largest->first < kBoundShare ? Bound::latency : largest->second;
+  return largest->first < kBoundShare ? Bound::bubble : largest->second;
 }
 
 GroupMonitor::GroupMonitor(Wafer& wafer, core::Rectangle program, const std::vector<trace::Record>& records,
@@ -105,9 +104,20 @@ void GroupMonitor::evaluate(GroupResult& result, const Snapshot& begin, const Sn
     for (std::size_t i = 0; i < a.size(); ++i) result_most = std::max(result_most, b[i] - a[i]);
     return static_cast<double>(result_most);
   };
+  const auto most_of = [&](core::Direction one, core::Direction other) {
+    std::uint64_t result_most = 0;
+    for (std::size_t tile = 0; tile < begin.links.size(); tile += core::kNeighbours) {
+      for (const core::Direction direction : {one, other}) {
+        const std::size_t link = tile + static_cast<std::size_t>(direction);
+        result_most = std::max(result_most, end.links[link] - begin.links[link]);
+      }
+    }
+    return static_cast<double>(result_most);
+  };
   const double cycles_per_wavelet =
       wafer_.io().channels() == 0 ? 0 : wafer_.io().input(0).cycles_per_wavelet();
-  result.link_share = std::min(1.0, most(begin.links, end.links) / time);
+  result.row_link_share = std::min(1.0, most_of(core::Direction::west, core::Direction::east) / time);
+  result.column_link_share = std::min(1.0, most_of(core::Direction::north, core::Direction::south) / time);
   result.io_in_share = std::min(1.0, most(begin.inputs, end.inputs) * cycles_per_wavelet / time);
   result.io_out_share = std::min(1.0, most(begin.outputs, end.outputs) * cycles_per_wavelet / time);
   for (std::size_t w = 0; w < pe::kWorks; ++w) {

@@ -27,12 +27,14 @@ std::string_view name_of(Bound bound) {
       return "compute";
     case Bound::sram:
       return "SRAM";
-    case Bound::fabric:
-      return "fabric";
+    case Bound::rows:
+      return "row reduction";
+    case Bound::columns:
+      return "column multicast";
     case Bound::io:
       return "I/O";
-    case Bound::latency:
-      return "latency";
+    case Bound::bubble:
+      return "bubble";
   }
   return "";
 }

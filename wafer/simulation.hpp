@@ -2,6 +2,7 @@
 // One run: elaborates a wafer, replays a trace on it, and measures what happened.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -20,9 +21,16 @@
 namespace waferloom::wafer {
 
 /// What limits a group of records: the resource that is busy the largest share of the group's time.
-enum class Bound : std::uint8_t { compute, sram, fabric, io, latency };
+enum class Bound : std::uint8_t {
+  compute,
+  sram,
+  rows,     ///< moving wavelets along rows: mostly reductions of partial sums
+  columns,  ///< and along columns: multicast of weights, reduction of gradients
+  io,
+  bubble  ///< nothing: tiles wait for one another or for the host
+};
 [[nodiscard]] std::string_view name_of(Bound bound);
-/// Below this share no resource explains the time: what is left is latency of dependencies.
+/// Below this share no resource explains the time: what is left are waits of dependencies.
 inline constexpr double kBoundShare = 0.5;
 
 struct GroupResult {
@@ -32,11 +40,13 @@ struct GroupResult {
   /// Shares of the group's time, averaged over its PEs, that their datapaths worked, by kind of work. All
   /// work in this time counts, whichever group it belongs to.
   std::array<double, pe::kWorks> pe_share{};
-  double link_share = 0;    ///< busiest link between tiles
-  double io_in_share = 0;   ///< busiest channel into the wafer
-  double io_out_share = 0;  ///< busiest channel out of it
-  Bound bound = Bound::latency;
+  double row_link_share = 0;     ///< busiest link between tiles of a row
+  double column_link_share = 0;  ///< and of a column
+  double io_in_share = 0;        ///< busiest channel into the wafer
+  double io_out_share = 0;       ///< busiest channel out of it
+  Bound bound = Bound::bubble;
   [[nodiscard]] core::Cycle cycles() const { return end - start; }
+  [[nodiscard]] double link_share() const { return std::max(row_link_share, column_link_share); }
 };
 
 /// The resource that is busy the largest share of a group's time.

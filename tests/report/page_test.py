@@ -212,7 +212,7 @@ class InABrowser(Report):
         shown = self.csv("operations")
         for name in ("layer", "phase", "operation", "bound"):
             self.assertEqual([r[name] for r in layers], [r[name] for r in shown])
-        for name in ("start_cycle", "end_cycle", "macs", "busiest_link"):
+        for name in ("start_cycle", "end_cycle", "macs", "busiest_row_link"):
             self.assertEqual([float(r[name]) for r in layers], [float(r[name]) for r in shown])
         self.open(self.page)
         # Shared out by cause, a layer's phase adds up to the time that its operations cover.

@@ -12,7 +12,7 @@ import sys
 
 WIDTH, HEIGHT, PROGRAM = 757, 996, (4, 1, 750, 994)
 LAYERS, OPERATIONS = 24, ("attention_norm", "qkv", "attention", "projection", "mlp_norm", "mlp_up", "mlp_down")
-BOUNDS = ("compute", "SRAM", "fabric", "I/O", "latency")
+BOUNDS = ("compute", "SRAM", "row reduction", "column multicast", "I/O", "bubble")
 CLOCK = 850e6
 
 
@@ -23,14 +23,14 @@ def write_layers(directory, chance):
         for layer in range(LAYERS)[::order]:
             for operation in OPERATIONS[::order]:
                 length = chance.randrange(20_000, 90_000)
-                shares = [round(chance.random(), 6) for _ in range(6)]
+                shares = [round(chance.random(), 6) for _ in range(7)]
                 rows.append([layer, phase, operation, start, start + length, length, length / CLOCK, length * 10 ** 6, *shares,
                              chance.choice(BOUNDS), 5 * 10 ** 6, 10 ** 6 if phase == "backward_weight" else 0, length * 10 ** 7])
                 start += length * 9 // 10
         cycle = start if phase == "forward" else cycle
     with open(directory / "layers.csv", "w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
-        out.writerow("layer phase operation start_cycle end_cycle cycles time_s macs pe_arithmetic pe_sram pe_streaming busiest_link "
+        out.writerow("layer phase operation start_cycle end_cycle cycles time_s macs pe_arithmetic pe_sram pe_streaming busiest_row_link busiest_column_link "
                      "busiest_input_channel busiest_output_channel bound bytes_in bytes_out sram_bytes".split())
         out.writerows(rows)
     return max(row[4] for row in rows)
@@ -69,7 +69,7 @@ def write_samples(directory, cycles, chance):
 def write_result(directory, cycles):
     def metric(value, unit):
         return {"value": value, "unit": unit}
-    shares = {name: 0.5 for name in ("pe_arithmetic", "pe_sram", "pe_streaming", "busiest_link", "busiest_input_channel",
+    shares = {name: 0.5 for name in ("pe_arithmetic", "pe_sram", "pe_streaming", "busiest_row_link", "busiest_column_link", "busiest_input_channel",
                                      "busiest_output_channel")}
     time, tokens = cycles / CLOCK, 121 * 2048
     result = {

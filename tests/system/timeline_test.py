@@ -97,8 +97,8 @@ class Timeline(unittest.TestCase):
         values = collections.defaultdict(list)
         for value in self.trace.values:
             values[self.trace.path(value["track"])[-1]].append(value)
-        self.assertEqual(9, len(values))
-        for name, columns in (("busiest link (%)", ["busiest_link"]), ("PE arithmetic (%)", ["pe_arithmetic", "pe_sram"])):
+        self.assertEqual(10, len(values))
+        for name, columns in (("busiest link of a row (%)", ["busiest_row_link"]), ("PE arithmetic (%)", ["pe_arithmetic", "pe_sram"])):
             self.assertEqual(0, values[name][-1]["value"])
             for point in range(5, max(int(r["end_cycle"]) for r in layers), 12_345):
                 active = [r for r in layers if int(r["start_cycle"]) <= point < int(r["end_cycle"])]

@@ -2,17 +2,18 @@
 // The run's data as the page carries them, and what follows from them.
 import { quantity } from "./units.js";
 
-export const CAUSES = ["compute", "SRAM", "fabric", "I/O", "latency"];
+export const CAUSES = ["compute", "SRAM", "row reduction", "column multicast", "I/O", "bubble"];
 export const PHASES = ["forward", "backward_input", "backward_weight", "update"];
 export const phaseName = (phase) => phase.replaceAll("_", " ");
-export const causeColor = (cause) => `var(--cause-${cause.replace("/", "").toLowerCase()})`;
+export const causeColor = (cause) => `var(--cause-${cause.replace("/", "").replace(" ", "-").toLowerCase()})`;
 
 export const MEANING = {
   compute: "the PEs' datapaths, with arithmetic",
   SRAM: "the PEs' datapaths, at the rate of their SRAM",
-  fabric: "the busiest link, or datapaths that move wavelets",
+  "row reduction": "the busiest link of a row, or datapaths that move wavelets along rows",
+  "column multicast": "the busiest link of a column, or datapaths that move wavelets along columns: weights in, gradients out",
   "I/O": "the busiest channel between wafer and host",
-  latency: "nothing for half of the time: parts wait for one another along chains and for round trips to the host",
+  bubble: "nothing for half of the time: parts wait for one another along chains and for round trips to the host",
   idle: "no operation was under way",
 };
 
@@ -62,12 +63,14 @@ export function attribute(list) {
   return { ...sum, covered };
 }
 
+export const linkShare = (o) => Math.max(o.busiest_row_link ?? 0, o.busiest_column_link ?? 0);
+
 /** What was busy when: of the operations under way the shortest tells it, as its figures are of the least time. */
 export function utilizationOverTime() {
   return pieces(operations).map(({ begin, end, active }) => {
     const o = active.reduce((a, b) => (b.cycles < a.cycles ? b : a));
     return { begin, end, operation: o.label, math: Math.min(1, (o.pe_arithmetic ?? 0) + (o.pe_sram ?? 0)), moving: o.pe_streaming ?? 0,
-      link: o.busiest_link ?? 0, input: o.busiest_input_channel ?? 0, output: o.busiest_output_channel ?? 0 };
+      link: linkShare(o), input: o.busiest_input_channel ?? 0, output: o.busiest_output_channel ?? 0 };
   });
 }
 

@@ -53,8 +53,8 @@ function cards() {
     has("wavelet_hops") && card("Wavelet hops", si(metric("wavelet_hops")), `${si(metric("wavelets_delivered"))} delivered`));
 }
 
-const CHANNELS = [["pe_arithmetic", "PE arithmetic"], ["pe_sram", "PE at SRAM rate"], ["pe_streaming", "PE moving"], ["busiest_link", "busiest link"],
-  ["busiest_input_channel", "I/O in"], ["busiest_output_channel", "I/O out"]];
+const CHANNELS = [["pe_arithmetic", "PE arithmetic"], ["pe_sram", "PE at SRAM rate"], ["pe_streaming", "PE moving"], ["busiest_row_link", "row links"],
+  ["busiest_column_link", "column links"],   ["busiest_input_channel", "I/O in"], ["busiest_output_channel", "I/O out"]];
 
 const meter = (share) => h("span", { class: "meter" }, h("span", { style: `width: ${100 * Math.min(1, share)}%` }), h("b", {}, percent(share)));
 

@@ -18,9 +18,9 @@ export function traffic(width) {
     : [h("strong", {}, `${result.metrics?.latency_mean?.value.toFixed(1)} cycles`), ` mean latency at a load of ${result.metrics?.load?.value} flits per node and cycle.`];
   const chart = (title, name, lines, note) => figure({ title, name, note, data, tabular: false },
     Plot.plot({ width, height: 320, marginLeft: 60, style: { fontSize: "12px" }, grid: true, x: { label: "offered load (flits per node and cycle)" }, y: { label: lines.label, nice: true },
-      color: { domain: lines.keys, range: ["var(--cause-compute)", "var(--cause-fabric)", "var(--cause-io)", "var(--cause-sram)"] },
+      color: { domain: lines.keys, range: ["var(--cause-compute)", "var(--cause-row-reduction)", "var(--cause-io)", "var(--cause-sram)"] },
       marks: lines.keys.flatMap((key) => [Plot.line(stable, { x: "load", y: key, stroke: () => key, strokeWidth: 1.5 }), Plot.dot(lines.all ? loads : stable, { x: "load", y: key, fill: () => key, r: 3.5, tip: true })]) }),
-    h("ul", { class: "legend" }, lines.keys.map((key, i) => h("li", {}, h("i", { style: `background: var(--cause-${["compute", "fabric", "io", "sram"][i]})` }), key.replaceAll("_", " ")))));
+    h("ul", { class: "legend" }, lines.keys.map((key, i) => h("li", {}, h("i", { style: `background: var(--cause-${["compute", "row-reduction", "io", "sram"][i]})` }), key.replaceAll("_", " ")))));
   return [h("section", { class: "verdict" }, h("p", { class: "headline" }, headline),
     h("p", { class: "note" }, `${configuration.traffic?.pattern} traffic on ${configuration.fabric?.width} x ${configuration.fabric?.height} nodes, router ${configuration.fabric?.router}.`)),
     chart("Latency", "latency", { label: "cycles", keys: ["latency_mean", "latency_p50", "latency_p95", "latency_p99"] }, "Of stable loads."),

@@ -36,12 +36,12 @@ class CoarseAxis {
   }
   /// Coarse tiles of a group of `group` on a line of `line` tiles, `coarse_line` of them coarse: a divisor of
   /// the line, at least `kLeastGroup` long where the group is.
-  [[nodiscard]] std::uint32_t group(std::uint32_t group, std::uint32_t line, std::uint32_t coarse_line) const {
+  [[nodiscard]] std::uint32_t group(std::uint32_t group, std::uint32_t line,
+                                    std::uint32_t coarse_line) const {
     constexpr std::uint32_t kLeastGroup = 4;
     if (group == 0 || exact()) return group;
-    const std::uint32_t wanted =
-        std::max<std::uint32_t>(std::min(group, kLeastGroup),
-                                static_cast<std::uint32_t>(std::uint64_t{group} * coarse_line / line));
+    const std::uint32_t wanted = std::max<std::uint32_t>(
+        std::min(group, kLeastGroup), static_cast<std::uint32_t>(std::uint64_t{group} * coarse_line / line));
     for (std::uint32_t size = wanted; size < coarse_line; ++size) {
       if (coarse_line % size == 0) return size;
     }
@@ -94,7 +94,8 @@ CoarseTrace coarsen(const std::vector<Record>& records, core::Rectangle program,
     const std::uint32_t line = along_x ? record.area.width : record.area.height;
     const std::uint32_t coarse_line = along_x ? coarse.area.width : coarse.area.height;
     coarse.group = axis.group(record.group, line, coarse_line);
-    scale.hops = record.group == 0 ? hops_between(line, coarse_line) : hops_between(record.group, coarse.group);
+    scale.hops =
+        record.group == 0 ? hops_between(line, coarse_line) : hops_between(record.group, coarse.group);
     const auto shrink = [&](Amount& amount) {
       amount.x = coarse_total(amount.x, record.area.width, coarse.area.width);
       amount.y = coarse_total(amount.y, record.area.height, coarse.area.height);

@@ -49,15 +49,16 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
     column.rate = std::min(1.0, host_rate);
     column.ahead = queue_words_;
   }
-  for (const fabric::ChannelSegment& segment : fabric::assign_columns(
-           program.x, program.width, hardware.io.channels, hardware.fabric.width)) {
+  for (const fabric::ChannelSegment& segment :
+       fabric::assign_columns(program.x, program.width, hardware.io.channels, hardware.fabric.width)) {
     Channel channel;
     for (std::uint32_t i = 0; i < segment.count; ++i) {
-      const auto c = static_cast<std::uint32_t>(std::uint64_t{segment.begin + i} * coarse.program.width /
-                                                program.width);
+      const auto c =
+          static_cast<std::uint32_t>(std::uint64_t{segment.begin + i} * coarse.program.width / program.width);
       Column& column = columns_[c];
       const std::uint32_t x = program.x + segment.begin + i;
-      const std::uint32_t way = program.y + (x > segment.position ? x - segment.position : segment.position - x);
+      const std::uint32_t way =
+          program.y + (x > segment.position ? x - segment.position : segment.position - x);
       column.ahead = std::max(column.ahead, queue_words_ + router_words_ * way);
       const double rate = std::min(host_rate, channel_rate / segment.count);
       if (rate < column.rate) {

@@ -95,7 +95,7 @@ class ColumnStreams {
     std::uint64_t words;
   };
   struct Column {
-    double rate = 1;  ///< words of weights per cycle
+    double rate = 1;          ///< words of weights per cycle
     std::uint64_t ahead = 0;  ///< words that the queues between the channel and the PEs hold
     std::deque<Segment> segments;
     std::uint64_t first_segment = 0;  ///< number of segments.front()

@@ -258,7 +258,8 @@ void Engine::fetch(std::uint32_t index, Tile& tile, std::uint8_t number) {
   } else {
     thread.cost = static_cast<Ticks>(step.cycles) * kTicksPerCycle;
     thread.work = thread.cost * static_cast<Ticks>(step.iterations);
-    if (step.input != pe::kNoQueue && step.input != QueueUse::weights) thread.in_flow = input_flow(step.input);
+    if (step.input != pe::kNoQueue && step.input != QueueUse::weights)
+      thread.in_flow = input_flow(step.input);
     if (const auto flow = step.output == pe::kNoQueue ? std::nullopt : output_flow(step.output)) {
       thread.out_flow = *flow;
       thread.neighbour = *flow == up_x     ? index + 1
@@ -313,8 +314,8 @@ void Engine::begin(std::uint32_t index, Tile& tile, std::uint8_t number) {
   const double first = own + (static_cast<double>(round(tile)) - own) / 2;
   Transfer transfer;
   transfer.wavelets = thread.step.iterations;
-  transfer.head = now_ + static_cast<Ticks>(hops(thread) *
-                                            (first + link_cycles_ * static_cast<double>(kTicksPerCycle)));
+  transfer.head =
+      now_ + static_cast<Ticks>(hops(thread) * (first + link_cycles_ * static_cast<double>(kTicksPerCycle)));
   Inbox& inbox = tiles_[thread.neighbour].inboxes[thread.out_flow];
   inbox.transfers.push_back(transfer);
   inbox.sent += transfer.wavelets;
@@ -323,8 +324,8 @@ void Engine::begin(std::uint32_t index, Tile& tile, std::uint8_t number) {
 
 std::uint64_t Engine::slack(const Thread& thread) const {
   const std::size_t input = thread.out_flow + QueueUse::up_x;
-  const std::uint64_t queues = hardware_.pe.output_queues[thread.step.output] + hardware_.pe.input_queues[input] +
-                               2ULL * hardware_.fabric.queue_depth;
+  const std::uint64_t queues = hardware_.pe.output_queues[thread.step.output] +
+                               hardware_.pe.input_queues[input] + 2ULL * hardware_.fabric.queue_depth;
   return static_cast<std::uint64_t>(static_cast<double>(queues) * std::max(1.0, hops(thread)));
 }
 
@@ -342,7 +343,8 @@ Ticks Engine::output_time(std::uint32_t index, const Thread& thread, std::uint64
 Ticks Engine::take_time(std::uint32_t index, std::uint8_t flow, std::uint64_t words) const {
   const Tile& tile = tiles_[index];
   const Thread& taker = tile.threads[flow + QueueUse::up_x];
-  const bool takes = (taker.state == State::running || taker.state == State::drained) && taker.in_flow == flow;
+  const bool takes =
+      (taker.state == State::running || taker.state == State::drained) && taker.in_flow == flow;
   if (!takes || words > taker.step.iterations) return kNever;
   Ticks time = now_;
   if (taker.state == State::running) {
@@ -355,7 +357,10 @@ Ticks Engine::take_time(std::uint32_t index, std::uint8_t flow, std::uint64_t wo
 
 void Engine::poke_senders(std::uint32_t index, std::uint8_t flow) {
   for (;;) {
-    index = flow == up_x ? index - 1 : flow == down_x ? index + 1 : flow == up_y ? index - grid_.width : index + grid_.width;
+    index = flow == up_x     ? index - 1
+            : flow == down_x ? index + 1
+            : flow == up_y   ? index - grid_.width
+                             : index + grid_.width;
     const Thread& sender = tiles_[index].threads[flow + QueueUse::up_x];
     if (sender.out_flow != flow) return;
     if (sender.state == State::drained) schedule(index, now_);
@@ -427,9 +432,9 @@ void Engine::end(std::uint32_t index, Tile& tile, std::uint8_t number) {
     Inbox& inbox = tiles_[thread.neighbour].inboxes[thread.out_flow];
     Transfer& transfer = inbox.transfers.back();
     transfer.payload = thread.received + n * thread.step.addend;
-    transfer.tail = now_ + static_cast<Ticks>(
-                               (hops(thread) - 1) * static_cast<double>(thread.cost) +
-                               hops(thread) * link_cycles_ * static_cast<double>(kTicksPerCycle));
+    transfer.tail =
+        now_ + static_cast<Ticks>((hops(thread) - 1) * static_cast<double>(thread.cost) +
+                                  hops(thread) * link_cycles_ * static_cast<double>(kTicksPerCycle));
     schedule(thread.neighbour, transfer.tail);
     if (link_wavelets_.size() <= thread.step.tag) link_wavelets_.resize(thread.step.tag + std::size_t{1});
     std::vector<std::uint64_t>& links = link_wavelets_[thread.step.tag];

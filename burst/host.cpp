@@ -24,9 +24,8 @@ Host::Host(Engine& engine, ColumnStreams& columns, wafer::Replay& replay, const 
     if (record.kind == Kind::update) updates_.push_back(record.id);
   }
   columns_.set_opening([this](std::uint32_t record) { return opening(record); });
-  columns_.on_drained([this](std::uint32_t record, Ticks time) {
-    engine_.at(time, [this, record] { finish(record); });
-  });
+  columns_.on_drained(
+      [this](std::uint32_t record, Ticks time) { engine_.at(time, [this, record] { finish(record); }); });
   engine_.at(0, [this] { tiles_done(); });
 }
 

@@ -16,8 +16,9 @@ class Host {
  public:
   using Notice = std::function<void(std::uint32_t record, core::Cycle)>;
 
-  Host(Engine& engine, ColumnStreams& columns, wafer::Replay& replay, const std::vector<trace::Record>& records,
-       double optimizer_parameters_per_cycle, Notice started, Notice done);
+  Host(Engine& engine, ColumnStreams& columns, wafer::Replay& replay,
+       const std::vector<trace::Record>& records, double optimizer_parameters_per_cycle, Notice started,
+       Notice done);
 
   /// A record is done on all tiles: host records may have waited for it.
   void tiles_done();

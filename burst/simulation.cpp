@@ -67,17 +67,19 @@ class GroupTimes {
 };
 
 /// Shares of a group's time, from what its own records did.
-void evaluate(GroupResult& result, const TagWork& work, std::uint64_t tiles, double busiest_in,
-              double busiest_out) {
+void evaluate(GroupResult& result, const TagWork& work, std::uint64_t tiles, const ChannelTimes& channels,
+              std::size_t group) {
+  for (const std::uint64_t cycles : work.busy_cycles) result.busy_cycles += static_cast<double>(cycles);
   const auto time = static_cast<double>(result.cycles());
   if (time <= 0) return;
   for (std::size_t w = 0; w < pe::kWorks; ++w) {
     result.pe_share[w] = static_cast<double>(work.busy_cycles[w]) / (time * static_cast<double>(tiles));
   }
   result.row_link_share = std::min(1.0, static_cast<double>(work.row_link_wavelets) / time);
-  result.column_link_share = std::min(1.0, static_cast<double>(work.column_link_wavelets) / time);
-  result.io_in_share = std::min(1.0, busiest_in / time);
-  result.io_out_share = std::min(1.0, busiest_out / time);
+  result.column_link_share =
+      std::min(1.0, (static_cast<double>(work.column_link_wavelets) + channels.columns[group]) / time);
+  result.io_in_share = std::min(1.0, channels.in[group] / time);
+  result.io_out_share = std::min(1.0, channels.out[group] / time);
 }
 
 std::string describe_waiting(const wafer::Replay& replay, const std::vector<Record>& records) {
@@ -189,8 +191,10 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
   const ChannelTimes channels = channel_times(input.hardware, input.program, input.records, whole);
   for (std::size_t i = 0; i < result.groups.size(); ++i) {
     GroupResult& group = result.groups[i];
-    evaluate(group, i < engine.work().size() ? engine.work()[i] : TagWork{}, coarse.program.area(),
-             channels.in[i], channels.out[i]);
+    evaluate(group, i < engine.work().size() ? engine.work()[i] : TagWork{}, coarse.program.area(), channels,
+             i);
+    group.busy_cycles *=
+        static_cast<double>(input.program.area()) / static_cast<double>(coarse.program.area());
     result.cycles = std::max(result.cycles, group.end);
     result.macs += group.group.macs;
   }

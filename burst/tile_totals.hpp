@@ -10,10 +10,11 @@
 
 namespace waferloom::burst {
 
-/// Cycles that the busiest channel needs, by group of records.
+/// Cycles that the busiest channel needs, and weights over the busiest column, by group of records.
 struct ChannelTimes {
   std::vector<double> in;
   std::vector<double> out;
+  std::vector<double> columns;
 };
 
 [[nodiscard]] ChannelTimes channel_times(const wafer::Hardware& hardware, core::Rectangle program,

@@ -46,6 +46,7 @@ struct Arguments {
   std::string out;
   std::string fidelity;
   std::string seed;
+  bool no_fold = false;
 };
 
 wafer::RunResult simulate(const wafer::Scenario& scenario, const wafer::LoadedTrace& loaded,
@@ -107,12 +108,14 @@ void run_trace(const wafer::Scenario& scenario, const std::string& out) {
   if (!result.links.samples.empty()) {
     directory.write("link_samples.csv", results::link_samples_csv(result.links));
   }
-  database.add_layers(result.groups);
+  database.add_layers(scenario, result.groups);
   database.add_link_samples(wafer::totals(result.links));
-  database.add_tiles(result.tiles, program);
-  directory.write("layers.csv", results::layers_csv(result));
-  directory.write("links.csv", results::links_csv(result.tiles, result.cycles));
-  directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, program));
+  directory.write("layers.csv", results::layers_csv(scenario, result));
+  if (scenario.observe.maps) {
+    database.add_tiles(result.tiles, program);
+    directory.write("links.csv", results::links_csv(result.tiles, result.cycles));
+    directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, program));
+  }
   if (scenario.observe.timeline) {
     directory.write("timeline.pftrace", results::perfetto_trace(results::make_timeline(
                                             scenario.name, result.clock_hz, result.records, result.groups,
@@ -167,6 +170,7 @@ void run_traffic(const wafer::Scenario& scenario, const std::string& out) {
 
 void run(Arguments& arguments) {
   if (!arguments.fidelity.empty()) arguments.scenario.overrides.push_back("fidelity=" + arguments.fidelity);
+  if (arguments.no_fold) arguments.scenario.overrides.emplace_back("burst.fold=false");
   if (!arguments.seed.empty()) arguments.scenario.overrides.push_back("seed=" + arguments.seed);
   const wafer::Scenario scenario = arguments.scenario.load();
   if (wafer::carries_packets(scenario)) {
@@ -187,7 +191,9 @@ void add_run_command(CLI::App& app) {
   command->add_option("--out", arguments->out, "directory for the results; must not exist [runs/NAME]")
       ->type_name("DIR");
   command->add_option("--fidelity", arguments->fidelity, "the same as --set fidelity=...")
-      ->type_name("wavelet");
+      ->type_name("wavelet|burst");
+  command->add_flag("--no-fold", arguments->no_fold,
+                    "simulate all layers and micro-batches; --set burst.fold=false");
   command->add_option("--seed", arguments->seed, "the same as --set seed=...")->type_name("N");
   command->callback([arguments] { run(*arguments); });
 }

@@ -31,6 +31,14 @@ constexpr std::array kParameterRate{Unit{"params/s", 0, 0, true}, Unit{"kparams/
                                     Unit{"Mparams/s", 6, 0, true}, Unit{"Gparams/s", 9, 0, true},
                                     Unit{"Tparams/s", 12, 0, true}};
 
+constexpr std::array kPower{Unit{"uW", -6, 0, true}, Unit{"mW", -3, 0, true}, Unit{"W", 0, 0, true},
+                            Unit{"kW", 3, 0, true}, Unit{"MW", 6, 0, true}};
+constexpr std::array kEnergy{Unit{"fJ", -15, 0, true}, Unit{"pJ", -12, 0, true}, Unit{"nJ", -9, 0, true},
+                             Unit{"uJ", -6, 0, true},  Unit{"mJ", -3, 0, true},  Unit{"J", 0, 0, true}};
+constexpr std::array kEnergyPerBit{Unit{"fJ/b", -15, 0, true}, Unit{"pJ/B", -12, -3},
+                                   Unit{"pJ/b", -12, 0, true}, Unit{"nJ/b", -9, 0, true},
+                                   Unit{"J/b", 0, 0, true}};
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::size_t digits_at(std::string_view text, std::size_t from) {
@@ -124,6 +132,12 @@ std::span<const Unit> units_of(Dimension dimension) {
       return kBandwidth;
     case Dimension::parameter_rate:
       return kParameterRate;
+    case Dimension::power:
+      return kPower;
+    case Dimension::energy:
+      return kEnergy;
+    case Dimension::energy_per_bit:
+      return kEnergyPerBit;
   }
   return {};
 }
@@ -146,6 +160,12 @@ std::string_view name_of(Dimension dimension) {
       return "bandwidth";
     case Dimension::parameter_rate:
       return "rate of parameters";
+    case Dimension::power:
+      return "power";
+    case Dimension::energy:
+      return "energy";
+    case Dimension::energy_per_bit:
+      return "energy per bit";
   }
   return "number";
 }

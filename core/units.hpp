@@ -21,6 +21,9 @@ enum class Dimension : std::uint8_t {
   frequency,        ///< hertz
   bandwidth,        ///< bits per second
   parameter_rate,   ///< model parameters per second
+  power,            ///< watts
+  energy,           ///< joules
+  energy_per_bit,   ///< joules per bit
 };
 
 /// One spelling of a unit: a number in it times 10^decimal times 2^binary is the number in the base unit.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 
 #include "core/version.hpp"
@@ -13,6 +14,11 @@
 namespace waferloom::results {
 
 using nlohmann::ordered_json;
+
+wafer::Energy energy_of(const wafer::GroupResult& group, const wafer::Scenario& scenario) {
+  return wafer::energy_of(group.group, group.busy_cycles, group.hops, scenario.workload.precision,
+                          scenario.energy);
+}
 
 namespace {
 
@@ -68,29 +74,70 @@ std::uint32_t sram_high_water(const wafer::RunResult& result) {
   return most;
 }
 
+wafer::Energy total_energy(const wafer::RunResult& result, const wafer::Scenario& scenario) {
+  wafer::Energy energy;
+  for (const wafer::GroupResult& group : result.groups) energy += energy_of(group, scenario);
+  const std::uint64_t tiles = std::uint64_t{scenario.fabric.width} * scenario.fabric.height;
+  energy.idle = wafer::idle_energy(tiles, seconds(result.cycles, result), scenario.energy);
+  return energy;
+}
+
+ordered_json energy_json(const wafer::Energy& energy, double time_s) {
+  return {{"total", metric(energy.total(), "J")},
+          {"components",
+           {{"pe", metric(energy.pe, "J")},
+            {"sram", metric(energy.sram, "J")},
+            {"fabric", metric(energy.fabric, "J")},
+            {"io", metric(energy.io, "J")},
+            {"idle", metric(energy.idle, "J")}}},
+          {"average_power", metric(time_s > 0 ? energy.total() / time_s : 0, "W")}};
+}
+
 ordered_json approximations() {
   return ordered_json::array({"operands of vector operations lie in SRAM banks that do not conflict",
                               "instruction fetch and the program's loading take no time",
                               "switches, filters and task tables are set up before the run"});
 }
 
+/// Three digits suffice for what rests on assumed energies.
+std::string significant(double value) {
+  return value < 1000 ? fmt::format("{:.3g}", value) : fmt::format("{:.0f}", std::round(value / 10) * 10);
+}
+
+std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
+
+/// What the whole run comes to.
+std::string rates(const wafer::Scenario& scenario, const trace::Header& header,
+                  const wafer::RunResult& result) {
+  const double time_s = seconds(result.cycles, result);
+  if (time_s <= 0) return "";
+  const double flops = 2.0 * static_cast<double>(result.macs) / time_s;
+  const double energy_j = total_energy(result, scenario).total();
+  return fmt::format(
+      "\n{:.0f} tokens/s, {:.2f} samples/s; {:.2f} TFLOP/s, {} of peak\n"
+      "SRAM high water {} of {} B per PE; {} J, {} W on average\n",
+      static_cast<double>(header.tokens) / time_s, static_cast<double>(header.batch) / time_s, flops / 1e12,
+      percent(share_of_peak(scenario, result)), sram_high_water(result) + scenario.pe.reserved_bytes,
+      scenario.pe.sram_bytes, significant(energy_j), significant(energy_j / time_s));
+}
+
 }  // namespace
 
-std::string layers_csv(const wafer::RunResult& result) {
+std::string layers_csv(const wafer::Scenario& scenario, const wafer::RunResult& result) {
   std::string text =
       "layer,phase,operation,start_cycle,end_cycle,cycles,time_s,macs,pe_arithmetic,pe_sram,pe_streaming,"
       "busiest_row_link,busiest_column_link,busiest_input_channel,busiest_output_channel,bound,bytes_in,"
-      "bytes_out,sram_bytes,micro_"
-      "batch\n";
+      "bytes_out,sram_bytes,micro_batch,wavelet_hops,energy_j\n";
   for (const wafer::GroupResult& g : result.groups) {
-    fmt::format_to(
-        std::back_inserter(text),
-        "{},{},{},{},{},{},{:.9e},{},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{},{},{},{},{}\n",
-        layer_name(g.group.layer), name_of(g.group.phase), g.group.operation, g.start, g.end, g.cycles(),
-        seconds(g.cycles(), result), g.group.macs, g.pe_share[kArithmetic], g.pe_share[kSram],
-        g.pe_share[kStreaming], g.row_link_share, g.column_link_share, g.io_in_share, g.io_out_share,
-        wafer::name_of(g.bound), g.group.bytes_in, g.group.bytes_out, g.group.sram_bytes,
-        g.group.micro_batch);
+    fmt::format_to(std::back_inserter(text),
+                   "{},{},{},{},{},{},{:.9e},{},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{},{},{},{},"
+                   "{},{},{:.6e}\n",
+                   layer_name(g.group.layer), name_of(g.group.phase), g.group.operation, g.start, g.end,
+                   g.cycles(), seconds(g.cycles(), result), g.group.macs, g.pe_share[kArithmetic],
+                   g.pe_share[kSram], g.pe_share[kStreaming], g.row_link_share, g.column_link_share,
+                   g.io_in_share, g.io_out_share, wafer::name_of(g.bound), g.group.bytes_in,
+                   g.group.bytes_out, g.group.sram_bytes, g.group.micro_batch, g.hops,
+                   energy_of(g, scenario).total());
   }
   return text;
 }
@@ -164,8 +211,13 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
   metrics["wavelets_delivered"] = metric(result.wavelets_delivered, "wavelet");
   metrics["bytes_in"] = metric(result.words_in * 4, "B");
   metrics["bytes_out"] = metric(result.words_out * 4, "B");
+  metrics["samples_per_second"] = metric(time_s > 0 ? static_cast<double>(header.batch) / time_s : 0, "1/s");
+  const double energy_j = total_energy(result, scenario).total();
+  metrics["energy"] = metric(energy_j, "J");
+  metrics["average_power"] = metric(time_s > 0 ? energy_j / time_s : 0, "W");
   metrics["sram_high_water"] = metric(std::uint64_t{sram_high_water(result)}, "B");
   json["metrics"] = metrics;
+  json["energy"] = energy_json(total_energy(result, scenario), time_s);
   for (const PhaseSummary& phase : summarize_phases(result.groups)) {
     json["phases"].push_back({{"phase", name_of(phase.phase)},
                               {"time", metric(seconds(phase.cycles, result), "s")},
@@ -183,6 +235,7 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
     entry["cycles"] = metric(g.cycles(), "cycle");
     entry["multiply_accumulates"] = metric(g.group.macs, "MAC");
     entry["bound"] = wafer::name_of(g.bound);
+    entry["energy"] = metric(energy_of(g, scenario).total(), "J");
     entry["utilization"] = utilization(g);
     json["operations"].push_back(std::move(entry));
   }
@@ -207,7 +260,6 @@ std::string summary_table(const wafer::Scenario& scenario, const trace::Header& 
                   result.cycles, result.clock_hz / 1e6);
   text += fmt::format("{:<17}{:>12}  {:<16}{:>9}{:>11}{:>8}{:>8}{:>9}\n", "phase", "time", "bound by",
                       "PE math", "PE moving", "link", "I/O in", "I/O out");
-  const auto percent = [](double share) { return fmt::format("{:.1f} %", 100 * share); };
   for (const PhaseSummary& phase : summarize_phases(result.groups)) {
     text += fmt::format("{:<17}{:>12}  {:<16}{:>9}{:>11}{:>8}{:>8}{:>9}\n", name_of(phase.phase),
                         human_time(seconds(phase.cycles, result)), wafer::name_of(phase.bound),
@@ -216,12 +268,8 @@ std::string summary_table(const wafer::Scenario& scenario, const trace::Header& 
                         percent(std::max(phase.row_link_share, phase.column_link_share)),
                         percent(phase.io_in_share), percent(phase.io_out_share));
   }
-  text += fmt::format("\n{:.2f} TFLOP/s, {} of peak; SRAM high water {} of {} B per PE\n",
-                      seconds(result.cycles, result) > 0
-                          ? 2.0 * static_cast<double>(result.macs) / seconds(result.cycles, result) / 1e12
-                          : 0.0,
-                      percent(share_of_peak(scenario, result)),
-                      sram_high_water(result) + scenario.pe.reserved_bytes, scenario.pe.sram_bytes);
+  text += rates(scenario, header, result);
+  for (const std::string& folded : result.folded) text += fmt::format("folded: {}\n", folded);
   text += fmt::format(
       "{:.1f} M wavelet hops in {:.1f} s of simulation ({:.1f} M hops/s; elaboration {:.1f} s)\n",
       static_cast<double>(result.hops) / 1e6, result.simulation_s,

@@ -11,8 +11,11 @@
 
 namespace waferloom::results {
 
+/// Energy of an operation's own work.
+[[nodiscard]] wafer::Energy energy_of(const wafer::GroupResult& group, const wafer::Scenario& scenario);
+
 /// One row per group of records, in the order of the trace.
-[[nodiscard]] std::string layers_csv(const wafer::RunResult& result);
+[[nodiscard]] std::string layers_csv(const wafer::Scenario& scenario, const wafer::RunResult& result);
 /// One row per link that carried wavelets.
 [[nodiscard]] std::string links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles);
 /// One row per sample and block of tiles whose links carried wavelets.

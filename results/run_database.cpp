@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/version.hpp"
+#include "results/report_files.hpp"
 #include "trace/names.hpp"
 
 namespace waferloom::results {
@@ -33,7 +34,7 @@ CREATE TABLE layers (id INTEGER PRIMARY KEY, layer INTEGER, phase TEXT NOT NULL,
   busiest_column_link REAL NOT NULL,
   busiest_input_channel REAL NOT NULL, busiest_output_channel REAL NOT NULL, bound TEXT NOT NULL,
   bytes_in INTEGER NOT NULL, bytes_out INTEGER NOT NULL, sram_bytes INTEGER NOT NULL,
-  micro_batch INTEGER NOT NULL);
+  micro_batch INTEGER NOT NULL, wavelet_hops INTEGER NOT NULL, energy_j REAL NOT NULL);
 CREATE TABLE records (id INTEGER PRIMARY KEY, name TEXT NOT NULL, layer INTEGER, phase TEXT NOT NULL,
   operation TEXT NOT NULL, kind TEXT NOT NULL, start_cycle INTEGER NOT NULL, end_cycle INTEGER NOT NULL);
 CREATE TABLE dependencies (record INTEGER NOT NULL, waits_for INTEGER NOT NULL,
@@ -99,9 +100,9 @@ void RunDatabase::add_record(const wafer::RecordResult& record) {
   file_.run("COMMIT; BEGIN");
 }
 
-void RunDatabase::add_layers(const std::vector<wafer::GroupResult>& groups) {
+void RunDatabase::add_layers(const wafer::Scenario& scenario, const std::vector<wafer::GroupResult>& groups) {
   SqliteStatement statement(
-      file_, "INSERT INTO layers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      file_, "INSERT INTO layers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   std::uint64_t id = 0;
   for (const wafer::GroupResult& g : groups) {
     const auto insert = [&](auto layer) {
@@ -109,7 +110,7 @@ void RunDatabase::add_layers(const std::vector<wafer::GroupResult>& groups) {
                        g.group.macs, g.pe_share[kArithmetic], g.pe_share[kSram], g.pe_share[kStreaming],
                        g.row_link_share, g.column_link_share, g.io_in_share, g.io_out_share,
                        wafer::name_of(g.bound), g.group.bytes_in, g.group.bytes_out, g.group.sram_bytes,
-                       g.group.micro_batch);
+                       g.group.micro_batch, g.hops, results::energy_of(g, scenario).total());
     };
     if (g.group.layer == trace::kNoLayer) {
       insert(nullptr);

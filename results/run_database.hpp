@@ -27,7 +27,7 @@ class RunDatabase {
   RunDatabase& operator=(const RunDatabase&) = delete;
 
   void add_record(const wafer::RecordResult& record);
-  void add_layers(const std::vector<wafer::GroupResult>& groups);
+  void add_layers(const wafer::Scenario& scenario, const std::vector<wafer::GroupResult>& groups);
   void add_link_samples(const std::vector<wafer::LinkTotals>& samples);
   /// Tiles of the program, and links that carried something.
   void add_tiles(const std::vector<wafer::TileResult>& tiles, core::Rectangle program);

@@ -31,8 +31,39 @@ void declare_keys(core::config::Keys& keys, BurstParameters& p) {
   s.flag("fold", p.fold, "identical layers and micro-batches in equal states are simulated once and counted");
 }
 
+void declare_keys(core::config::Keys& keys, EnergyParameters& p) {
+  using core::Dimension;
+  core::config::Section s(
+      keys, "energy", "What events cost. Results give energy and average power by component and operation.");
+  s.quantity(
+      "idle_per_tile", p.idle_w_per_tile, Dimension::power, {0, 1e3},
+      "power of the whole system without work, by tile of the fabric; 16.1 kW of an idle CS-2 [M] over "
+      "757 x 996 tiles");
+  s.quantity(
+      "busy_cycle", p.busy_cycle_j, Dimension::energy, {0, 1},
+      "a cycle in which a PE's datapath works, besides arithmetic and SRAM: instruction, registers, clock; "
+      "derived: with the other figures it gives the 22.8 kW measured of a CS-2 under a stencil [M]");
+  s.quantity("fp16_mac", p.fp16_mac_j, Dimension::energy, {0, 1},
+             "one FP16 multiply-accumulate; 1.5 pJ at 45 nm (Horowitz, ISSCC 2014), scaled to 7 nm by 5.6, "
+             "assumed");
+  s.quantity("mixed_mac", p.mixed_mac_j, Dimension::energy, {0, 1},
+             "one FP16 x FP16 + FP32 multiply-accumulate; 2.3 pJ at 45 nm, scaled likewise, assumed");
+  s.quantity("fp32_mac", p.fp32_mac_j, Dimension::energy, {0, 1},
+             "one FP32 multiply-accumulate; 4.6 pJ at 45 nm, scaled likewise, assumed");
+  s.quantity(
+      "sram", p.sram_j_per_bit, Dimension::energy_per_bit, {0, 1},
+      "SRAM read or written; 10 pJ for 64 bits of 8 KiB at 45 nm (Horowitz), scaled likewise, assumed");
+  s.quantity("hop", p.hop_j_per_bit, Dimension::energy_per_bit, {0, 1},
+             "one hop: 0.23 mm of wire at 80 fJ/b/mm and a router's queue; assumed");
+  s.quantity("io", p.io_j_per_bit, Dimension::energy_per_bit, {0, 1},
+             "between the wafer and the host: 100 Gb/s Ethernet at both ends; assumed");
+}
+
 void declare_keys(core::config::Keys& keys, ObserveParameters& p) {
   core::config::Section s(keys, "observe", "What a run writes beyond its results.");
+  s.flag("maps", p.maps,
+         "whether a run that replays a trace writes `links.csv`, `tiles.csv` and their like in the database: "
+         "250 MB of a full wafer");
   s.flag("timeline", p.timeline,
          "whether a run that replays a trace writes `timeline.pftrace`, for the Perfetto viewer");
   s.count<std::uint32_t>("link_samples", p.link_samples, {0, 1024},

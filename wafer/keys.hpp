@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/config/key.hpp"
+#include "wafer/energy.hpp"
 #include "wafer/parameters.hpp"
 
 namespace waferloom::wafer {
@@ -11,5 +12,6 @@ namespace waferloom::wafer {
 void declare_keys(core::config::Keys& keys, SimulationParameters& parameters);
 void declare_keys(core::config::Keys& keys, ObserveParameters& parameters);
 void declare_keys(core::config::Keys& keys, BurstParameters& parameters);
+void declare_keys(core::config::Keys& keys, EnergyParameters& parameters);
 
 }  // namespace waferloom::wafer

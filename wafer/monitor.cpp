@@ -56,6 +56,18 @@ void GroupMonitor::record_done(std::uint32_t record, Cycle cycle) {
   due_.push_back({cycle, group, true});
 }
 
+std::vector<GroupResult> GroupMonitor::results() const {
+  std::vector<GroupResult> results = results_;
+  for (const auto& region : wafer_.regions()) {
+    const std::vector<pe::TagTotals>& totals = region->pes().totals();
+    for (std::size_t i = 0; i < std::min(results.size(), totals.size()); ++i) {
+      for (const std::uint64_t cycles : totals[i].busy_cycles)
+        results[i].busy_cycles += static_cast<double>(cycles);
+    }
+  }
+  return results;
+}
+
 void GroupMonitor::read_due(Cycle cycle) {
   const auto later =
       std::find_if(due_.begin(), due_.end(), [&](const Due& due) { return due.cycle >= cycle; });

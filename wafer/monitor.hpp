@@ -23,7 +23,8 @@ class GroupMonitor {
   void cycles_complete(core::Cycle cycle) {
     if (!due_.empty() && due_.front().cycle < cycle) read_due(cycle);
   }
-  [[nodiscard]] const std::vector<GroupResult>& results() const { return results_; }
+  /// At the end.
+  [[nodiscard]] std::vector<GroupResult> results() const;
 
  private:
   /// Counters at one moment.

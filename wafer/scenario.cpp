@@ -131,8 +131,9 @@ class Loader {
 
   /// A preset describes hardware; reports and drops what belongs in a scenario.
   Node without_scenario_keys(Node root) {
-    static constexpr std::array<std::string_view, 8> kScenarioOnly{
-        "workload", "collective", "traffic", "simulation", "burst", "fidelity", "seed", "hardware_name"};
+    static constexpr std::array<std::string_view, 9> kScenarioOnly{
+        "workload", "collective", "traffic", "simulation",   "burst",
+        "observe",  "fidelity",   "seed",    "hardware_name"};
     for (std::size_t i = root.keys.size(); i-- > 0;) {
       const Node& key = root.keys[i];
       if (std::find(kScenarioOnly.begin(), kScenarioOnly.end(), key.text) == kScenarioOnly.end()) continue;
@@ -200,6 +201,7 @@ ScenarioKeys::ScenarioKeys(Scenario& scenario) {
   declare_keys(keys_, scenario.simulation);
   declare_keys(keys_, scenario.observe);
   declare_keys(keys_, scenario.burst);
+  declare_keys(keys_, scenario.energy);
 }
 
 Scenario load_scenario(const fs::path& file, const std::vector<std::string>& overrides) {

@@ -14,6 +14,7 @@
 #include "fabric/parameters.hpp"
 #include "models/workload_parameters.hpp"
 #include "pe/parameters.hpp"
+#include "wafer/energy.hpp"
 #include "wafer/parameters.hpp"
 
 namespace waferloom::wafer {
@@ -32,6 +33,7 @@ struct Scenario {
   SimulationParameters simulation;
   ObserveParameters observe;
   BurstParameters burst;
+  EnergyParameters energy;
   std::string fidelity = "wavelet";  ///< how finely time is modelled
   std::uint64_t seed = 1;            ///< of everything random
   friend bool operator==(const Scenario&, const Scenario&) = default;

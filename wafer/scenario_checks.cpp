@@ -125,6 +125,10 @@ void check_collective(Checks& checks, const Scenario& s) {
     checks.complain({"collective.kind", "workload.model", "workload.trace"},
                     "expected either a collective or a workload, got both");
   }
+  if (s.fidelity != "wavelet") {
+    checks.complain({"fidelity", "collective.kind"},
+                    fmt::format("expected wavelet for a collective, got {}", s.fidelity));
+  }
   const core::Rectangle area = collective_rectangle(s);
   if (c.root_x >= area.width) {
     checks.complain({"collective.root_x", "collective.rectangle.width"},
@@ -204,6 +208,11 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
     if (traffic.empty()) {
       checks.complain({"traffic", "fabric.router"},
                       fmt::format("expected this section for router {}, got none", scenario.fabric.router));
+    }
+    if (scenario.fidelity != "wavelet") {
+      checks.complain({"fidelity", "fabric.router"},
+                      fmt::format("expected wavelet for router {}, which carries packets, got {}",
+                                  scenario.fabric.router, scenario.fidelity));
     }
     check_traffic(checks, scenario);
     checks.report();

@@ -11,6 +11,7 @@
 #include "fabric/memoryx.hpp"
 #include "trace/quantities.hpp"
 #include "wafer/host_streams.hpp"
+#include "wafer/link_counts.hpp"
 #include "wafer/monitor.hpp"
 #include "wafer/replay.hpp"
 #include "wafer/route_plan.hpp"
@@ -43,29 +44,6 @@ namespace {
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-/// Hops that the trace's records need, counted from their sizes.
-std::uint64_t expected_hops(const std::vector<trace::Record>& records, core::Rectangle program) {
-  std::uint64_t hops = 0;
-  for (const trace::Record& record : records) {
-    if (record.kind == trace::Kind::compute || record.kind == trace::Kind::update) continue;
-    const bool along_x = record.axis == trace::Axis::x;
-    const bool streams = record.kind == trace::Kind::stream_in || record.kind == trace::Kind::stream_out;
-    const std::uint32_t length = along_x ? record.area.width : record.area.height;
-    const std::uint32_t lines = streams || !along_x ? record.area.width : record.area.height;
-    const std::uint64_t group = record.group == 0 ? length : record.group;
-    const std::uint64_t path = record.kind == trace::Kind::stream_out ? 1
-                               : streams ? std::uint64_t{program.y} + record.area.y + record.area.height - 1
-                                         : (group - 1) * (length / group);
-    for (std::uint32_t line = 0; line < lines; ++line) {
-      for (std::uint32_t block = 0; block < record.blocks; ++block) {
-        hops += path * trace::wavelets(record, streams || !along_x ? line : 0, along_x && !streams ? line : 0,
-                                       block);
-      }
-    }
-  }
-  return hops;
 }
 
 /// Ends a run that the user interrupts or that makes no progress although its clock goes on.
@@ -129,6 +107,7 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
   sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
   const RoutePlan plan(input.hardware, input.program, records);
   const Grouping grouping = group_records(records);
+  const LinkCounts totals = count_links(input.hardware, input.program, records, grouping);
 
   // Never destroyed: SystemC finds each port of a destroyed module by a linear search, so that taking a full
   // wafer apart would last longer than most runs. One process runs one simulation and ends soon after.
@@ -169,7 +148,7 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
   RunResult result;
   result.elaboration_s = seconds_since(start);
 
-  Watch watch(wafer, replay, input.simulation.stall_cycles, expected_hops(records, input.program), stop);
+  Watch watch(wafer, replay, input.simulation.stall_cycles, totals.hops, stop);
   if (input.simulation.max_cycles != 0) wafer.set_cycle_limit(input.simulation.max_cycles);
   wafer.on_progress([&](Cycle cycle) {
     const Progress progress = watch.check(cycle);
@@ -192,7 +171,9 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
   result.clock_hz = input.hardware.pe.clock_hz;
   monitor.cycles_complete(core::kNever);
   result.groups = monitor.results();
-  for (const GroupResult& group : result.groups) {
+  for (std::size_t i = 0; i < result.groups.size(); ++i) {
+    GroupResult& group = result.groups[i];
+    group.hops = totals.hops_of_group[i];
     result.cycles = std::max(result.cycles, group.end);
     result.macs += group.group.macs;
   }

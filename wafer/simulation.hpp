@@ -45,6 +45,8 @@ struct GroupResult {
   double io_in_share = 0;        ///< busiest channel into the wafer
   double io_out_share = 0;       ///< busiest channel out of it
   Bound bound = Bound::bubble;
+  double busy_cycles = 0;  ///< of all PEs, for this group's own work
+  std::uint64_t hops = 0;  ///< of its own wavelets over links between tiles and to I/O
   [[nodiscard]] core::Cycle cycles() const { return end - start; }
   [[nodiscard]] double link_share() const { return std::max(row_link_share, column_link_share); }
 };

@@ -33,6 +33,9 @@ TEST(Units, RealQuantitiesAreRoundedOnce) {
   EXPECT_EQ(0.1e-6, real("0.1 us", Dimension::time));
   EXPECT_EQ(3e-9, real("3 ns", Dimension::time));
   EXPECT_EQ(40e9, real("40 Gparams/s", Dimension::parameter_rate));
+  EXPECT_EQ(0.25, real("250 mW", Dimension::power));
+  EXPECT_EQ(12e-12, real("12 pJ", Dimension::energy));
+  EXPECT_EQ(0.5e-12, real("4 pJ/B", Dimension::energy_per_bit));
   EXPECT_EQ(1e-6, real("1e-3 ms", Dimension::time));
   EXPECT_EQ(0.25, real("0.25", Dimension::none));
 }
@@ -108,8 +111,9 @@ TEST(Units, WritingPicksTheShortUnit) {
 }
 
 constexpr Dimension kAll[] = {
-    Dimension::none, Dimension::cycles,    Dimension::bytes,     Dimension::bytes_per_cycle,
-    Dimension::time, Dimension::frequency, Dimension::bandwidth, Dimension::parameter_rate};
+    Dimension::none,  Dimension::cycles,    Dimension::bytes,         Dimension::bytes_per_cycle,
+    Dimension::time,  Dimension::frequency, Dimension::bandwidth,     Dimension::parameter_rate,
+    Dimension::power, Dimension::energy,    Dimension::energy_per_bit};
 
 TEST(Units, WritingIsTheInverseOfReading) {
   std::mt19937_64 random(1);  // NOLINT(cert-msc51-cpp): the same cases in every run

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/link_counts.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "core/direction.hpp"
+#include "fabric/io_plan.hpp"
+#include "trace/quantities.hpp"
+#include "wafer/chain.hpp"
+
+namespace waferloom::wafer {
+
+using core::Direction;
+using trace::Axis;
+using trace::Kind;
+using trace::Record;
+using trace::Root;
+
+namespace {
+
+/// What decides which link carries how much: records that agree in it are counted once.
+auto shape_of(const Record& r) {
+  return std::make_tuple(r.kind, r.area.x, r.area.y, r.area.width, r.area.height, r.axis, r.group, r.root,
+                         r.blocks, r.elements.scale, r.elements.x, r.elements.y, r.elements.block,
+                         r.element_bits, r.density, r.drains_to != trace::kNoRecord);
+}
+
+struct BlockRange {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+};
+
+/// Blocks that a tile sends on in one flow of a chain.
+BlockRange sent_blocks(const Record& record, std::uint64_t index, std::uint64_t length, bool up) {
+  const auto owned_from = [&](std::uint64_t i) { return first_block_of(i, length, record.blocks); };
+  const std::uint64_t last = length - 1;
+  if (up ? index == last : index == 0) return {};
+  const bool owners = record.kind == Kind::all_gather || record.root == Root::rotating;
+  if (record.kind == Kind::reduce) {
+    if (owners)
+      return up ? BlockRange{owned_from(index + 1), record.blocks} : BlockRange{0, owned_from(index)};
+    return (record.root == Root::last) == up ? BlockRange{0, record.blocks} : BlockRange{};
+  }
+  if (owners) return up ? BlockRange{0, owned_from(index + 1)} : BlockRange{owned_from(index), record.blocks};
+  return (record.root == Root::first) == up ? BlockRange{0, record.blocks} : BlockRange{};
+}
+
+class Totals {
+ public:
+  Totals(const Hardware& hardware, core::Rectangle program)
+      : hardware_(hardware),
+        program_(program),
+        tiles_(std::size_t{hardware.fabric.width} * hardware.fabric.height) {}
+
+  void add(const Record& record, std::uint64_t times) {
+    switch (record.kind) {
+      case Kind::stream_in:
+        add_stream(record, times, true);
+        return;
+      case Kind::stream_out:
+        add_stream(record, times, false);
+        return;
+      case Kind::reduce:
+      case Kind::broadcast:
+      case Kind::all_gather:
+        add_chain(record, times);
+        return;
+      case Kind::compute:
+      case Kind::update:
+        return;
+    }
+  }
+
+  [[nodiscard]] TileResult& at(std::uint32_t x, std::uint32_t y) {
+    return tiles_[std::size_t{y} * hardware_.fabric.width + x];
+  }
+  std::uint64_t words_in = 0;
+  std::uint64_t words_out = 0;
+  std::uint64_t hops = 0;
+  [[nodiscard]] std::vector<TileResult>& tiles() { return tiles_; }
+
+ private:
+  void send(TileResult& tile, Direction direction, std::uint64_t wavelets) {
+    tile.sent[static_cast<std::size_t>(direction)] += wavelets;
+    if (direction != Direction::ramp) hops += wavelets;
+  }
+
+  /// Between a channel and a column: along the edge's row, then along the column.
+  void add_stream(const Record& record, std::uint64_t times, bool in) {
+    const std::uint32_t x0 = program_.x + record.area.x;
+    const std::uint32_t top = program_.y + record.area.y;
+    const std::uint32_t bottom = top + record.area.height - 1;
+    const bool north = in || hardware_.io.output_edge == fabric::Edge::north;
+    const std::uint32_t edge = north ? 0 : hardware_.fabric.height - 1;
+    for (const fabric::ChannelSegment& segment :
+         fabric::assign_columns(x0, record.area.width, hardware_.io.channels, hardware_.fabric.width)) {
+      for (std::uint32_t i = 0; i < segment.count; ++i) {
+        const std::uint32_t column = segment.begin + i;
+        std::uint64_t words = 0;
+        for (std::uint64_t b = 0; b < record.blocks; ++b) words += trace::wavelets(record, column, 0, b);
+        words *= times;
+        if (words == 0) continue;
+        const std::uint32_t x = x0 + column;
+        const bool channel_lies_east = segment.position > x;
+        const std::uint32_t from = std::min(x, segment.position);
+        const std::uint32_t to = std::max(x, segment.position);
+        if (in) {
+          words_in += words;
+          // Each router on the row sends on towards the column.
+          for (std::uint32_t at_x = from; at_x < to; ++at_x) {
+            send(at(channel_lies_east ? at_x + 1 : at_x, edge),
+                 channel_lies_east ? Direction::west : Direction::east, words);
+          }
+          for (std::uint32_t y = 0; y < bottom; ++y) send(at(x, y), Direction::south, words);
+          for (std::uint32_t y = top; y <= bottom; ++y) deliver(at(x, y), words);
+          continue;
+        }
+        words_out += words;
+        for (std::uint32_t at_x = from; at_x < to; ++at_x) {
+          send(at(channel_lies_east ? at_x : at_x + 1, edge),
+               channel_lies_east ? Direction::east : Direction::west, words);
+        }
+        const Direction ahead = north ? Direction::north : Direction::south;
+        at(x, north ? top : bottom).injected += words;
+        if (north) {
+          for (std::uint32_t y = 1; y <= top; ++y) send(at(x, y), ahead, words);
+        } else {
+          for (std::uint32_t y = bottom; y < edge; ++y) send(at(x, y), ahead, words);
+        }
+        send(at(segment.position, edge), ahead, words);
+      }
+    }
+  }
+
+  void deliver(TileResult& tile, std::uint64_t wavelets) {
+    tile.received += wavelets;
+    send(tile, Direction::ramp, wavelets);
+  }
+
+  void add_chain(const Record& record, std::uint64_t times) {
+    const bool along_x = record.axis == Axis::x;
+    const std::uint32_t lines = along_x ? record.area.height : record.area.width;
+    const std::uint32_t line_length = along_x ? record.area.width : record.area.height;
+    const std::uint32_t length = record.group == 0 ? line_length : record.group;
+    // Lines differ by their share alone: few kinds of them.
+    std::map<std::uint64_t, std::vector<std::uint64_t>> sums_of;
+    for (std::uint32_t line = 0; line < lines; ++line) {
+      const std::uint64_t total = along_x ? record.elements.y : record.elements.x;
+      const std::uint64_t share = total == 0 ? 0 : core::share(total, lines, line);
+      std::vector<std::uint64_t>& sums = sums_of[share];
+      if (sums.empty()) {
+        sums.assign(record.blocks + std::size_t{1}, 0);
+        for (std::uint32_t b = 0; b < record.blocks; ++b) {
+          sums[b + 1] = sums[b] + trace::wavelets(record, along_x ? 0 : line, along_x ? line : 0, b);
+        }
+      }
+      for (std::uint32_t i = 0; i < line_length; ++i) {
+        for (const bool up : {true, false}) {
+          const BlockRange range = sent_blocks(record, i % length, length, up);
+          if (range.begin >= range.end) continue;
+          const std::uint64_t wavelets = (sums[range.end] - sums[range.begin]) * times;
+          const std::uint32_t next = up ? i + 1 : i - 1;
+          TileResult& from = tile_of(record, along_x, line, i);
+          from.injected += wavelets;
+          send(
+              from,
+              along_x ? (up ? Direction::east : Direction::west) : (up ? Direction::south : Direction::north),
+              wavelets);
+          deliver(tile_of(record, along_x, line, next), wavelets);
+        }
+      }
+    }
+  }
+
+  TileResult& tile_of(const Record& record, bool along_x, std::uint32_t line, std::uint32_t place) {
+    return at(program_.x + record.area.x + (along_x ? place : line),
+              program_.y + record.area.y + (along_x ? line : place));
+  }
+
+  const Hardware& hardware_;
+  core::Rectangle program_;
+  std::vector<TileResult> tiles_;
+};
+
+}  // namespace
+
+LinkCounts count_links(const Hardware& hardware, core::Rectangle program, const std::vector<Record>& records,
+                       const Grouping& grouping) {
+  struct Alike {
+    const Record* first = nullptr;
+    std::uint64_t times = 0;
+    std::uint64_t hops = 0;  ///< of all of them
+  };
+  std::map<decltype(shape_of(std::declval<const Record&>())), Alike> shapes;
+  for (const Record& record : records) {
+    Alike& alike = shapes.try_emplace(shape_of(record), Alike{&record}).first->second;
+    ++alike.times;
+  }
+  Totals totals(hardware, program);
+  for (auto& [shape, alike] : shapes) {
+    const std::uint64_t before = totals.hops;
+    totals.add(*alike.first, alike.times);
+    alike.hops = totals.hops - before;
+  }
+  LinkCounts result{std::move(totals.tiles()), totals.words_in, totals.words_out, totals.hops,
+                    std::vector<std::uint64_t>(grouping.groups.size())};
+  for (const Record& record : records) {
+    const Alike& alike = shapes.at(shape_of(record));
+    result.hops_of_group[grouping.of_record[record.id]] += alike.hops / alike.times;
+  }
+  return result;
+}
+
+}  // namespace waferloom::wafer

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a trace puts on each link, counted without simulating: routes are fixed, so that a record's wavelets
+// cross the same links at any fidelity. A test compares the counts with those of a simulated wafer.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/geometry.hpp"
+#include "trace/record.hpp"
+#include "wafer/groups.hpp"
+#include "wafer/tile_result.hpp"
+#include "wafer/wafer.hpp"
+
+namespace waferloom::wafer {
+
+struct LinkCounts {
+  std::vector<TileResult> tiles;  ///< of the whole fabric, row by row: links and wavelets alone
+  std::uint64_t words_in = 0;     ///< from the host
+  std::uint64_t words_out = 0;    ///< to the host
+  std::uint64_t hops = 0;         ///< over links between tiles and to I/O
+  std::vector<std::uint64_t> hops_of_group;
+};
+
+[[nodiscard]] LinkCounts count_links(const Hardware& hardware, core::Rectangle program,
+                                     const std::vector<trace::Record>& records, const Grouping& grouping);
+
+}  // namespace waferloom::wafer

@@ -2,6 +2,7 @@
 #include "burst/coarse_trace.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "core/arithmetic.hpp"
@@ -18,8 +19,12 @@ namespace {
 /// How one axis of the rectangle becomes coarse.
 class CoarseAxis {
  public:
-  CoarseAxis(std::uint32_t length, std::uint32_t limit)
-      : length_(length), coarse_(limit == 0 || length <= limit ? length : limit) {}
+  /// `unit`: tiles between places where areas may begin and end.
+  CoarseAxis(std::uint32_t length, std::uint32_t unit, std::uint32_t limit)
+      : length_(length),
+        coarse_(limit == 0 || length <= limit ? length : coarse_length(length / unit, limit)) {
+    coarse_ = std::min(coarse_, length_);
+  }
 
   [[nodiscard]] bool exact() const { return coarse_ == length_; }
   [[nodiscard]] std::uint32_t coarse() const { return coarse_; }
@@ -49,9 +54,28 @@ class CoarseAxis {
   }
 
  private:
+  static constexpr std::uint32_t kLeastPart = 4;  ///< that a chain still has a first, a last and others
+
+  /// Few parts are told apart, so that none shares a tile with another; of many there are too many tiles.
+  [[nodiscard]] static std::uint32_t coarse_length(std::uint32_t parts, std::uint32_t limit) {
+    if (parts > 2 * limit) return limit;
+    return parts * std::max(limit / parts, parts == 1 ? 1 : kLeastPart);
+  }
+
   std::uint32_t length_;
   std::uint32_t coarse_;
 };
+
+/// Tiles between places of an axis where areas begin and end.
+std::uint32_t unit_of(const std::vector<Record>& records, std::uint32_t length, bool along_x) {
+  std::uint32_t unit = length;
+  for (const Record& record : records) {
+    const std::uint32_t at = along_x ? record.area.x : record.area.y;
+    unit = std::gcd(unit, at);
+    unit = std::gcd(unit, at + (along_x ? record.area.width : record.area.height));
+  }
+  return unit;
+}
 
 /// A partitioned total of which each of `coarse` parts is the largest of `parts`.
 std::uint64_t coarse_total(std::uint64_t total, std::uint32_t parts, std::uint32_t coarse) {
@@ -72,8 +96,8 @@ std::uint32_t coarse_blocks(std::uint32_t blocks, std::uint32_t limit, std::uint
 }  // namespace
 
 CoarseTrace coarsen(const std::vector<Record>& records, core::Rectangle program, const CoarseLimits& limits) {
-  const CoarseAxis x(program.width, limits.tiles_per_axis);
-  const CoarseAxis y(program.height, limits.tiles_per_axis);
+  const CoarseAxis x(program.width, unit_of(records, program.width, true), limits.tiles_per_axis);
+  const CoarseAxis y(program.height, unit_of(records, program.height, false), limits.tiles_per_axis);
   CoarseTrace result;
   result.program = {0, 0, x.coarse(), y.coarse()};
   result.columns = static_cast<double>(program.width) / x.coarse();

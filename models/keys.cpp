@@ -44,6 +44,11 @@ void declare_keys(core::config::Keys& keys, WorkloadParameters& p) {
   s.count<std::uint64_t>("micro_batch", p.micro_batch, {0, kMost},
                          "sequences on the wafer at once, a divisor of the batch: their gradients are "
                          "accumulated by the host; 0 = the whole batch");
+  s.count<std::uint32_t>(
+      "lanes", p.lanes, {1, 64},
+      "groups of columns side by side, each with all features of its share of the sequences, "
+      "a divisor of those on the wafer at once: shorter chains along rows, more copies of the "
+      "weights");
   s.choice<Activations>("activations", p.activations, kActivations,
                         "what of a layer's forward pass lives until its backward pass: keep = all that is "
                         "needed, recompute = its input, the rest is computed again, spill = its input, which "

@@ -12,6 +12,7 @@
 #include "models/elementwise.hpp"
 #include "models/embedding.hpp"
 #include "models/geometry.hpp"
+#include "models/lanes.hpp"
 #include "models/layer.hpp"
 #include "models/row_streams.hpp"
 #include "models/sram_check.hpp"
@@ -161,38 +162,44 @@ class Pass {
 
 trace::Header weight_streaming_header(const LoweringRequest& request) {
   check_micro_batch(request.workload);
-  const Geometry g = make_geometry(request);
-  const std::uint64_t batches = request.workload.batch / g.batch;
+  const std::uint32_t lanes = request.workload.lanes;
+  const Geometry g = make_geometry(LaneRequest(request).request());
+  const std::uint64_t batches = request.workload.batch / request.workload.at_once();
   trace::Header header;
   header.model = request.model.name;
   header.strategy = "weight_streaming";
-  header.columns = g.columns;
+  header.columns = g.columns * lanes;
   header.rows = g.rows;
-  header.tokens = g.tokens * batches;
+  header.tokens = g.tokens * batches * lanes;
   header.batch = request.workload.batch;
   header.sequence = g.sequence;
   header.parameters = count_parameters(request.model).total;
   header.description =
       fmt::format("{} tokens a row, {} of {} columns and {} of {} rows used, {}", g.tokens_per_row(),
-                  g.columns, request.placement.columns, g.rows, request.placement.rows,
+                  header.columns, request.placement.columns, g.rows, request.placement.rows,
                   g.columns_per_head > 1 ? fmt::format("{} columns a head", g.columns_per_head)
                                          : fmt::format("{} heads a column", g.heads_per_column));
+  if (lanes > 1) header.description += fmt::format(", {} lanes", lanes);
   if (batches > 1) header.description += fmt::format(", {} micro-batches", batches);
   return header;
 }
 
 void lower_weight_streaming(const LoweringRequest& request, const RecordSink& sink) {
   check_micro_batch(request.workload);
+  const LaneRequest of_lane(request);
+  const LoweringRequest& lane = of_lane.request();
+  const Geometry geometry = make_geometry(lane);
+  const RecordSink on_lanes = on_all_lanes(request.workload.lanes, geometry.columns, sink);
   SramCheck sram(request.placement.sram_bytes);
   const RecordSink checked = [&](const Record& record) {
     sram.add(record);
-    sink(record);
+    on_lanes(record);
   };
-  StepBuilder builder(request, make_geometry(request), checked);
+  StepBuilder builder(lane, geometry, checked);
   const auto batches = static_cast<std::uint32_t>(request.workload.batch / request.workload.at_once());
   for (std::uint32_t i = 0; i < batches; ++i) {
     builder.set_micro_batch(i);
-    Pass pass(builder, request, i + 1 == batches);
+    Pass pass(builder, lane, i + 1 == batches);
     if (builder.wants(Phase::forward)) pass.forward();
     if (builder.wants_backward()) {
       pass.backward();

@@ -29,6 +29,7 @@ struct WorkloadParameters {
   std::string trace;              ///< replay this trace file instead of lowering a model
   std::uint64_t batch = 1;        ///< sequences per step
   std::uint64_t micro_batch = 0;  ///< sequences whose gradients are accumulated in turn; 0 = the batch
+  std::uint32_t lanes = 1;        ///< groups of columns, each with all features of its sequences
   Activations activations = Activations::keep;
   std::uint64_t sequence = 0;         ///< tokens per sequence; 0 = the model's own
   std::vector<std::uint32_t> layers;  ///< which layers; empty = all, with embedding and loss

@@ -40,6 +40,10 @@ void lay_between(std::uint32_t from, std::uint32_t to, const Add& add) {
 
 RoutePlan::RoutePlan(const Hardware& hardware, core::Rectangle program, const std::vector<Record>& records)
     : hardware_(hardware), program_(program), inputs_(program.area()), outputs_(program.area()) {
+  for (const fabric::ChannelSegment& segment :
+       fabric::assign_columns(program.x, program.width, hardware.io.channels, hardware.fabric.width)) {
+    for (std::uint32_t i = 0; i < segment.count; ++i) number_on_channel_.push_back(i);
+  }
   std::set<decltype(route_key(records.front()))> planned;
   for (const Record& record : records) {
     if (record.kind == Kind::compute || record.kind == Kind::update) continue;
@@ -83,16 +87,17 @@ void RoutePlan::plan_stream_in(const Record& record) {
   const auto segments = fabric::assign_columns(program_.x + record.area.x, record.area.width,
                                                hardware_.io.channels, hardware_.fabric.width);
   for (const fabric::ChannelSegment& segment : segments) {
-    if (segment.count > record.colors.size()) {
+    const std::uint32_t first = number_on_channel_[record.area.x + segment.begin];
+    if (first + segment.count > record.colors.size()) {
       throw core::InputError(fmt::format(
           "record {} ({}): colors exhausted: I/O channel {} serves {} columns, but the stream has {} colors",
-          record.id, record.name, segment.channel, segment.count, record.colors.size()));
+          record.id, record.name, segment.channel, first + segment.count, record.colors.size()));
     }
     ChannelUse use{segment.channel, {}, {}};
     for (std::uint32_t i = 0; i < segment.count; ++i) {
       const std::uint32_t column = record.area.x + segment.begin + i;
       const std::uint32_t x = program_.x + column;
-      const Color color = record.colors[i];
+      const Color color = record.colors[first + i];
       use.columns.push_back(column);
       use.colors.push_back(color);
       const auto down = [&](std::uint32_t y) {
@@ -148,16 +153,17 @@ void RoutePlan::plan_stream_out(const Record& record) {
   const auto segments = fabric::assign_columns(program_.x + record.area.x, record.area.width,
                                                hardware_.io.channels, hardware_.fabric.width);
   for (const fabric::ChannelSegment& segment : segments) {
-    if (segment.count > record.colors.size() || record.colors.size() < 2) {
+    const std::uint32_t first = number_on_channel_[record.area.x + segment.begin];
+    if (first + segment.count > record.colors.size() || record.colors.size() < 2) {
       throw core::InputError(fmt::format(
           "record {} ({}): colors exhausted: I/O channel {} serves {} columns, but the stream has {} colors",
-          record.id, record.name, segment.channel, segment.count, record.colors.size()));
+          record.id, record.name, segment.channel, first + segment.count, record.colors.size()));
     }
     ChannelUse use{segment.channel, {}, {}};
     for (std::uint32_t i = 0; i < segment.count; ++i) {
       const std::uint32_t column = record.area.x + segment.begin + i;
       // Not the color on which this column's weights end in the same router.
-      const Color color = record.colors[(i + 1) % record.colors.size()];
+      const Color color = record.colors[(first + i + 1) % record.colors.size()];
       use.columns.push_back(column);
       use.colors.push_back(color);
       bind(outputs_, {program_.x + column, last}, color, QueueUse::out_results, record);

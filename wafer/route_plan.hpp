@@ -75,6 +75,9 @@ class RoutePlan {
 
   const Hardware& hardware_;
   core::Rectangle program_;
+  /// By column of the program, its number among those of its I/O channel: records of neighbouring areas that
+  /// share a channel choose different colors by it.
+  std::vector<std::uint32_t> number_on_channel_;
   std::vector<TileRoute> routes_;
   std::vector<std::vector<pe::QueueBinding>> inputs_;
   std::vector<std::vector<pe::QueueBinding>> outputs_;

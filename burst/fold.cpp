@@ -258,7 +258,10 @@ std::optional<Run> unfold(const Run& run, ShortStep small, ShortStep whole,
     busy = static_cast<std::uint64_t>(static_cast<double>(busy) * more);
   }
   models::SramCheck sram(std::numeric_limits<std::uint64_t>::max());
-  for (const trace::Record& record : records) sram.add(record);
+  for (const trace::Record& record : records) {
+    // Lanes are equal: the first tile's tensors are as many as those of any other.
+    if (record.area.contains(core::Coordinate{0, 0})) sram.add(record);
+  }
   for (std::uint32_t& bytes : result.grid.sram_high_water) {
     bytes = std::max(bytes, static_cast<std::uint32_t>(sram.peak_bytes()));
   }

@@ -36,6 +36,22 @@ void lay_between(std::uint32_t from, std::uint32_t to, const Add& add) {
   }
 }
 
+/// Adds the columns that a channel serves for one record to those that it is known to serve.
+void merge(const ChannelUse& use, std::vector<ChannelUse>& channels) {
+  const auto known = std::find_if(channels.begin(), channels.end(),
+                                  [&](const ChannelUse& other) { return other.channel == use.channel; });
+  if (known == channels.end()) {
+    channels.push_back(use);
+    return;
+  }
+  for (std::size_t i = 0; i < use.columns.size(); ++i) {
+    const auto place = std::lower_bound(known->columns.begin(), known->columns.end(), use.columns[i]);
+    if (place != known->columns.end() && *place == use.columns[i]) continue;
+    known->colors.insert(known->colors.begin() + (place - known->columns.begin()), use.colors[i]);
+    known->columns.insert(place, use.columns[i]);
+  }
+}
+
 }  // namespace
 
 RoutePlan::RoutePlan(const Hardware& hardware, core::Rectangle program, const std::vector<Record>& records)
@@ -120,7 +136,7 @@ void RoutePlan::plan_stream_in(const Record& record) {
       for (std::uint32_t y = 1; y <= bottom; ++y) add({x, y}, color, {Direction::north}, down(y));
       for (std::uint32_t y = top; y <= bottom; ++y) bind(inputs_, {x, y}, color, QueueUse::weights, record);
     }
-    input_channels_.push_back(std::move(use));
+    merge(use, input_channels_);
   }
 }
 
@@ -169,7 +185,7 @@ void RoutePlan::plan_stream_out(const Record& record) {
       bind(outputs_, {program_.x + column, last}, color, QueueUse::out_results, record);
       plan_results({program_.x + column, last}, edge, segment.position, color);
     }
-    output_channels_.push_back(std::move(use));
+    merge(use, output_channels_);
   }
 }
 

@@ -39,7 +39,7 @@ struct QueueUse {
 /// What one I/O channel serves.
 struct ChannelUse {
   std::uint32_t channel = 0;
-  std::vector<std::uint32_t> columns;  ///< relative to the program's rectangle
+  std::vector<std::uint32_t> columns;  ///< relative to the program's rectangle, ascending
   std::vector<core::Color> colors;     ///< of each of these columns
 };
 

@@ -59,7 +59,7 @@ class CoarseAxis {
   /// Few parts are told apart, so that none shares a tile with another; of many there are too many tiles.
   [[nodiscard]] static std::uint32_t coarse_length(std::uint32_t parts, std::uint32_t limit) {
     if (parts > 2 * limit) return limit;
-    return parts * std::max(limit / parts, parts == 1 ? 1 : kLeastPart);
+    return parts * std::max(limit / parts, parts == 1 ? 1 : parts > limit / 2 ? kLeastPart / 2 : kLeastPart);
   }
 
   std::uint32_t length_;

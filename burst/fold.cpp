@@ -268,28 +268,45 @@ std::optional<Run> unfold(const Run& run, ShortStep small, ShortStep whole,
   return result;
 }
 
-wafer::RunResult simulate(Simulator& simulator, const wafer::Scenario& scenario,
-                          const wafer::LoadedTrace& loaded, core::Rectangle program,
-                          const std::atomic<bool>& stop, const Simulator::Report& report,
-                          const RecordNotice& notice) {
+namespace {
+
+/// Folded where possible.
+Run run_step(Simulator& simulator, const wafer::Scenario& scenario, const wafer::LoadedTrace& loaded,
+             core::Rectangle program, const std::atomic<bool>& stop, const Simulator::Report& report,
+             const RecordNotice& notice) {
   const wafer::Hardware hardware{scenario.fabric, scenario.io, scenario.pe};
   const auto run = [&](const std::vector<trace::Record>& records, const RecordNotice& on_record) {
     return simulator.run({hardware, scenario.memoryx, scenario.simulation, program, records, on_record},
                          scenario.burst, stop, report);
   };
-  std::optional<Run> done;
   if (const std::optional<ShortStep> small = fold(scenario)) {
-    done = unfold(run(wafer::lower_short_step(scenario, *small).records, nullptr), *small,
-                  wafer::whole_step(scenario), loaded.records);
+    const Run short_run = run(wafer::lower_short_step(scenario, *small).records, nullptr);
+    if (std::optional<Run> whole = unfold(short_run, *small, wafer::whole_step(scenario), loaded.records)) {
+      if (notice) {
+        for (const wafer::RecordResult& record : whole->result.records) notice(record);
+      }
+      return std::move(*whole);
+    }
   }
-  if (!done) {
-    done = run(loaded.records, notice);
-  } else if (notice) {
-    for (const wafer::RecordResult& record : done->result.records) notice(record);
-  }
-  share_overlaps(done->result.groups);
-  add_totals(done->result, hardware, program, loaded.records, done->grid);
-  return std::move(done->result);
+  return run(loaded.records, notice);
+}
+
+}  // namespace
+
+wafer::RunResult simulate(Simulator& simulator, const wafer::Scenario& scenario,
+                          const wafer::LoadedTrace& loaded, core::Rectangle program,
+                          const std::atomic<bool>& stop, const Simulator::Report& report,
+                          const RecordNotice& notice) {
+  Run run = run_step(simulator, scenario, loaded, program, stop, report, notice);
+  share_overlaps(run.result.groups);
+  add_totals(run.result, {scenario.fabric, scenario.io, scenario.pe}, program, loaded.records, run.grid);
+  return std::move(run.result);
+}
+
+core::Cycle step_cycles(Simulator& simulator, const wafer::Scenario& scenario,
+                        const wafer::LoadedTrace& loaded, core::Rectangle program,
+                        const std::atomic<bool>& stop, const Simulator::Report& report) {
+  return run_step(simulator, scenario, loaded, program, stop, report, nullptr).result.cycles;
 }
 
 }  // namespace waferloom::burst

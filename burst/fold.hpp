@@ -35,4 +35,9 @@ using RecordNotice = std::function<void(const wafer::RecordResult&)>;
                                         const std::atomic<bool>& stop, const Simulator::Report& report,
                                         const RecordNotice& notice = nullptr);
 
+/// The time of the scenario's step alone.
+[[nodiscard]] core::Cycle step_cycles(Simulator& simulator, const wafer::Scenario& scenario,
+                                      const wafer::LoadedTrace& loaded, core::Rectangle program,
+                                      const std::atomic<bool>& stop, const Simulator::Report& report);
+
 }  // namespace waferloom::burst

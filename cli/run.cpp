@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "burst/choose.hpp"
 #include "burst/fold.hpp"
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
@@ -49,17 +50,28 @@ struct Arguments {
   bool no_fold = false;
 };
 
-wafer::RunResult simulate(const wafer::Scenario& scenario, const wafer::LoadedTrace& loaded,
-                          core::Rectangle program, results::RunDatabase& database) {
+/// The engine of fidelity `burst`; none for others.
+std::unique_ptr<burst::Simulator> make_burst_simulator(const wafer::Scenario& scenario) {
+  if (scenario.fidelity != "burst") return nullptr;
+  sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
+  return std::make_unique<burst::Simulator>("wafer");
+}
+
+wafer::Choice choose(wafer::Scenario& scenario, burst::Simulator* simulator) {
+  if (simulator == nullptr) return {};
   ProgressLine line(scenario.pe.clock_hz);
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
+  return burst::choose(*simulator, scenario, stop_requested,
+                       [&](const wafer::Progress& progress) { line.show(progress); });
+}
+
+wafer::RunResult simulate(const wafer::Scenario& scenario, const wafer::LoadedTrace& loaded,
+                          core::Rectangle program, burst::Simulator* simulator,
+                          results::RunDatabase& database) {
+  ProgressLine line(scenario.pe.clock_hz);
   const auto show = [&](const wafer::Progress& progress) { line.show(progress); };
   const auto note = [&](const wafer::RecordResult& record) { database.add_record(record); };
-  if (scenario.fidelity == "burst") {
-    sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
-    burst::Simulator simulator("wafer");
-    return burst::simulate(simulator, scenario, loaded, program, stop_requested, show, note);
+  if (simulator != nullptr) {
+    return burst::simulate(*simulator, scenario, loaded, program, stop_requested, show, note);
   }
   return wafer::simulate({{scenario.fabric, scenario.io, scenario.pe},
                           scenario.memoryx,
@@ -96,15 +108,20 @@ void conclude(const results::RunDirectory& directory, const nlohmann::ordered_js
   fmt::print("{}\nResults: {}\n", summary, directory.path().string());
 }
 
-void run_trace(const wafer::Scenario& scenario, const std::string& out) {
+void run_trace(wafer::Scenario scenario, const std::string& out) {
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
+  const std::unique_ptr<burst::Simulator> simulator = make_burst_simulator(scenario);
+  wafer::Choice choice = choose(scenario, simulator.get());
   const wafer::LoadedTrace loaded = wafer::load_trace(scenario);
   const results::RunDirectory directory = make_directory(scenario, out);
   core::Rectangle program = wafer::program_rectangle(scenario);
   program.width = loaded.header.columns;
   program.height = loaded.header.rows;
   results::RunDatabase database(directory.path() / "results.sqlite", scenario);
-  const wafer::RunResult result =
-      run_or_draw(directory, [&] { return simulate(scenario, loaded, program, database); });
+  wafer::RunResult result =
+      run_or_draw(directory, [&] { return simulate(scenario, loaded, program, simulator.get(), database); });
+  result.choice = std::move(choice);
   if (!result.links.samples.empty()) {
     directory.write("link_samples.csv", results::link_samples_csv(result.links));
   }

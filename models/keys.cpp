@@ -20,6 +20,10 @@ constexpr std::array kPrecisions{Named<Precision>{"fp16", Precision::fp16},
 constexpr std::array kWeightFormats{Named<WeightFormat>{"indexed", WeightFormat::indexed},
                                     Named<WeightFormat>{"packed", WeightFormat::packed}};
 
+constexpr std::array kAutomatic{
+    Named<Automatic>{"none", Automatic::none}, Named<Automatic>{"lanes", Automatic::lanes},
+    Named<Automatic>{"micro_batch", Automatic::micro_batch}, Named<Automatic>{"both", Automatic::both}};
+
 constexpr std::array kActivations{Named<Activations>{"keep", Activations::keep},
                                   Named<Activations>{"recompute", Activations::recompute},
                                   Named<Activations>{"spill", Activations::spill}};
@@ -49,6 +53,10 @@ void declare_keys(core::config::Keys& keys, WorkloadParameters& p) {
       "groups of columns side by side, each with all features of its share of the sequences, "
       "a divisor of those on the wafer at once: shorter chains along rows, more copies of the "
       "weights");
+  s.choice<Automatic>(
+      "auto", p.automatic, kAutomatic,
+      "what is chosen by simulating candidates at fidelity burst: lanes up to 12, micro-batches "
+      "that fit the SRAM; results say what was tried");
   s.choice<Activations>("activations", p.activations, kActivations,
                         "what of a layer's forward pass lives until its backward pass: keep = all that is "
                         "needed, recompute = its input, the rest is computed again, spill = its input, which "

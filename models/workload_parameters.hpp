@@ -23,6 +23,9 @@ enum class Activations : std::uint8_t {
   spill       ///< likewise, and the layer's input waits at the host meanwhile
 };
 
+/// What is chosen by simulating candidates.
+enum class Automatic : std::uint8_t { none, lanes, micro_batch, both };
+
 struct WorkloadParameters {
   std::string model = "gpt3-xl";  ///< name in models/data, or a path to a model file
   std::string strategy = "weight_streaming";
@@ -30,6 +33,7 @@ struct WorkloadParameters {
   std::uint64_t batch = 1;        ///< sequences per step
   std::uint64_t micro_batch = 0;  ///< sequences whose gradients are accumulated in turn; 0 = the batch
   std::uint32_t lanes = 1;        ///< groups of columns, each with all features of its sequences
+  Automatic automatic = Automatic::none;
   Activations activations = Activations::keep;
   std::uint64_t sequence = 0;         ///< tokens per sequence; 0 = the model's own
   std::vector<std::uint32_t> layers;  ///< which layers; empty = all, with embedding and loss

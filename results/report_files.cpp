@@ -93,6 +93,37 @@ ordered_json energy_json(const wafer::Energy& energy, double time_s) {
           {"average_power", metric(time_s > 0 ? energy.total() / time_s : 0, "W")}};
 }
 
+ordered_json choice_json(const wafer::Choice& choice) {
+  const auto settings = [](const wafer::Candidate& candidate) {
+    return ordered_json{{"lanes", candidate.lanes}, {"micro_batch", candidate.micro_batch}};
+  };
+  ordered_json json = settings(choice.candidates[choice.taken]);
+  for (const wafer::Candidate& candidate : choice.candidates) {
+    ordered_json entry = settings(candidate);
+    if (candidate.cycles != 0) {
+      entry["cycles"] = metric(candidate.cycles, "cycle");
+    } else {
+      entry["refused"] = candidate.refused;
+    }
+    json["candidates"].push_back(std::move(entry));
+  }
+  return json;
+}
+
+std::string choice_lines(const wafer::RunResult& result) {
+  const wafer::Choice& choice = result.choice;
+  if (choice.candidates.empty()) return "";
+  const wafer::Candidate& taken = choice.candidates[choice.taken];
+  std::string text =
+      fmt::format("auto: lanes {}, micro-batch {}, the fastest of\n", taken.lanes, taken.micro_batch);
+  for (const wafer::Candidate& candidate : choice.candidates) {
+    text += fmt::format(
+        "  lanes {:>2}, micro-batch {:>4}: {}\n", candidate.lanes, candidate.micro_batch,
+        candidate.cycles != 0 ? human_time(seconds(candidate.cycles, result)) : "refused, see result.json");
+  }
+  return text;
+}
+
 ordered_json approximations() {
   return ordered_json::array({"operands of vector operations lie in SRAM banks that do not conflict",
                               "instruction fetch and the program's loading take no time",
@@ -192,6 +223,7 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
   json["fidelity"] = scenario.fidelity;
   json["seed"] = scenario.seed;
   json["folded"] = result.folded;
+  if (!result.choice.candidates.empty()) json["choice"] = choice_json(result.choice);
   json["approximations"] = approximations();
   json["trace"] = {
       {"model", header.model},   {"strategy", header.strategy},     {"columns", header.columns},
@@ -269,6 +301,7 @@ std::string summary_table(const wafer::Scenario& scenario, const trace::Header& 
                         percent(phase.io_in_share), percent(phase.io_out_share));
   }
   text += rates(scenario, header, result);
+  text += choice_lines(result);
   for (const std::string& folded : result.folded) text += fmt::format("folded: {}\n", folded);
   text += fmt::format(
       "{:.1f} M wavelet hops in {:.1f} s of simulation ({:.1f} M hops/s; elaboration {:.1f} s)\n",

@@ -172,6 +172,12 @@ std::vector<Case> fidelity_cases() {
   cases.push_back(step("tiny, 8 x 8, half of the weights zero", {"workload.sparsity=0.5"}));
   cases.push_back(step("tiny, 16 x 16, batch 4", {mesh16, "workload.batch=4"}));
   cases.push_back(step("tiny, 16 x 16, batch 16", {mesh16, "workload.batch=16"}));
+  // As many channels as lanes: one that serves two lanes is shared evenly here, in turn at fidelity wavelet.
+  const std::string channels = "io.channels=4";
+  cases.push_back(step("tiny, 16 x 16, 2 lanes", {mesh16, channels, "workload.batch=4", "workload.lanes=2"}));
+  cases.push_back(step("tiny, 16 x 16, 4 lanes", {mesh16, channels, "workload.batch=4", "workload.lanes=4"}));
+  cases.push_back(step("tiny, 16 x 16, 4 lanes, 2 micro-batches",
+                       {mesh16, channels, "workload.batch=16", "workload.micro_batch=8", "workload.lanes=4"}));
   cases.push_back(
       step("GPT-2 small, layer 0 forward, 16 x 16, 16 tokens",
            {mesh16, wide, "workload.layers=0", "workload.sequence=16", "workload.phases=forward"}));

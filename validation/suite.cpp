@@ -28,7 +28,7 @@ const std::array kSuites{
     Suite{"noc", "latency and throughput of meshes with router xy", 0.05, 0.05, &noc_cases},
     Suite{"pe", "microbenchmarks of a processing element", 0, 0, &pe_cases},
     Suite{"training", "measured training throughput of a CS-2; errors are stated, no constant is fitted",
-          kUnbounded, kUnbounded, &training_cases},
+          kUnbounded, kUnbounded, &training_cases, true},
 };
 
 double median(std::vector<double> values) {

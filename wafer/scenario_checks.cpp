@@ -118,6 +118,19 @@ void check_rectangle(Checks& checks, const Scenario& s, const std::string& key, 
              has_rectangle);
 }
 
+void check_automatic(Checks& checks, const Scenario& s) {
+  if (s.workload.automatic == models::Automatic::none) return;
+  if (s.fidelity != "burst") {
+    checks.complain(
+        {"workload.auto", "fidelity"},
+        fmt::format("expected none at fidelity {}, candidates are simulated at fidelity burst", s.fidelity));
+  }
+  if (!s.workload.trace.empty()) {
+    checks.complain({"workload.auto", "workload.trace"},
+                    "expected none for a trace, which is lowered already");
+  }
+}
+
 void check_collective(Checks& checks, const Scenario& s) {
   const collectives::CollectiveParameters& c = s.collective;
   if (!c.runs()) return;
@@ -228,6 +241,7 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
   } else {
     check_rectangle(checks, scenario, "collective.rectangle", scenario.collective.rectangle);
   }
+  check_automatic(checks, scenario);
   check_collective(checks, scenario);
   check_channels(checks, scenario);
   if (scenario.pe.reserved_bytes >= scenario.pe.sram_bytes) {

@@ -12,6 +12,7 @@
 
 #include "fabric/parameters.hpp"
 #include "trace/record.hpp"
+#include "wafer/choice.hpp"
 #include "wafer/groups.hpp"
 #include "wafer/link_samples.hpp"
 #include "wafer/record_result.hpp"
@@ -67,6 +68,7 @@ struct RunResult {
   std::uint64_t wavelets_injected = 0;   ///< by PEs and I/O channels
   std::uint64_t wavelets_delivered = 0;  ///< to PEs and I/O channels (a multicast counts once per target)
   std::uint64_t macs = 0;
+  Choice choice;                    ///< of lanes and micro-batch, where the workload left them open
   std::vector<std::string> folded;  ///< what was simulated once and counted, for people
   double elaboration_s = 0;         ///< of the host's time
   double simulation_s = 0;

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "burst/choose.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "burst/fold.hpp"
+#include "core/error.hpp"
+#include "wafer/lowering.hpp"
+
+namespace waferloom::burst {
+
+using models::Automatic;
+using wafer::Candidate;
+using wafer::Choice;
+using wafer::Scenario;
+
+namespace {
+
+constexpr std::uint32_t kMostLanes = 12;
+constexpr std::size_t kSmaller = 2;  ///< micro-batches tried below the largest that fits
+
+/// From the largest down.
+std::vector<std::uint64_t> divisors_of(std::uint64_t number) {
+  std::vector<std::uint64_t> divisors;
+  for (std::uint64_t d = 1; d * d <= number; ++d) {
+    if (number % d != 0) continue;
+    divisors.push_back(d);
+    if (d * d != number) divisors.push_back(number / d);
+  }
+  std::sort(divisors.rbegin(), divisors.rend());
+  return divisors;
+}
+
+class Chooser {
+ public:
+  Chooser(Simulator& simulator, const Scenario& scenario, const std::atomic<bool>& stop,
+          const Simulator::Report& report)
+      : simulator_(simulator), scenario_(scenario), stop_(stop), report_(report) {}
+
+  Choice choose() {
+    const models::WorkloadParameters& given = scenario_.workload;
+    const bool lanes_open = given.automatic != Automatic::micro_batch;
+    const bool batch_open = given.automatic != Automatic::lanes;
+    const std::vector<std::uint64_t> batches =
+        batch_open ? divisors_of(given.batch) : std::vector<std::uint64_t>{given.at_once()};
+    std::vector<std::uint32_t> lanes{given.lanes};
+    if (lanes_open) {
+      lanes.clear();
+      for (std::uint32_t l = 1; l <= kMostLanes; ++l) lanes.push_back(l);
+    }
+    for (const std::uint32_t l : lanes) try_down(l, batches, 1);
+    const Candidate* best = fastest();
+    if (best == nullptr) throw core::InputError(describe_refusals());
+    if (batch_open) {
+      const std::uint64_t largest = best->micro_batch;
+      std::vector<std::uint64_t> smaller;
+      std::copy_if(batches.begin(), batches.end(), std::back_inserter(smaller),
+                   [&](std::uint64_t batch) { return batch < largest; });
+      try_down(best->lanes, smaller, kSmaller);
+    }
+    choice_.taken = static_cast<std::size_t>(fastest() - choice_.candidates.data());
+    return std::move(choice_);
+  }
+
+ private:
+  /// Tries micro-batches from the largest down until so many fit.
+  void try_down(std::uint32_t lanes, const std::vector<std::uint64_t>& batches, std::size_t fitting) {
+    for (const std::uint64_t batch : batches) {
+      if (fitting == 0) return;
+      if (batch % lanes != 0) continue;
+      if (run(lanes, batch)) --fitting;
+    }
+  }
+
+  bool run(std::uint32_t lanes, std::uint64_t batch) {
+    Candidate candidate{lanes, batch, 0, {}};
+    Scenario scenario = scenario_;
+    scenario.workload.automatic = Automatic::none;
+    scenario.workload.lanes = lanes;
+    scenario.workload.micro_batch = batch;
+    try {
+      const wafer::LoadedTrace loaded = wafer::load_trace(scenario);
+      core::Rectangle program = wafer::program_rectangle(scenario);
+      program.width = loaded.header.columns;
+      program.height = loaded.header.rows;
+      candidate.cycles = step_cycles(simulator_, scenario, loaded, program, stop_, report_);
+    } catch (const core::InputError& error) {
+      candidate.refused = error.what();
+    }
+    choice_.candidates.push_back(std::move(candidate));
+    return choice_.candidates.back().cycles != 0;
+  }
+
+  [[nodiscard]] const Candidate* fastest() const {
+    const Candidate* best = nullptr;
+    for (const Candidate& candidate : choice_.candidates) {
+      if (candidate.cycles == 0) continue;
+      if (best == nullptr || candidate.cycles < best->cycles) best = &candidate;
+    }
+    return best;
+  }
+
+  [[nodiscard]] std::string describe_refusals() const {
+    std::string text = "workload.auto: none of the candidates can run";
+    for (const Candidate& candidate : choice_.candidates) {
+      text += fmt::format("\n  lanes {}, micro-batch {}: {}", candidate.lanes, candidate.micro_batch,
+                          candidate.refused);
+    }
+    return text;
+  }
+
+  Simulator& simulator_;
+  const Scenario& scenario_;
+  const std::atomic<bool>& stop_;
+  const Simulator::Report& report_;
+  Choice choice_;
+};
+
+}  // namespace
+
+Choice choose(Simulator& simulator, Scenario& scenario, const std::atomic<bool>& stop,
+              const Simulator::Report& report) {
+  if (scenario.workload.automatic == Automatic::none) return {};
+  Choice choice = Chooser(simulator, scenario, stop, report).choose();
+  const Candidate& taken = choice.candidates[choice.taken];
+  scenario.workload.lanes = taken.lanes;
+  scenario.workload.micro_batch = taken.micro_batch;
+  scenario.workload.automatic = Automatic::none;
+  return choice;
+}
+
+}  // namespace waferloom::burst

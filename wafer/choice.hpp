@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// What was tried before a run whose workload leaves lanes or micro-batch open, and what was taken.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/wavelet.hpp"
+
+namespace waferloom::wafer {
+
+struct Candidate {
+  std::uint32_t lanes = 1;
+  std::uint64_t micro_batch = 0;  ///< sequences on the wafer at once
+  core::Cycle cycles = 0;         ///< of the whole step; 0: refused
+  std::string refused;            ///< why it cannot run
+};
+
+struct Choice {
+  std::vector<Candidate> candidates;  ///< in the order of trying; empty: nothing was left open
+  std::size_t taken = 0;              ///< which of them
+};
+
+}  // namespace waferloom::wafer

@@ -6,6 +6,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
+#include "cli/scenario_set.hpp"
 
 namespace waferloom::cli {
 
@@ -20,6 +21,13 @@ void add_check_command(CLI::App& app) {
   command->add_flag("--effective", arguments->effective,
                     "print the whole effective configuration, itself a scenario");
   command->callback([arguments] {
+    if (const std::optional<ScenarioSet> set = find_set(arguments->scenario.scenario)) {
+      for (const std::string& scenario : set->scenarios) {
+        static_cast<void>(wafer::load_scenario(scenario, arguments->scenario.overrides));
+      }
+      fmt::print("{}: {} scenarios, all valid\n", arguments->scenario.scenario, set->scenarios.size());
+      return;
+    }
     const wafer::Scenario scenario = arguments->scenario.load();
     if (arguments->effective) {
       fmt::print("{}", wafer::effective_yaml(scenario));

@@ -15,6 +15,7 @@
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 #include "cli/progress.hpp"
+#include "cli/scenario_set.hpp"
 #include "collectives/registry.hpp"
 #include "core/error.hpp"
 #include "results/collective_files.hpp"
@@ -189,6 +190,10 @@ void run(Arguments& arguments) {
   if (!arguments.fidelity.empty()) arguments.scenario.overrides.push_back("fidelity=" + arguments.fidelity);
   if (arguments.no_fold) arguments.scenario.overrides.emplace_back("burst.fold=false");
   if (!arguments.seed.empty()) arguments.scenario.overrides.push_back("seed=" + arguments.seed);
+  if (const std::optional<ScenarioSet> set = find_set(arguments.scenario.scenario)) {
+    run_set(*set, arguments.out, arguments.scenario.overrides);
+    return;
+  }
   const wafer::Scenario scenario = arguments.scenario.load();
   if (wafer::carries_packets(scenario)) {
     run_traffic(scenario, arguments.out);

@@ -15,7 +15,8 @@ import yaml
 
 PROGRAM = pathlib.Path(sys.argv[1]).resolve()
 SOURCE = pathlib.Path(sys.argv[2]).resolve()
-SCENARIOS = sorted((SOURCE / "scenarios").glob("*.yaml"))
+SHIPPED = sorted((SOURCE / "scenarios").glob("*.yaml"))
+SCENARIOS = [path for path in SHIPPED if "\nscenarios:" not in path.read_text(encoding="utf-8")]  # others are sets
 PRESETS = sorted((SOURCE / "scenarios" / "hardware").glob("*.yaml"))
 
 
@@ -120,7 +121,7 @@ class Shipped(unittest.TestCase):
             waferloom("check", "smoke", "--set", f"hardware={path.stem}")
 
     def test_lists_have_descriptions(self):
-        for what, files in (("scenarios", SCENARIOS), ("hardware", PRESETS)):
+        for what, files in (("scenarios", SHIPPED), ("hardware", PRESETS)):
             lines = waferloom("list", what).splitlines()
             self.assertEqual([path.stem for path in files], [line.split()[0] for line in lines])
             for line in lines:

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/scenario_set.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "core/config/document.hpp"
+#include "core/error.hpp"
+#include "core/units.hpp"
+#include "results/run_directory.hpp"
+#include "wafer/scenario.hpp"
+
+namespace waferloom::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+using core::config::Node;
+using core::config::Problems;
+using nlohmann::json;
+
+constexpr int kSignalled = 128;
+
+/// Bytes of a weight as the forward and backward pass use it: FP16.
+constexpr double kWeightBytes = 2;
+
+struct Row {
+  std::string scenario;
+  std::string model;
+  double parameters = 0;
+  double batch = 0;
+  double weight_bytes = 0;
+  double wafer_sram_bytes = 0;
+  double sram_per_pe = 0;  ///< high water with what is reserved, over capacity
+  double step_s = 0;
+  double tokens_per_s = 0;
+  double share_of_peak = 0;
+  std::string bound;
+};
+
+double bytes_of(const json& text) {
+  return core::parse_real(text.get<std::string>(), core::Dimension::bytes).value;
+}
+
+Row read_row(const std::string& scenario, const fs::path& directory) {
+  std::ifstream file(directory / "result.json");
+  const json result = json::parse(file);
+  const json& metrics = result.at("metrics");
+  const json& configuration = result.at("configuration");
+  Row row;
+  row.scenario = scenario;
+  row.model = result.at("trace").at("model");
+  row.parameters = result.at("trace").at("parameters");
+  row.batch = result.at("trace").at("batch");
+  row.weight_bytes = row.parameters * kWeightBytes;
+  const double pe_bytes = bytes_of(configuration.at("pe").at("sram"));
+  row.wafer_sram_bytes = pe_bytes * configuration.at("fabric").at("width").get<double>() *
+                         configuration.at("fabric").at("height").get<double>();
+  row.sram_per_pe = (metrics.at("sram_high_water").at("value").get<double>() +
+                     bytes_of(configuration.at("pe").at("reserved"))) /
+                    pe_bytes;
+  row.step_s = metrics.at("time").at("value");
+  row.tokens_per_s = metrics.at("tokens_per_second").at("value");
+  row.share_of_peak = metrics.at("share_of_peak").at("value");
+  const json& phases = result.at("phases");
+  row.bound = std::max_element(phases.begin(), phases.end(), [](const json& a, const json& b) {
+                return a.at("time").at("value").get<double>() < b.at("time").at("value").get<double>();
+              })->at("bound");
+  return row;
+}
+
+std::string table(const std::vector<Row>& rows) {
+  std::string text =
+      fmt::format("{:<16}{:>10}{:>8}{:>12}{:>11}{:>11}{:>12}{:>12}{:>10}  {}\n", "model", "weights", "batch",
+                  "of the SRAM", "resident?", "SRAM used", "step", "tokens/s", "of peak", "bound by");
+  for (const Row& row : rows) {
+    const double share = row.weight_bytes / row.wafer_sram_bytes;
+    text += fmt::format(
+        "{:<16}{:>7.1f} GB{:>8.0f}{:>10.0f} %{:>11}{:>9.0f} %{:>10.3f} s{:>12.0f}{:>8.1f} %  {}\n", row.model,
+        row.weight_bytes / 1e9, row.batch, 100 * share, share <= 1 ? "would fit" : "no",
+        100 * row.sram_per_pe, row.step_s, row.tokens_per_s, 100 * row.share_of_peak, row.bound);
+  }
+  return text +
+         "\nweights: FP16, once, beside all SRAM of the wafer; SRAM used: of the fullest PE, weights "
+         "streaming\n";
+}
+
+std::string csv(const std::vector<Row>& rows) {
+  std::string text =
+      "scenario,model,parameters,batch,weight_bytes,wafer_sram_bytes,sram_used_share,step_s,tokens_per_s,"
+      "share_of_peak,bound\n";
+  for (const Row& row : rows) {
+    fmt::format_to(std::back_inserter(text),
+                   "{},{},{:.0f},{:.0f},{:.0f},{:.0f},{:.6f},{:.9e},{:.6e},{:.6f},{}\n", row.scenario,
+                   row.model, row.parameters, row.batch, row.weight_bytes, row.wafer_sram_bytes,
+                   row.sram_per_pe, row.step_s, row.tokens_per_s, row.share_of_peak, row.bound);
+  }
+  return text;
+}
+
+/// Runs this program with `arguments`, its standard output in a file; gives its exit status.
+int run_program(const std::vector<std::string>& arguments, const fs::path& output) {
+  std::vector<char*> argv;
+  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  constexpr mode_t kMode = 0644;
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC,
+                                   kMode);
+  pid_t child = 0;
+  const int error = posix_spawn(&child, "/proc/self/exe", &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (error != 0)
+    throw core::HostResourceError(fmt::format("cannot start a process: {}", std::strerror(error)));
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : kSignalled + WTERMSIG(status);
+}
+
+}  // namespace
+
+std::optional<ScenarioSet> find_set(const std::string& argument) {
+  const fs::path path = wafer::find_scenario(argument);
+  Problems problems;
+  const Node root = core::config::parse_file(path, 0, problems);
+  const Node* scenarios = root.find("scenarios");
+  if (scenarios == nullptr) return std::nullopt;
+  for (const Node& key : root.keys) {
+    if (key.text != "scenarios" && key.text != "description") {
+      problems.add(key.where, key.text,
+                   "expected scenarios or description in a set of scenarios, got another key");
+    }
+  }
+  ScenarioSet set{path.stem().string(), {}};
+  if (scenarios->kind != Node::Kind::sequence || scenarios->items.empty()) {
+    problems.add(scenarios->where, "scenarios",
+                 fmt::format("expected a list of names or paths, got {}", scenarios->shown()));
+  }
+  for (const Node& item : scenarios->items) {
+    try {
+      const fs::path named = item.text;
+      const fs::path beside = path.parent_path() / named;
+      const fs::path found = fs::exists(beside) ? beside : wafer::find_scenario(item.text);
+      if (!fs::exists(found)) {
+        problems.add(item.where, "scenarios",
+                     fmt::format("expected an existing scenario, got {}", item.shown()));
+      }
+      set.scenarios.push_back(found.string());
+    } catch (const core::InputError& error) {
+      problems.add(item.where, "scenarios", error.what());
+    }
+  }
+  problems.throw_if_any();
+  return set;
+}
+
+void run_set(const ScenarioSet& set, const std::string& out, const std::vector<std::string>& overrides) {
+  for (const std::string& scenario : set.scenarios) {
+    static_cast<void>(wafer::load_scenario(scenario, overrides));
+  }
+  const results::RunDirectory directory(out.empty() ? results::default_directory(set.name) : fs::path(out));
+  // The terminal's Ctrl-C reaches the running scenario as well, whose status then tells of it.
+  std::signal(SIGINT, SIG_IGN);
+  std::vector<Row> rows;
+  for (const std::string& scenario : set.scenarios) {
+    const std::string name = fs::path(scenario).stem().string();
+    const fs::path below = directory.path() / name;
+    std::vector<std::string> arguments{"waferloom", "run", scenario, "--out", below.string()};
+    for (const std::string& override : overrides) arguments.insert(arguments.end(), {"--set", override});
+    const int status = run_program(arguments, directory.path() / (name + ".txt"));
+    if (status != 0) {
+      throw core::Error(static_cast<core::ExitStatus>(status),
+                        fmt::format("{}: failed with exit status {}; what was done before is in {}", name,
+                                    status, directory.path().string()));
+    }
+    rows.push_back(read_row(name, below));
+  }
+  directory.write_atomically("table.csv", csv(rows));
+  fmt::print("{}\nResults: {}\n", table(rows), directory.path().string());
+}
+
+}  // namespace waferloom::cli

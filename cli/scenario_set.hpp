@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// A file that names scenarios (`scenarios: [a, b]`): `waferloom run` runs each in a process of its own and sets
+// their results beside each other in a table.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace waferloom::cli {
+
+struct ScenarioSet {
+  std::string name;
+  std::vector<std::string> scenarios;  ///< paths
+};
+
+/// The set that `argument` (a path or a shipped name) is; none if it is a scenario. Throws core::InputError with
+/// all that is wrong with a set.
+[[nodiscard]] std::optional<ScenarioSet> find_set(const std::string& argument);
+
+/// Runs all of them with `overrides` (each `KEY=VALUE`) into directories below `out`, and writes table.csv there.
+/// Throws core::Error with the first failure's status; what ran before it stays.
+void run_set(const ScenarioSet& set, const std::string& out, const std::vector<std::string>& overrides);
+
+}  // namespace waferloom::cli

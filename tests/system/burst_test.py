@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fidelity burst as a user sees it: what it counts is what wavelets count, folding changes nothing, choices are the
+fastest, sets make a table.
+
+usage: burst_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
+"""
+import csv
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = pathlib.Path(sys.argv[1]).resolve()
+MODEL = """name: layered
+description: "a transformer of fourteen layers"
+layers: 14
+hidden: 64
+heads: 4
+ffn: 256
+vocabulary: 512
+sequence: 32
+"""
+
+
+class Burst(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.top = pathlib.Path(directory.name)
+        (self.top / "layered.yaml").write_text(MODEL, encoding="utf-8")
+
+    def waferloom(self, *arguments, status=0):
+        done = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, cwd=self.top,
+                              stdin=subprocess.DEVNULL, timeout=300)
+        self.assertEqual(status, done.returncode, done.stderr)
+        return done.stdout if status == 0 else done.stderr
+
+    def run_smoke(self, name, *settings, options=(), fidelity="burst"):
+        sets = [part for setting in settings for part in ("--set", setting)]
+        stdout = self.waferloom("run", "smoke", "--fidelity", fidelity, "--out", self.top / name, *options, *sets)
+        return json.loads((self.top / name / "result.json").read_text(encoding="utf-8")), stdout
+
+    def rows(self, name, file, *columns):
+        with open(self.top / name / file, encoding="utf-8", newline="") as lines:
+            return [[row[column] for column in columns] for row in csv.DictReader(lines)]
+
+    def test_it_counts_what_every_wavelet_counts(self):
+        mesh16 = "hardware=mesh16"
+        for number, settings in enumerate([
+                (), ("workload.activations=spill", "workload.batch=2"), ("workload.batch=4", "workload.micro_batch=2"),
+                (mesh16, "workload.batch=2", "workload.lanes=2", "workload.activations=recompute"),
+                (mesh16, "workload.batch=4", "workload.lanes=4", "workload.sparsity=0.5")]):
+            with self.subTest(settings):
+                burst, _ = self.run_smoke(f"b{number}", *settings)
+                wavelet, _ = self.run_smoke(f"w{number}", *settings, fidelity="wavelet")
+                for metric in ("multiply_accumulates", "wavelet_hops", "wavelets_injected", "wavelets_delivered",
+                               "bytes_in", "bytes_out", "sram_high_water"):
+                    self.assertEqual(wavelet["metrics"][metric], burst["metrics"][metric], metric)
+                for file, columns in (("links.csv", ("x", "y", "direction", "wavelets")),
+                                      ("tiles.csv", ("x", "y", "received_wavelets", "injected_wavelets")),
+                                      ("layers.csv", ("layer", "phase", "operation", "micro_batch", "wavelet_hops"))):
+                    self.assertEqual(self.rows(f"w{number}", file, *columns), self.rows(f"b{number}", file, *columns))
+                self.assertEqual(wavelet["metrics"]["wavelet_hops"]["value"],
+                                 sum(int(hops) for hops, in self.rows(f"b{number}", "layers.csv", "wavelet_hops")))
+
+    def test_the_same_scenario_gives_the_same_bytes(self):
+        for name in ("first", "second"):
+            self.run_smoke(name, "workload.batch=4", "workload.micro_batch=2")
+        for file in ("result.json", "layers.csv", "links.csv", "tiles.csv", "timeline.pftrace"):
+            self.assertEqual((self.top / "first" / file).read_bytes(), (self.top / "second" / file).read_bytes(), file)
+
+    def test_folding_changes_nothing(self):
+        model = f"workload.model={self.top}/layered.yaml"
+        for number, (settings, what) in enumerate((
+                ((), ["layers"]), (("workload.activations=spill",), ["layers"]),
+                (("workload.batch=8", "workload.micro_batch=1"), ["layers", "micro-batches"]))):
+            with self.subTest(settings):
+                folded, stdout = self.run_smoke(f"f{number}", model, *settings)
+                whole, plain = self.run_smoke(f"n{number}", model, *settings, options=["--no-fold"])
+                self.assertEqual([], whole["folded"])
+                self.assertNotIn("folded", plain)
+                self.assertEqual(len(what), len(folded["folded"]), folded["folded"])
+                for text, line in zip(what, folded["folded"]):
+                    self.assertIn(text, line)
+                    self.assertIn(f"folded: {line}", stdout)
+                # What is left out may differ by 1e-5 (burst/fold.cpp).
+                cycles = whole["metrics"]["cycles"]["value"]
+                self.assertAlmostEqual(1, folded["metrics"]["cycles"]["value"] / cycles, delta=1e-5)
+                for metric, value in whole["metrics"].items():
+                    self.assertAlmostEqual(1, folded["metrics"][metric]["value"] / value["value"], delta=1e-5, msg=metric)
+                columns = ("layer", "phase", "operation", "micro_batch", "macs", "bytes_in", "bytes_out", "wavelet_hops")
+                self.assertEqual(self.rows(f"n{number}", "layers.csv", *columns), self.rows(f"f{number}", "layers.csv", *columns))
+                for one, other in zip(self.rows(f"n{number}", "layers.csv", "start_cycle", "end_cycle"),
+                                      self.rows(f"f{number}", "layers.csv", "start_cycle", "end_cycle")):
+                    for a, b in zip(one, other):
+                        self.assertLessEqual(abs(int(a) - int(b)), 1e-5 * cycles)
+
+    def test_energy_adds_up(self):
+        for fidelity in ("burst", "wavelet"):
+            result, _ = self.run_smoke(fidelity, fidelity=fidelity)
+            energy = result["energy"]
+            parts = {name: part["value"] for name, part in energy["components"].items()}
+            self.assertTrue(all(part > 0 for part in parts.values()), parts)
+            self.assertAlmostEqual(1, sum(parts.values()) / energy["total"]["value"])
+            layers = sum(float(value) for value, in self.rows(fidelity, "layers.csv", "energy_j"))
+            self.assertAlmostEqual(1, (layers + parts["idle"]) / energy["total"]["value"], places=4)
+            time = result["metrics"]["time"]["value"]
+            self.assertAlmostEqual(1, energy["total"]["value"] / time / energy["average_power"]["value"])
+            # By hand: 10 x 8 tiles of 21.35 mW.
+            self.assertAlmostEqual(1, parts["idle"] / (80 * 21.35e-3 * time))
+
+    def test_what_is_left_open_is_the_fastest_candidate(self):
+        settings = ("hardware=mesh16", "io.channels=4", "workload.batch=4")
+        chosen, stdout = self.run_smoke("auto", *settings, "workload.auto=both")
+        choice = chosen["choice"]
+        tried = {(c["lanes"], c["micro_batch"]): c["cycles"]["value"] for c in choice["candidates"]}
+        self.assertLessEqual({(1, 4), (2, 4), (4, 4)}, set(tried))
+        taken = (choice["lanes"], choice["micro_batch"])
+        self.assertEqual(min(tried.values()), tried[taken])
+        self.assertEqual(tried[taken], chosen["metrics"]["cycles"]["value"])
+        self.assertIn(f"auto: lanes {taken[0]}, micro-batch {taken[1]}", stdout)
+        self.assertEqual("none", chosen["configuration"]["workload"]["auto"])
+        for number, ((lanes, batch), cycles) in enumerate(tried.items()):
+            alone, _ = self.run_smoke(f"alone{number}", *settings, f"workload.lanes={lanes}", f"workload.micro_batch={batch}")
+            self.assertEqual(cycles, alone["metrics"]["cycles"]["value"])
+
+    def test_micro_batches_that_do_not_fit_are_passed_over(self):
+        chosen, _ = self.run_smoke("auto", "workload.batch=256", "workload.auto=micro_batch")
+        refused = [c for c in chosen["choice"]["candidates"] if "refused" in c]
+        self.assertTrue(refused and all("does not fit the SRAM" in c["refused"] for c in refused))
+        self.assertLess(chosen["choice"]["micro_batch"], 256)
+
+    def test_maps_can_be_left_out(self):
+        with_maps, _ = self.run_smoke("with")
+        without, _ = self.run_smoke("without", "observe.maps=false")
+        self.assertEqual(with_maps["metrics"], without["metrics"])
+        self.assertTrue((self.top / "with" / "links.csv").exists())
+        for name in ("links.csv", "tiles.csv"):
+            self.assertFalse((self.top / "without" / name).exists())
+
+    def test_a_set_becomes_a_table(self):
+        (self.top / "one.yaml").write_text("hardware: mesh8\nworkload: { model: tiny }\nfidelity: burst\n", encoding="utf-8")
+        (self.top / "set.yaml").write_text("scenarios: [one.yaml, smoke]\n", encoding="utf-8")
+        self.assertEqual("./set.yaml: 2 scenarios, all valid\n", self.waferloom("check", "./set.yaml"))
+        stdout = self.waferloom("run", "./set.yaml", "--out", "table", "--set", "workload.batch=2")
+        self.assertEqual(2, sum(line.startswith("tiny ") for line in stdout.splitlines()))
+        rows = self.rows("table", "table.csv", "scenario", "batch", "step_s", "weight_bytes", "wafer_sram_bytes")
+        for row, name in zip(rows, ("one", "smoke"), strict=True):
+            result = json.loads((self.top / "table" / name / "result.json").read_text(encoding="utf-8"))
+            self.assertEqual([name, "2"], row[:2])
+            self.assertAlmostEqual(1, float(row[2]) / result["metrics"]["time"]["value"])
+            self.assertEqual(2 * result["trace"]["parameters"], int(row[3]))
+            self.assertEqual(80 * 48 * 1024, int(row[4]))
+
+    def test_a_set_with_faults_is_refused(self):
+        for text, said in (("scenarios: [smok]\n", "bad.yaml:1:13: scenarios: smok: expected a scenario file or one of "),
+                           ("scenarios: []\n", "bad.yaml:1:12: scenarios: expected a list of names or paths"),
+                           ("scenarios: [smoke]\nseed: 1\n", "bad.yaml:2:1: seed: expected scenarios or description")):
+            (self.top / "bad.yaml").write_text(text, encoding="utf-8")
+            self.assertIn(said, self.waferloom("run", "./bad.yaml", "--out", "out", status=2))
+            self.assertFalse((self.top / "out").exists())
+
+    def test_bad_input_is_refused(self):
+        for settings, said in (
+                (("workload.batch=4", "workload.micro_batch=3"), "workload.micro_batch: expected a divisor of workload.batch, 4"),
+                (("workload.batch=4", "workload.lanes=3"), "workload.lanes: expected a divisor of the sequences on the wafer at once, 4"),
+                (("workload.activations=forget",), "workload.activations: expected one of keep, recompute, spill"),
+                (("workload.auto=lanes", "fidelity=wavelet"), "workload.auto: expected none at fidelity wavelet"),
+                (("workload.auto=lanes", "workload.batch=4000000"), "workload.auto: none of the candidates can run")):
+            sets = [part for setting in settings for part in ("--set", setting)]
+            with self.subTest(settings):
+                said_by = self.waferloom("run", "smoke", "--set", "fidelity=burst", *sets, "--out", "out", status=2)
+                self.assertIn(said, said_by)
+                self.assertFalse((self.top / "out").exists())
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)

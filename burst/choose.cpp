@@ -88,6 +88,10 @@ class Chooser {
       candidate.cycles = step_cycles(simulator_, scenario, loaded, program, stop_, report_);
     } catch (const core::InputError& error) {
       candidate.refused = error.what();
+    } catch (const core::SimulationError& error) {
+      // What fits in the order of the trace may still starve for SRAM where operations overlap.
+      const std::string text = error.what();
+      candidate.refused = text.substr(0, text.find('\n'));
     }
     choice_.candidates.push_back(std::move(candidate));
     return choice_.candidates.back().cycles != 0;

@@ -235,6 +235,7 @@ std::optional<Run> unfold(const Run& run, ShortStep small, ShortStep whole,
   result.result.clock_hz = run.result.clock_hz;
   result.result.elaboration_s = run.result.elaboration_s;
   result.result.simulation_s = run.result.simulation_s;
+  result.result.transfers = run.result.transfers;
   const wafer::Grouping grouping = wafer::group_records(records);
   for (const wafer::Group& group : grouping.groups) {
     result.result.groups.push_back(unfolding.unfolded(group));

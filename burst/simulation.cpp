@@ -188,6 +188,7 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
   result.clock_hz = input.hardware.pe.clock_hz;
   result.groups = std::move(times.results());
   result.records = log.results();
+  result.transfers = engine.transfers();
   const ChannelTimes channels = channel_times(input.hardware, input.program, input.records, whole);
   for (std::size_t i = 0; i < result.groups.size(); ++i) {
     GroupResult& group = result.groups[i];

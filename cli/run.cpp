@@ -139,7 +139,7 @@ void run_trace(wafer::Scenario scenario, const std::string& out) {
                                             scenario.name, result.clock_hz, result.records, result.groups,
                                             wafer::totals(result.links))));
   }
-  const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops};
+  const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops, result.transfers};
   directory.write("host.json", results::host_json(scenario, times).dump(2) + "\n");
   const nlohmann::ordered_json json = results::result_json(scenario, loaded.header, result);
   database.finish(json);
@@ -160,7 +160,7 @@ void run_collective(const wafer::Scenario& scenario, const std::string& out) {
   });
   directory.write("links.csv", results::links_csv(result.tiles, result.cycles));
   directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, area));
-  const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops};
+  const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops, {}};
   directory.write("host.json", results::host_json(scenario, times).dump(2) + "\n");
   const nlohmann::ordered_json json = results::collective_json(scenario, result);
   database.add_tiles(result.tiles, area);

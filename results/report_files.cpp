@@ -124,10 +124,20 @@ std::string choice_lines(const wafer::RunResult& result) {
   return text;
 }
 
-ordered_json approximations() {
-  return ordered_json::array({"operands of vector operations lie in SRAM banks that do not conflict",
-                              "instruction fetch and the program's loading take no time",
-                              "switches, filters and task tables are set up before the run"});
+ordered_json approximations(const wafer::Scenario& scenario) {
+  ordered_json list =
+      ordered_json::array({"operands of vector operations lie in SRAM banks that do not conflict",
+                           "instruction fetch and the program's loading take no time",
+                           "switches, filters and task tables are set up before the run"});
+  if (scenario.fidelity == "burst") {
+    list.push_back(
+        "transfers of whole blocks with head, tail and rate stand for wavelets (docs/fidelity.md)");
+    if (scenario.burst.tiles != 0) {
+      list.push_back(
+          fmt::format("a grid of about {0} x {0} tiles stands for the rectangle", scenario.burst.tiles));
+    }
+  }
+  return list;
 }
 
 /// Three digits suffice for what rests on assumed energies.
@@ -224,7 +234,7 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
   json["seed"] = scenario.seed;
   json["folded"] = result.folded;
   if (!result.choice.candidates.empty()) json["choice"] = choice_json(result.choice);
-  json["approximations"] = approximations();
+  json["approximations"] = approximations(scenario);
   json["trace"] = {
       {"model", header.model},   {"strategy", header.strategy},     {"columns", header.columns},
       {"rows", header.rows},     {"batch", header.batch},           {"sequence", header.sequence},
@@ -277,11 +287,18 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
 }
 
 ordered_json host_json(const wafer::Scenario& scenario, const HostTimes& times) {
-  return {{"elaboration", metric(times.elaboration_s, "s")},
-          {"simulation", metric(times.simulation_s, "s")},
-          {"wavelet_hops_per_second",
-           metric(times.simulation_s > 0 ? static_cast<double>(times.hops) / times.simulation_s : 0, "1/s")},
-          {"configuration", {{"simulation", wafer::effective_json(scenario)["simulation"]}}}};
+  const auto rate = [&](std::uint64_t count) {
+    return metric(times.simulation_s > 0 ? static_cast<double>(count) / times.simulation_s : 0, "1/s");
+  };
+  ordered_json json{{"elaboration", metric(times.elaboration_s, "s")},
+                    {"simulation", metric(times.simulation_s, "s")},
+                    {"wavelet_hops_per_second", rate(times.hops)}};
+  if (times.transfers != 0) {
+    json["transfers"] = metric(times.transfers, "transfer");
+    json["transfers_per_second"] = rate(times.transfers);
+  }
+  json["configuration"] = {{"simulation", wafer::effective_json(scenario)["simulation"]}};
+  return json;
 }
 
 std::string summary_table(const wafer::Scenario& scenario, const trace::Header& header,
@@ -303,11 +320,13 @@ std::string summary_table(const wafer::Scenario& scenario, const trace::Header& 
   text += rates(scenario, header, result);
   text += choice_lines(result);
   for (const std::string& folded : result.folded) text += fmt::format("folded: {}\n", folded);
-  text += fmt::format(
-      "{:.1f} M wavelet hops in {:.1f} s of simulation ({:.1f} M hops/s; elaboration {:.1f} s)\n",
-      static_cast<double>(result.hops) / 1e6, result.simulation_s,
-      result.simulation_s > 0 ? static_cast<double>(result.hops) / 1e6 / result.simulation_s : 0.0,
-      result.elaboration_s);
+  const std::uint64_t done = result.transfers != 0 ? result.transfers : result.hops;
+  text +=
+      fmt::format("{:.1f} M {} in {:.1f} s of simulation ({:.1f} M/s; elaboration {:.1f} s)\n",
+                  static_cast<double>(done) / 1e6,
+                  result.transfers != 0 ? "transfers of whole bursts" : "wavelet hops", result.simulation_s,
+                  result.simulation_s > 0 ? static_cast<double>(done) / 1e6 / result.simulation_s : 0.0,
+                  result.elaboration_s);
   return text;
 }
 

@@ -30,6 +30,7 @@ struct HostTimes {
   double elaboration_s = 0;
   double simulation_s = 0;
   std::uint64_t hops = 0;
+  std::uint64_t transfers = 0;  ///< simulated at fidelity burst
 };
 /// What depends on the host.
 [[nodiscard]] nlohmann::ordered_json host_json(const wafer::Scenario& scenario, const HostTimes& times);

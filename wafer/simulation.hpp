@@ -70,6 +70,7 @@ struct RunResult {
   std::uint64_t macs = 0;
   Choice choice;                    ///< of lanes and micro-batch, where the workload left them open
   std::vector<std::string> folded;  ///< what was simulated once and counted, for people
+  std::uint64_t transfers = 0;      ///< simulated at fidelity burst, each through one hop of the grid
   double elaboration_s = 0;         ///< of the host's time
   double simulation_s = 0;
 };

@@ -199,6 +199,31 @@ class Choices(unittest.TestCase):
             self.assertEqual(4 * model.weights() * 3 // 4, saved)
         self.assertEqual(sums(dense, "macs", phase=BACKWARD_WEIGHT), sums(sparse, "macs", phase=BACKWARD_WEIGHT))
 
+    def test_lanes_and_micro_batches_work_the_same_on_copies(self):
+        batch, layer = "workload.batch=4", "workload.layers=0"
+        whole, of_layer = statistics(batch)["total"], statistics(batch, layer)["total"]
+        rows = 4 * 32 * 64  # each token's row of the embedding is looked up once, whatever else is copied
+        for setting, copies in (("workload.lanes=2", 2), ("workload.lanes=4", 4), ("workload.micro_batch=2", 2),
+                                ("workload.micro_batch=1", 4)):
+            with self.subTest(setting):
+                cut, of_cut_layer = statistics(batch, setting)["total"], statistics(batch, layer, setting)["total"]
+                self.assertEqual(whole["macs"], cut["macs"])
+                for field in ("parameters_in", "parameters_out"):
+                    self.assertEqual(copies * of_layer[field], of_cut_layer[field], field)
+                    self.assertEqual(copies * whole[field] - (copies - 1) * rows, cut[field], field)
+
+    def test_recomputed_activations_cost_their_arithmetic_again(self):
+        tokens, hidden, layers = 4 * 32, 64, 2
+        keep, recompute, spill = (statistics("workload.batch=4", f"workload.activations={choice}")["total"]
+                                  for choice in ("keep", "recompute", "spill"))
+        # All matrices but the last, whose result nobody needs again, and the attention's two products.
+        again = layers * tokens * (MODELS["tiny"].weights() - 256 * 64 + 2 * 32 * hidden)
+        self.assertEqual(keep["macs"] + again, recompute["macs"])
+        self.assertEqual(recompute["macs"], spill["macs"])
+        inputs = layers * tokens * hidden * 2  # each layer's input in FP16, out and in again
+        self.assertEqual(recompute["bytes_out"] + inputs, spill["bytes_out"])
+        self.assertEqual(recompute["bytes_in"] + inputs, spill["bytes_in"])
+
     def test_the_same_scenario_gives_the_same_file(self):
         with tempfile.TemporaryDirectory() as directory:
             files = [pathlib.Path(directory) / name for name in ("a", "b")]

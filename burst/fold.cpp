@@ -142,9 +142,8 @@ class Unfolding {
     Starts starts;
     for (const auto& [key, group] : groups_) {
       const auto& [b, l, phase, operation] = key;
-      if (b == batch)
-        starts[{phase, fmt::format("{}.{}", l, operation)}] = {run_.times[group].start,
-                                                               run_.times[group].end};
+      if (b != batch) continue;
+      starts[{phase, fmt::format("{}.{}", l, operation)}] = {run_.times[group].start, run_.times[group].end};
     }
     return starts;
   }

@@ -176,8 +176,9 @@ std::vector<Case> fidelity_cases() {
   const std::string channels = "io.channels=4";
   cases.push_back(step("tiny, 16 x 16, 2 lanes", {mesh16, channels, "workload.batch=4", "workload.lanes=2"}));
   cases.push_back(step("tiny, 16 x 16, 4 lanes", {mesh16, channels, "workload.batch=4", "workload.lanes=4"}));
-  cases.push_back(step("tiny, 16 x 16, 4 lanes, 2 micro-batches",
-                       {mesh16, channels, "workload.batch=16", "workload.micro_batch=8", "workload.lanes=4"}));
+  cases.push_back(
+      step("tiny, 16 x 16, 4 lanes, 2 micro-batches",
+           {mesh16, channels, "workload.batch=16", "workload.micro_batch=8", "workload.lanes=4"}));
   cases.push_back(
       step("GPT-2 small, layer 0 forward, 16 x 16, 16 tokens",
            {mesh16, wide, "workload.layers=0", "workload.sequence=16", "workload.phases=forward"}));

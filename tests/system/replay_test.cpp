@@ -32,7 +32,8 @@ wafer::RunResult run(const std::vector<trace::Record>& records, core::Rectangle 
 std::string fingerprint(const wafer::RunResult& result) {
   std::string text = std::to_string(result.cycles);
   for (const wafer::GroupResult& g : result.groups) {
-    text += " " + std::to_string(g.start) + "-" + std::to_string(g.end) + ":" + std::to_string(g.link_share());
+    text +=
+        " " + std::to_string(g.start) + "-" + std::to_string(g.end) + ":" + std::to_string(g.link_share());
   }
   for (const wafer::TileResult& t : result.tiles) {
     text += " " + std::to_string(t.busy_cycles) + "/" + std::to_string(t.received) + "/" +

@@ -11,7 +11,6 @@ namespace waferloom::burst {
 
 using core::ceil_div;
 using trace::Amount;
-using trace::Kind;
 using trace::Record;
 
 namespace {

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parts of fidelity burst by themselves: the coarse grid, and shares of overlapping work.
+#include <gtest/gtest.h>
+
+#include "burst/coarse_trace.hpp"
+#include "burst/overlap.hpp"
+
+namespace waferloom {
+namespace {
+
+trace::Record compute_on(std::uint32_t id, core::Rectangle area) {
+  trace::Record record;
+  record.id = id;
+  record.kind = trace::Kind::compute;
+  record.area = area;
+  record.blocks = 1000;
+  record.macs = {1, 1'000'003, 7'001, 5'000};
+  return record;
+}
+
+class Lanes : public ::testing::TestWithParam<std::uint32_t> {};
+
+TEST_P(Lanes, ShareNoTileOfTheGrid) {
+  const std::uint32_t lanes = GetParam();
+  const std::uint32_t width = 61;
+  std::vector<trace::Record> records;
+  for (std::uint32_t lane = 0; lane < lanes; ++lane) {
+    records.push_back(compute_on(lane, {lane * width, 0, width, 900}));
+  }
+  const burst::CoarseTrace coarse = burst::coarsen(records, {0, 0, lanes * width, 900}, {8, 96});
+  std::uint32_t end = 0;
+  for (const trace::Record& record : coarse.records) {
+    EXPECT_EQ(end, record.area.x);
+    EXPECT_GE(record.area.width, lanes > 1 ? 2U : 8U);
+    EXPECT_EQ(8U, record.area.height);
+    end += record.area.width;
+  }
+  EXPECT_EQ(coarse.program.width, end);
+  EXPECT_LE(coarse.program.width, std::max(16U, 4 * lanes));
+}
+INSTANTIATE_TEST_SUITE_P(Burst, Lanes, ::testing::Values(1, 2, 3, 4, 5, 8, 11, 12));
+
+TEST(CoarseTrace, ATileHasTheLargestShareOfThoseItStandsFor) {
+  const trace::Record record = compute_on(0, {0, 0, 700, 900});
+  const burst::CoarseTrace coarse = burst::coarsen({record}, {0, 0, 700, 900}, {8, 96});
+  const trace::Record& small = coarse.records.front();
+  std::uint64_t most = 0;
+  for (std::uint32_t x = 0; x < 700; ++x) {
+    for (std::uint32_t y = 0; y < 900; ++y) {
+      most = std::max(most, core::share(record.macs.x, 700, x) * core::share(record.macs.y, 900, y));
+    }
+  }
+  EXPECT_EQ(most, core::share(small.macs.x, 8, 3) * core::share(small.macs.y, 8, 5));
+  EXPECT_EQ(96U, small.blocks);
+  EXPECT_EQ(record.macs.block, small.macs.block);
+  EXPECT_DOUBLE_EQ(1000.0 / 96, coarse.scales.front().blocks);
+  EXPECT_DOUBLE_EQ(699.0 / 7, coarse.scales.front().hops);
+}
+
+TEST(CoarseTrace, WithinTheLimitsNothingChanges) {
+  trace::Record record = compute_on(0, {1, 2, 7, 6});
+  record.blocks = 90;
+  const burst::CoarseTrace coarse = burst::coarsen({record}, {0, 0, 8, 8}, {8, 96});
+  EXPECT_EQ(record, coarse.records.front());
+  EXPECT_DOUBLE_EQ(1, coarse.scales.front().hops);
+}
+
+TEST(Overlap, AllWorkOfAGroupsTimeCounts) {
+  std::vector<wafer::GroupResult> groups(3);
+  groups[0].start = 0;
+  groups[0].end = 1000;
+  groups[0].pe_share = {0.4, 0, 0};
+  groups[0].io_in_share = 0.8;
+  groups[1].start = 500;
+  groups[1].end = 1500;
+  groups[1].pe_share = {0.4, 0, 0};
+  groups[1].io_in_share = 0.6;
+  groups[2].start = 2000;
+  groups[2].end = 3000;
+  groups[2].row_link_share = 0.7;
+  burst::share_overlaps(groups);
+  EXPECT_NEAR(0.6, groups[0].pe_share[0], 1e-12);
+  EXPECT_DOUBLE_EQ(1, groups[0].io_in_share) << "at most all of it";
+  EXPECT_NEAR(0.6, groups[1].pe_share[0], 1e-12);
+  EXPECT_NEAR(1.0, groups[1].io_in_share, 1e-12);
+  EXPECT_EQ(wafer::Bound::io, groups[0].bound);
+  EXPECT_NEAR(0.0, groups[2].pe_share[0], 1e-12);
+  EXPECT_NEAR(0.7, groups[2].row_link_share, 1e-12);
+  EXPECT_EQ(wafer::Bound::rows, groups[2].bound);
+}
+
+TEST(Overlap, BelowHalfNothingBoundsAGroup) {
+  std::vector<wafer::GroupResult> groups(1);
+  groups[0].end = 10;
+  groups[0].pe_share = {0.2, 0.1, 0.1};
+  groups[0].column_link_share = 0.49;
+  burst::share_overlaps(groups);
+  EXPECT_EQ(wafer::Bound::bubble, groups[0].bound);
+  groups[0].column_link_share = 0.51;
+  burst::share_overlaps(groups);
+  EXPECT_EQ(wafer::Bound::columns, groups[0].bound);
+}
+
+}  // namespace
+}  // namespace waferloom

@@ -185,7 +185,7 @@ class InABrowser(Report):
 
     def test_every_tab_is_drawn_at_every_size_and_in_both_schemes(self):
         self.open(self.page)
-        self.assertEqual(["overview", "time", "wafer", "roofline", "io", "configuration"], self.tabs())
+        self.assertEqual(["overview", "time", "wafer", "roofline", "io", "energy", "configuration"], self.tabs())
         for width, height, dark in ((1366, 768, False), (2560, 1440, True), (420, 800, False)):
             for tab in self.tabs():
                 with self.subTest(tab=tab, width=width):

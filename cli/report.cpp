@@ -10,7 +10,7 @@
 #include "core/data_path.hpp"
 #include "core/error.hpp"
 #include "report/page.hpp"
-#include "report/write_file.hpp"
+#include "core/write_file.hpp"
 
 namespace waferloom::cli {
 
@@ -29,7 +29,7 @@ void add_report_command(CLI::App& app) {
     const std::filesystem::path out =
         arguments->out.empty() ? directory / "report.html" : std::filesystem::path(arguments->out);
     const report::RunFiles run = report::read_run(directory);
-    report::write_file(out, report::make_page(run, core::data_directory() / "report" / "assets"));
+    core::write_file(out, report::make_page(run, core::data_directory() / "report" / "assets"));
     fmt::print("Report: {}\n", out.string());
   });
 }

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/scenario_set.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -19,6 +14,7 @@
 #include "core/error.hpp"
 #include "core/units.hpp"
 #include "results/run_directory.hpp"
+#include "study/child_process.hpp"
 #include "wafer/scenario.hpp"
 
 namespace waferloom::cli {
@@ -29,8 +25,6 @@ namespace fs = std::filesystem;
 using core::config::Node;
 using core::config::Problems;
 using nlohmann::json;
-
-constexpr int kSignalled = 128;
 
 /// Bytes of a weight as the forward and backward pass use it: FP16.
 constexpr double kWeightBytes = 2;
@@ -109,27 +103,6 @@ std::string csv(const std::vector<Row>& rows) {
   return text;
 }
 
-/// Runs this program with `arguments`, its standard output in a file; gives its exit status.
-int run_program(const std::vector<std::string>& arguments, const fs::path& output) {
-  std::vector<char*> argv;
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  constexpr mode_t kMode = 0644;
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC,
-                                   kMode);
-  pid_t child = 0;
-  const int error = posix_spawn(&child, "/proc/self/exe", &actions, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0)
-    throw core::HostResourceError(fmt::format("cannot start a process: {}", std::strerror(error)));
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : kSignalled + WTERMSIG(status);
-}
-
 }  // namespace
 
 std::optional<ScenarioSet> find_set(const std::string& argument) {
@@ -178,9 +151,10 @@ void run_set(const ScenarioSet& set, const std::string& out, const std::vector<s
   for (const std::string& scenario : set.scenarios) {
     const std::string name = fs::path(scenario).stem().string();
     const fs::path below = directory.path() / name;
-    std::vector<std::string> arguments{"waferloom", "run", scenario, "--out", below.string()};
+    std::vector<std::string> arguments{"run", scenario, "--out", below.string()};
     for (const std::string& override : overrides) arguments.insert(arguments.end(), {"--set", override});
-    const int status = run_program(arguments, directory.path() / (name + ".txt"));
+    const int status = study::wait_for(
+        study::start_program(arguments, directory.path() / (name + ".txt"), directory.path() / (name + ".errors.txt")));
     if (status != 0) {
       throw core::Error(static_cast<core::ExitStatus>(status),
                         fmt::format("{}: failed with exit status {}; what was done before is in {}", name,

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "cli/commands.hpp"
-#include "report/write_file.hpp"
+#include "core/write_file.hpp"
 #include "results/chrome_trace.hpp"
 #include "results/perfetto.hpp"
 #include "results/run_database.hpp"
@@ -39,7 +39,7 @@ void add_timeline_command(CLI::App& app) {
     const std::filesystem::path out = arguments->out.empty()
                                           ? directory / (chrome ? "timeline.json" : "timeline.pftrace")
                                           : std::filesystem::path(arguments->out);
-    report::write_file(out, chrome ? results::chrome_trace(timeline) : results::perfetto_trace(timeline));
+    core::write_file(out, chrome ? results::chrome_trace(timeline) : results::perfetto_trace(timeline));
     fmt::print("Timeline: {}\n", out.string());
   });
 }

@@ -5,10 +5,10 @@
 #include <filesystem>
 #include <string_view>
 
-namespace waferloom::report {
+namespace waferloom::core {
 
-/// Replaces an existing file. Throws core::InputError where the place cannot be written to, and
-/// core::HostResourceError when the disk is full.
+/// Replaces an existing file. Throws InputError where the place cannot be written to, and
+/// HostResourceError when the disk is full.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
-}  // namespace waferloom::report
+}  // namespace waferloom::core

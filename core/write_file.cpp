@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "report/write_file.hpp"
+#include "core/write_file.hpp"
 
 #include <fmt/format.h>
 
@@ -9,20 +9,20 @@
 
 #include "core/error.hpp"
 
-namespace waferloom::report {
+namespace waferloom::core {
 
 namespace fs = std::filesystem;
 
 void write_file(const fs::path& path, std::string_view content) {
   std::error_code error;
   if (fs::is_directory(path, error)) {
-    throw core::InputError(fmt::format("{}: expected a file to write, got a directory", path.string()));
+    throw InputError(fmt::format("{}: expected a file to write, got a directory", path.string()));
   }
   fs::path partial = path;
   partial += ".partial";
   std::ofstream file(partial, std::ios::binary | std::ios::trunc);
   if (!file) {
-    throw core::InputError(fmt::format("{}: expected a place to write to: {}", path.string(),
+    throw InputError(fmt::format("{}: expected a place to write to: {}", path.string(),
                                        std::error_code(errno, std::generic_category()).message()));
   }
   file.write(content.data(), static_cast<std::streamsize>(content.size()));
@@ -30,12 +30,12 @@ void write_file(const fs::path& path, std::string_view content) {
   if (!file) {
     const std::string reason = std::error_code(errno, std::generic_category()).message();
     fs::remove(partial, error);
-    throw core::HostResourceError(fmt::format("{}: cannot write: {}", path.string(), reason));
+    throw HostResourceError(fmt::format("{}: cannot write: {}", path.string(), reason));
   }
   fs::rename(partial, path, error);
   if (error) {
-    throw core::HostResourceError(fmt::format("{}: cannot write: {}", path.string(), error.message()));
+    throw HostResourceError(fmt::format("{}: cannot write: {}", path.string(), error.message()));
   }
 }
 
-}  // namespace waferloom::report
+}  // namespace waferloom::core

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,9 +17,15 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "core/data_path.hpp"
 #include "core/error.hpp"
+#include "core/units.hpp"
 #include "core/write_file.hpp"
-#include "results/run_directory.hpp"
+#include "report/study_page.hpp"
+#include "study/confirm.hpp"
+#include "study/emit.hpp"
+#include "study/evaluate.hpp"
+#include "study/mpi_job.hpp"
 #include "study/plan.hpp"
 #include "study/study_directory.hpp"
 #include "study/sweep.hpp"
@@ -50,6 +57,7 @@ struct Arguments {
   std::size_t jobs = 0;
   std::string emit;
   std::string collect;
+  bool evaluate = false;
   std::vector<std::string> point;
 };
 
@@ -129,12 +137,14 @@ void write_host(const fs::path& directory, const study::SweepResult& result, std
   core::write_file(directory / "host.json", json.dump(2) + "\n");
 }
 
-void write_results(const study::Plan& plan, const fs::path& directory) {
-  const study::Table table = study::make_table(plan, study::collect(plan, directory));
+study::Table write_results(const study::Plan& plan, const fs::path& directory) {
+  study::Table table = study::make_table(plan, study::collect(plan, directory));
   core::write_file(directory / "table.csv", study::csv(table));
   study::write_database(directory / "study.sqlite", table);
-  core::write_file(directory / "study.json", study::to_json(table).dump(1) + "\n");
-  fmt::print("\n{}\nResults: {}\n", study::summary(table), directory.string());
+  const nlohmann::ordered_json json = study::to_json(table);
+  core::write_file(directory / "study.json", json.dump(1) + "\n");
+  core::write_file(directory / "study.html", report::make_study_page(json, core::data_directory() / "report" / "assets"));
+  return table;
 }
 
 void catch_signals() {
@@ -144,13 +154,7 @@ void catch_signals() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-void sweep(const Arguments& arguments) {
-  const study::Study study = study::load_study(study::find_study(arguments.study));
-  const study::Plan plan = checked_plan(study, arguments.yes || arguments.dry_run);
-  if (arguments.dry_run) {
-    print_points(plan);
-    return;
-  }
+fs::path make_directory(const Arguments& arguments, const study::Study& study) {
   const fs::path directory =
       arguments.out.empty() ? fs::path("runs") / ("study-" + study.name) : fs::path(arguments.out);
   std::error_code error;
@@ -159,31 +163,137 @@ void sweep(const Arguments& arguments) {
     throw core::InputError(fmt::format("--out: {}: expected a place where a directory can be made: {}",
                                        directory.string(), error.message()));
   }
-  const study::DirectoryLock lock(directory);
-  study::open_directory(directory, plan, arguments.resume);
-  catch_signals();
+  return directory;
+}
+
+/// A kept run cannot come from the cache, which holds metrics alone.
+study::Cache make_cache(const Arguments& arguments, bool keep_runs) {
+  if (arguments.no_cache || keep_runs) return study::Cache({});
+  return study::Cache(arguments.cache.empty() ? study::Cache::usual_directory() : fs::path(arguments.cache));
+}
+
+/// Runs all points of `plan` in `directory` and writes the results there.
+study::Table run_plan(const Arguments& arguments, const study::Study& study, const study::Plan& plan,
+                      const fs::path& directory, study::MpiJob* job) {
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-  const std::size_t places = arguments.jobs == 0 ? cores : arguments.jobs;
-  study::LocalWorkers workers(directory, plan.keep_runs, places);
-  const fs::path cache_directory =
-      arguments.cache.empty() ? study::Cache::usual_directory() : fs::path(arguments.cache);
-  // A kept run cannot come from the cache, which holds metrics alone.
-  const study::Cache cache(arguments.no_cache || plan.keep_runs ? fs::path() : cache_directory);
+  const std::unique_ptr<study::Workers> workers =
+      job != nullptr ? job->workers(directory, plan.keep_runs)
+                     : std::make_unique<study::LocalWorkers>(directory, plan.keep_runs,
+                                                             arguments.jobs == 0 ? cores : arguments.jobs);
   study::SweepResult result;
   {
     SweepLine line;
-    result = study::run_points(study, plan, directory, workers, cache, stop_requested,
-                               [&](const study::SweepProgress& progress) { line.show(progress); });
+    result = study::run_points(study, plan, directory, *workers, make_cache(arguments, plan.keep_runs),
+                               stop_requested, [&](const study::SweepProgress& progress) { line.show(progress); });
   }
-  write_host(directory, result, places);
-  write_results(plan, directory);
-  fmt::print("{} points simulated, {} reused, {} failed in {:.1f} s\n", result.simulated, result.reused,
-             result.failed, result.wall_s);
+  write_host(directory, result, workers->places());
+  study::Table table = write_results(plan, directory);
+  fmt::print("\n{}\n{} points simulated, {} reused, {} failed in {:.1f} s\n", study::summary(table), result.simulated,
+             result.reused, result.failed, result.wall_s);
+  return table;
+}
+
+void confirm(const Arguments& arguments, const study::Study& study, const study::Table& table,
+             const fs::path& directory, study::MpiJob* job) {
+  const study::Study second = study::confirmation_study(study, table);
+  const study::Plan plan = study::make_plan(second);
+  const fs::path below = directory / "confirm";
+  fs::create_directories(below);
+  study::open_directory(below, plan, arguments.resume);
+  const study::Table confirmed = run_plan(arguments, second, plan, below, job);
+  const std::string text = study::confirmation_summary(table, confirmed);
+  core::write_file(below / "summary.txt", text);
+  fmt::print("{}", text);
+}
+
+void emit(const Arguments& arguments, const study::Study& study, const study::Plan& plan) {
+  const fs::path directory = make_directory(arguments, study);
+  const study::DirectoryLock lock(directory);
+  study::open_directory(directory, plan, false);
+  for (const study::JobFormat& format : study::job_formats()) {
+    if (format.name != arguments.emit) continue;
+    const fs::path file = study::emit_jobs(study, plan, directory, format);
+    fmt::print("Run them:     {}\nCollect them: waferloom sweep --collect {}\n",
+               fmt::format(fmt::runtime(format.help), file.string()), directory.string());
+  }
+}
+
+void evaluate(const Arguments& arguments, const study::Study& study) {
+  const fs::path directory = make_directory(arguments, study);
+  const study::DirectoryLock lock(directory);
+  study::open_directory(directory, study::empty_plan(study), false);
+  catch_signals();
+  const study::Plan plan = study::answer(study, directory, make_cache(arguments, study.keep_runs), std::cin, std::cout,
+                                         stop_requested);
+  core::write_file(directory / "plan.json", study::to_json(plan).dump(1) + "\n");
+  if (!plan.points.empty()) static_cast<void>(write_results(plan, directory));
+}
+
+void sweep(const Arguments& arguments, study::MpiJob* job) {
+  const study::Study study = study::load_study(study::find_study(arguments.study));
+  if (arguments.evaluate) {
+    evaluate(arguments, study);
+    return;
+  }
+  const study::Plan plan = checked_plan(study, arguments.yes || arguments.dry_run);
+  if (arguments.dry_run) {
+    print_points(plan);
+    return;
+  }
+  if (!arguments.emit.empty()) {
+    emit(arguments, study, plan);
+    return;
+  }
+  const fs::path directory = make_directory(arguments, study);
+  const study::DirectoryLock lock(directory);
+  study::open_directory(directory, plan, arguments.resume);
+  catch_signals();
+  const study::Table table = run_plan(arguments, study, plan, directory, job);
+  if (study.confirmation) confirm(arguments, study, table, directory, job);
+  fmt::print("Results: {}\n", directory.string());
+}
+
+/// One point of an emitted study; a point that has ended is left alone.
+void run_single(const std::vector<std::string>& arguments) {
+  const fs::path directory(arguments.at(0));
+  const study::Plan plan = study::load_plan(directory);
+  const core::Quantity<std::uint64_t> number = core::parse_whole(arguments.at(1), core::Dimension::none);
+  if (number.fault != core::QuantityFault::none || number.value == 0 || number.value > plan.points.size()) {
+    throw core::InputError(
+        fmt::format("--point: expected a number from 1 to {}, got {}", plan.points.size(), arguments.at(1)));
+  }
+  const study::PlannedPoint& point = plan.points[number.value - 1];
+  const auto known = study::load_record(study::point_directory(directory, point.number) / "point.json");
+  if (known && known->digest == point.digest && known->final()) return;
+  const study::Outcome outcome = study::run_point(directory, plan.keep_runs, {point.number, point.digest});
+  if (outcome.record.done()) return;
+  throw core::Error(static_cast<core::ExitStatus>(outcome.record.exit_status),
+                    fmt::format("point {}: {}", point.number, outcome.record.message));
+}
+
+void collect(const fs::path& directory) {
+  const study::Plan plan = study::load_plan(directory);
+  const study::DirectoryLock lock(directory);
+  fmt::print("{}\nResults: {}\n", study::summary(write_results(plan, directory)), directory.string());
 }
 
 void run(const Arguments& arguments) {
-  if (arguments.study.empty()) throw core::InputError("sweep: expected a study, got none");
-  sweep(arguments);
+  if (!arguments.collect.empty()) {
+    collect(arguments.collect);
+  } else if (!arguments.point.empty()) {
+    run_single(arguments.point);
+  } else if (arguments.study.empty()) {
+    throw core::InputError("sweep: expected a study, got none");
+  } else if (study::is_mpi_job()) {
+    study::MpiJob job;
+    if (job.leads()) {
+      sweep(arguments, &job);
+    } else {
+      job.serve();
+    }
+  } else {
+    sweep(arguments, nullptr);
+  }
 }
 
 }  // namespace
@@ -200,6 +310,17 @@ void add_sweep_command(CLI::App& app) {
   command->add_option("--cache", arguments->cache, "directory of results to reuse [$XDG_CACHE_HOME/waferloom]")
       ->type_name("DIR");
   command->add_flag("--no-cache", arguments->no_cache, "neither reuse results nor keep them for reuse");
+  std::vector<std::string> formats;
+  for (const study::JobFormat& format : study::job_formats()) formats.emplace_back(format.name);
+  command->add_option("--emit", arguments->emit, "write the points for another scheduler instead of running them")
+      ->check(CLI::IsMember(formats));
+  command->add_option("--point", arguments->point, "run one point of an emitted study")
+      ->expected(2)
+      ->type_name("DIR NUMBER");
+  command->add_option("--collect", arguments->collect, "make the tables of a study whose points ran elsewhere")
+      ->type_name("DIR");
+  command->add_flag("--evaluate", arguments->evaluate,
+                    "read points from standard input, one JSON object a line, and answer each with its results");
   command->callback([arguments] { run(*arguments); });
 }
 

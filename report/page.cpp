@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
-#include "report/csv_file.hpp"
+#include "report/template.hpp"
 
 namespace waferloom::report {
 
@@ -14,49 +14,6 @@ namespace {
 
 constexpr std::string_view kTitleMark = "<!--waferloom-title-->";
 constexpr std::string_view kDataMark = "<!--waferloom-data-->";
-
-std::string html_text(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      default:
-        escaped += c;
-    }
-  }
-  return escaped;
-}
-
-/// JSON within a script element, which nothing in it may end.
-std::string json_text(const ordered_json& json) {
-  const std::string plain = json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-  std::string text;
-  text.reserve(plain.size());
-  for (const char c : plain) {
-    if (c == '<') {
-      text += "\\u003c";
-    } else {
-      text += c;
-    }
-  }
-  return text;
-}
-
-void replace_mark(std::string& page, std::string_view mark, std::string_view text) {
-  const std::size_t place = page.find(mark);
-  if (place == std::string::npos) {
-    throw core::InputError(fmt::format("page.html: expected the mark {}, got none", mark));
-  }
-  page.replace(place, mark.size(), text);
-}
 
 }  // namespace
 
@@ -103,15 +60,10 @@ std::string make_page(const RunFiles& run, const std::filesystem::path& assets) 
   for (const BusyLink& link : run.busiest) {
     data["links"].push_back({link.at.x, link.at.y, core::name_of(link.direction), link.wavelets});
   }
-  std::string page = read_file(assets / "page.html");
   const auto scenario = run.result.find("scenario");
   const std::string title =
       scenario != run.result.end() && scenario->is_string() ? scenario->get<std::string>() : "run";
-  replace_mark(page, kTitleMark, html_text(title) + " - Waferloom");
-  replace_mark(page, kDataMark,
-               fmt::format("<script type=\"application/json\" id=\"data\">{}</script>\n{}", json_text(data),
-                           elements));
-  return page;
+  return fill_template(assets / "page.html", title, data, elements);
 }
 
 }  // namespace waferloom::report

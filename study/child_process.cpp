@@ -45,7 +45,9 @@ pid_t start_program(const std::vector<std::string>& arguments, const std::filesy
   constexpr mode_t kMode = 0644;
   constexpr int kReplace = O_WRONLY | O_CREAT | O_TRUNC;
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), kReplace, kMode);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.c_str(), kReplace, kMode);
+  if (!errors.empty()) {
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.c_str(), kReplace, kMode);
+  }
   std::vector<char*> environment = child_environment();
   pid_t child = 0;
   const int error = posix_spawn(&child, "/proc/self/exe", &actions, nullptr, argv.data(), environment.data());

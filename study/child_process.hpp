@@ -11,7 +11,8 @@
 
 namespace waferloom::study {
 
-/// Starts this program with `arguments` (without the program's name), its outputs in files that are replaced.
+/// Starts this program with `arguments` (without the program's name), its outputs in files that are replaced;
+/// with an empty `errors` it shares this one's standard error.
 /// Throws core::HostResourceError where no process can be had.
 [[nodiscard]] pid_t start_program(const std::vector<std::string>& arguments, const std::filesystem::path& output,
                                   const std::filesystem::path& errors);

@@ -19,7 +19,7 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-constexpr std::size_t kShownProblems = 5;
+constexpr std::uint64_t kShownProblems = 5;
 
 /// The value of the dotted key `name` in an effective configuration.
 const json* find_value(const json& configuration, const std::string& name) {
@@ -35,7 +35,7 @@ const json* find_value(const json& configuration, const std::string& name) {
   return at;
 }
 
-std::string value_text(const json& configuration, const std::string& name) {
+std::string configured_text(const json& configuration, const std::string& name) {
   const json* value = find_value(configuration, name);
   if (value == nullptr) return "";
   return value->is_string() ? value->get<std::string>() : value->dump();
@@ -68,138 +68,68 @@ double unit_interval(std::mt19937_64& random) {
   return std::ldexp(static_cast<double>(random() >> kDropped), -53);
 }
 
-class Planner {
- public:
-  explicit Planner(const Study& study) : study_(study) {}
+/// Looks up keys in an effective configuration.
+Expression::Lookup lookup_in(const json& configuration) {
+  return [&configuration](const std::string& name) {
+    const json* found = find_value(configuration, name);
+    return found == nullptr ? std::nullopt : read_value(*found);
+  };
+}
 
-  Plan make(const std::function<void(std::uint64_t)>& progress) {
-    describe();
-    const std::uint64_t count = count_points(study_);
-    std::mt19937_64 random(study_.sample ? study_.sample->seed : 0);
-    for (std::uint64_t i = 0; i < count; ++i) {
-      add_point(study_.sample ? drawn(random) : from_grid(i));
-      if (progress) progress(i + 1);
-    }
-    if (!problems_.empty()) {
-      std::string text;
-      for (const std::string& problem : problems_) text += problem + "\n";
-      if (plan_.invalid > problems_.size()) {
-        text += fmt::format("and {} more points that are no valid scenario\n", plan_.invalid - problems_.size());
-      }
-      throw core::InputError(
-          text + "Constraints exclude such points, and `invalid: skip` leaves them out");
-    }
-    if (plan_.points.empty()) {
-      throw core::InputError(fmt::format("{}: expected at least one point, got none: constraints exclude {}, {} {} no "
-                                         "valid scenario",
-                                         study_.file.string(), plan_.excluded, plan_.invalid,
-                                         plan_.invalid == 1 ? "is" : "are"));
-    }
-    return std::move(plan_);
+/// The i-th point of the grid; the last axis varies fastest.
+std::vector<Setting> from_grid(const Study& study, std::uint64_t i) {
+  std::vector<std::size_t> chosen(study.axes.size());
+  for (std::size_t a = study.axes.size(); a-- > 0;) {
+    chosen[a] = i % study.axes[a].choices.size();
+    i /= study.axes[a].choices.size();
   }
+  std::vector<Setting> settings;
+  for (std::size_t a = 0; a < chosen.size(); ++a) {
+    const std::vector<Setting>& choice = study.axes[a].choices[chosen[a]];
+    settings.insert(settings.end(), choice.begin(), choice.end());
+  }
+  return settings;
+}
 
- private:
-  void describe() {
-    plan_.name = study_.name;
-    plan_.description = study_.description;
-    plan_.base = study_.base.stem().string();
-    for (const Axis& axis : study_.axes) {
-      plan_.axes.push_back({axis.keys, axis.interval && study_.sample});
-      plan_.columns.insert(plan_.columns.end(), axis.keys.begin(), axis.keys.end());
-    }
-    for (const Derived& derived : study_.derived) plan_.columns.push_back(derived.key);
-    plan_.metrics = study_.metrics;
-    plan_.objectives = study_.objectives;
-    for (const Constraint& each : study_.constraints) {
-      (each.on_metrics ? plan_.metric_constraints : plan_.constraints).push_back(each.expression.text());
-    }
-    plan_.sampled = study_.sample.has_value();
-    plan_.keep_runs = study_.keep_runs;
-    const json base = wafer::effective_json(wafer::load_scenario(study_.base, overrides_of(study_.common)));
-    for (const std::string& column : plan_.columns) {
-      plan_.base_values.push_back(column == "base" ? plan_.base : column == "hardware" ? value_text(base, "hardware_name") : value_text(base, column));
+std::vector<Setting> drawn(const Study& study, std::mt19937_64& random) {
+  std::vector<Setting> settings;
+  for (const Axis& axis : study.axes) {
+    const double u = unit_interval(random);
+    if (axis.interval) {
+      const Interval& range = *axis.interval;
+      const double value = range.logarithmic ? range.from * std::pow(range.to / range.from, u)
+                                             : range.from + (range.to - range.from) * u;
+      settings.push_back({axis.keys.front(), study::value_text(value, range)});
+    } else {
+      const auto index = static_cast<std::size_t>(u * static_cast<double>(axis.choices.size()));
+      settings.insert(settings.end(), axis.choices[index].begin(), axis.choices[index].end());
     }
   }
+  return settings;
+}
 
-  /// The i-th point of the grid; the last axis varies fastest.
-  [[nodiscard]] std::vector<Setting> from_grid(std::uint64_t i) const {
-    std::vector<std::size_t> chosen(study_.axes.size());
-    for (std::size_t a = study_.axes.size(); a-- > 0;) {
-      chosen[a] = i % study_.axes[a].choices.size();
-      i /= study_.axes[a].choices.size();
-    }
-    std::vector<Setting> settings;
-    for (std::size_t a = 0; a < chosen.size(); ++a) {
-      const std::vector<Setting>& choice = study_.axes[a].choices[chosen[a]];
-      settings.insert(settings.end(), choice.begin(), choice.end());
-    }
-    return settings;
+void add_derived(const Study& study, std::vector<Setting>& settings) {
+  for (const Derived& derived : study.derived) {
+    const json configuration = wafer::effective_json(point_scenario(study, settings));
+    settings.push_back({derived.key, derived_text(derived.value.evaluate(lookup_in(configuration)), derived)});
   }
+}
 
-  [[nodiscard]] std::vector<Setting> drawn(std::mt19937_64& random) const {
-    std::vector<Setting> settings;
-    for (const Axis& axis : study_.axes) {
-      const double u = unit_interval(random);
-      if (axis.interval) {
-        const Interval& range = *axis.interval;
-        const double value = range.logarithmic ? range.from * std::pow(range.to / range.from, u)
-                                               : range.from + (range.to - range.from) * u;
-        settings.push_back({axis.keys.front(), study::value_text(value, range)});
-      } else {
-        const auto index = static_cast<std::size_t>(u * static_cast<double>(axis.choices.size()));
-        settings.insert(settings.end(), axis.choices[index].begin(), axis.choices[index].end());
-      }
-    }
-    return settings;
+bool keys_allow(const Study& study, const wafer::Scenario& scenario) {
+  if (study.constraints.empty()) return true;
+  const json configuration = wafer::effective_json(scenario);
+  return std::all_of(study.constraints.begin(), study.constraints.end(), [&](const Constraint& each) {
+    return each.on_metrics || each.expression.evaluate(lookup_in(configuration)).number != 0;
+  });
+}
+
+std::string settings_text(const std::vector<Setting>& settings) {
+  std::string text;
+  for (const Setting& setting : settings) {
+    text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", setting.key, setting.value);
   }
-
-  void add_point(std::vector<Setting> settings) {
-    try {
-      add_derived(settings);
-      const wafer::Scenario scenario = point_scenario(study_, settings);
-      if (!holds(scenario)) {
-        ++plan_.excluded;
-        return;
-      }
-      plan_.points.push_back({plan_.points.size() + 1, std::move(settings), digest(scenario)});
-    } catch (const core::InputError& error) {
-      ++plan_.invalid;
-      if (study_.skip_invalid || problems_.size() >= kShownProblems) return;
-      std::string point;
-      for (const Setting& setting : settings) {
-        point += fmt::format("{}{} = {}", point.empty() ? "" : ", ", setting.key, setting.value);
-      }
-      problems_.push_back(fmt::format("{}: point with {}:\n  {}", study_.file.string(), point, error.what()));
-    }
-  }
-
-  void add_derived(std::vector<Setting>& settings) const {
-    for (const Derived& derived : study_.derived) {
-      const json configuration = wafer::effective_json(point_scenario(study_, settings));
-      const Value value = derived.value.evaluate([&](const std::string& name) {
-        const json* found = find_value(configuration, name);
-        return found == nullptr ? std::nullopt : read_value(*found);
-      });
-      settings.push_back({derived.key, derived_text(value, derived)});
-    }
-  }
-
-  [[nodiscard]] bool holds(const wafer::Scenario& scenario) const {
-    if (plan_.constraints.empty()) return true;
-    const json configuration = wafer::effective_json(scenario);
-    const auto lookup = [&](const std::string& name) {
-      const json* found = find_value(configuration, name);
-      return found == nullptr ? std::nullopt : read_value(*found);
-    };
-    return std::all_of(study_.constraints.begin(), study_.constraints.end(), [&](const Constraint& each) {
-      return each.on_metrics || each.expression.evaluate(lookup).number != 0;
-    });
-  }
-
-  const Study& study_;
-  Plan plan_;
-  std::vector<std::string> problems_;
-};
+  return text;
+}
 
 }  // namespace
 
@@ -216,8 +146,68 @@ std::uint64_t count_points(const Study& study) {
   return count;
 }
 
+Plan empty_plan(const Study& study) {
+  Plan plan;
+  plan.name = study.name;
+  plan.description = study.description;
+  plan.base = study.base.stem().string();
+  for (const Axis& axis : study.axes) {
+    plan.axes.push_back({axis.keys, axis.interval && study.sample});
+    plan.columns.insert(plan.columns.end(), axis.keys.begin(), axis.keys.end());
+  }
+  for (const Derived& derived : study.derived) plan.columns.push_back(derived.key);
+  plan.metrics = study.metrics;
+  plan.objectives = study.objectives;
+  for (const Constraint& each : study.constraints) {
+    (each.on_metrics ? plan.metric_constraints : plan.constraints).push_back(each.expression.text());
+  }
+  plan.sampled = study.sample.has_value();
+  plan.keep_runs = study.keep_runs;
+  const json base = wafer::effective_json(wafer::load_scenario(study.base, overrides_of(study.common)));
+  for (const std::string& column : plan.columns) {
+    const std::string key = column == "hardware" ? "hardware_name" : column;
+    plan.base_values.push_back(column == "base" ? plan.base : configured_text(base, key));
+  }
+  return plan;
+}
+
+bool add_point(const Study& study, Plan& plan, std::vector<Setting> settings) {
+  add_derived(study, settings);
+  const wafer::Scenario scenario = point_scenario(study, settings);
+  if (!keys_allow(study, scenario)) {
+    ++plan.excluded;
+    return false;
+  }
+  plan.points.push_back({plan.points.size() + 1, std::move(settings), digest(scenario)});
+  return true;
+}
+
 Plan make_plan(const Study& study, const std::function<void(std::uint64_t)>& progress) {
-  return Planner(study).make(progress);
+  Plan plan = empty_plan(study);
+  const std::uint64_t count = count_points(study);
+  std::mt19937_64 random(study.sample ? study.sample->seed : 0);
+  std::string problems;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::vector<Setting> settings = study.sample ? drawn(study, random) : from_grid(study, i);
+    try {
+      static_cast<void>(add_point(study, plan, settings));
+    } catch (const core::InputError& error) {
+      if (++plan.invalid <= kShownProblems) {
+        problems += fmt::format("{}: point with {}:\n  {}\n", study.file.string(), settings_text(settings), error.what());
+      }
+    }
+    if (progress) progress(i + 1);
+  }
+  if (plan.invalid > 0 && !study.skip_invalid) {
+    if (plan.invalid > kShownProblems) problems += fmt::format("and {} more\n", plan.invalid - kShownProblems);
+    throw core::InputError(problems + "Constraints exclude such points, and `invalid: skip` leaves them out");
+  }
+  if (plan.points.empty()) {
+    throw core::InputError(
+        fmt::format("{}: expected at least one point, got none: constraints exclude {}, no valid scenario: {}",
+                    study.file.string(), plan.excluded, plan.invalid));
+  }
+  return plan;
 }
 
 wafer::Scenario point_scenario(const Study& study, const std::vector<Setting>& settings) {

@@ -48,6 +48,13 @@ struct Plan {
 /// Points before constraints, at most the largest number that the type holds.
 [[nodiscard]] std::uint64_t count_points(const Study& study);
 
+/// The plan of a study before it has points.
+[[nodiscard]] Plan empty_plan(const Study& study);
+
+/// Adds the point with these settings of the axes; derived ones follow from them. False where a constraint
+/// excludes it. Throws core::InputError where it is no valid scenario.
+bool add_point(const Study& study, Plan& plan, std::vector<Setting> settings);
+
 /// Checks every point as `waferloom check` does. `progress` hears how many are checked. Throws core::InputError
 /// when points are no valid scenarios (unless the study skips them) or none is left.
 [[nodiscard]] Plan make_plan(const Study& study, const std::function<void(std::uint64_t)>& progress = {});

@@ -59,11 +59,14 @@ ordered_json to_json(const PointRecord& record) {
           {"metrics", metrics},          {"host_s", record.host_s}};
 }
 
-std::optional<PointRecord> read_record(const fs::path& path) {
+std::optional<PointRecord> load_record(const fs::path& path) {
   std::ifstream file(path);
   if (!file) return std::nullopt;
+  return read_record(ordered_json::parse(file, nullptr, false));
+}
+
+std::optional<PointRecord> read_record(const ordered_json& json) {
   try {
-    const ordered_json json = ordered_json::parse(file);
     PointRecord record;
     json.at("digest").get_to(record.digest);
     json.at("exit_status").get_to(record.exit_status);
@@ -96,7 +99,7 @@ fs::path Cache::file(const std::string& digest) const {
 
 std::optional<PointRecord> Cache::find(const std::string& digest) const {
   if (directory_.empty()) return std::nullopt;
-  std::optional<PointRecord> record = read_record(file(digest));
+  std::optional<PointRecord> record = load_record(file(digest));
   if (record && (record->digest != digest || !record->done())) return std::nullopt;
   return record;
 }

@@ -39,8 +39,11 @@ struct PointRecord {
 
 [[nodiscard]] nlohmann::ordered_json to_json(const PointRecord& record);
 
+/// The record that to_json wrote; none if `json` is another.
+[[nodiscard]] std::optional<PointRecord> read_record(const nlohmann::ordered_json& json);
+
 /// The record in `file`; none if there is none, or none that is whole.
-[[nodiscard]] std::optional<PointRecord> read_record(const std::filesystem::path& file);
+[[nodiscard]] std::optional<PointRecord> load_record(const std::filesystem::path& file);
 
 /// Writes in one step; throws core::HostResourceError when the disk is full.
 void write_record(const std::filesystem::path& file, const PointRecord& record);

@@ -53,7 +53,7 @@ class Sweep {
  private:
   void begin(const PlannedPoint& point) {
     const fs::path file = record_file(directory_, point.number);
-    if (const std::optional<PointRecord> record = read_record(file);
+    if (const std::optional<PointRecord> record = load_record(file);
         record && record->digest == point.digest && record->final()) {
       reuse(point, *record, false);
       return;
@@ -140,7 +140,7 @@ SweepResult run_points(const Study& study, const Plan& plan, const fs::path& dir
 std::vector<std::optional<PointRecord>> collect(const Plan& plan, const fs::path& directory) {
   std::vector<std::optional<PointRecord>> records;
   for (const PlannedPoint& point : plan.points) {
-    std::optional<PointRecord> record = read_record(record_file(directory, point.number));
+    std::optional<PointRecord> record = load_record(record_file(directory, point.number));
     if (record && record->digest != point.digest) record.reset();
     records.push_back(std::move(record));
   }

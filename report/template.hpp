@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// A page built from report/ui with marks where its title and its data belong.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace waferloom::report {
+
+/// The page in `file` with `data` as its element #data, followed by `elements`. Throws core::InputError where the
+/// file cannot be read or has no marks.
+[[nodiscard]] std::string fill_template(const std::filesystem::path& file, const std::string& title,
+                                        const nlohmann::ordered_json& data, const std::string& elements);
+
+}  // namespace waferloom::report

@@ -37,6 +37,7 @@ int parse_and_run(int argc, char** argv) {
   waferloom::cli::add_run_command(app);
   waferloom::cli::add_check_command(app);
   waferloom::cli::add_report_command(app);
+  waferloom::cli::add_compare_command(app);
   waferloom::cli::add_sweep_command(app);
   waferloom::cli::add_timeline_command(app);
   waferloom::cli::add_trace_command(app);

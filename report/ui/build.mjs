@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bundles the page into one file, ../assets/page.html (or the file named as the argument), with a digest of
-// its sources, by which a test sees whether it was built from them.
+// Bundles the pages of a run, a study and a comparison into one file each, in ../assets (or the directory named as
+// the argument), with a digest of their sources, by which a test sees whether they were built from them.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -19,10 +19,13 @@ const bundle = (options) => esbuild.buildSync({
   target: "es2022", logLevel: "warning", ...options,
 }).outputFiles[0].text.trim();
 
-const script = bundle({ entryPoints: ["src/main.js"], format: "iife" }).replaceAll("</script", "<\\/script");
 const style = bundle({ entryPoints: ["style.css"] });
-const page = read("page.html")
-  .replace("/*style*/", () => style)
-  .replace("/*script*/", () => script)
-  .replace("<!--sources-->", () => `<!-- made by report/ui/build.mjs from sources ${digest.digest("hex")} -->`);
-writeFileSync(process.argv[2] ?? new URL("../assets/page.html", here), page);
+const mark = `<!-- made by report/ui/build.mjs from sources ${digest.digest("hex")} -->`;
+const assets = process.argv[2] ?? fileURLToPath(new URL("../assets", here));
+for (const [page, entry] of Object.entries({ page: "src/main.js", study: "src/study_main.js", compare: "src/compare_main.js" })) {
+  const script = bundle({ entryPoints: [entry], format: "iife" }).replaceAll("</script", "<\\/script");
+  writeFileSync(`${assets}/${page}.html`, read("page.html")
+    .replace("/*style*/", () => style)
+    .replace("/*script*/", () => script)
+    .replace("<!--sources-->", () => mark));
+}

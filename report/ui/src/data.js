@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The run's data as the page carries them, and what follows from them.
+import { CAUSES } from "./causes.js";
 import { quantity } from "./units.js";
 
-export const CAUSES = ["compute", "SRAM", "row reduction", "column multicast", "I/O", "bubble"];
+export { CAUSES, causeColor, MEANING } from "./causes.js";
+
 export const PHASES = ["forward", "backward_input", "backward_weight", "update"];
 export const phaseName = (phase) => phase.replaceAll("_", " ");
-export const causeColor = (cause) => `var(--cause-${cause.replace("/", "").replace(" ", "-").toLowerCase()})`;
-
-export const MEANING = {
-  compute: "the PEs' datapaths, with arithmetic",
-  SRAM: "the PEs' datapaths, at the rate of their SRAM",
-  "row reduction": "the busiest link of a row, or datapaths that move wavelets along rows",
-  "column multicast": "the busiest link of a column, or datapaths that move wavelets along columns: weights in, gradients out",
-  "I/O": "the busiest channel between wafer and host",
-  bubble: "nothing for half of the time: parts wait for one another along chains and for round trips to the host",
-  idle: "no operation was under way",
-};
-
 export const raw = JSON.parse(document.getElementById("data").textContent);
 export const result = raw.result;
 export const configuration = result.configuration ?? {};

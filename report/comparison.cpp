@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/comparison.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <set>
+#include <system_error>
+
+#include "core/error.hpp"
+#include "core/version.hpp"
+#include "report/template.hpp"
+
+namespace waferloom::report {
+
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+/// What a run says about itself that no other run of the same configuration would say otherwise.
+const std::set<std::string> kNotCompared{"name", "description"};
+
+ordered_json read_result(const fs::path& directory) {
+  const fs::path path = directory / "result.json";
+  std::error_code ignored;
+  if (!fs::is_directory(directory, ignored)) {
+    throw core::InputError(fmt::format("{}: expected a run's directory, got none", directory.string()));
+  }
+  std::ifstream file(path);
+  if (!file) {
+    throw core::InputError(
+        fmt::format("{}: expected a finished run, got one without result.json", directory.string()));
+  }
+  ordered_json result = ordered_json::parse(file, nullptr, false);
+  if (!result.is_object() || result.value("format", "") != "waferloom-result") {
+    throw core::InputError(fmt::format("{}: expected a run's results, got what cannot be read", path.string()));
+  }
+  if (result.value("version", "") != core::version()) {
+    throw core::InputError(fmt::format("{}: expected results of waferloom {}, got those of {}", path.string(),
+                                       core::version(), result.value("version", "another")));
+  }
+  return result;
+}
+
+/// Names that tell the directories apart: the last part of the path, or the whole of it where that is not enough.
+std::vector<std::string> names_of(const std::vector<fs::path>& directories) {
+  std::vector<std::string> names;
+  for (const fs::path& directory : directories) {
+    const fs::path plain = directory.lexically_normal();
+    names.push_back((plain.has_filename() ? plain : plain.parent_path()).filename().string());
+  }
+  if (std::set<std::string>(names.begin(), names.end()).size() == names.size()) return names;
+  names.clear();
+  for (const fs::path& directory : directories) names.push_back(directory.string());
+  return names;
+}
+
+/// Rows of values by name, one column per run, in the order in which names first appear.
+class Rows {
+ public:
+  explicit Rows(std::size_t columns) : columns_(columns) {}
+
+  void set(const std::string& name, std::size_t column, ordered_json value) {
+    const auto [at, is_new] = index_.emplace(name, rows_.size());
+    if (is_new) rows_.emplace_back(name, ordered_json(std::vector<ordered_json>(columns_)));
+    rows_[at->second].second[column] = std::move(value);
+  }
+
+  [[nodiscard]] const std::vector<std::pair<std::string, ordered_json>>& all() const { return rows_; }
+  [[nodiscard]] const ordered_json* find(const std::string& name) const {
+    const auto at = index_.find(name);
+    return at == index_.end() ? nullptr : &rows_[at->second].second;
+  }
+
+ private:
+  std::size_t columns_;
+  std::map<std::string, std::size_t> index_;
+  std::vector<std::pair<std::string, ordered_json>> rows_;
+};
+
+void flatten(const ordered_json& section, const std::string& prefix, Rows& rows, std::size_t run) {
+  for (const auto& [key, value] : section.items()) {
+    const std::string name = prefix.empty() ? key : prefix + "." + key;
+    if (value.is_object()) {
+      flatten(value, name, rows, run);
+    } else if (kNotCompared.count(name) == 0) {
+      rows.set(name, run, value.is_string() ? value.get<std::string>() : value.dump());
+    }
+  }
+}
+
+ordered_json differing_keys(const std::vector<ordered_json>& results) {
+  Rows rows(results.size());
+  for (std::size_t run = 0; run < results.size(); ++run) {
+    flatten(results[run].value("configuration", ordered_json::object()), "", rows, run);
+  }
+  ordered_json keys = ordered_json::array();
+  for (const auto& [key, values] : rows.all()) {
+    const bool same = std::all_of(values.begin(), values.end(), [&](const auto& value) { return value == values[0]; });
+    if (!same) keys.push_back({{"key", key}, {"values", values}});
+  }
+  return keys;
+}
+
+ordered_json metrics_of(const std::vector<ordered_json>& results) {
+  Rows values(results.size());
+  std::map<std::string, std::string> units;
+  for (std::size_t run = 0; run < results.size(); ++run) {
+    const ordered_json of_run = results[run].value("metrics", ordered_json::object());
+    for (const auto& [name, metric] : of_run.items()) {
+      values.set(name, run, metric.at("value"));
+      units[name] = metric.at("unit");
+    }
+  }
+  ordered_json metrics = ordered_json::array();
+  for (const auto& [name, row] : values.all()) metrics.push_back({{"name", name}, {"unit", units[name]}, {"values", row}});
+  return metrics;
+}
+
+ordered_json phases_of(const std::vector<ordered_json>& results) {
+  Rows times(results.size());
+  Rows bounds(results.size());
+  for (std::size_t run = 0; run < results.size(); ++run) {
+    for (const ordered_json& phase : results[run].value("phases", ordered_json::array())) {
+      const std::string name = phase.at("phase");
+      times.set(name, run, phase.at("time").at("value"));
+      bounds.set(name, run, phase.at("bound"));
+    }
+  }
+  ordered_json phases = ordered_json::array();
+  for (const auto& [name, time] : times.all()) {
+    phases.push_back({{"phase", name}, {"time", time}, {"bound", *bounds.find(name)}});
+  }
+  return phases;
+}
+
+/// Shares of all operations' time by what bounds them.
+ordered_json bounds_of(const std::vector<ordered_json>& results) {
+  std::vector<std::map<std::string, double>> cycles(results.size());
+  std::set<std::string> causes;
+  for (std::size_t run = 0; run < results.size(); ++run) {
+    for (const ordered_json& operation : results[run].value("operations", ordered_json::array())) {
+      cycles[run][operation.at("bound")] += operation.at("cycles").at("value").get<double>();
+    }
+    for (const auto& [cause, each] : cycles[run]) causes.insert(cause);
+  }
+  ordered_json bounds = ordered_json::array();
+  for (const std::string& cause : causes) {
+    ordered_json shares = ordered_json::array();
+    for (const std::map<std::string, double>& of_run : cycles) {
+      double total = 0;
+      for (const auto& [name, each] : of_run) total += each;
+      const auto found = of_run.find(cause);
+      shares.push_back(found == of_run.end() ? 0.0 : found->second / total);
+    }
+    bounds.push_back({{"bound", cause}, {"shares", shares}});
+  }
+  return bounds;
+}
+
+struct Span {
+  double start = 0;
+  double end = 0;
+};
+
+/// Length of the union.
+double covered(std::vector<Span> spans) {
+  std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.start < b.start; });
+  double length = 0;
+  double reached = 0;
+  for (const Span& span : spans) {
+    length += std::max(0.0, span.end - std::max(span.start, reached));
+    reached = std::max(reached, span.end);
+  }
+  return length;
+}
+
+struct LayerWork {
+  std::vector<Span> spans;               ///< cycles
+  std::map<std::string, double> cycles;  ///< by bound
+};
+
+ordered_json layers_of(const std::vector<ordered_json>& results) {
+  Rows times(results.size());
+  Rows bounds(results.size());
+  for (std::size_t run = 0; run < results.size(); ++run) {
+    const ordered_json& metrics = results[run].at("metrics");
+    if (!metrics.contains("cycles") || metrics.at("cycles").at("value") == 0) continue;
+    const double period_s =
+        metrics.at("time").at("value").get<double>() / metrics.at("cycles").at("value").get<double>();
+    std::vector<std::string> order;
+    std::map<std::string, LayerWork> works;
+    for (const ordered_json& operation : results[run].value("operations", ordered_json::array())) {
+      const std::string layer = operation.contains("layer") ? operation.at("layer").dump() : "-";
+      const std::string name = layer + "/" + operation.at("phase").get<std::string>();
+      if (works.count(name) == 0) order.push_back(name);
+      LayerWork& work = works[name];
+      const double start = operation.at("start").at("value");
+      const double cycles = operation.at("cycles").at("value");
+      work.spans.push_back({start, start + cycles});
+      work.cycles[operation.at("bound")] += cycles;
+    }
+    for (const std::string& name : order) {
+      const LayerWork& work = works[name];
+      const auto longest = std::max_element(work.cycles.begin(), work.cycles.end(),
+                                            [](const auto& a, const auto& b) { return a.second < b.second; });
+      times.set(name, run, covered(work.spans) * period_s);
+      bounds.set(name, run, longest->first);
+    }
+  }
+  ordered_json layers = ordered_json::array();
+  for (const auto& [name, time] : times.all()) {
+    const std::size_t slash = name.find('/');
+    layers.push_back({{"layer", name.substr(0, slash)},
+                      {"phase", name.substr(slash + 1)},
+                      {"time", time},
+                      {"bound", *bounds.find(name)}});
+  }
+  return layers;
+}
+
+std::string number_text(const ordered_json& value, const std::string& unit) {
+  if (value.is_null()) return "-";
+  return fmt::format("{:.6g}{}{}", value.get<double>(), unit == "1" ? "" : " ", unit == "1" ? "" : unit);
+}
+
+/// How a value compares with the first run's.
+std::string ratio_text(const ordered_json& value, const ordered_json& first) {
+  if (value.is_null() || first.is_null() || first.get<double>() == 0) return "-";
+  return fmt::format("x {:.3f}", value.get<double>() / first.get<double>());
+}
+
+constexpr int kNameWidth = 30;
+constexpr int kValueWidth = 32;
+
+std::string cell(const std::string& text, int width) {
+  return fmt::format("{:<{}} ", text.size() > static_cast<std::size_t>(width) ? text.substr(0, static_cast<std::size_t>(width)) : text, width);
+}
+
+std::string heading(const std::string& name, const ordered_json& comparison) {
+  std::string line = "\n" + cell(name, kNameWidth);
+  for (const ordered_json& run : comparison.at("runs")) line += cell(run.at("name"), kValueWidth);
+  return line + "\n";
+}
+
+std::string metrics_text(const ordered_json& comparison) {
+  std::string text = heading("metric", comparison);
+  for (const ordered_json& metric : comparison.at("metrics")) {
+    text += cell(metric.at("name"), kNameWidth);
+    const ordered_json& values = metric.at("values");
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const std::string value = number_text(values[i], metric.at("unit"));
+      text += cell(i == 0 ? value : ratio_text(values[i], values[0]) + "  " + value, kValueWidth);
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+std::string timed_text(const ordered_json& row, const std::string& name) {
+  std::string text = cell(name, kNameWidth);
+  const ordered_json& times = row.at("time");
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    if (times[i].is_null()) {
+      text += cell("-", kValueWidth);
+      continue;
+    }
+    const std::string bound = row.at("bound")[i];
+    text += cell(i == 0 ? fmt::format("{:.4g} s {}", times[i].get<double>(), bound)
+                        : fmt::format("{} {}", ratio_text(times[i], times[0]), bound),
+                 kValueWidth);
+  }
+  return text + "\n";
+}
+
+}  // namespace
+
+ordered_json compare_runs(const std::vector<fs::path>& directories) {
+  std::set<fs::path> seen;
+  for (const fs::path& directory : directories) {
+    std::error_code ignored;
+    if (!seen.insert(fs::weakly_canonical(directory, ignored)).second) {
+      throw core::InputError(fmt::format("{}: expected different runs, got this one twice", directory.string()));
+    }
+  }
+  std::vector<ordered_json> results;
+  for (const fs::path& directory : directories) results.push_back(read_result(directory));
+  const std::vector<std::string> names = names_of(directories);
+  ordered_json runs = ordered_json::array();
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    runs.push_back({{"name", names[i]},
+                    {"directory", directories[i].string()},
+                    {"scenario", results[i].value("scenario", "")},
+                    {"fidelity", results[i].value("fidelity", "")}});
+  }
+  try {
+    return {{"format", "waferloom-comparison"},
+            {"version", std::string(core::version())},
+            {"runs", runs},
+            {"configuration", differing_keys(results)},
+            {"metrics", metrics_of(results)},
+            {"phases", phases_of(results)},
+            {"bounds", bounds_of(results)},
+            {"layers", layers_of(results)}};
+  } catch (const json::exception& error) {
+    throw core::InputError(fmt::format("{}: expected results of runs, got what cannot be read: {}",
+                                       directories.front().string(), error.what()));
+  }
+}
+
+std::string comparison_text(const ordered_json& comparison) {
+  std::string text = heading("configuration", comparison).substr(1);
+  for (const ordered_json& key : comparison.at("configuration")) {
+    text += cell(key.at("key"), kNameWidth);
+    for (const ordered_json& value : key.at("values")) {
+      text += cell(value.is_null() ? "-" : value.get<std::string>(), kValueWidth);
+    }
+    text += "\n";
+  }
+  if (comparison.at("configuration").empty()) text += "no key differs\n";
+  text += metrics_text(comparison);
+  if (!comparison.at("bounds").empty()) text += heading("share of operations' time", comparison);
+  for (const ordered_json& bound : comparison.at("bounds")) {
+    text += cell(bound.at("bound"), kNameWidth);
+    for (const ordered_json& share : bound.at("shares")) {
+      text += cell(fmt::format("{:.1f} %", 100 * share.get<double>()), kValueWidth);
+    }
+    text += "\n";
+  }
+  if (!comparison.at("phases").empty()) text += heading("phase", comparison);
+  for (const ordered_json& phase : comparison.at("phases")) text += timed_text(phase, phase.at("phase"));
+  if (!comparison.at("layers").empty()) text += heading("layer", comparison);
+  for (const ordered_json& layer : comparison.at("layers")) {
+    text += timed_text(layer, layer.at("layer").get<std::string>() + " " + layer.at("phase").get<std::string>());
+  }
+  return text;
+}
+
+std::string make_comparison_page(const ordered_json& comparison, const fs::path& assets) {
+  std::string title;
+  for (const ordered_json& run : comparison.at("runs")) {
+    title += (title.empty() ? "" : " / ") + run.at("name").get<std::string>();
+  }
+  return fill_template(assets / "compare.html", title, comparison, {});
+}
+
+}  // namespace waferloom::report

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The verdict of a study, what each axis does, and all points as a table.
+import * as Plot from "@observablehq/plot";
+import { CAUSES, causeColor } from "./causes.js";
+import { figure, h, table } from "./dom.js";
+import { base, done, failed, metricName, metrics, objectives, points, pointTable, shown, study } from "./study_data.js";
+import { percent } from "./units.js";
+
+const settings = (p) => study.axes.flatMap(({ keys }) => keys).map((key) => `${key} ${p.settings[key].text}`).join(", ");
+const bound = (p) => h("span", { class: "cause", style: `--cause: ${causeColor(p.bound)}` }, p.bound);
+
+function verdict() {
+  const lines = objectives.map(({ metric, maximize, best }) => h("p", { class: "headline" },
+    best ? [maximize ? "Largest " : "Smallest ", metricName(metric), ": ", h("strong", {}, shown(metric, best.metrics[metric])), ` at ${settings(best)}, bound by `, bound(best),
+      base && base !== best && base.metrics[metric] ? ` (${percent(best.metrics[metric] / base.metrics[metric])} of the base point's)` : ""]
+      : ["No point satisfies all constraints for ", metricName(metric), "."]));
+  if (lines.length === 0) lines.push(h("p", { class: "headline" }, h("strong", {}, `${done.length} points`), base && [" around a base with ", metricName(metrics[0]), " ", shown(metrics[0], base.metrics[metrics[0]])]));
+  return h("section", { class: "verdict" }, lines,
+    [...study.constraints, ...study.metric_constraints].map((c) => h("p", { class: "note" }, "constraint: ", h("code", {}, c))));
+}
+
+function cards() {
+  const card = (name, value, note) => h("div", { class: "card" }, h("dt", {}, name), h("dd", {}, value), note && h("dd", { class: "note" }, note));
+  return h("dl", { class: "cards" }, card("Points done", done.length, `of ${points.length}`), card("Failed or missing", failed.length),
+    card("Excluded", study.excluded, "by constraints on keys"), study.invalid > 0 && card("No scenario", study.invalid, "skipped as invalid"),
+    card("Feasible", done.filter((p) => p.feasible).length), objectives.length > 1 && card("Pareto front", done.filter((p) => p.pareto).length, "no other point is better in all objectives"));
+}
+
+function sensitivity(width) {
+  const wanted = objectives.length > 0 ? objectives.map((o) => o.metric) : metrics.slice(0, 2);
+  const list = study.sensitivity.filter((s) => wanted.includes(s.metric)).map((s) => ({ ...s, axis: s.axis.join(", ") }));
+  const data = () => ({ columns: ["axis", "metric", "elasticity", "effect"], rows: study.sensitivity.map((s) => [s.axis.join(", "), s.metric, s.elasticity, s.effect]) });
+  const bars = list.filter((s) => s.elasticity !== null);
+  const names = [...new Set(list.map((s) => s.axis))];
+  const left = Math.min(width / 2, 40 + 7 * Math.max(...names.map((n) => n.length), 4));
+  const chart = bars.length > 0 && Plot.plot({ width, height: 26 * names.length + 80, marginLeft: left, marginTop: 34, style: { fontSize: "12px" }, ariaLabel: "Elasticities",
+    fx: { domain: wanted, label: null, tickFormat: metricName, padding: 0.12 }, y: { domain: names, label: null, tickSize: 0 }, x: { label: "elasticity", grid: true, ticks: 4 },
+    marks: [Plot.barX(bars, { fx: "metric", y: "axis", x: "elasticity", fill: "var(--accent)", insetTop: 3, insetBottom: 3, tip: true,
+      title: (s) => `${s.axis}: ${metricName(s.metric)} changes by ${s.elasticity.toFixed(3)} % per %` }), Plot.ruleX([0])] });
+  const effects = list.filter((s) => s.effect !== null).map((s) => [s.axis, metricName(s.metric), s.elasticity === null ? "–" : s.elasticity.toFixed(3), `x ${s.effect.toFixed(3)}`]);
+  if (list.length === 0) return undefined;
+  return figure({ title: "Sensitivity", name: "sensitivity", tabular: false, data,
+    note: study.sampled ? "Elasticity: relative change of the metric per relative change of the axis, fitted over all points (least squares of logarithms)."
+      : "Elasticity: relative change of the metric per relative change of the axis, between the neighbours of the base point. Effect: largest over smallest value while only this axis changes." },
+  chart, table({ columns: ["axis", "metric", "elasticity", "effect"], rows: effects }));
+}
+
+/** What bounds the points, along their order. */
+function bounds(width) {
+  const parts = done.flatMap((p) => CAUSES.filter((c) => p.shares[c] > 0).map((cause) => ({ p, point: p.point, cause, share: p.shares[cause] })));
+  if (parts.length === 0) return undefined;
+  const chart = Plot.plot({ width, height: 220, marginLeft: 50, style: { fontSize: "12px" }, ariaLabel: "What bounds each point", color: { domain: CAUSES, range: CAUSES.map(causeColor) },
+    x: { type: "band", domain: done.map((p) => p.point), label: "point", ticks: 10, tickFormat: (d, i) => (done.length > 40 && i % Math.ceil(done.length / 20) !== 0 ? "" : d), tickSize: 0, padding: done.length > 200 ? 0 : 0.1 }, y: { domain: [0, 1], label: "share of the phases' time", tickFormat: percent, grid: true },
+    marks: [Plot.barY(parts, { x: "point", y: "share", fill: "cause", title: (d) => `point ${d.point}: ${d.cause} ${percent(d.share)}`, tip: done.length < 200 }), Plot.ruleY([0])] });
+  return figure({ title: "What binds at each point", name: "bounds", tabular: false, note: "Time of the step's phases, by what bounds them.",
+    data: () => ({ columns: ["point", "cause", "share"], rows: parts.map((d) => [d.point, d.cause, d.share]) }) },
+  h("ul", { class: "legend" }, CAUSES.filter((c) => parts.some((d) => d.cause === c)).map((c) => h("li", {}, h("i", { style: `background: ${causeColor(c)}` }), c))), chart);
+}
+
+export function overview(width) {
+  return [verdict(), cards(), sensitivity(width), bounds(width)];
+}
+
+export function pointsTab() {
+  return [figure({ title: "Points", name: "points", data: pointTable, tabular: false }, table(pointTable(), { limit: 1000, format: (v) => (typeof v === "number" && !Number.isInteger(v) ? v.toPrecision(5) : v ?? "") }))];
+}

@@ -18,14 +18,6 @@ namespace {
 /// Less than this of a word is the rounding of rates.
 constexpr double kWordFraction = 1e-6;
 
-std::uint64_t column_words(const trace::Record& record, std::uint32_t column) {
-  std::uint64_t words = 0;
-  for (std::uint64_t block = 0; block < record.blocks; ++block) {
-    words += trace::wavelets(record, column, 0, block);
-  }
-  return words;
-}
-
 }  // namespace
 
 ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::MemoryXParameters& memoryx,
@@ -80,7 +72,7 @@ void ColumnStreams::expect_results() {
   for (const trace::Record& record : coarse_.records) {
     if (record.kind != Kind::stream_out) continue;
     for (std::uint32_t i = 0; i < record.area.width; ++i) {
-      const std::uint64_t words = column_words(record, i);
+      const std::uint64_t words = trace::wavelets_of_blocks(record, i, 0);
       if (words == 0) continue;
       columns_[record.area.x + i].expected.push_back({record.id, words});
       outstanding_[record.id] += words;

@@ -26,11 +26,8 @@ ChannelTimes channel_times(const wafer::Hardware& hardware, core::Rectangle prog
     std::uint64_t most_of_column = 0;
     for (const fabric::ChannelSegment& segment : fabric::assign_columns(
              program.x + record.area.x, record.area.width, hardware.io.channels, hardware.fabric.width)) {
-      std::uint64_t words = 0;  // of a column
-      // The columns of a channel have nearly equal shares: the last has the largest.
-      for (std::uint64_t b = 0; b < record.blocks; ++b) {
-        words += trace::wavelets(record, segment.begin + segment.count - 1, 0, b);
-      }
+      // Of a column: those of a channel have nearly equal shares, the last has the largest.
+      const std::uint64_t words = trace::wavelets_of_blocks(record, segment.begin + segment.count - 1, 0);
       most = std::max(most, words * segment.count);
       most_of_column = std::max(most_of_column, words);
     }

@@ -18,6 +18,9 @@ namespace waferloom::trace {
 [[nodiscard]] std::uint64_t wavelets(const Record& record, std::uint32_t column, std::uint32_t row,
                                      std::uint64_t block);
 
+/// The same over all blocks, at the cost of one.
+[[nodiscard]] std::uint64_t wavelets_of_blocks(const Record& record, std::uint32_t column, std::uint32_t row);
+
 /// Wavelets that so many elements of a record take.
 [[nodiscard]] std::uint64_t wavelets_of(const Record& record, std::uint64_t elements);
 

@@ -51,7 +51,7 @@ HostStreams::HostStreams(const sc_core::sc_module_name& name, Wafer& wafer, Repl
     if (record.kind == Kind::update) updates_.push_back(record.id);
     if (record.kind != Kind::stream_in && record.kind != Kind::stream_out) continue;
     for (std::uint32_t column = 0; column < record.area.width; ++column) {
-      outstanding_[record.id] += column_words(record, column);
+      outstanding_[record.id] += trace::wavelets_of_blocks(record, column, 0);
     }
     if (record.kind == Kind::stream_in) {
       stream_ins_.push_back(record.id);
@@ -67,7 +67,7 @@ HostStreams::HostStreams(const sc_core::sc_module_name& name, Wafer& wafer, Repl
       if (record.kind != Kind::stream_out) continue;
       for (std::size_t i = 0; i < use.columns.size(); ++i) {
         if (use.columns[i] < record.area.x || use.columns[i] - record.area.x >= record.area.width) continue;
-        const std::uint64_t words = column_words(record, use.columns[i] - record.area.x);
+        const std::uint64_t words = trace::wavelets_of_blocks(record, use.columns[i] - record.area.x, 0);
         if (words != 0) collector.expected[use.colors[i]].push_back({record.id, words});
       }
     }
@@ -81,13 +81,6 @@ void HostStreams::start() {
     if (readers_[i].used) wafer_.use_input_channel(i);
     if (collectors_[i].used) wafer_.use_output_channel(i);
   }
-}
-
-std::uint64_t HostStreams::column_words(const Record& record, std::uint32_t column) const {
-  std::uint64_t words = 0;
-  for (std::uint64_t block = 0; block < record.blocks; ++block)
-    words += trace::wavelets(record, column, 0, block);
-  return words;
 }
 
 bool HostStreams::may_start(const Record& record) const {
@@ -110,8 +103,8 @@ bool HostStreams::open_next(std::uint32_t, Reader& reader) {
     stream.words = 0;
     if (stream.column < record.area.x || stream.column - record.area.x >= record.area.width) continue;
     const std::uint32_t column = stream.column - record.area.x;
-    for (; counted < column; ++counted) before += column_words(record, counted);
-    stream.words = column_words(record, column);
+    for (; counted < column; ++counted) before += trace::wavelets_of_blocks(record, counted, 0);
+    stream.words = trace::wavelets_of_blocks(record, column, 0);
     stream.address = base_address_[record.id] + before * kBytesPerWord;
   }
   reader.open = true;

@@ -81,7 +81,6 @@ class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule
     std::deque<Expected> gathered;
   };
 
-  [[nodiscard]] std::uint64_t column_words(const trace::Record& record, std::uint32_t column) const;
   [[nodiscard]] bool may_start(const trace::Record& record) const;
   [[nodiscard]] bool open_next(std::uint32_t channel, Reader& reader);
   void update_loop();

@@ -98,9 +98,7 @@ class Totals {
          fabric::assign_columns(x0, record.area.width, hardware_.io.channels, hardware_.fabric.width)) {
       for (std::uint32_t i = 0; i < segment.count; ++i) {
         const std::uint32_t column = segment.begin + i;
-        std::uint64_t words = 0;
-        for (std::uint64_t b = 0; b < record.blocks; ++b) words += trace::wavelets(record, column, 0, b);
-        words *= times;
+        const std::uint64_t words = trace::wavelets_of_blocks(record, column, 0) * times;
         if (words == 0) continue;
         const std::uint32_t x = x0 + column;
         const bool channel_lies_east = segment.position > x;

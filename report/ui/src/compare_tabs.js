@@ -51,7 +51,8 @@ export function overview(width) {
 export function layersTab(width) {
   const list = comparison.layers.flatMap((l) => l.time.map((time, i) => ({ layer: l.layer, phase: l.phase, run: names[i], time, bound: l.bound[i] }))).filter((d) => d.time !== null);
   const phaseNames = [...new Set(list.map((d) => d.phase))];
-  const places = [...new Set(comparison.layers.map((l) => l.layer))];
+  const places = [...new Set(comparison.layers.map((l) => l.layer))].sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1));
+  list.sort((a, b) => places.indexOf(a.layer) - places.indexOf(b.layer));
   const chart = Plot.plot({ width, height: 150 * phaseNames.length + 60, marginLeft: 70, marginRight: 120, style: { fontSize: "12px" }, ariaLabel: "Time by layer and phase", color: { domain: names, range: names.map(runColor) },
     fy: { domain: phaseNames, label: null, tickFormat: (p) => p.replaceAll("_", " ") }, x: { type: "point", domain: places, label: "layer", tickRotate: places.length > 30 ? -60 : 0 }, y: { label: "time", grid: true, ticks: 4, tickFormat: (v) => si(v, "s"), zero: true },
     marks: [Plot.line(list, { fy: "phase", x: "layer", y: "time", stroke: "run" }), Plot.dot(list, { fy: "phase", x: "layer", y: "time", fill: "run", r: 3, tip: true, title: (d) => `${d.run}, layer ${d.layer}, ${d.phase}\n${si(d.time, "s")}, bound by ${d.bound}` })] });

@@ -38,7 +38,12 @@ ordered_json collective_json(const wafer::Scenario& scenario, const wafer::PlanR
   json["scenario"] = scenario.name;
   json["fidelity"] = scenario.fidelity;
   json["seed"] = scenario.seed;
-  json["collective"] = {{"kind", model_of(scenario).kind}, {"algorithm", model_of(scenario).algorithm}};
+  const core::Rectangle area = wafer::collective_rectangle(scenario);
+  json["collective"] = {{"kind", model_of(scenario).kind},
+                        {"algorithm", model_of(scenario).algorithm},
+                        {"wavelets", std::uint64_t{scenario.collective.wavelets()}},
+                        {"columns", area.width},
+                        {"rows", area.height}};
   json["metrics"] = {
       {"time", metric(static_cast<double>(result.cycles) / result.clock_hz, "s")},
       {"cycles", metric(result.cycles, "cycle")},

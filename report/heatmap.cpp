@@ -190,7 +190,7 @@ CoarseMap coarsen(const TileQuantity& quantity, std::uint32_t columns) {
   CoarseMap map;
   map.block_width = (area.width + columns - 1) / columns;
   // Where a tile has two characters side by side, cells are tiles.
-  map.block_height = 2 * area.width <= columns ? 1 : 2 * map.block_width;
+  map.block_height = 2 * area.width <= columns ? 1 : std::min(2 * map.block_width, area.height);
   map.columns = (area.width + map.block_width - 1) / map.block_width;
   map.rows = (area.height + map.block_height - 1) / map.block_height;
   map.cells.assign(std::size_t{map.columns} * map.rows, kNone);
@@ -215,8 +215,9 @@ CoarseMap coarsen(const TileQuantity& quantity, std::uint32_t columns) {
 
 std::string heatmap_text(const TileQuantity& quantity, std::uint32_t width, bool ascii) {
   const auto& symbols = ascii ? kAscii : kBlocks;
-  const CoarseMap map = coarsen(quantity, width > kMargin ? width - kMargin : 1);
-  const std::uint32_t wide = map.block_height == 1 ? 2 : 1;  // characters of a cell
+  const std::uint32_t columns = width > kMargin ? width - kMargin : 1;
+  const CoarseMap map = coarsen(quantity, columns);
+  const std::uint32_t wide = 2 * map.columns <= columns ? 2 : 1;  // characters of a cell
   const Range range = range_of(map.cells);
   // From zero where zero is not far off, so that nearly equal tiles look equal.
   const double low = range.least < range.most / 2 ? 0 : range.least;

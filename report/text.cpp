@@ -28,7 +28,10 @@ constexpr std::array kPrefixes{Prefix{1e18, "E"}, Prefix{1e15, "P"}, Prefix{1e12
                                Prefix{1e6, "M"},  Prefix{1e3, "k"},  Prefix{1, ""},     Prefix{1e-3, "m"},
                                Prefix{1e-6, "u"}, Prefix{1e-9, "n"}, Prefix{1e-12, "p"}};
 
-bool counts_things(std::string_view unit) { return unit == "cycle" || unit == "B" || unit == "wavelet"; }
+/// What is counted goes without saying where the number stands.
+bool counts_things(std::string_view unit) {
+  return unit == "cycle" || unit == "wavelet" || unit == "MAC" || unit == "packet" || unit == "flit";
+}
 
 }  // namespace
 
@@ -48,13 +51,16 @@ std::string human(double value, std::string_view unit) {
   if (unit == "s") return human_time(value);
   if (unit == "1") return percent(value);
   // A rate without a unit: "61.2 k/s".
-  const std::string_view shown = unit == "1/s" ? "/s" : unit;
+  const std::string_view shown = unit == "1/s" ? "/s" : counts_things(unit) ? "" : unit;
   constexpr double kExactBelow = 10000;
   const double size = std::abs(value);
-  if (size == 0 || (counts_things(unit) && size < kExactBelow)) return fmt::format("{:g} {}", value, shown);
+  if (shown.empty() && size < kExactBelow) return fmt::format("{:g}", value);
+  if (size == 0 || (unit == "B" && size < kExactBelow)) return fmt::format("{:g} {}", value, shown);
   const auto* prefix = std::find_if(kPrefixes.begin(), kPrefixes.end() - 1,
                                     [&](const Prefix& p) { return size >= p.factor * 0.99995; });
-  return fmt::format("{:.4g} {}{}", value / prefix->factor, prefix->name, shown);
+  const std::string number = fmt::format("{:.4g}", value / prefix->factor);
+  const std::string after = fmt::format("{}{}", prefix->name, shown);
+  return after.empty() ? number : number + " " + after;
 }
 
 std::string TextTable::text() const {

@@ -57,15 +57,4 @@ ordered_json collective_json(const wafer::Scenario& scenario, const wafer::PlanR
   return json;
 }
 
-std::string collective_summary(const wafer::Scenario& scenario, const wafer::PlanResult& result) {
-  const core::Rectangle area = wafer::collective_rectangle(scenario);
-  return fmt::format(
-      "{}: {} ({}) of {} wavelets on {} x {} tiles: {} cycles, {:.3f} us at {:.0f} MHz\n"
-      "{} wavelet hops, busiest link {:.1f} %; {:.2f} s of simulation, elaboration {:.1f} s\n",
-      scenario.name, model_of(scenario).kind, model_of(scenario).algorithm, scenario.collective.wavelets(),
-      area.width, area.height, result.cycles, static_cast<double>(result.cycles) / result.clock_hz * 1e6,
-      result.clock_hz / 1e6, result.hops, 100 * busiest_link(result), result.simulation_s,
-      result.elaboration_s);
-}
-
 }  // namespace waferloom::results

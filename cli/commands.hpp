@@ -14,6 +14,7 @@ void add_list_command(CLI::App& app);
 void add_report_command(CLI::App& app);
 void add_run_command(CLI::App& app);
 void add_schema_command(CLI::App& app);
+void add_show_command(CLI::App& app);
 void add_sweep_command(CLI::App& app);
 void add_timeline_command(CLI::App& app);
 void add_trace_command(CLI::App& app);

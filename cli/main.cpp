@@ -36,6 +36,7 @@ int parse_and_run(int argc, char** argv) {
       "the host, 70 a bug of waferloom, 130 interrupted.");
   waferloom::cli::add_run_command(app);
   waferloom::cli::add_check_command(app);
+  waferloom::cli::add_show_command(app);
   waferloom::cli::add_report_command(app);
   waferloom::cli::add_compare_command(app);
   waferloom::cli::add_sweep_command(app);

@@ -18,6 +18,7 @@
 #include "cli/scenario_set.hpp"
 #include "collectives/registry.hpp"
 #include "core/error.hpp"
+#include "report/summary.hpp"
 #include "results/collective_files.hpp"
 #include "results/perfetto.hpp"
 #include "results/report_files.hpp"
@@ -102,11 +103,12 @@ auto run_or_draw(const results::RunDirectory& directory, const Run& run) {
   }
 }
 
-/// The last file, and what the user reads.
+/// The last files, and what the user reads.
 void conclude(const results::RunDirectory& directory, const nlohmann::ordered_json& result,
-              const std::string& summary) {
+              const nlohmann::ordered_json& host) {
+  directory.write("host.json", host.dump(2) + "\n");
   directory.write_atomically("result.json", result.dump(2) + "\n");
-  fmt::print("{}\nResults: {}\n", summary, directory.path().string());
+  fmt::print("{}\nResults: {}\n", report::summary_text(result, host), directory.path().string());
 }
 
 void run_trace(wafer::Scenario scenario, const std::string& out) {
@@ -140,10 +142,9 @@ void run_trace(wafer::Scenario scenario, const std::string& out) {
                                             wafer::totals(result.links))));
   }
   const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops, result.transfers};
-  directory.write("host.json", results::host_json(scenario, times).dump(2) + "\n");
   const nlohmann::ordered_json json = results::result_json(scenario, loaded.header, result);
   database.finish(json);
-  conclude(directory, json, results::summary_table(scenario, loaded.header, result));
+  conclude(directory, json, results::host_json(scenario, times));
 }
 
 void run_collective(const wafer::Scenario& scenario, const std::string& out) {
@@ -161,11 +162,10 @@ void run_collective(const wafer::Scenario& scenario, const std::string& out) {
   directory.write("links.csv", results::links_csv(result.tiles, result.cycles));
   directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, area));
   const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops, {}};
-  directory.write("host.json", results::host_json(scenario, times).dump(2) + "\n");
   const nlohmann::ordered_json json = results::collective_json(scenario, result);
   database.add_tiles(result.tiles, area);
   database.finish(json);
-  conclude(directory, json, results::collective_summary(scenario, result));
+  conclude(directory, json, results::host_json(scenario, times));
 }
 
 void run_traffic(const wafer::Scenario& scenario, const std::string& out) {
@@ -181,9 +181,8 @@ void run_traffic(const wafer::Scenario& scenario, const std::string& out) {
     loads.push_back(runner.run(scenario.traffic, stop_requested));
   }
   directory.write("loads.csv", results::loads_csv(loads));
-  directory.write("host.json", results::traffic_host_json(scenario, loads).dump(2) + "\n");
   conclude(directory, results::traffic_result_json(scenario, loads),
-           results::traffic_summary(scenario, loads));
+           results::traffic_host_json(scenario, loads));
 }
 
 void run(Arguments& arguments) {

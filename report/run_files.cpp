@@ -297,28 +297,57 @@ void read_places(const fs::path& directory, RunFiles& run) {
     run.grids.push_back(
         {fmt::format("link_{}", core::name_of(static_cast<core::Direction>(d))), std::move(directions[d])});
   }
+  run.busiest = busiest_links(run, kBusiestLinks);
+}
 
-  for (const LinkRow& row : links) {
-    if (row.direction != core::Direction::ramp) run.busiest.push_back({row.at, row.direction, row.wavelets});
-  }
-  const auto most = static_cast<std::ptrdiff_t>(std::min(kBusiestLinks, run.busiest.size()));
-  std::partial_sort(run.busiest.begin(), run.busiest.begin() + most, run.busiest.end(),
-                    [](const BusyLink& a, const BusyLink& b) {
-                      return std::tuple(b.wavelets, a.at.y, a.at.x, core::index_of(a.direction)) <
-                             std::tuple(a.wavelets, b.at.y, b.at.x, core::index_of(b.direction));
-                    });
-  run.busiest.resize(static_cast<std::size_t>(most));
+/// Where the run was told to leave out what it knows of single tiles and links.
+bool has_maps(const ordered_json& result) {
+  const ordered_json::json_pointer place("/configuration/observe/maps");
+  return !result.contains(place) || result[place] != false;
 }
 
 }  // namespace
 
-RunFiles read_run(const fs::path& directory) {
+const TileGrid* find_grid(const RunFiles& run, std::string_view name) {
+  for (const NamedGrid& named : run.grids) {
+    if (named.name == name) return &named.grid;
+  }
+  return nullptr;
+}
+
+std::vector<BusyLink> busiest_links(const RunFiles& run, std::size_t count) {
+  std::vector<BusyLink> found;
+  for (std::size_t d = 0; d < core::kNeighbours; ++d) {
+    const auto direction = static_cast<core::Direction>(d);
+    const TileGrid* grid = find_grid(run, fmt::format("link_{}", core::name_of(direction)));
+    if (grid == nullptr) continue;
+    const core::Rectangle& area = grid->area();
+    for (std::size_t i = 0; i < grid->values().size(); ++i) {
+      const std::uint64_t wavelets = grid->values()[i];
+      if (wavelets == 0 || wavelets == TileGrid::kNone) continue;
+      const core::Coordinate at{area.x + static_cast<std::uint32_t>(i % area.width),
+                                area.y + static_cast<std::uint32_t>(i / area.width)};
+      found.push_back({at, direction, wavelets});
+    }
+  }
+  const auto most = static_cast<std::ptrdiff_t>(std::min(count, found.size()));
+  std::partial_sort(found.begin(), found.begin() + most, found.end(),
+                    [](const BusyLink& a, const BusyLink& b) {
+                      return std::tuple(b.wavelets, a.at.y, a.at.x, core::index_of(a.direction)) <
+                             std::tuple(a.wavelets, b.at.y, b.at.x, core::index_of(b.direction));
+                    });
+  found.resize(static_cast<std::size_t>(most));
+  return found;
+}
+
+RunFiles read_tables(const fs::path& directory) {
   RunFiles run;
+  run.directory = directory;
   run.result = read_result(directory);
   run.wafer = wafer_of(run.result);
   run.tables = ordered_json::object();
   if (fs::exists(directory / "host.json")) run.host = read_json(directory / "host.json");
-  if (run.result["format"] == "waferloom-traffic-result") {
+  if (is_traffic(run)) {
     run.tables["loads"] = read_table(directory / "loads.csv", {"load", "accepted", "latency_mean"}, {});
     return run;
   }
@@ -329,8 +358,15 @@ RunFiles read_run(const fs::path& directory) {
                    {"layer", "phase", "operation", "start_cycle", "end_cycle", "cycles", "macs", "bound"},
                    {"layer", "phase", "operation", "bound"});
   }
-  read_places(directory, run);
   return run;
 }
+
+RunFiles read_run(const fs::path& directory) {
+  RunFiles run = read_tables(directory);
+  if (!is_traffic(run) && has_maps(run.result)) read_places(directory, run);
+  return run;
+}
+
+bool is_traffic(const RunFiles& run) { return run.result["format"] == "waferloom-traffic-result"; }
 
 }  // namespace waferloom::report

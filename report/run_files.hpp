@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/direction.hpp"
@@ -38,6 +39,7 @@ struct LinkSamples {
 };
 
 struct RunFiles {
+  std::filesystem::path directory;
   nlohmann::ordered_json result;  ///< result.json
   nlohmann::ordered_json host;    ///< host.json, or null
   /// Of each CSV file without places, by its name: {column: [values]}.
@@ -53,5 +55,17 @@ inline constexpr std::size_t kBusiestLinks = 200;
 
 /// Throws core::InputError where the directory holds no finished run, or a damaged one.
 [[nodiscard]] RunFiles read_run(const std::filesystem::path& directory);
+
+/// The same without what the files tell of single tiles and links: fast for the largest wafer.
+[[nodiscard]] RunFiles read_tables(const std::filesystem::path& directory);
+
+/// The links between tiles that carried most, the busiest first; of equals the northernmost, then westernmost.
+[[nodiscard]] std::vector<BusyLink> busiest_links(const RunFiles& run, std::size_t count);
+
+/// Synthetic traffic on a packet network: no layers, no tiles.
+[[nodiscard]] bool is_traffic(const RunFiles& run);
+
+/// The grid of this name, or nullptr.
+[[nodiscard]] const TileGrid* find_grid(const RunFiles& run, std::string_view name);
 
 }  // namespace waferloom::report

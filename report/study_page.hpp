@@ -9,6 +9,7 @@
 namespace waferloom::report {
 
 /// `study` is the content of a study.json; `assets` the directory with study.html.
-[[nodiscard]] std::string make_study_page(const nlohmann::ordered_json& study, const std::filesystem::path& assets);
+[[nodiscard]] std::string make_study_page(const nlohmann::ordered_json& study,
+                                          const std::filesystem::path& assets);
 
 }  // namespace waferloom::report

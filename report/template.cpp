@@ -60,12 +60,13 @@ void replace_mark(std::string& page, std::string_view mark, std::string_view tex
 
 }  // namespace
 
-std::string fill_template(const std::filesystem::path& file, const std::string& title, const ordered_json& data,
-                          const std::string& elements) {
+std::string fill_template(const std::filesystem::path& file, const std::string& title,
+                          const ordered_json& data, const std::string& elements) {
   std::string page = read_file(file);
   replace_mark(page, kTitleMark, html_text(title) + " - Waferloom");
   replace_mark(page, kDataMark,
-               fmt::format("<script type=\"application/json\" id=\"data\">{}</script>\n{}", json_text(data), elements));
+               fmt::format("<script type=\"application/json\" id=\"data\">{}</script>\n{}", json_text(data),
+                           elements));
   return page;
 }
 

@@ -38,7 +38,12 @@ ordered_json collective_json(const wafer::Scenario& scenario, const wafer::PlanR
   json["scenario"] = scenario.name;
   json["fidelity"] = scenario.fidelity;
   json["seed"] = scenario.seed;
-  json["collective"] = {{"kind", model_of(scenario).kind}, {"algorithm", model_of(scenario).algorithm}};
+  const core::Rectangle area = wafer::collective_rectangle(scenario);
+  json["collective"] = {{"kind", model_of(scenario).kind},
+                        {"algorithm", model_of(scenario).algorithm},
+                        {"wavelets", std::uint64_t{scenario.collective.wavelets()}},
+                        {"columns", area.width},
+                        {"rows", area.height}};
   json["metrics"] = {
       {"time", metric(static_cast<double>(result.cycles) / result.clock_hz, "s")},
       {"cycles", metric(result.cycles, "cycle")},
@@ -50,17 +55,6 @@ ordered_json collective_json(const wafer::Scenario& scenario, const wafer::PlanR
   json["configuration"] = wafer::effective_json(scenario);
   json["configuration"].erase("simulation");  // has no influence on the results
   return json;
-}
-
-std::string collective_summary(const wafer::Scenario& scenario, const wafer::PlanResult& result) {
-  const core::Rectangle area = wafer::collective_rectangle(scenario);
-  return fmt::format(
-      "{}: {} ({}) of {} wavelets on {} x {} tiles: {} cycles, {:.3f} us at {:.0f} MHz\n"
-      "{} wavelet hops, busiest link {:.1f} %; {:.2f} s of simulation, elaboration {:.1f} s\n",
-      scenario.name, model_of(scenario).kind, model_of(scenario).algorithm, scenario.collective.wavelets(),
-      area.width, area.height, result.cycles, static_cast<double>(result.cycles) / result.clock_hz * 1e6,
-      result.clock_hz / 1e6, result.hops, 100 * busiest_link(result), result.simulation_s,
-      result.elaboration_s);
 }
 
 }  // namespace waferloom::results

@@ -12,7 +12,5 @@ namespace waferloom::results {
 
 [[nodiscard]] nlohmann::ordered_json collective_json(const wafer::Scenario& scenario,
                                                      const wafer::PlanResult& result);
-[[nodiscard]] std::string collective_summary(const wafer::Scenario& scenario,
-                                             const wafer::PlanResult& result);
 
 }  // namespace waferloom::results

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 
 #include "core/version.hpp"
@@ -42,12 +41,6 @@ ordered_json utilization(const Shares& s) {
 
 double seconds(core::Cycle cycles, const wafer::RunResult& result) {
   return static_cast<double>(cycles) / result.clock_hz;
-}
-
-std::string human_time(double s) {
-  if (s < 1e-3) return fmt::format("{:.2f} us", s * 1e6);
-  if (s < 1) return fmt::format("{:.3f} ms", s * 1e3);
-  return fmt::format("{:.3f} s", s);
 }
 
 double peak_macs_per_cycle(const wafer::Scenario& scenario) {
@@ -110,20 +103,6 @@ ordered_json choice_json(const wafer::Choice& choice) {
   return json;
 }
 
-std::string choice_lines(const wafer::RunResult& result) {
-  const wafer::Choice& choice = result.choice;
-  if (choice.candidates.empty()) return "";
-  const wafer::Candidate& taken = choice.candidates[choice.taken];
-  std::string text =
-      fmt::format("auto: lanes {}, micro-batch {}, the fastest of\n", taken.lanes, taken.micro_batch);
-  for (const wafer::Candidate& candidate : choice.candidates) {
-    text += fmt::format(
-        "  lanes {:>2}, micro-batch {:>4}: {}\n", candidate.lanes, candidate.micro_batch,
-        candidate.cycles != 0 ? human_time(seconds(candidate.cycles, result)) : "refused, see result.json");
-  }
-  return text;
-}
-
 ordered_json approximations(const wafer::Scenario& scenario) {
   ordered_json list =
       ordered_json::array({"operands of vector operations lie in SRAM banks that do not conflict",
@@ -138,28 +117,6 @@ ordered_json approximations(const wafer::Scenario& scenario) {
     }
   }
   return list;
-}
-
-/// Three digits suffice for what rests on assumed energies.
-std::string significant(double value) {
-  return value < 1000 ? fmt::format("{:.3g}", value) : fmt::format("{:.0f}", std::round(value / 10) * 10);
-}
-
-std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
-
-/// What the whole run comes to.
-std::string rates(const wafer::Scenario& scenario, const trace::Header& header,
-                  const wafer::RunResult& result) {
-  const double time_s = seconds(result.cycles, result);
-  if (time_s <= 0) return "";
-  const double flops = 2.0 * static_cast<double>(result.macs) / time_s;
-  const double energy_j = total_energy(result, scenario).total();
-  return fmt::format(
-      "\n{:.0f} tokens/s, {:.2f} samples/s; {:.2f} TFLOP/s, {} of peak\n"
-      "SRAM high water {} of {} B per PE; {} J, {} W on average\n",
-      static_cast<double>(header.tokens) / time_s, static_cast<double>(header.batch) / time_s, flops / 1e12,
-      percent(share_of_peak(scenario, result)), sram_high_water(result) + scenario.pe.reserved_bytes,
-      scenario.pe.sram_bytes, significant(energy_j), significant(energy_j / time_s));
 }
 
 }  // namespace
@@ -299,35 +256,6 @@ ordered_json host_json(const wafer::Scenario& scenario, const HostTimes& times) 
   }
   json["configuration"] = {{"simulation", wafer::effective_json(scenario)["simulation"]}};
   return json;
-}
-
-std::string summary_table(const wafer::Scenario& scenario, const trace::Header& header,
-                          const wafer::RunResult& result) {
-  std::string text =
-      fmt::format("{}: {} tokens on {} x {} tiles, {} in {} cycles at {:.0f} MHz\n\n", scenario.name,
-                  header.tokens, header.columns, header.rows, human_time(seconds(result.cycles, result)),
-                  result.cycles, result.clock_hz / 1e6);
-  text += fmt::format("{:<17}{:>12}  {:<16}{:>9}{:>11}{:>8}{:>8}{:>9}\n", "phase", "time", "bound by",
-                      "PE math", "PE moving", "link", "I/O in", "I/O out");
-  for (const PhaseSummary& phase : summarize_phases(result.groups)) {
-    text += fmt::format("{:<17}{:>12}  {:<16}{:>9}{:>11}{:>8}{:>8}{:>9}\n", name_of(phase.phase),
-                        human_time(seconds(phase.cycles, result)), wafer::name_of(phase.bound),
-                        percent(phase.pe_share[kArithmetic] + phase.pe_share[kSram]),
-                        percent(phase.pe_share[kStreaming]),
-                        percent(std::max(phase.row_link_share, phase.column_link_share)),
-                        percent(phase.io_in_share), percent(phase.io_out_share));
-  }
-  text += rates(scenario, header, result);
-  text += choice_lines(result);
-  for (const std::string& folded : result.folded) text += fmt::format("folded: {}\n", folded);
-  const std::uint64_t done = result.transfers != 0 ? result.transfers : result.hops;
-  text +=
-      fmt::format("{:.1f} M {} in {:.1f} s of simulation ({:.1f} M/s; elaboration {:.1f} s)\n",
-                  static_cast<double>(done) / 1e6,
-                  result.transfers != 0 ? "transfers of whole bursts" : "wavelet hops", result.simulation_s,
-                  result.simulation_s > 0 ? static_cast<double>(done) / 1e6 / result.simulation_s : 0.0,
-                  result.elaboration_s);
-  return text;
 }
 
 }  // namespace waferloom::results

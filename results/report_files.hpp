@@ -34,8 +34,5 @@ struct HostTimes {
 };
 /// What depends on the host.
 [[nodiscard]] nlohmann::ordered_json host_json(const wafer::Scenario& scenario, const HostTimes& times);
-/// For the terminal: time per phase, what bounds it, utilization.
-[[nodiscard]] std::string summary_table(const wafer::Scenario& scenario, const trace::Header& header,
-                                        const wafer::RunResult& result);
 
 }  // namespace waferloom::results

@@ -113,30 +113,4 @@ ordered_json traffic_host_json(const wafer::Scenario& scenario, const std::vecto
           {"configuration", {{"simulation", wafer::effective_json(scenario)["simulation"]}}}};
 }
 
-std::string traffic_summary(const wafer::Scenario& scenario, const std::vector<TrafficResult>& loads) {
-  const fabric::TrafficParameters& traffic = scenario.traffic;
-  std::string text =
-      fmt::format("{}: {} traffic on {} x {} nodes, router {}, {} flit{} per packet\n\n", scenario.name,
-                  traffic.pattern, scenario.fabric.width, scenario.fabric.height, scenario.fabric.router,
-                  traffic.packet_flits, traffic.packet_flits == 1 ? "" : "s");
-  text += fmt::format("{:>9}{:>10}{:>10}{:>8}{:>8}{:>8}{:>8}\n", "offered", "accepted", "latency", "p50",
-                      "p95", "p99", "hops");
-  const std::vector<TrafficResult> ascending = by_load(loads);
-  for (const TrafficResult& r : ascending) {
-    text += fmt::format("{:>9.4f}{:>10.4f}{:>10.2f}{:>8}{:>8}{:>8}{:>8.2f}  {}\n", r.offered, r.accepted,
-                        r.latency_mean, r.latency_p50, r.latency_p95, r.latency_p99, r.hops_mean,
-                        r.unstable ? "unstable" : "");
-  }
-  text += "(flits per node and cycle; cycles from generation to the last flit's arrival; links passed)\n";
-  if (traffic.find_saturation) {
-    const TrafficResult* found = saturation(ascending);
-    text += fmt::format("\nsaturation: {:.4f} flits per node and cycle, within {}\n",
-                        found != nullptr ? found->load : 0.0, traffic.tolerance);
-  }
-  text += fmt::format("\n{:.1f} M flit hops in {:.2f} s of simulation ({:.1f} M hops/s)\n",
-                      static_cast<double>(total_hops(loads)) / 1e6, total_seconds(loads),
-                      hops_per_second(loads) / 1e6);
-  return text;
-}
-
 }  // namespace waferloom::results

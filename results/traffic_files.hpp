@@ -19,8 +19,5 @@ namespace waferloom::results {
 /// What depends on the host.
 [[nodiscard]] nlohmann::ordered_json traffic_host_json(const wafer::Scenario& scenario,
                                                        const std::vector<wafer::TrafficResult>& loads);
-/// For the terminal.
-[[nodiscard]] std::string traffic_summary(const wafer::Scenario& scenario,
-                                          const std::vector<wafer::TrafficResult>& loads);
 
 }  // namespace waferloom::results

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/summary.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "core/units.hpp"
+#include "report/text.hpp"
+
+namespace waferloom::report {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+const ordered_json& at(const ordered_json& json, const char* place) {
+  const ordered_json::json_pointer pointer(place);
+  if (json.contains(pointer)) return json[pointer];
+  throw core::InputError(fmt::format("result.json: expected {}, got none", place));
+}
+
+double number(const ordered_json& json, const char* place) {
+  const ordered_json& value = at(json, place);
+  if (value.is_number()) return value.get<double>();
+  throw core::InputError(fmt::format("result.json: {}: expected a number", place));
+}
+
+std::uint64_t count(const ordered_json& json, const char* place) {
+  const ordered_json& value = at(json, place);
+  if (value.is_number_unsigned()) return value.get<std::uint64_t>();
+  throw core::InputError(fmt::format("result.json: {}: expected a whole number", place));
+}
+
+std::string text(const ordered_json& json, const char* place) {
+  const ordered_json& value = at(json, place);
+  if (value.is_string()) return value.get<std::string>();
+  throw core::InputError(fmt::format("result.json: {}: expected a text", place));
+}
+
+std::uint64_t bytes(const ordered_json& json, const char* place) {
+  return static_cast<std::uint64_t>(core::parse_real(text(json, place), core::Dimension::bytes).value);
+}
+
+double clock_hz(const ordered_json& result) {
+  const double time_s = number(result, "/metrics/time/value");
+  return time_s > 0 ? number(result, "/metrics/cycles/value") / time_s : 0;
+}
+
+std::string phase_lines(const ordered_json& result) {
+  std::string lines = fmt::format("{:<17}{:>12}  {:<16}{:>9}{:>11}{:>8}{:>8}{:>9}\n", "phase", "time",
+                                  "bound by", "PE math", "PE moving", "link", "I/O in", "I/O out");
+  if (!result.contains("phases")) return lines;
+  for (const ordered_json& phase : result["phases"]) {
+    const auto share = [&](const char* name) {
+      return number(phase, fmt::format("/utilization/{}", name).c_str());
+    };
+    lines += fmt::format("{:<17}{:>12}  {:<16}{:>9}{:>11}{:>8}{:>8}{:>9}\n", text(phase, "/phase"),
+                         human_time(number(phase, "/time/value")), text(phase, "/bound"),
+                         percent(share("pe_arithmetic") + share("pe_sram")), percent(share("pe_streaming")),
+                         percent(std::max(share("busiest_row_link"), share("busiest_column_link"))),
+                         percent(share("busiest_input_channel")), percent(share("busiest_output_channel")));
+  }
+  return lines;
+}
+
+std::string rate_lines(const ordered_json& result) {
+  if (number(result, "/metrics/time/value") <= 0) return "";
+  return fmt::format(
+      "\n{:.0f} tokens/s, {:.2f} samples/s; {:.2f} TFLOP/s, {} of peak\n"
+      "SRAM high water {} of {} B per PE; {} J, {} W on average\n",
+      number(result, "/metrics/tokens_per_second/value"), number(result, "/metrics/samples_per_second/value"),
+      number(result, "/metrics/sustained_flops/value") / 1e12,
+      percent(number(result, "/metrics/share_of_peak/value")),
+      count(result, "/metrics/sram_high_water/value") + bytes(result, "/configuration/pe/reserved"),
+      bytes(result, "/configuration/pe/sram"), significant(number(result, "/metrics/energy/value")),
+      significant(number(result, "/metrics/average_power/value")));
+}
+
+std::string choice_lines(const ordered_json& result) {
+  if (!result.contains("choice")) return "";
+  std::string lines = fmt::format("auto: lanes {}, micro-batch {}, the fastest of\n",
+                                  count(result, "/choice/lanes"), count(result, "/choice/micro_batch"));
+  for (const ordered_json& candidate : at(result, "/choice/candidates")) {
+    lines += fmt::format("  lanes {:>2}, micro-batch {:>4}: {}\n", count(candidate, "/lanes"),
+                         count(candidate, "/micro_batch"),
+                         candidate.contains("cycles")
+                             ? human_time(number(candidate, "/cycles/value") / clock_hz(result))
+                             : "refused, see result.json");
+  }
+  return lines;
+}
+
+std::string simulation_line(const ordered_json& result, const ordered_json& host) {
+  if (!host.is_object()) return "";
+  const bool bursts = host.contains("transfers");
+  const double done =
+      bursts ? number(host, "/transfers/value") : number(result, "/metrics/wavelet_hops/value");
+  const double simulation_s = number(host, "/simulation/value");
+  return fmt::format("{:.1f} M {} in {:.1f} s of simulation ({:.1f} M/s; elaboration {:.1f} s)\n", done / 1e6,
+                     bursts ? "transfers of whole bursts" : "wavelet hops", simulation_s,
+                     simulation_s > 0 ? done / 1e6 / simulation_s : 0.0, number(host, "/elaboration/value"));
+}
+
+std::string step_summary(const ordered_json& result, const ordered_json& host) {
+  std::string lines =
+      fmt::format("{}: {} tokens on {} x {} tiles, {} in {} cycles at {:.0f} MHz\n\n",
+                  text(result, "/scenario"), count(result, "/trace/tokens"), count(result, "/trace/columns"),
+                  count(result, "/trace/rows"), human_time(number(result, "/metrics/time/value")),
+                  count(result, "/metrics/cycles/value"), clock_hz(result) / 1e6);
+  lines += phase_lines(result) + rate_lines(result) + choice_lines(result);
+  for (const ordered_json& folded : at(result, "/folded"))
+    lines += fmt::format("folded: {}\n", folded.get<std::string>());
+  return lines + simulation_line(result, host);
+}
+
+std::string collective_summary(const ordered_json& result, const ordered_json& host) {
+  std::string lines = fmt::format(
+      "{}: {} ({}) of {} wavelets on {} x {} tiles: {} cycles, {:.3f} us at {:.0f} MHz\n"
+      "{} wavelet hops, busiest link {:.1f} %",
+      text(result, "/scenario"), text(result, "/collective/kind"), text(result, "/collective/algorithm"),
+      count(result, "/collective/wavelets"), count(result, "/collective/columns"),
+      count(result, "/collective/rows"), count(result, "/metrics/cycles/value"),
+      number(result, "/metrics/time/value") * 1e6, clock_hz(result) / 1e6,
+      count(result, "/metrics/wavelet_hops/value"), 100 * number(result, "/metrics/busiest_link/value"));
+  if (host.is_object()) {
+    lines += fmt::format("; {:.2f} s of simulation, elaboration {:.1f} s", number(host, "/simulation/value"),
+                         number(host, "/elaboration/value"));
+  }
+  return lines + "\n";
+}
+
+std::string traffic_summary(const ordered_json& result, const ordered_json& host) {
+  const std::uint64_t flits = count(result, "/configuration/traffic/packet_flits");
+  std::string lines =
+      fmt::format("{}: {} traffic on {} x {} nodes, router {}, {} flit{} per packet\n\n",
+                  text(result, "/scenario"), text(result, "/configuration/traffic/pattern"),
+                  count(result, "/configuration/fabric/width"), count(result, "/configuration/fabric/height"),
+                  text(result, "/configuration/fabric/router"), flits, flits == 1 ? "" : "s");
+  lines += fmt::format("{:>9}{:>10}{:>10}{:>8}{:>8}{:>8}{:>8}\n", "offered", "accepted", "latency", "p50",
+                       "p95", "p99", "hops");
+  double hops = 0;
+  for (const ordered_json& load : at(result, "/loads")) {
+    hops += number(load, "/flit_hops/value");
+    lines += fmt::format("{:>9.4f}{:>10.4f}{:>10.2f}{:>8}{:>8}{:>8}{:>8.2f}  {}\n",
+                         number(load, "/offered/value"), number(load, "/accepted/value"),
+                         number(load, "/latency_mean/value"), count(load, "/latency_p50/value"),
+                         count(load, "/latency_p95/value"), count(load, "/latency_p99/value"),
+                         number(load, "/hops_mean/value"), at(load, "/unstable") == true ? "unstable" : "");
+  }
+  lines += "(flits per node and cycle; cycles from generation to the last flit's arrival; links passed)\n";
+  if (result.contains("saturation")) {
+    lines +=
+        fmt::format("\nsaturation: {:.4f} flits per node and cycle, within {}\n",
+                    number(result, "/saturation/value"), number(result, "/configuration/traffic/tolerance"));
+  }
+  if (host.is_object()) {
+    lines +=
+        fmt::format("\n{:.1f} M flit hops in {:.2f} s of simulation ({:.1f} M hops/s)\n", hops / 1e6,
+                    number(host, "/simulation/value"), number(host, "/flit_hops_per_second/value") / 1e6);
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::string summary_text(const ordered_json& result, const ordered_json& host) {
+  if (at(result, "/format") == "waferloom-traffic-result") return traffic_summary(result, host);
+  if (result.contains("collective")) return collective_summary(result, host);
+  return step_summary(result, host);
+}
+
+}  // namespace waferloom::report

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // `waferloom list`: what comes with the program, by name.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/options.hpp"
 #include "collectives/registry.hpp"
 #include "core/config/catalog.hpp"
 #include "core/data_path.hpp"
 #include "fabric/router_registry.hpp"
+#include "wafer/signals.hpp"
 
 namespace waferloom::cli {
 
@@ -49,6 +53,27 @@ void print(const std::vector<Line>& lines) {
   }
 }
 
+/// `waferloom list signals PATTERN [SCENARIO]`.
+void add_signals(CLI::App& list) {
+  struct Arguments {
+    std::string pattern = "wafer";
+    ScenarioArguments scenario;
+  };
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = list.add_subcommand("signals", "Signals of a scenario's wafer that a waveform can show");
+  command->add_option("PATTERN", arguments->pattern, "names between dots with * and ?, e.g. wafer.*.tile_3_4.pe.state")
+      ->required();
+  add_scenario_arguments(*command, arguments->scenario);
+  command->callback([arguments] {
+    const wafer::Scenario scenario = arguments->scenario.load();
+    for (const wafer::Signal& signal : wafer::match_signals({scenario.fabric, scenario.io, scenario.pe},
+                                                            {arguments->pattern}, wafer::kMostSignals)) {
+      const auto states = signal.states();
+      fmt::print("{}{}{}\n", signal.name, states.empty() ? "" : "  ", fmt::join(states, ", "));
+    }
+  });
+}
+
 }  // namespace
 
 void add_list_command(CLI::App& app) {
@@ -68,7 +93,9 @@ void add_list_command(CLI::App& app) {
     print(lines);
   });
   command->add_subcommand("routers", "Router models")->callback([] { print(routers()); });
+  add_signals(*command);
   command->add_subcommand("scenarios", "Ready scenarios")->callback([] { print(files_in("scenarios")); });
+  command->add_subcommand("studies", "Ready studies")->callback([] { print(files_in("scenarios/studies")); });
 }
 
 }  // namespace waferloom::cli

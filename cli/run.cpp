@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <cmath>
 #include <csignal>
 #include <filesystem>
 #include <memory>
@@ -25,6 +26,7 @@
 #include "results/run_database.hpp"
 #include "results/run_directory.hpp"
 #include "results/traffic_files.hpp"
+#include "results/wave_formats.hpp"
 #include "wafer/collective_run.hpp"
 #include "wafer/lowering.hpp"
 #include "wafer/simulation.hpp"
@@ -68,7 +70,7 @@ wafer::Choice choose(wafer::Scenario& scenario, burst::Simulator* simulator) {
 
 wafer::RunResult simulate(const wafer::Scenario& scenario, const wafer::LoadedTrace& loaded,
                           core::Rectangle program, burst::Simulator* simulator,
-                          results::RunDatabase& database) {
+                          results::RunDatabase& database, const wafer::WaveformRequest* waveform) {
   ProgressLine line(scenario.pe.clock_hz);
   const auto show = [&](const wafer::Progress& progress) { line.show(progress); };
   const auto note = [&](const wafer::RecordResult& record) { database.add_record(record); };
@@ -81,7 +83,8 @@ wafer::RunResult simulate(const wafer::Scenario& scenario, const wafer::LoadedTr
                           program,
                           loaded.records,
                           note,
-                          scenario.observe.link_samples},
+                          scenario.observe.link_samples,
+                          waveform},
                          stop_requested, show);
 }
 
@@ -90,6 +93,23 @@ results::RunDirectory make_directory(const wafer::Scenario& scenario, const std:
                                               : std::filesystem::path(out));
   directory.write("scenario.yaml", wafer::effective_yaml(scenario));
   return directory;
+}
+
+/// The waveform that the scenario asks for; its sink is `sink`.
+std::optional<wafer::WaveformRequest> make_waveform(const wafer::Scenario& scenario,
+                                                    const results::RunDirectory& directory,
+                                                    std::unique_ptr<wafer::WaveSink>& sink) {
+  const wafer::WaveformParameters& wanted = scenario.observe.waveform;
+  if (wanted.signals.empty()) return std::nullopt;
+  wafer::WaveformRequest request{
+      wafer::match_signals({scenario.fabric, scenario.io, scenario.pe}, wanted.signals, wafer::kMostSignals)};
+  if (wanted.window_s.second > 0) {
+    request.from = static_cast<core::Cycle>(std::ceil(wanted.window_s.first * scenario.pe.clock_hz));
+    request.to = static_cast<core::Cycle>(std::ceil(wanted.window_s.second * scenario.pe.clock_hz));
+  }
+  sink = results::make_wave(wanted.format, directory.path());
+  request.sink = sink.get();
+  return request;
 }
 
 /// A run that gets stuck leaves a picture of what waits for what.
@@ -122,8 +142,11 @@ void run_trace(wafer::Scenario scenario, const std::string& out) {
   program.width = loaded.header.columns;
   program.height = loaded.header.rows;
   results::RunDatabase database(directory.path() / "results.sqlite", scenario);
-  wafer::RunResult result =
-      run_or_draw(directory, [&] { return simulate(scenario, loaded, program, simulator.get(), database); });
+  std::unique_ptr<wafer::WaveSink> sink;
+  const std::optional<wafer::WaveformRequest> waveform = make_waveform(scenario, directory, sink);
+  wafer::RunResult result = run_or_draw(directory, [&] {
+    return simulate(scenario, loaded, program, simulator.get(), database, waveform ? &*waveform : nullptr);
+  });
   result.choice = std::move(choice);
   if (!result.links.samples.empty()) {
     directory.write("link_samples.csv", results::link_samples_csv(result.links));
@@ -155,9 +178,11 @@ void run_collective(const wafer::Scenario& scenario, const std::string& out) {
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
   results::RunDatabase database(directory.path() / "results.sqlite", scenario);
+  std::unique_ptr<wafer::WaveSink> sink;
+  const std::optional<wafer::WaveformRequest> waveform = make_waveform(scenario, directory, sink);
   const wafer::PlanResult result = run_or_draw(directory, [&] {
     return wafer::run_plan({scenario.fabric, scenario.io, scenario.pe}, scenario.simulation, area, plan,
-                           stop_requested);
+                           stop_requested, waveform ? &*waveform : nullptr);
   });
   directory.write("links.csv", results::links_csv(result.tiles, result.cycles));
   directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, area));

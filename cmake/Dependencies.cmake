@@ -12,6 +12,14 @@ find_package(Boost REQUIRED OPTIONAL_COMPONENTS mpi)
 find_package(MPI QUIET COMPONENTS CXX)
 find_package(ZLIB REQUIRED)
 find_package(SQLite3 REQUIRED)
+
+# GTKWave's writer of fast signal traces comes as sources, with Verilator.
+find_path(fst_sources fstapi.c PATHS /usr/share/verilator/include/gtkwave /usr/local/share/verilator/include/gtkwave REQUIRED)
+add_library(waferloom_fst STATIC ${fst_sources}/fstapi.c ${fst_sources}/fastlz.c ${fst_sources}/lz4.c)
+target_include_directories(waferloom_fst SYSTEM PUBLIC ${fst_sources})
+target_compile_definitions(waferloom_fst PRIVATE FST_CONFIG_INCLUDE="fst_config.h")
+target_compile_options(waferloom_fst PRIVATE -w)
+target_link_libraries(waferloom_fst PRIVATE ZLIB::ZLIB)
 pkg_check_modules(systemc REQUIRED IMPORTED_TARGET systemc)
 
 # The distribution builds SystemC as C++17 and its headers check that users agree; code compiled as

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <bit>
 
 #include "core/error.hpp"
@@ -404,6 +405,36 @@ std::uint64_t ColorRouterArray::sent(std::uint32_t tile, Direction output) const
 core::DirectionSet ColorRouterArray::inputs(std::uint32_t tile, Color color) const {
   const std::uint32_t index = find(tile, color);
   return core::DirectionSet::from_bits(index == kNone ? std::uint8_t{0} : states_[index].rx);
+}
+
+RouterView ColorRouterArray::view(std::uint32_t tile) const {
+  RouterView view;
+  const RouterState& router = routers_[tile];
+  if (router.row == kNone) return view;
+  for (const std::uint32_t index : rows_[router.row]) {
+    if (index == kNone) continue;
+    const ColorState& state = states_[index];
+    for (std::size_t d = 0; d < core::kDirections; ++d) {
+      view.queued += state.count[d];
+      view.outputs[d].sent += cold_[index].sent_before[d];
+      if (((state.tx >> d) & 1U) == 0) continue;
+      // The front wavelet may have left through some outputs and not through others.
+      const bool has_left = state.head_input != kNoInput && ((state.pending >> d) & 1U) == 0;
+      view.outputs[d].sent += state.popped + (has_left ? 1 : 0);
+    }
+  }
+  for (std::size_t d = 0; d < core::kDirections; ++d) {
+    view.outputs[d].last = router.last[d];
+    view.outputs[d].stalled = router.want[d] != 0 && (router.want[d] & router.credit[d]) == 0;
+  }
+  return view;
+}
+
+std::uint32_t ColorRouterArray::queued(std::uint32_t tile, Color color) const {
+  const std::uint32_t index = find(tile, color);
+  if (index == kNone) return 0;
+  const auto& count = states_[index].count;
+  return std::accumulate(count.begin(), count.end(), std::uint32_t{0});
 }
 
 std::vector<BlockedQueue> ColorRouterArray::blocked() const {

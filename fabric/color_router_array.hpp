@@ -52,6 +52,8 @@ class ColorRouterArray final : public RouterArray {
   [[nodiscard]] std::uint64_t hops() const override { return hops_; }
   [[nodiscard]] std::vector<BlockedQueue> blocked() const override;
   [[nodiscard]] core::DirectionSet inputs(std::uint32_t tile, core::Color color) const override;
+  [[nodiscard]] RouterView view(std::uint32_t tile) const override;
+  [[nodiscard]] std::uint32_t queued(std::uint32_t tile, core::Color color) const override;
 
  private:
   static constexpr std::uint8_t kNoInput = 0xff;

@@ -49,6 +49,9 @@ class IoChannel final : public BoundaryLink {
 
   [[nodiscard]] std::uint64_t entered() const { return entered_; }
   [[nodiscard]] std::uint64_t left() const { return left_; }
+  /// Wavelets from the host that have yet to enter, and wavelets on their way to it.
+  [[nodiscard]] std::uint64_t buffered() const { return buffered_; }
+  [[nodiscard]] std::uint64_t leaving() const { return leaving_.size(); }
   [[nodiscard]] double cycles_per_wavelet() const;
 
  private:

@@ -46,6 +46,19 @@ struct BlockedQueue {
   core::DirectionSet waits_for;  ///< outputs that have not taken the head wavelet; empty: not selected
 };
 
+/// What an observer sees of one of a router's ports between two cycles.
+struct OutputView {
+  std::uint64_t sent = 0;   ///< wavelets so far
+  core::Color last = 0;     ///< color sent last
+  bool stalled = false;     ///< wavelets want to go this way, and none of them has a credit
+};
+
+/// What an observer sees of a router between two cycles.
+struct RouterView {
+  std::array<OutputView, core::kDirections> outputs;
+  std::uint32_t queued = 0;  ///< wavelets in all queues
+};
+
 class RouterArray : public core::RouterRamp {
  public:
   /// Joins the port `towards` to a router of the same region; called once for each end.
@@ -75,6 +88,9 @@ class RouterArray : public core::RouterRamp {
   /// Wavelets sent over links between routers (hops), in all.
   [[nodiscard]] virtual std::uint64_t hops() const = 0;
   [[nodiscard]] virtual std::vector<BlockedQueue> blocked() const = 0;
+  [[nodiscard]] virtual RouterView view(std::uint32_t tile) const = 0;
+  /// Wavelets of a color in a router's queues.
+  [[nodiscard]] virtual std::uint32_t queued(std::uint32_t tile, core::Color color) const = 0;
   /// Inputs from which a color is taken at present; none where it has no route.
   [[nodiscard]] virtual core::DirectionSet inputs(std::uint32_t tile, core::Color color) const = 0;
 };

@@ -420,6 +420,43 @@ std::uint8_t PeArray::bound_queue(std::uint32_t tile, Color color) const {
   return kNoQueue;
 }
 
+PeState PeArray::state_of(const Pe& pe, Cycle cycle) const {
+  const auto working = [](const Thread& own) {
+    switch (own.work) {
+      case Work::arithmetic:
+        return PeState::arithmetic;
+      case Work::sram:
+        return PeState::sram;
+      case Work::streaming:
+        break;
+    }
+    return PeState::streaming;
+  };
+  if (pe.busy_until > cycle) return working(thread(pe, pe.last_thread));
+  if (pe.main_running && pe.main_since <= cycle && cycle < pe.main_since + thread(pe, kMainThread).remaining) {
+    return working(thread(pe, kMainThread));
+  }
+  PeState state = PeState::idle;
+  for (std::uint8_t index = 0; index < kMainThread; ++index) {
+    const Thread& own = thread(pe, index);
+    if (own.state != State::active) continue;
+    if (!has_space(pe, own)) return PeState::blocked_on_output;
+    state = PeState::waiting_for_input;
+  }
+  return state;
+}
+
+PeView PeArray::view(std::uint32_t tile, Cycle cycle) const {
+  PeView view;
+  const std::uint32_t slot = slots_[tile];
+  if (slot == kNoSlot) return view;
+  const Pe& pe = pes_[slot];
+  view.state = state_of(pe, cycle);
+  view.inputs = pe.in_count;
+  view.outputs = pe.out_count;
+  return view;
+}
+
 std::uint64_t PeArray::queued_wavelets() const {
   std::uint64_t total = 0;
   for (const Pe& pe : pes_) {

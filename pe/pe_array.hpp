@@ -48,6 +48,23 @@ struct WaitingThread {
   core::Color output_color = core::kNoColor;
 };
 
+/// What the datapath does, or what its threads wait for.
+enum class PeState : std::uint8_t {
+  idle,
+  arithmetic,
+  sram,       ///< arithmetic at the SRAM's rate, or held up by a bank conflict
+  streaming,  ///< moving or adding wavelets
+  waiting_for_input,
+  blocked_on_output,
+};
+
+/// What an observer sees of a PE between two cycles.
+struct PeView {
+  PeState state = PeState::idle;
+  std::array<std::uint8_t, kMaxInputQueues> inputs{};    ///< wavelets by queue
+  std::array<std::uint8_t, kMaxOutputQueues> outputs{};
+};
+
 class PeArray final : public core::PeRamp {
  public:
   PeArray(const PeParameters& parameters, std::uint32_t ramp_latency_cycles, std::uint32_t router_queue_depth,
@@ -76,6 +93,8 @@ class PeArray final : public core::PeRamp {
   [[nodiscard]] const std::vector<TagTotals>& totals() const { return totals_; }
   [[nodiscard]] std::vector<WaitingThread> waiting() const;
   [[nodiscard]] std::uint64_t queued_wavelets() const;
+  /// As of the end of `cycle`, with nothing simulated beyond it.
+  [[nodiscard]] PeView view(std::uint32_t tile, core::Cycle cycle) const;
   /// The input queue that a color is bound to, kNoQueue if none.
   [[nodiscard]] std::uint8_t bound_queue(std::uint32_t tile, core::Color color) const;
 
@@ -197,6 +216,7 @@ class PeArray final : public core::PeRamp {
   [[nodiscard]] const Entry& out_head(const Pe& pe, std::size_t q) const {
     return outputs_[q][pe.slot][pe.out_front[q]];
   }
+  [[nodiscard]] PeState state_of(const Pe& pe, core::Cycle cycle) const;
   [[nodiscard]] static bool has_space(const Pe& pe, const Thread& thread) {
     return thread.output == kNoQueue || pe.out_count[thread.output] < pe.out_depth[thread.output];
   }

@@ -114,9 +114,11 @@ class RangeReader {
     std::vector<double> values;
     for (std::uint64_t i = 0; i < count.value; ++i) {
       const double share = static_cast<double>(i) / static_cast<double>(count.value - 1);
-      values.push_back(interval.logarithmic
-                           ? interval.from * std::pow(interval.to / interval.from, share)
-                           : interval.from + (interval.to - interval.from) * share);
+      const double value = interval.logarithmic ? interval.from * std::pow(interval.to / interval.from, share)
+                                                : interval.from + (interval.to - interval.from) * share;
+      // What lies between the ends is a choice: six digits of it can be read.
+      const bool is_end = i == 0 || i + 1 == count.value;
+      values.push_back(is_end ? value : std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr));
     }
     return values;
   }

@@ -123,6 +123,15 @@ bool keys_allow(const Study& study, const wafer::Scenario& scenario) {
   });
 }
 
+/// The base with what all points share; without it where that makes sense only together with the axes.
+wafer::Scenario base_scenario(const Study& study) {
+  try {
+    return wafer::load_scenario(study.base, overrides_of(study.common));
+  } catch (const core::InputError&) {
+    return wafer::load_scenario(study.base);
+  }
+}
+
 std::string settings_text(const std::vector<Setting>& settings) {
   std::string text;
   for (const Setting& setting : settings) {
@@ -163,7 +172,7 @@ Plan empty_plan(const Study& study) {
   }
   plan.sampled = study.sample.has_value();
   plan.keep_runs = study.keep_runs;
-  const json base = wafer::effective_json(wafer::load_scenario(study.base, overrides_of(study.common)));
+  const json base = wafer::effective_json(base_scenario(study));
   for (const std::string& column : plan.columns) {
     const std::string key = column == "hardware" ? "hardware_name" : column;
     plan.base_values.push_back(column == "base" ? plan.base : configured_text(base, key));

@@ -10,6 +10,7 @@
 #include "fabric/memoryx.hpp"
 #include "wafer/planned_program.hpp"
 #include "wafer/stuck.hpp"
+#include "wafer/waveform.hpp"
 
 namespace waferloom::wafer {
 
@@ -29,7 +30,8 @@ void check_empty(Wafer& wafer) {
 }  // namespace
 
 PlanResult run_plan(const Hardware& hardware, const SimulationParameters& simulation, core::Rectangle area,
-                    const collectives::Plan& plan, const std::atomic<bool>& stop) {
+                    const collectives::Plan& plan, const std::atomic<bool>& stop,
+                    const WaveformRequest* waveform) {
   const auto start = std::chrono::steady_clock::now();
   sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
   // Never destroyed, see simulation.cpp.
@@ -45,6 +47,11 @@ PlanResult run_plan(const Hardware& hardware, const SimulationParameters& simula
     wafer.load(plan.tiles[tile].at, program, tile, {}, plan.tiles[tile].outputs);
   }
   PlanResult result;
+  std::unique_ptr<WaveformProbe> probe;
+  if (waveform != nullptr) {
+    probe = std::make_unique<WaveformProbe>(wafer, waveform->signals, waveform->from, waveform->to, *waveform->sink);
+    wafer.on_new_cycle([&](core::Cycle cycle) { probe->cycles_complete(cycle); });
+  }
   result.elaboration_s = seconds_since(start);
   if (simulation.max_cycles != 0) wafer.set_cycle_limit(simulation.max_cycles);
   std::uint64_t hops = 0;
@@ -69,6 +76,7 @@ PlanResult run_plan(const Hardware& hardware, const SimulationParameters& simula
   } catch (const core::SimulationError& error) {
     throw make_stuck_error(error.what(), wafer, program, describe_blocked(wafer));
   }
+  if (probe) probe->finish(wafer.now());
   result.simulation_s = seconds_since(run_start);
   if (!program.all_done()) {
     throw make_stuck_error(fmt::format("deadlock in cycle {}", wafer.now()), wafer, program,

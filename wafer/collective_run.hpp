@@ -12,6 +12,7 @@
 #include "wafer/parameters.hpp"
 #include "wafer/tile_result.hpp"
 #include "wafer/wafer.hpp"
+#include "wafer/waveform.hpp"
 
 namespace waferloom::wafer {
 
@@ -30,6 +31,7 @@ struct PlanResult {
 /// (interrupted) once `stop` is set. Elaborates SystemC: once per process.
 [[nodiscard]] PlanResult run_plan(const Hardware& hardware, const SimulationParameters& simulation,
                                   core::Rectangle area, const collectives::Plan& plan,
-                                  const std::atomic<bool>& stop);
+                                  const std::atomic<bool>& stop,
+                                  const WaveformRequest* waveform = nullptr);
 
 }  // namespace waferloom::wafer

@@ -69,6 +69,13 @@ void declare_keys(core::config::Keys& keys, ObserveParameters& p) {
   s.count<std::uint32_t>("link_samples", p.link_samples, {0, 1024},
                          "most samples of the links' traffic over a run that replays a trace, for "
                          "`link_samples.csv`; a long run has at least half as many; 0 = none");
+  core::config::Section w(keys, "observe.waveform",
+                          "Signals of the wafer over time, for a waveform viewer (docs/waveforms.md).");
+  w.text("format", p.waveform.format, "of the file: fst = wave.fst, small and fast; vcd = wave.vcd, as text",
+         {"fst", "vcd"});
+  w.texts("signals", p.waveform.signals,
+          "which: names with `*` and `?`, see `waferloom list signals`; none = no waveform");
+  w.window("window", p.waveform.window_s, core::Dimension::time, "which part of the run");
 }
 
 }  // namespace waferloom::wafer

@@ -4,6 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace waferloom::wafer {
 
@@ -15,10 +18,18 @@ struct SimulationParameters {
   friend bool operator==(const SimulationParameters&, const SimulationParameters&) = default;
 };
 
+struct WaveformParameters {
+  std::string format = "fst";
+  std::vector<std::string> signals;  ///< patterns; none: no waveform
+  std::pair<double, double> window_s{};  ///< both 0: the whole run
+  friend bool operator==(const WaveformParameters&, const WaveformParameters&) = default;
+};
+
 struct ObserveParameters {
   bool maps = true;                 ///< whether a run that replays a trace writes its tiles and links
   bool timeline = true;             ///< whether a run that replays a trace writes timeline.pftrace
   std::uint32_t link_samples = 64;  ///< most samples of the links over a run that replays a trace; 0 = none
+  WaveformParameters waveform;
   friend bool operator==(const ObserveParameters&, const ObserveParameters&) = default;
 };
 

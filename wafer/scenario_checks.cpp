@@ -227,6 +227,11 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
                       fmt::format("expected wavelet for router {}, which carries packets, got {}",
                                   scenario.fabric.router, scenario.fidelity));
     }
+    if (!scenario.observe.waveform.signals.empty()) {
+      checks.complain({"observe.waveform.signals", "fabric.router"},
+                      fmt::format("expected none, as only routers that carry wavelets have signals, got some for {}",
+                                  scenario.fabric.router));
+    }
     check_traffic(checks, scenario);
     checks.report();
     return;
@@ -242,6 +247,11 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
     check_rectangle(checks, scenario, "collective.rectangle", scenario.collective.rectangle);
   }
   check_automatic(checks, scenario);
+  if (!scenario.observe.waveform.signals.empty() && scenario.fidelity != "wavelet") {
+    checks.complain({"observe.waveform.signals", "fidelity"},
+                    fmt::format("expected none, as only fidelity wavelet has signals, got some at {}",
+                                scenario.fidelity));
+  }
   check_collective(checks, scenario);
   check_channels(checks, scenario);
   if (scenario.pe.reserved_bytes >= scenario.pe.sram_bytes) {

@@ -18,6 +18,7 @@
 #include "wafer/record_result.hpp"
 #include "wafer/tile_result.hpp"
 #include "wafer/wafer.hpp"
+#include "wafer/waveform.hpp"
 
 namespace waferloom::wafer {
 
@@ -92,6 +93,7 @@ struct SimulationInput {
   /// Called as each record is done; in which order within a cycle is not defined.
   std::function<void(const RecordResult&)> on_record = {};
   std::uint32_t link_samples = 0;  ///< at most; 0: none
+  const WaveformRequest* waveform = nullptr;
 };
 
 /// Runs to the end. Throws core::InputError when the trace does not fit the hardware, core::SimulationError

@@ -304,6 +304,63 @@ void Section::text(std::string_view name, std::string& value, std::string_view h
   add(std::move(key));
 }
 
+void Section::texts(std::string_view name, std::vector<std::string>& values, std::string_view help) {
+  Key key;
+  key.name = name;
+  key.type = "list of texts";
+  key.help = help;
+  key.schema = {{"anyOf", {{{"type", "string"}}, {{"type", "array"}, {"items", {{"type", "string"}}}}}}};
+  key.read = [&values](const Node& node, const Report& report) {
+    std::vector<std::string> read;
+    if (node.kind != Node::Kind::scalar && node.kind != Node::Kind::sequence) {
+      return report(node, "a text or a list of texts", node.shown());
+    }
+    for (const Node& item : items_of(node)) {
+      if (item.kind != Node::Kind::scalar) return report(item, "a text", item.shown());
+      read.push_back(item.text);
+    }
+    values = std::move(read);
+  };
+  key.value = [&values]() -> json { return values; };
+  add(std::move(key));
+}
+
+void Section::window(std::string_view name, std::pair<double, double>& value, Dimension dimension,
+                     std::string_view help) {
+  Key key;
+  key.name = name;
+  key.type = fmt::format("two of {}", name_of(dimension));
+  key.range = fmt::format("{}, or a list of a begin and a later end", kAll);
+  key.units = unit_symbols(dimension);
+  key.help = help;
+  const json item{{"type", "string"}, {"pattern", fmt::format("^{}$", quantity_pattern(dimension, false))}};
+  key.schema = {{"anyOf", {{{"const", kAll}}, {{"type", "array"}, {"items", item}, {"minItems", 2}, {"maxItems", 2}}}}};
+  const std::string expected = fmt::format("{} or two of {} with units ({}), the second later", kAll,
+                                           name_of(dimension), unit_symbols(dimension));
+  key.read = [=, &value](const Node& node, const Report& report) {
+    if (node.kind == Node::Kind::scalar && node.text == kAll) {
+      value = {};
+      return;
+    }
+    if (node.kind != Node::Kind::sequence || node.items.size() != 2) return report(node, expected, node.shown());
+    std::array<double, 2> ends{};
+    for (std::size_t i = 0; i < ends.size(); ++i) {
+      const auto [number, fault] = parse_real(node.items[i].text, dimension);
+      if (fault != QuantityFault::none || number < 0) return report(node.items[i], expected, node.items[i].shown());
+      ends[i] = number;
+    }
+    if (ends[0] >= ends[1]) {
+      return report(node, expected, fmt::format("[{}, {}]", node.items[0].text, node.items[1].text));
+    }
+    value = {ends[0], ends[1]};
+  };
+  key.value = [=, &value]() -> json {
+    if (value.second == 0) return kAll;
+    return {format_real(value.first, dimension), format_real(value.second, dimension)};
+  };
+  add(std::move(key));
+}
+
 void Section::add_choice(std::string_view name, const Access<std::uint64_t>& access,
                          const std::vector<std::string>& allowed, std::string_view help) {
   Key key;

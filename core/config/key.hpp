@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/config/document.hpp"
@@ -113,6 +114,12 @@ class Section {
   /// A text; one of `allowed` unless that is empty. Errors state `note` after what is allowed.
   void text(std::string_view name, std::string& value, std::string_view help,
             const std::vector<std::string>& allowed = {}, std::string_view note = {});
+
+  /// A list of texts, none by default.
+  void texts(std::string_view name, std::vector<std::string>& values, std::string_view help);
+
+  /// Two quantities, the second not before the first: `[0 us, 20 us]`; `all` where both are 0.
+  void window(std::string_view name, std::pair<double, double>& value, Dimension dimension, std::string_view help);
 
   /// One of the names of a table.
   template <class E>

@@ -1,0 +1,290 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Studies from end to end: points, tables, resumption, cache, ranks, job lists, questions of an optimizer.
+
+usage: sweep_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
+"""
+import csv
+import json
+import os
+import pathlib
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+PROGRAM = pathlib.Path(sys.argv[1]).resolve()
+SOURCE = pathlib.Path(sys.argv[2]).resolve()
+
+STUDY = """
+name: small
+base: smoke
+set: { fidelity: burst }
+vary:
+  io.bandwidth: [20 Gb/s, 40 Gb/s, 80 Gb/s]
+  pe.clock: { from: 425 MHz, to: 1700 MHz, count: 3, scale: log }
+derive:
+  memoryx.bandwidth: io.bandwidth
+constraints:
+  - io.bandwidth / pe.clock < 150 b / 1 cycle
+  - average_power <= 2.4 W
+objectives: { tokens_per_second: maximize, energy: minimize }
+"""
+
+
+class Sweep(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix="waferloom-sweep-")
+        self.addCleanup(directory.cleanup)
+        self.top = pathlib.Path(directory.name)
+        self.out = self.top / "out"
+        self.cache = self.top / "cache"
+
+    def study(self, text=STUDY, name="study.yaml"):
+        path = self.top / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def sweep(self, *arguments, status=0, **more):
+        done = subprocess.run([PROGRAM, "sweep", *map(str, arguments)], capture_output=True, text=True,
+                              env={**os.environ, "XDG_CACHE_HOME": str(self.cache)}, **{"stdin": subprocess.DEVNULL, **more})
+        self.assertEqual(status, done.returncode, done.stdout + done.stderr)
+        return done
+
+    def rows(self, out=None):
+        with open((out or self.out) / "table.csv", encoding="utf-8", newline="") as lines:
+            return list(csv.DictReader(lines))
+
+    def table(self, out=None):
+        return (out or self.out).joinpath("table.csv").read_bytes()
+
+
+class Results(Sweep):
+    def test_a_point_is_the_run_of_its_scenario(self):
+        self.sweep(self.study(), "--out", self.out)
+        rows = self.rows()
+        self.assertEqual(8, len(rows))  # one of nine is excluded: 80 Gb/s at 425 MHz
+        row = next(r for r in rows if r["io.bandwidth"] == "80 Gb/s" and r["pe.clock"] == "1.7 GHz")
+        run = self.top / "run"
+        subprocess.run([PROGRAM, "run", "smoke", "--fidelity", "burst", "--set", "io.bandwidth=80 Gb/s", "--set",
+                        "memoryx.bandwidth=80 Gb/s", "--set", "pe.clock=1.7 GHz", "--out", run], check=True, capture_output=True)
+        metrics = json.loads((run / "result.json").read_text(encoding="utf-8"))["metrics"]
+        self.assertAlmostEqual(metrics["time"]["value"], float(row["time_s"]), delta=1e-8 * metrics["time"]["value"])
+        self.assertAlmostEqual(metrics["energy"]["value"], float(row["energy_j"]), delta=1e-8 * metrics["energy"]["value"])
+
+    def test_tables_agree_and_say_what_is_best(self):
+        done = self.sweep(self.study(), "--out", self.out)
+        rows = self.rows()
+        result = json.loads((self.out / "study.json").read_text(encoding="utf-8"))
+        feasible = [r for r in rows if float(r["average_power_w"]) <= 2.4]
+        self.assertEqual({r["point"] for r in feasible}, {r["point"] for r in rows if r["feasible"] == "1"})
+        best = max(feasible, key=lambda r: float(r["tokens_per_second"]))
+        self.assertEqual(int(best["point"]), result["best"]["tokens_per_second"])
+        self.assertIn(f"at point {best['point']} ", done.stdout)
+        self.assertEqual(1, result["excluded"])
+        front = {r["point"] for r in feasible if not any(
+            float(o["tokens_per_second"]) >= float(r["tokens_per_second"]) and float(o["energy_j"]) <= float(r["energy_j"])
+            and (o["tokens_per_second"], o["energy_j"]) != (r["tokens_per_second"], r["energy_j"]) for o in feasible)}
+        self.assertEqual(front, {r["point"] for r in rows if r["pareto"] == "1"})
+        with sqlite3.connect(self.out / "study.sqlite") as database:
+            stored = database.execute('SELECT point, "io.bandwidth", "metric:time", bound FROM points ORDER BY point').fetchall()
+            self.assertEqual([(int(r["point"]), r["io.bandwidth"], r["bound"]) for r in rows], [(p, b, c) for p, b, _, c in stored])
+            for row, (_, _, seconds, _) in zip(rows, stored):
+                self.assertAlmostEqual(float(row["time_s"]), seconds, delta=1e-8 * seconds)
+            units = dict(database.execute("SELECT name, unit FROM metrics"))
+        self.assertEqual("J", units["energy"])
+        self.assertEqual([], [s for s in result["sensitivity"] if s["elasticity"] is None])
+        self.assertEqual("40 Gb/s", next(p for p in result["points"] if p["point"] == result["base_point"])["settings"]["io.bandwidth"]["text"])
+
+    def test_all_metrics_are_those_of_a_result(self):
+        run = self.top / "run"
+        subprocess.run([PROGRAM, "run", "smoke", "--out", run], check=True, capture_output=True)
+        metrics = set(json.loads((run / "result.json").read_text(encoding="utf-8"))["metrics"])
+        done = self.sweep(self.study("base: smoke\nmetrics: [nothing]\n"), "--out", self.out, status=2)
+        known = done.stderr.split("expected one of ")[1].split(", got")[0].split(", ")
+        self.assertEqual(metrics, set(known))
+
+    def test_zip_list_and_base_are_axes(self):
+        self.sweep(self.study("base: smoke\nset: { fidelity: burst }\nmetrics: [time]\n"
+                              "zip:\n  - { pe.clock: [850 MHz, 1 GHz], pe.sram: [48 KiB, 64 KiB] }\n"
+                              "list:\n  - { workload.batch: 1, workload.sequence: 16 }\n  - { workload.batch: 2, workload.sequence: 8 }\n"),
+                   "--out", self.out)
+        self.assertEqual([("850 MHz", "48 KiB", "1", "16"), ("850 MHz", "48 KiB", "2", "8"), ("1 GHz", "64 KiB", "1", "16"), ("1 GHz", "64 KiB", "2", "8")],
+                         [(r["pe.clock"], r["pe.sram"], r["workload.batch"], r["workload.sequence"]) for r in self.rows()])
+
+    def test_samples_depend_on_the_seed_alone(self):
+        text = ("base: smoke\nset: {{ fidelity: burst }}\nsample: {{ points: 6, seed: {} }}\nmetrics: [time]\n"
+                "vary:\n  io.bandwidth: {{ from: 10 Gb/s, to: 160 Gb/s, count: 2, scale: log }}\n  workload.batch: [1, 2]\n")
+        lists = [self.sweep(self.study(text.format(seed)), "--dry-run").stdout for seed in (1, 1, 2)]
+        self.assertEqual(lists[0], lists[1])
+        self.assertNotEqual(lists[0], lists[2])
+        self.sweep(self.study(text.format(1)), "--out", self.out)
+        sensitivity = json.loads((self.out / "study.json").read_text(encoding="utf-8"))["sensitivity"]
+        self.assertLess(next(s for s in sensitivity if s["axis"] == ["io.bandwidth"])["elasticity"], 0)
+
+    def test_a_point_that_fails_stops_nothing(self):
+        self.sweep(self.study("base: smoke\nset: { fidelity: burst }\nmetrics: [time]\nvary: { workload.batch: [1, 100000] }\n"), "--out", self.out)
+        rows = self.rows()
+        self.assertEqual(["done", "failed"], [r["status"] for r in rows])
+        self.assertRegex(rows[1]["message"], "SRAM|sequences|batch")
+        again = self.sweep(self.study("base: smoke\nset: { fidelity: burst }\nmetrics: [time]\nvary: { workload.batch: [1, 100000] }\n"),
+                           "--out", self.out, "--resume")
+        self.assertIn("0 points simulated", again.stdout)
+
+    def test_the_best_are_confirmed_at_the_finer_fidelity(self):
+        done = self.sweep(self.study(STUDY.replace("average_power <= 2.4 W", "average_power <= 9 W") +
+                                     "confirm: { best: 2, set: { workload.sequence: 16 } }\n"), "--out", self.out)
+        rows = self.rows(self.out / "confirm")
+        self.assertEqual(["burst", "wavelet"] * 2, [r["fidelity"] for r in rows])
+        self.assertTrue(all(r["status"] == "done" for r in rows))
+        self.assertIn("confirmed on a smaller scenario", done.stdout)
+        best = self.rows()[json.loads((self.out / "study.json").read_text(encoding="utf-8"))["best"]["tokens_per_second"] - 1]
+        self.assertEqual((best["io.bandwidth"], best["pe.clock"]), (rows[0]["io.bandwidth"], rows[0]["pe.clock"]))
+
+
+class Again(Sweep):
+    def test_the_table_does_not_depend_on_the_number_of_workers(self):
+        self.sweep(self.study(), "--out", self.out, "--jobs", 1, "--no-cache")
+        self.sweep(self.study(), "--out", self.top / "two", "--jobs", 3, "--no-cache")
+        self.assertEqual(self.table(), self.table(self.top / "two"))
+        self.assertEqual((self.out / "study.json").read_bytes(), (self.top / "two" / "study.json").read_bytes())
+
+    def test_equal_points_are_simulated_once(self):
+        first = self.sweep(self.study(), "--out", self.out)
+        self.assertIn("8 points simulated, 0 reused", first.stdout)
+        second = self.sweep(self.study(), "--out", self.top / "two")
+        self.assertIn("0 points simulated, 8 reused", second.stdout)
+        self.assertEqual(self.table(), self.table(self.top / "two"))
+        twins = self.study("base: smoke\nset: { fidelity: burst }\nmetrics: [time]\nvary: { pe.clock: [850 MHz, 0.85 GHz] }\n", "twins.yaml")
+        self.assertIn("1 points simulated, 1 reused", self.sweep(twins, "--out", self.top / "twins", "--no-cache").stdout)
+
+    def test_a_changed_scenario_is_simulated_anew(self):
+        shutil.copy(SOURCE / "scenarios" / "smoke.yaml", self.top / "own.yaml")
+        study = self.study(STUDY.replace("base: smoke", "base: own.yaml"))
+        self.sweep(study, "--out", self.out)
+        text = (self.top / "own.yaml").read_text(encoding="utf-8")
+        (self.top / "own.yaml").write_text(text.replace("batch: 1", "batch: 2"), encoding="utf-8")
+        self.assertNotEqual(text, (self.top / "own.yaml").read_text(encoding="utf-8"))
+        done = self.sweep(study, "--out", self.out, "--resume", status=2)
+        self.assertIn("expected the points that this study has now, got others", done.stderr)
+        self.assertIn("8 points simulated, 0 reused", self.sweep(study, "--out", self.top / "two").stdout)
+
+    def test_killed_midway_and_resumed(self):
+        text = STUDY.replace("{ from: 425 MHz, to: 1700 MHz, count: 3, scale: log }", "{ from: 425 MHz, to: 1700 MHz, count: 14 }")
+        for how, status in ((signal.SIGINT, 130), (signal.SIGKILL, -9)):
+            with self.subTest(how=how):
+                out = self.top / f"killed-{how}"
+                with subprocess.Popen([PROGRAM, "sweep", self.study(text), "--out", out, "--no-cache"], stdout=subprocess.DEVNULL,
+                                      stderr=subprocess.PIPE, text=True) as running:
+                    while len(list(out.glob("points/*/point.json"))) < 3:
+                        self.assertIsNone(running.poll())
+                        time.sleep(0.01)
+                    running.send_signal(how)
+                    said = running.communicate()[1]
+                self.assertEqual(status, running.returncode)
+                if how == signal.SIGINT:
+                    self.assertIn("go on with --resume", said)
+                self.assertFalse((out / "table.csv").exists())
+                before = {path: path.stat().st_mtime_ns for path in out.glob("points/*/point.json")}
+                self.assertLess(len(before), 30)
+                refused = self.sweep(self.study(text), "--out", out, status=2)
+                self.assertIn("go on with --resume", refused.stderr)
+                done = self.sweep(self.study(text), "--out", out, "--resume", "--no-cache")
+                self.assertIn(f"{len(before)} reused", done.stdout)
+                self.assertEqual(before, {path: path.stat().st_mtime_ns for path in before})
+        whole = self.top / "whole"
+        self.sweep(self.study(text), "--out", whole, "--no-cache")
+        self.assertEqual(self.table(whole), self.table(self.top / f"killed-{signal.SIGKILL}"))
+
+    def test_a_worker_that_is_killed_is_a_failed_point(self):
+        text = "base: smoke\nset: { fidelity: wavelet, workload.batch: 8 }\nmetrics: [time]\nvary: { pe.clock: [850 MHz, 900 MHz] }\n"
+        with subprocess.Popen([PROGRAM, "sweep", self.study(text), "--out", self.out, "--no-cache", "--jobs", "1"], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True) as running:
+            killed = None
+            while killed is None and running.poll() is None:
+                children = pathlib.Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text(encoding="utf-8").split()
+                if children:
+                    killed = int(children[0])
+                    os.kill(killed, signal.SIGKILL)
+            said = running.communicate()[0]
+        self.assertEqual(0, running.returncode)
+        rows = self.rows()
+        self.assertEqual(["failed", "done"], [r["status"] for r in rows])
+        self.assertIn("ended by signal 9", rows[0]["message"])
+        self.assertIn("1 failed", said)
+        self.sweep(self.study(text), "--out", self.out, "--resume", "--no-cache")  # a crash is worth another attempt
+        self.assertEqual(["done", "done"], [r["status"] for r in self.rows()])
+
+
+class Elsewhere(Sweep):
+    @unittest.skipUnless(shutil.which("mpirun"), "no MPI here")
+    def test_ranks_of_an_mpi_job(self):
+        self.sweep(self.study(), "--out", self.out, "--no-cache")
+        done = subprocess.run(["mpirun", "--allow-run-as-root", "--oversubscribe", "-n", "2", PROGRAM, "sweep", self.study(), "--out",
+                               self.top / "ranks", "--no-cache"], capture_output=True, text=True, timeout=120)
+        self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+        self.assertEqual(self.table(), self.table(self.top / "ranks"))
+        self.assertEqual(2, json.loads((self.top / "ranks" / "host.json").read_text(encoding="utf-8"))["workers"])
+
+    @unittest.skipUnless(shutil.which("parallel"), "no GNU parallel here")
+    def test_a_list_for_gnu_parallel(self):
+        self.sweep(self.study(), "--out", self.out)
+        self.sweep(self.study(), "--out", self.top / "jobs", "--emit", "parallel")
+        missing = self.sweep("--collect", self.top / "jobs")
+        self.assertIn("0 of 8 points done", missing.stdout)
+        with open(self.top / "jobs" / "jobs.txt", encoding="utf-8") as jobs:
+            subprocess.run(["parallel", "--will-cite", "-j2"], stdin=jobs, check=True, capture_output=True)
+        self.sweep("--collect", self.top / "jobs")
+        self.assertEqual(self.table(), self.table(self.top / "jobs"))
+
+    def test_a_job_array_for_slurm(self):
+        self.sweep(self.study(), "--out", self.out)
+        self.sweep(self.study(), "--out", self.top / "jobs", "--emit", "slurm")
+        script = self.top / "jobs" / "jobs.slurm"
+        self.assertIn("#SBATCH --array=1-8\n", script.read_text(encoding="utf-8"))
+        for task in range(1, 9):  # what Slurm does with it
+            subprocess.run(["sh", script], check=True, env={**os.environ, "SLURM_ARRAY_TASK_ID": str(task)}, capture_output=True)
+        self.sweep("--collect", self.top / "jobs")
+        self.assertEqual(self.table(), self.table(self.top / "jobs"))
+
+    def test_questions_are_answered_one_by_one(self):
+        lines = ['{"id": 7, "io.bandwidth": "40 Gb/s", "pe.clock": "850 MHz"}', '{"io.bandwidth": "40 Gb", "pe.clock": "850 MHz"}',
+                 '{"io.bandwidth": "80 Gb/s", "pe.clock": "425 MHz"}', "nonsense", '{"pe.clock": "1 GHz"}']
+        done = self.sweep(self.study(), "--out", self.out, "--evaluate", stdin=None, input="\n".join(lines) + "\n")
+        answers = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual(["done", "invalid", "excluded", "invalid", "invalid"], [a["status"] for a in answers])
+        self.assertEqual(7, answers[0]["id"])
+        self.assertRegex(answers[1]["message"], "io.bandwidth: expected a bandwidth")
+        self.assertRegex(answers[4]["message"], "io.bandwidth: expected a value")
+        rows = self.rows()
+        self.assertEqual(1, len(rows))
+        self.assertAlmostEqual(answers[0]["metrics"]["time"], float(rows[0]["time_s"]), delta=1e-9)
+
+    def test_an_optimizer_asks(self):
+        python = next((p for p in ("/usr/bin/python3", sys.executable)
+                       if subprocess.run([p, "-c", "import optuna"], capture_output=True).returncode == 0), None)
+        if python is None:
+            self.skipTest("no Optuna here")
+        done = subprocess.run([python, SOURCE / "scripts" / "optimize", self.study(), "--out", self.out, "--trials", "6", "--waferloom", PROGRAM],
+                              capture_output=True, text=True, env={**os.environ, "XDG_CACHE_HOME": str(self.cache)})
+        self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+        self.assertLessEqual(len(self.rows()), 6)
+        self.assertRegex(done.stdout, r"best of 6 trials: tokens_per_second = [\d.e+]+, energy = [\d.e-]+ at io\.bandwidth = ")
+
+
+class Ready(Sweep):
+    def test_ready_studies_have_points(self):
+        files = sorted((SOURCE / "scenarios" / "studies").glob("*.yaml"))
+        listed = subprocess.run([PROGRAM, "list", "studies"], capture_output=True, text=True, check=True).stdout.splitlines()
+        self.assertEqual([f.stem for f in files], [line.split()[0] for line in listed])
+        for file in files:
+            with self.subTest(study=file.stem):
+                done = self.sweep(file.stem, "--dry-run")
+                self.assertRegex(done.stdout, r"(?m)^\d+ points; constraints exclude \d+, 0 no valid scenario$")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Observes signals of a simulated wafer cycle by cycle and hands their changes to a sink. It reads the wafer between
+// two cycles and changes nothing; cycles in which nothing runs cost nothing.
+//
+// What a value means: the state at the end of the cycle at whose time it stands. A link is busy in the cycle in which
+// a wavelet is sent, stalled in one in which a wavelet wants to go that way and none may for want of a credit.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "fabric/router_array.hpp"
+#include "wafer/signals.hpp"
+#include "wafer/wave_sink.hpp"
+
+namespace waferloom::wafer {
+
+/// What to observe of a run, and where it goes.
+struct WaveformRequest {
+  std::vector<Signal> signals;
+  core::Cycle from = 0;
+  core::Cycle to = core::kNever;
+  WaveSink* sink = nullptr;
+};
+
+class WaveformProbe {
+ public:
+  /// Cycles from `from` to before `to` are observed. `signals` are those of match_signals: those of a tile lie side
+  /// by side.
+  WaveformProbe(Wafer& wafer, const std::vector<Signal>& signals, core::Cycle from, core::Cycle to, WaveSink& sink);
+
+  /// Cycles before `cycle` are complete in all regions.
+  void cycles_complete(core::Cycle cycle);
+  /// The run ended with `cycle`.
+  void finish(core::Cycle cycle);
+
+ private:
+  static constexpr std::uint64_t kUnknown = ~std::uint64_t{0};
+
+  /// A signal and what it was last.
+  struct Watched {
+    Signal::Kind kind;
+    std::uint32_t part = 0;
+    std::uint64_t value = kUnknown;
+    std::uint64_t counter = 0;  ///< of wavelets, at the sample before
+  };
+  /// Signals of one tile, or of the I/O channels.
+  struct Place {
+    core::Coordinate at;
+    Region* region = nullptr;  ///< none: I/O channels
+    std::uint32_t index = 0;   ///< in the region
+    std::vector<std::size_t> signals;
+    bool wants_router = false;
+    bool wants_pe = false;
+  };
+
+  void sample(core::Cycle cycle);
+  void read_counters();
+  void read_place(const Place& place, core::Cycle cycle, bool emit);
+  [[nodiscard]] std::uint64_t read_io(Watched& signal);
+  [[nodiscard]] static std::uint64_t link_state(Watched& signal, const fabric::OutputView& view);
+
+  Wafer& wafer_;
+  core::Cycle from_;
+  core::Cycle to_;
+  WaveSink& sink_;
+  std::uint64_t period_fs_;
+  std::vector<Watched> watched_;
+  std::vector<Place> places_;
+  core::Cycle last_ = core::kNever;  ///< latest cycle that ran
+  bool begun_ = false;
+};
+
+}  // namespace waferloom::wafer

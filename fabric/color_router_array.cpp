@@ -425,7 +425,7 @@ RouterView ColorRouterArray::view(std::uint32_t tile) const {
   }
   for (std::size_t d = 0; d < core::kDirections; ++d) {
     view.outputs[d].last = router.last[d];
-    view.outputs[d].stalled = router.want[d] != 0 && (router.want[d] & router.credit[d]) == 0;
+    view.outputs[d].wanted = router.want[d] != 0;
   }
   return view;
 }

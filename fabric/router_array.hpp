@@ -50,7 +50,7 @@ struct BlockedQueue {
 struct OutputView {
   std::uint64_t sent = 0;   ///< wavelets so far
   core::Color last = 0;     ///< color sent last
-  bool stalled = false;     ///< wavelets want to go this way, and none of them has a credit
+  bool wanted = false;      ///< a wavelet waits to go this way
 };
 
 /// What an observer sees of a router between two cycles.

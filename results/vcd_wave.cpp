@@ -86,7 +86,6 @@ class VcdWave final : public wafer::WaveSink {
   }
 
   void finish() override {
-    if (time_fs_ != written_fs_) buffer_ += fmt::format("#{}\n", time_fs_);
     flush();
     if (std::fclose(std::exchange(file_, nullptr)) != 0) fail();
   }

@@ -75,7 +75,7 @@ std::uint64_t WaveformProbe::link_state(Watched& signal, const fabric::OutputVie
   const bool sent = view.sent != signal.counter;
   signal.counter = view.sent;
   if (sent) return kBusy;
-  return view.stalled ? kStalled : kIdle;
+  return view.wanted ? kStalled : kIdle;
 }
 
 std::uint64_t WaveformProbe::read_io(Watched& signal) {

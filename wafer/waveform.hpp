@@ -2,8 +2,8 @@
 // Observes signals of a simulated wafer cycle by cycle and hands their changes to a sink. It reads the wafer between
 // two cycles and changes nothing; cycles in which nothing runs cost nothing.
 //
-// What a value means: the state at the end of the cycle at whose time it stands. A link is busy in the cycle in which
-// a wavelet is sent, stalled in one in which a wavelet wants to go that way and none may for want of a credit.
+// What a value means: the state at the end of the cycle at whose time it stands. A link is busy in a cycle in which a
+// wavelet is sent, stalled in one in which none is although a wavelet waits to go that way.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Waveforms, read back: FST with GTKWave's fst2vcd, VCD with GTKWave's vcd2fst and a parser of our own.
+
+usage: waveform_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
+"""
+import csv
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = pathlib.Path(sys.argv[1]).resolve()
+TILE = "wafer.reticle_0_0.tile_3_4"
+CLOCK_FS = round(1e15 / 850e6)
+
+
+def read_vcd(text):
+    """{signal: [(time in fs, value)]} of a value change dump."""
+    scopes, names, changes, time = [], {}, {}, 0
+    lines = iter(text.splitlines())
+    for line in lines:
+        words = line.split()
+        if not words:
+            continue
+        if words[0] == "$scope":
+            scopes.append(words[2])
+        elif words[0] == "$upscope":
+            scopes.pop()
+        elif words[0] == "$var":
+            names.setdefault(words[3], []).append(".".join([*scopes, words[4]]))
+        elif words[0].startswith("#"):
+            time = int(words[0][1:])
+        elif words[0][0] in "bs" and len(words) == 2:
+            for name in names[words[1]]:
+                value = words[0][1:] if words[0][0] == "s" else int(words[0][1:], 2)
+                changes.setdefault(name, []).append((time, value))
+    return changes
+
+
+class Waveform(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        directory = tempfile.TemporaryDirectory(prefix="waferloom-wave-")
+        cls.addClassCleanup(directory.cleanup)
+        cls.top = pathlib.Path(directory.name)
+        cls.plain = cls.run_once("plain")
+        cls.vcd = cls.run_once("vcd", "observe.waveform.format=vcd", f'observe.waveform.signals=["{TILE}", "wafer.io"]')
+        cls.changes = read_vcd((cls.vcd / "wave.vcd").read_text(encoding="utf-8"))
+
+    @classmethod
+    def run_once(cls, name, *settings, scenario="smoke"):
+        out = cls.top / name
+        arguments = [word for setting in settings for word in ("--set", setting)]
+        subprocess.run([PROGRAM, "run", scenario, "--out", out, *arguments], check=True, capture_output=True)
+        return out
+
+    def refused(self, said, *settings, status=2):
+        out = self.top / "refused"
+        arguments = [word for setting in settings for word in ("--set", setting)]
+        done = subprocess.run([PROGRAM, "run", "smoke", "--out", out, *arguments], capture_output=True, text=True)
+        shutil.rmtree(out, ignore_errors=True)
+        self.assertEqual(status, done.returncode, done.stdout + done.stderr)
+        self.assertRegex(done.stderr, said)
+
+    def test_observing_changes_no_result(self):
+        results = []
+        for run in (self.plain, self.vcd):
+            result = json.loads((run / "result.json").read_text(encoding="utf-8"))
+            del result["configuration"]["observe"]
+            results.append(result)
+        self.assertEqual(*results)
+        for name in ("tiles.csv", "links.csv", "layers.csv", "timeline.pftrace"):
+            self.assertEqual((self.plain / name).read_bytes(), (self.vcd / name).read_bytes(), name)
+
+    def tile_row(self, name, x, y):
+        with open(self.plain / name, encoding="utf-8", newline="") as lines:
+            return [row for row in csv.DictReader(lines) if (row["x"], row["y"]) == (str(x), str(y))]
+
+    def cycles_in(self, signal, state):
+        """Cycles for which a signal had a state."""
+        end = json.loads((self.plain / "result.json").read_text(encoding="utf-8"))["metrics"]["cycles"]["value"]
+        total, changes = 0, self.changes[signal]
+        for (time, value), (until, _) in zip(changes, [*changes[1:], ((end + 1) * CLOCK_FS, None)]):
+            if value == state:
+                total += round((until - time) / CLOCK_FS)
+        return total
+
+    def test_busy_cycles_of_links_are_the_wavelets_sent(self):
+        links = {row["direction"]: int(row["wavelets"]) for row in self.tile_row("links.csv", 3, 4)}
+        self.assertTrue(any(links.values()))
+        for direction in ("north", "south", "west", "east"):
+            self.assertEqual(links.get(direction, 0), self.cycles_in(f"{TILE}.router.{direction}.state", "busy"), direction)
+
+    def test_working_cycles_of_the_pe_are_those_counted(self):
+        row, = self.tile_row("tiles.csv", 3, 4)
+        working = sum(self.cycles_in(f"{TILE}.pe.state", state) for state in ("arithmetic", "sram_or_bank_conflict", "streaming"))
+        self.assertEqual(int(row["busy_cycles"]), working)
+        self.assertGreater(self.cycles_in(f"{TILE}.pe.state", "waiting_for_input"), 0)
+
+    def test_sram_rises_to_the_high_water_mark(self):
+        row, = self.tile_row("tiles.csv", 3, 4)
+        self.assertEqual(int(row["sram_high_water_bytes"]), max(value for _, value in self.changes[f"{TILE}.sram.used"]))
+
+    def test_queues_end_empty(self):
+        for name, changes in self.changes.items():
+            if name.endswith("queued") or ".pe.input_" in name or ".pe.output_" in name:
+                self.assertEqual(0, changes[-1][1], name)
+
+    @unittest.skipUnless(shutil.which("fst2vcd"), "no GTKWave here")
+    def test_both_formats_say_the_same(self):
+        fst = self.run_once("fst", f'observe.waveform.signals=["{TILE}", "wafer.io"]')
+        read = read_vcd(subprocess.run(["fst2vcd", fst / "wave.fst"], check=True, capture_output=True, text=True).stdout)
+        states = {}
+        for line in subprocess.run([PROGRAM, "list", "signals", "wafer", "smoke"], check=True, capture_output=True, text=True).stdout.splitlines():
+            name, _, values = line.partition("  ")
+            states[name] = values.split(", ") if values else None
+        self.assertEqual(self.changes.keys(), read.keys())
+        for name, changes in read.items():
+            named = [(time, states[name][value] if states[name] else value) for time, value in changes]
+            # The readers may state a value again where it stays.
+            kept = [change for i, change in enumerate(named) if i == 0 or change[1] != named[i - 1][1]]
+            self.assertEqual(self.changes[name], kept, name)
+        again = self.run_once("fst2", f'observe.waveform.signals=["{TILE}", "wafer.io"]', "simulation.region_width=3")
+        self.assertEqual((fst / "wave.fst").read_bytes(), (again / "wave.fst").read_bytes())
+
+    @unittest.skipUnless(shutil.which("vcd2fst"), "no GTKWave here")
+    def test_another_reader_takes_the_vcd(self):
+        done = subprocess.run(["vcd2fst", self.vcd / "wave.vcd", self.top / "converted.fst"], capture_output=True, text=True)
+        self.assertEqual(0, done.returncode, done.stderr)
+        text = subprocess.run(["fst2vcd", self.top / "converted.fst"], check=True, capture_output=True, text=True).stdout
+        self.assertEqual(self.changes[f"{TILE}.sram.used"], read_vcd(text)[f"{TILE}.sram.used"])
+
+    def test_a_window_is_a_part_of_the_whole(self):
+        window = self.run_once("window", "observe.waveform.format=vcd", f'observe.waveform.signals=["{TILE}.pe", "{TILE}.router"]',
+                               "observe.waveform.window=[20 us, 40 us]")
+        part = read_vcd((window / "wave.vcd").read_text(encoding="utf-8"))
+        for name, changes in part.items():
+            begin, end = changes[0][0], 40 * 10**9
+            whole = self.changes[name]
+            expected = [(time, value) for time, value in whole if begin < time < end]
+            self.assertEqual(expected, changes[1:], name)
+            self.assertEqual([value for time, value in whole if time <= begin][-1], changes[0][1], name)
+
+    def test_collectives_have_waveforms(self):
+        run = self.run_once("collective", "observe.waveform.format=vcd", "observe.waveform.signals=wafer.*.*.router.*.state",
+                            scenario=str(pathlib.Path(sys.argv[2]) / "scenarios" / "collectives" / "broadcast.yaml"))
+        changes = read_vcd((run / "wave.vcd").read_text(encoding="utf-8"))
+        self.assertTrue(any(value == "busy" for list_ in changes.values() for _, value in list_))
+
+    def test_bad_input(self):
+        self.refused("expected a pattern that matches a signal, got wafer.*.tile_99_99", "observe.waveform.signals=wafer.*.tile_99_99")
+        self.refused("only fidelity wavelet has signals", "observe.waveform.signals=wafer", "fidelity=burst")
+        self.refused(r"observe\.waveform\.window: expected all or two of time", "observe.waveform.window=[2 us, 1 us]")
+        self.refused(r"observe\.waveform\.window: expected all or two of time", "observe.waveform.window=[1, 2]")
+        self.refused("expected fst or vcd|expected one of fst", "observe.waveform.format=wlf")
+
+    def test_a_run_that_fails_leaves_no_waveform(self):
+        out = self.top / "stuck"
+        done = subprocess.run([PROGRAM, "run", "smoke", "--out", out, "--set", "observe.waveform.signals=wafer.*.tile_3_4", "--set",
+                               "simulation.max_cycles=1000"], capture_output=True, text=True)
+        self.assertEqual(3, done.returncode, done.stderr)
+        self.assertFalse((out / "wave.fst").exists())
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -57,7 +57,7 @@ std::optional<Value> read_value(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<Value> read_value(const nlohmann::json& value) {
+std::optional<Value> configured_value(const nlohmann::json& value) {
   if (value.is_number()) return Value{value.get<double>(), {}};
   if (value.is_string()) return read_value(std::string_view(value.get_ref<const std::string&>()));
   return std::nullopt;

@@ -27,7 +27,7 @@ struct Value {
 [[nodiscard]] std::optional<Value> read_value(std::string_view text);
 
 /// A configuration's value (`"48 KiB"`, 24); none for what is no number.
-[[nodiscard]] std::optional<Value> read_value(const nlohmann::json& value);
+[[nodiscard]] std::optional<Value> configured_value(const nlohmann::json& value);
 
 /// The dimension whose unit has these powers; none if there is none. `scale` is what one of that dimension's
 /// base units is in this program's: 8 for bytes.

@@ -72,7 +72,7 @@ double unit_interval(std::mt19937_64& random) {
 Expression::Lookup lookup_in(const json& configuration) {
   return [&configuration](const std::string& name) {
     const json* found = find_value(configuration, name);
-    return found == nullptr ? std::nullopt : read_value(*found);
+    return found == nullptr ? std::nullopt : configured_value(*found);
   };
 }
 

@@ -68,6 +68,7 @@ std::optional<Outcome> PointRuns::finished() {
 }
 
 void PointRuns::stop() {
+  stopping_ = true;
   for (const auto& [pid, child] : children_) (void)kill(pid, SIGTERM);
 }
 
@@ -95,7 +96,8 @@ Outcome PointRuns::conclude(const Child& child, int status) const {
     fs::remove(directory / "output.txt", error);
     fs::remove(directory / "errors.txt", error);
   }
-  if (status != static_cast<int>(core::ExitStatus::interrupted)) {
+  // What we ended ourselves says nothing about the point.
+  if (status == 0 || (status != static_cast<int>(core::ExitStatus::interrupted) && !stopping_)) {
     write_record(directory / "point.json", record);
   }
   return {child.task.number, std::move(record)};

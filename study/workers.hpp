@@ -55,6 +55,7 @@ class PointRuns {
 
   std::filesystem::path study_;
   bool keep_runs_;
+  bool stopping_ = false;
   std::map<pid_t, Child> children_;
 };
 

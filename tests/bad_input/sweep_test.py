@@ -50,7 +50,6 @@ class BadStudy(unittest.TestCase):
         self.assert_refused("base: smoke\nvary:\n  pe.clock: { from: 1 GHz, to: 2 s, count: 3 }\n", "of one dimension")
         self.assert_refused("base: smoke\nvary:\n  pe.clock: 1 GHz\n", r"expected a list of values, or a range")
         self.assert_refused("base: smoke\nvary:\n  pe.clock: []\n", "expected at least one value")
-        self.assert_refused("base: smoke\nvary:\n  workload.model: [gpt9]\n", "gpt9")
         self.assert_refused("base: smoke\nobjectives: { time: least }\n", "expected maximize or minimize, got least")
         self.assert_refused("base: smoke\nconstraints: [pe.sram < 1 s]\n", "expected two of one dimension, got a bytes and a time|expected two of one dimension")
         self.assert_refused("base: smoke\nconstraints: ['pe.sram <']\n", r"study\.yaml:2:15: constraints: expected a number, a key, a metric or \(, got the end")

@@ -29,7 +29,7 @@ vary:
 derive:
   memoryx.bandwidth: io.bandwidth
 constraints:
-  - io.bandwidth / pe.clock < 150 b / 1 cycle
+  - io.bandwidth / pe.clock < 15 B/cycle
   - average_power <= 2.4 W
 objectives: { tokens_per_second: maximize, energy: minimize }
 """

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "burst/hop.hpp"
 #include "fabric/io_plan.hpp"
 #include "trace/quantities.hpp"
 #include "wafer/route_plan.hpp"
@@ -25,8 +26,8 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
     : coarse_(coarse),
       latency_in_(ticks((hardware.io.latency_s + memoryx.latency_s) * hardware.pe.clock_hz)),
       latency_out_(latency_in_),
-      row_cycles_(coarse.rows * hardware.fabric.hop_latency_cycles),
-      first_row_(program.y * hardware.fabric.hop_latency_cycles + hardware.fabric.ramp_latency_cycles + 1),
+      row_cycles_(coarse.rows * hop_cycles(hardware.fabric, hardware.fabric.reticle_height)),
+      first_row_(program.y * hop_cycles(hardware.fabric, hardware.fabric.reticle_height) + hardware.fabric.ramp_latency_cycles + 1),
       queue_words_(hardware.pe.input_queues[wafer::QueueUse::weights] + hardware.fabric.queue_depth),
       router_words_(hardware.fabric.queue_depth),
       columns_(coarse.program.width),

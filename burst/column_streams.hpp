@@ -127,7 +127,7 @@ class ColumnStreams {
   Ticks latency_in_;   ///< request to first word at the column's head
   Ticks latency_out_;  ///< last word to the host
   double row_cycles_;  ///< between two rows of the grid
-  std::uint32_t first_row_;
+  double first_row_;
   std::uint64_t queue_words_;   ///< of a PE and its router
   std::uint64_t router_words_;  ///< of a router
   std::vector<Column> columns_;

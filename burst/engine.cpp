@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "burst/engine.hpp"
+#include "burst/hop.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -44,7 +45,8 @@ Engine::Engine(const wafer::Hardware& hardware, core::Rectangle grid, const std:
       scales_(scales),
       columns_(columns),
       srams_(hardware.pe, grid.area()),
-      link_cycles_(2.0 * hardware.fabric.ramp_latency_cycles + hardware.fabric.hop_latency_cycles),
+      link_cycles_{2.0 * hardware.fabric.ramp_latency_cycles + hop_cycles(hardware.fabric, hardware.fabric.reticle_width),
+                   2.0 * hardware.fabric.ramp_latency_cycles + hop_cycles(hardware.fabric, hardware.fabric.reticle_height)},
       tiles_(grid.area()) {
   columns_.set_alarms(
       [this](std::uint32_t channel, Ticks time) {
@@ -315,7 +317,7 @@ void Engine::begin(std::uint32_t index, Tile& tile, std::uint8_t number) {
   Transfer transfer;
   transfer.wavelets = thread.step.iterations;
   transfer.head =
-      now_ + static_cast<Ticks>(hops(thread) * (first + link_cycles_ * static_cast<double>(kTicksPerCycle)));
+      now_ + static_cast<Ticks>(hops(thread) * (first + link_cycles(thread) * static_cast<double>(kTicksPerCycle)));
   Inbox& inbox = tiles_[thread.neighbour].inboxes[thread.out_flow];
   inbox.transfers.push_back(transfer);
   inbox.sent += transfer.wavelets;
@@ -434,7 +436,7 @@ void Engine::end(std::uint32_t index, Tile& tile, std::uint8_t number) {
     transfer.payload = thread.received + n * thread.step.addend;
     transfer.tail =
         now_ + static_cast<Ticks>((hops(thread) - 1) * static_cast<double>(thread.cost) +
-                                  hops(thread) * link_cycles_ * static_cast<double>(kTicksPerCycle));
+                                  hops(thread) * link_cycles(thread) * static_cast<double>(kTicksPerCycle));
     schedule(thread.neighbour, transfer.tail);
     if (link_wavelets_.size() <= thread.step.tag) link_wavelets_.resize(thread.step.tag + std::size_t{1});
     std::vector<std::uint64_t>& links = link_wavelets_[thread.step.tag];

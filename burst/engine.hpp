@@ -173,6 +173,9 @@ class Engine final : public wafer::TileServices {
   /// Room has come about on a flow: those who wait for it look again.
   void poke_senders(std::uint32_t index, std::uint8_t flow);
   [[nodiscard]] std::uint64_t slack(const Thread& thread) const;
+  [[nodiscard]] double link_cycles(const Thread& thread) const {
+    return link_cycles_[thread.out_flow < kFlows / 2 ? 0 : 1];
+  }
   [[nodiscard]] double hops(const Thread& thread) const { return scales_[thread.step.part_of].hops; }
   void account(Tile& tile, const Thread& thread);
 
@@ -181,7 +184,8 @@ class Engine final : public wafer::TileServices {
   const std::vector<RecordScale>& scales_;
   ColumnStreams& columns_;
   pe::SramArray srams_;
-  double link_cycles_;  ///< ramps and hop between neighbours
+  /// Ramps and hop between neighbours on a row and on a column, crossings between reticles spread over the hops.
+  std::array<double, 2> link_cycles_;
   std::vector<Tile> tiles_;
   std::vector<TagWork> work_;
   std::vector<std::vector<std::uint64_t>> link_wavelets_;  ///< by tag, then tile and flow

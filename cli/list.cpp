@@ -60,8 +60,11 @@ void add_signals(CLI::App& list) {
     ScenarioArguments scenario;
   };
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = list.add_subcommand("signals", "Signals of a scenario's wafer that a waveform can show");
-  command->add_option("PATTERN", arguments->pattern, "names between dots with * and ?, e.g. wafer.*.tile_3_4.pe.state")
+  CLI::App* command =
+      list.add_subcommand("signals", "Signals of a scenario's wafer that a waveform can show");
+  command
+      ->add_option("PATTERN", arguments->pattern,
+                   "names between dots with * and ?, e.g. wafer.*.tile_3_4.pe.state")
       ->required();
   add_scenario_arguments(*command, arguments->scenario);
   command->callback([arguments] {

@@ -9,8 +9,8 @@
 #include "cli/commands.hpp"
 #include "core/data_path.hpp"
 #include "core/error.hpp"
-#include "report/page.hpp"
 #include "core/write_file.hpp"
+#include "report/page.hpp"
 
 namespace waferloom::cli {
 

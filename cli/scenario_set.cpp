@@ -153,8 +153,8 @@ void run_set(const ScenarioSet& set, const std::string& out, const std::vector<s
     const fs::path below = directory.path() / name;
     std::vector<std::string> arguments{"run", scenario, "--out", below.string()};
     for (const std::string& override : overrides) arguments.insert(arguments.end(), {"--set", override});
-    const int status = study::wait_for(
-        study::start_program(arguments, directory.path() / (name + ".txt"), {}));
+    const int status =
+        study::wait_for(study::start_program(arguments, directory.path() / (name + ".txt"), {}));
     if (status != 0) {
       throw core::Error(static_cast<core::ExitStatus>(status),
                         fmt::format("{}: failed with exit status {}; what was done before is in {}", name,

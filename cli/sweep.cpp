@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `waferloom sweep`: runs the points of a study and sets their results beside each other.
+#include "study/sweep.hpp"
+
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -28,7 +30,6 @@
 #include "study/mpi_job.hpp"
 #include "study/plan.hpp"
 #include "study/study_directory.hpp"
-#include "study/sweep.hpp"
 #include "study/table.hpp"
 #include "study/workers.hpp"
 
@@ -77,8 +78,9 @@ class SweepLine {
     const double elapsed_s = std::chrono::duration<double>(Clock::now() - start_).count();
     const double rate = static_cast<double>(progress.simulated) / elapsed_s;
     const auto left = static_cast<double>(progress.points - progress.ended);
-    fmt::print(stderr, "\r{} of {} points, {} failed, {:.2f} points/s, {} left    ", progress.ended, progress.points,
-               progress.failed, rate, rate > 0 ? fmt::format("{:.0f} s", left / rate) : std::string("?"));
+    fmt::print(stderr, "\r{} of {} points, {} failed, {:.2f} points/s, {} left    ", progress.ended,
+               progress.points, progress.failed, rate,
+               rate > 0 ? fmt::format("{:.0f} s", left / rate) : std::string("?"));
   }
 
  private:
@@ -113,7 +115,8 @@ study::Plan checked_plan(const study::Study& study, bool yes) {
 void print_points(const study::Plan& plan) {
   for (const study::PlannedPoint& point : plan.points) {
     std::string text;
-    for (const study::Setting& setting : point.settings) text += fmt::format("  {} = {}", setting.key, setting.value);
+    for (const study::Setting& setting : point.settings)
+      text += fmt::format("  {} = {}", setting.key, setting.value);
     fmt::print("{}{}\n", point.number, text);
   }
   fmt::print("{} points; constraints exclude {}, {} no valid scenario\n", plan.points.size(), plan.excluded,
@@ -143,7 +146,8 @@ study::Table write_results(const study::Plan& plan, const fs::path& directory) {
   study::write_database(directory / "study.sqlite", table);
   const nlohmann::ordered_json json = study::to_json(table);
   core::write_file(directory / "study.json", json.dump(1) + "\n");
-  core::write_file(directory / "study.html", report::make_study_page(json, core::data_directory() / "report" / "assets"));
+  core::write_file(directory / "study.html",
+                   report::make_study_page(json, core::data_directory() / "report" / "assets"));
   return table;
 }
 
@@ -183,13 +187,14 @@ study::Table run_plan(const Arguments& arguments, const study::Study& study, con
   study::SweepResult result;
   {
     SweepLine line;
-    result = study::run_points(study, plan, directory, *workers, make_cache(arguments, plan.keep_runs),
-                               stop_requested, [&](const study::SweepProgress& progress) { line.show(progress); });
+    result =
+        study::run_points(study, plan, directory, *workers, make_cache(arguments, plan.keep_runs),
+                          stop_requested, [&](const study::SweepProgress& progress) { line.show(progress); });
   }
   write_host(directory, result, workers->places());
   study::Table table = write_results(plan, directory);
-  fmt::print("\n{}\n{} points simulated, {} reused, {} failed in {:.1f} s\n", study::summary(table), result.simulated,
-             result.reused, result.failed, result.wall_s);
+  fmt::print("\n{}\n{} points simulated, {} reused, {} failed in {:.1f} s\n", study::summary(table),
+             result.simulated, result.reused, result.failed, result.wall_s);
   return table;
 }
 
@@ -223,8 +228,8 @@ void evaluate(const Arguments& arguments, const study::Study& study) {
   const study::DirectoryLock lock(directory);
   study::open_directory(directory, study::empty_plan(study), false);
   catch_signals();
-  const study::Plan plan = study::answer(study, directory, make_cache(arguments, study.keep_runs), std::cin, std::cout,
-                                         stop_requested);
+  const study::Plan plan = study::answer(study, directory, make_cache(arguments, study.keep_runs), std::cin,
+                                         std::cout, stop_requested);
   core::write_file(directory / "plan.json", study::to_json(plan).dump(1) + "\n");
   if (!plan.points.empty()) static_cast<void>(write_results(plan, directory));
 }
@@ -301,26 +306,32 @@ void run(const Arguments& arguments) {
 void add_sweep_command(CLI::App& app) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("sweep", "Run the points of a study and compare them");
-  command->add_option("STUDY", arguments->study, "study file, or the name of one that comes with the program");
+  command->add_option("STUDY", arguments->study,
+                      "study file, or the name of one that comes with the program");
   command->add_option("--out", arguments->out, "directory of the study [runs/study-NAME]")->type_name("DIR");
   command->add_flag("--resume", arguments->resume, "go on with a study that was interrupted");
   command->add_flag("--dry-run", arguments->dry_run, "check and list the points, run nothing");
   command->add_flag("--yes", arguments->yes, fmt::format("run more than {} points", kManyPoints));
   command->add_option("--jobs", arguments->jobs, "points that run at once [one per core]")->type_name("N");
-  command->add_option("--cache", arguments->cache, "directory of results to reuse [$XDG_CACHE_HOME/waferloom]")
+  command
+      ->add_option("--cache", arguments->cache, "directory of results to reuse [$XDG_CACHE_HOME/waferloom]")
       ->type_name("DIR");
   command->add_flag("--no-cache", arguments->no_cache, "neither reuse results nor keep them for reuse");
   std::vector<std::string> formats;
   for (const study::JobFormat& format : study::job_formats()) formats.emplace_back(format.name);
-  command->add_option("--emit", arguments->emit, "write the points for another scheduler instead of running them")
+  command
+      ->add_option("--emit", arguments->emit,
+                   "write the points for another scheduler instead of running them")
       ->check(CLI::IsMember(formats));
   command->add_option("--point", arguments->point, "run one point of an emitted study")
       ->expected(2)
       ->type_name("DIR NUMBER");
-  command->add_option("--collect", arguments->collect, "make the tables of a study whose points ran elsewhere")
+  command
+      ->add_option("--collect", arguments->collect, "make the tables of a study whose points ran elsewhere")
       ->type_name("DIR");
-  command->add_flag("--evaluate", arguments->evaluate,
-                    "read points from standard input, one JSON object a line, and answer each with its results");
+  command->add_flag(
+      "--evaluate", arguments->evaluate,
+      "read points from standard input, one JSON object a line, and answer each with its results");
   command->callback([arguments] { run(*arguments); });
 }
 

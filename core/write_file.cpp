@@ -23,7 +23,7 @@ void write_file(const fs::path& path, std::string_view content) {
   std::ofstream file(partial, std::ios::binary | std::ios::trunc);
   if (!file) {
     throw InputError(fmt::format("{}: expected a place to write to: {}", path.string(),
-                                       std::error_code(errno, std::generic_category()).message()));
+                                 std::error_code(errno, std::generic_category()).message()));
   }
   file.write(content.data(), static_cast<std::streamsize>(content.size()));
   file.close();

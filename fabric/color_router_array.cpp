@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <bit>
+#include <numeric>
 
 #include "core/error.hpp"
 #include "fabric/control.hpp"

@@ -48,9 +48,9 @@ struct BlockedQueue {
 
 /// What an observer sees of one of a router's ports between two cycles.
 struct OutputView {
-  std::uint64_t sent = 0;   ///< wavelets so far
-  core::Color last = 0;     ///< color sent last
-  bool wanted = false;      ///< a wavelet waits to go this way
+  std::uint64_t sent = 0;  ///< wavelets so far
+  core::Color last = 0;    ///< color sent last
+  bool wanted = false;     ///< a wavelet waits to go this way
 };
 
 /// What an observer sees of a router between two cycles.

@@ -433,7 +433,8 @@ PeState PeArray::state_of(const Pe& pe, Cycle cycle) const {
     return PeState::streaming;
   };
   if (pe.busy_until > cycle) return working(thread(pe, pe.last_thread));
-  if (pe.main_running && pe.main_since <= cycle && cycle < pe.main_since + thread(pe, kMainThread).remaining) {
+  if (pe.main_running && pe.main_since <= cycle &&
+      cycle < pe.main_since + thread(pe, kMainThread).remaining) {
     return working(thread(pe, kMainThread));
   }
   PeState state = PeState::idle;

@@ -61,7 +61,7 @@ enum class PeState : std::uint8_t {
 /// What an observer sees of a PE between two cycles.
 struct PeView {
   PeState state = PeState::idle;
-  std::array<std::uint8_t, kMaxInputQueues> inputs{};    ///< wavelets by queue
+  std::array<std::uint8_t, kMaxInputQueues> inputs{};  ///< wavelets by queue
   std::array<std::uint8_t, kMaxOutputQueues> outputs{};
 };
 

@@ -38,7 +38,8 @@ ordered_json read_result(const fs::path& directory) {
   }
   ordered_json result = ordered_json::parse(file, nullptr, false);
   if (!result.is_object() || result.value("format", "") != "waferloom-result") {
-    throw core::InputError(fmt::format("{}: expected a run's results, got what cannot be read", path.string()));
+    throw core::InputError(
+        fmt::format("{}: expected a run's results, got what cannot be read", path.string()));
   }
   if (result.value("version", "") != core::version()) {
     throw core::InputError(fmt::format("{}: expected results of waferloom {}, got those of {}", path.string(),
@@ -101,7 +102,8 @@ ordered_json differing_keys(const std::vector<ordered_json>& results) {
   }
   ordered_json keys = ordered_json::array();
   for (const auto& [key, values] : rows.all()) {
-    const bool same = std::all_of(values.begin(), values.end(), [&](const auto& value) { return value == values[0]; });
+    const bool same =
+        std::all_of(values.begin(), values.end(), [&](const auto& value) { return value == values[0]; });
     if (!same) keys.push_back({{"key", key}, {"values", values}});
   }
   return keys;
@@ -118,7 +120,8 @@ ordered_json metrics_of(const std::vector<ordered_json>& results) {
     }
   }
   ordered_json metrics = ordered_json::array();
-  for (const auto& [name, row] : values.all()) metrics.push_back({{"name", name}, {"unit", units[name]}, {"values", row}});
+  for (const auto& [name, row] : values.all())
+    metrics.push_back({{"name", name}, {"unit", units[name]}, {"values", row}});
   return metrics;
 }
 
@@ -239,7 +242,10 @@ constexpr int kNameWidth = 30;
 constexpr int kValueWidth = 32;
 
 std::string cell(const std::string& text, int width) {
-  return fmt::format("{:<{}} ", text.size() > static_cast<std::size_t>(width) ? text.substr(0, static_cast<std::size_t>(width)) : text, width);
+  return fmt::format(
+      "{:<{}} ",
+      text.size() > static_cast<std::size_t>(width) ? text.substr(0, static_cast<std::size_t>(width)) : text,
+      width);
 }
 
 std::string heading(const std::string& name, const ordered_json& comparison) {
@@ -285,7 +291,8 @@ ordered_json compare_runs(const std::vector<fs::path>& directories) {
   for (const fs::path& directory : directories) {
     std::error_code ignored;
     if (!seen.insert(fs::weakly_canonical(directory, ignored)).second) {
-      throw core::InputError(fmt::format("{}: expected different runs, got this one twice", directory.string()));
+      throw core::InputError(
+          fmt::format("{}: expected different runs, got this one twice", directory.string()));
     }
   }
   std::vector<ordered_json> results;
@@ -336,7 +343,8 @@ std::string comparison_text(const ordered_json& comparison) {
   for (const ordered_json& phase : comparison.at("phases")) text += timed_text(phase, phase.at("phase"));
   if (!comparison.at("layers").empty()) text += heading("layer", comparison);
   for (const ordered_json& layer : comparison.at("layers")) {
-    text += timed_text(layer, layer.at("layer").get<std::string>() + " " + layer.at("phase").get<std::string>());
+    text +=
+        timed_text(layer, layer.at("layer").get<std::string>() + " " + layer.at("phase").get<std::string>());
   }
   return text;
 }

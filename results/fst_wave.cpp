@@ -21,7 +21,8 @@ constexpr signed char kFemtoseconds = -15;
 
 class FstWave final : public wafer::WaveSink {
  public:
-  explicit FstWave(const std::filesystem::path& path) : path_(path), writer_(fstWriterCreate(path.c_str(), 1)) {
+  explicit FstWave(const std::filesystem::path& path)
+      : path_(path), writer_(fstWriterCreate(path.c_str(), 1)) {
     if (writer_ == nullptr) fail();
     fstWriterSetPackType(writer_, FST_WR_PT_LZ4);
     fstWriterSetTimescale(writer_, kFemtoseconds);
@@ -34,12 +35,13 @@ class FstWave final : public wafer::WaveSink {
   FstWave(const FstWave&) = delete;
   FstWave& operator=(const FstWave&) = delete;
 
-  void declare(const std::string& name, std::uint32_t bits, std::span<const std::string_view> states) override {
+  void declare(const std::string& name, std::uint32_t bits,
+               std::span<const std::string_view> states) override {
     const std::size_t leaf = name.rfind('.');
     go_to(name.substr(0, leaf));
     if (!states.empty()) fstWriterEmitEnumTableRef(writer_, table_of(bits, states));
-    const fstHandle handle = fstWriterCreateVar(writer_, FST_VT_VCD_WIRE, FST_VD_IMPLICIT, bits,
-                                                name.substr(leaf + 1).c_str(), 0);
+    const fstHandle handle =
+        fstWriterCreateVar(writer_, FST_VT_VCD_WIRE, FST_VD_IMPLICIT, bits, name.substr(leaf + 1).c_str(), 0);
     signals_.push_back({handle, bits});
   }
 

@@ -52,7 +52,8 @@ class VcdWave final : public wafer::WaveSink {
   VcdWave(const VcdWave&) = delete;
   VcdWave& operator=(const VcdWave&) = delete;
 
-  void declare(const std::string& name, std::uint32_t bits, std::span<const std::string_view> states) override {
+  void declare(const std::string& name, std::uint32_t bits,
+               std::span<const std::string_view> states) override {
     std::vector<std::string> scopes = split(name);
     const std::string leaf = scopes.back();
     scopes.pop_back();
@@ -113,7 +114,8 @@ class VcdWave final : public wafer::WaveSink {
     if (buffer_.size() >= kBufferBytes) flush();
   }
   void flush() {
-    if (std::fwrite(buffer_.data(), 1, buffer_.size(), file_) != buffer_.size() || std::fflush(file_) != 0) fail();
+    if (std::fwrite(buffer_.data(), 1, buffer_.size(), file_) != buffer_.size() || std::fflush(file_) != 0)
+      fail();
     buffer_.clear();
   }
   [[noreturn]] void fail() const {

@@ -19,7 +19,8 @@ class FinishedName final : public wafer::WaveSink {
   FinishedName(std::unique_ptr<wafer::WaveSink> sink, fs::path partial, fs::path path)
       : sink_(std::move(sink)), partial_(std::move(partial)), path_(std::move(path)) {}
 
-  void declare(const std::string& name, std::uint32_t bits, std::span<const std::string_view> states) override {
+  void declare(const std::string& name, std::uint32_t bits,
+               std::span<const std::string_view> states) override {
     sink_->declare(name, bits, states);
   }
   void begin() override { sink_->begin(); }

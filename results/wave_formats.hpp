@@ -21,7 +21,8 @@ struct WaveFormat {
 
 /// A sink that writes `directory`/wave.* under another name until it is finished. Throws core::HostResourceError
 /// where it cannot be written.
-[[nodiscard]] std::unique_ptr<wafer::WaveSink> make_wave(std::string_view format, const std::filesystem::path& directory);
+[[nodiscard]] std::unique_ptr<wafer::WaveSink> make_wave(std::string_view format,
+                                                         const std::filesystem::path& directory);
 
 /// Value change dump (IEEE 1364-2001, 18), in units of 1 fs; states are strings, an extension that viewers know.
 [[nodiscard]] std::unique_ptr<wafer::WaveSink> make_vcd(const std::filesystem::path& path);

@@ -22,7 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using core::config::Key;
-using core::config::Location;
 using core::config::Node;
 using core::config::Problems;
 

@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-constexpr useconds_t kPause_us = 1000;
+constexpr useconds_t kPauseUs = 1000;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -40,7 +40,7 @@ class Sweep {
       if (const std::optional<Outcome> outcome = workers_.finished()) {
         end(*outcome);
       } else {
-        usleep(kPause_us);
+        usleep(kPauseUs);
       }
       progress_.simulated = result_.simulated;
       progress_.failed = result_.failed;
@@ -110,7 +110,7 @@ class Sweep {
       if (const std::optional<Outcome> outcome = workers_.finished()) {
         --running_;
       } else {
-        usleep(kPause_us);
+        usleep(kPauseUs);
       }
     }
     throw core::Error(core::ExitStatus::interrupted,

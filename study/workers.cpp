@@ -106,10 +106,10 @@ Outcome PointRuns::conclude(const Child& child, int status) const {
 Outcome run_point(const fs::path& study, bool keep_runs, const Task& task) {
   PointRuns runs(study, keep_runs);
   runs.start(task);
-  constexpr useconds_t kPause_us = 1000;
+  constexpr useconds_t kPauseUs = 1000;
   while (true) {
     if (std::optional<Outcome> outcome = runs.finished()) return *std::move(outcome);
-    usleep(kPause_us);
+    usleep(kPauseUs);
   }
 }
 

@@ -49,7 +49,8 @@ PlanResult run_plan(const Hardware& hardware, const SimulationParameters& simula
   PlanResult result;
   std::unique_ptr<WaveformProbe> probe;
   if (waveform != nullptr) {
-    probe = std::make_unique<WaveformProbe>(wafer, waveform->signals, waveform->from, waveform->to, *waveform->sink);
+    probe = std::make_unique<WaveformProbe>(wafer, waveform->signals, waveform->from, waveform->to,
+                                            *waveform->sink);
     wafer.on_new_cycle([&](core::Cycle cycle) { probe->cycles_complete(cycle); });
   }
   result.elaboration_s = seconds_since(start);

@@ -31,7 +31,6 @@ struct PlanResult {
 /// (interrupted) once `stop` is set. Elaborates SystemC: once per process.
 [[nodiscard]] PlanResult run_plan(const Hardware& hardware, const SimulationParameters& simulation,
                                   core::Rectangle area, const collectives::Plan& plan,
-                                  const std::atomic<bool>& stop,
-                                  const WaveformRequest* waveform = nullptr);
+                                  const std::atomic<bool>& stop, const WaveformRequest* waveform = nullptr);
 
 }  // namespace waferloom::wafer

@@ -20,7 +20,7 @@ struct SimulationParameters {
 
 struct WaveformParameters {
   std::string format = "fst";
-  std::vector<std::string> signals;  ///< patterns; none: no waveform
+  std::vector<std::string> signals;      ///< patterns; none: no waveform
   std::pair<double, double> window_s{};  ///< both 0: the whole run
   friend bool operator==(const WaveformParameters&, const WaveformParameters&) = default;
 };

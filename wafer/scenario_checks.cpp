@@ -228,9 +228,10 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
                                   scenario.fabric.router, scenario.fidelity));
     }
     if (!scenario.observe.waveform.signals.empty()) {
-      checks.complain({"observe.waveform.signals", "fabric.router"},
-                      fmt::format("expected none, as only routers that carry wavelets have signals, got some for {}",
-                                  scenario.fabric.router));
+      checks.complain(
+          {"observe.waveform.signals", "fabric.router"},
+          fmt::format("expected none, as only routers that carry wavelets have signals, got some for {}",
+                      scenario.fabric.router));
     }
     check_traffic(checks, scenario);
     checks.report();

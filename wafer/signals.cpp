@@ -71,10 +71,11 @@ class Walk {
     });
     for (const Pattern& pattern : patterns_) {
       if (pattern.used) continue;
-      throw core::InputError(fmt::format(
-          "observe.waveform.signals: expected a pattern that matches a signal, got {} (`waferloom list signals` "
-          "shows them)",
-          pattern.text()));
+      throw core::InputError(
+          fmt::format("observe.waveform.signals: expected a pattern that matches a signal, got {} "
+                      "(`waferloom list signals` "
+                      "shows them)",
+                      pattern.text()));
     }
     return std::move(found_);
   }
@@ -115,7 +116,8 @@ class Walk {
     });
     enter("pe", [&] {
       add("state", Kind::pe_state, at, 0);
-      for (std::uint32_t q = 0; q < pe::kMaxInputQueues; ++q) add(fmt::format("input_{}", q), Kind::pe_input, at, q);
+      for (std::uint32_t q = 0; q < pe::kMaxInputQueues; ++q)
+        add(fmt::format("input_{}", q), Kind::pe_input, at, q);
       for (std::uint32_t q = 0; q < pe::kMaxOutputQueues; ++q) {
         add(fmt::format("output_{}", q), Kind::pe_output, at, q);
       }
@@ -146,8 +148,8 @@ class Walk {
       }
       if (!matched) return;
       if (found_.size() == most_) {
-        throw core::InputError(
-            fmt::format("observe.waveform.signals: expected patterns that match at most {} signals, got more", most_));
+        throw core::InputError(fmt::format(
+            "observe.waveform.signals: expected patterns that match at most {} signals, got more", most_));
       }
       found_.push_back({fmt::format("{}", fmt::join(path_, ".")), kind, at, part});
     });

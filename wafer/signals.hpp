@@ -54,7 +54,7 @@ inline constexpr std::size_t kMostSignals = 4'000'000;
 /// Signals whose names match a pattern, in the order of the hierarchy: `*`, `?` and `[...]` stand for parts of one
 /// name between dots; a pattern with fewer names than a signal stands for all below. Throws core::InputError where a
 /// pattern matches nothing, or where there are more than `most`.
-[[nodiscard]] std::vector<Signal> match_signals(const Hardware& hardware, const std::vector<std::string>& patterns,
-                                                std::size_t most);
+[[nodiscard]] std::vector<Signal> match_signals(const Hardware& hardware,
+                                                const std::vector<std::string>& patterns, std::size_t most);
 
 }  // namespace waferloom::wafer

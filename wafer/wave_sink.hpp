@@ -13,7 +13,8 @@ class WaveSink {
  public:
   virtual ~WaveSink() = default;
   /// Declares the next signal, numbered from 0 in order. `states`: names of its values, where they have some.
-  virtual void declare(const std::string& name, std::uint32_t bits, std::span<const std::string_view> states) = 0;
+  virtual void declare(const std::string& name, std::uint32_t bits,
+                       std::span<const std::string_view> states) = 0;
   /// All are declared.
   virtual void begin() = 0;
   /// Changes from here on happen at `time_fs`; never goes back.

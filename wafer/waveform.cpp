@@ -16,11 +16,14 @@ bool is_of_router(Kind kind) {
   return kind == Kind::router_queued || kind == Kind::link_state || kind == Kind::link_color;
 }
 
-bool is_of_pe(Kind kind) { return kind == Kind::pe_state || kind == Kind::pe_input || kind == Kind::pe_output; }
+bool is_of_pe(Kind kind) {
+  return kind == Kind::pe_state || kind == Kind::pe_input || kind == Kind::pe_output;
+}
 
 }  // namespace
 
-WaveformProbe::WaveformProbe(Wafer& wafer, const std::vector<Signal>& signals, Cycle from, Cycle to, WaveSink& sink)
+WaveformProbe::WaveformProbe(Wafer& wafer, const std::vector<Signal>& signals, Cycle from, Cycle to,
+                             WaveSink& sink)
     : wafer_(wafer), from_(from), to_(to), sink_(sink), period_fs_(wafer.period().value()) {
   for (const Signal& signal : signals) {
     sink_.declare(signal.name, signal.bits(), signal.states());

@@ -27,7 +27,8 @@ class WaveformProbe {
  public:
   /// Cycles from `from` to before `to` are observed. `signals` are those of match_signals: those of a tile lie side
   /// by side.
-  WaveformProbe(Wafer& wafer, const std::vector<Signal>& signals, core::Cycle from, core::Cycle to, WaveSink& sink);
+  WaveformProbe(Wafer& wafer, const std::vector<Signal>& signals, core::Cycle from, core::Cycle to,
+                WaveSink& sink);
 
   /// Cycles before `cycle` are complete in all regions.
   void cycles_complete(core::Cycle cycle);

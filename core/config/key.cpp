@@ -334,7 +334,8 @@ void Section::window(std::string_view name, std::pair<double, double>& value, Di
   key.units = unit_symbols(dimension);
   key.help = help;
   const json item{{"type", "string"}, {"pattern", fmt::format("^{}$", quantity_pattern(dimension, false))}};
-  key.schema = {{"anyOf", {{{"const", kAll}}, {{"type", "array"}, {"items", item}, {"minItems", 2}, {"maxItems", 2}}}}};
+  key.schema = {
+      {"anyOf", {{{"const", kAll}}, {{"type", "array"}, {"items", item}, {"minItems", 2}, {"maxItems", 2}}}}};
   const std::string expected = fmt::format("{} or two of {} with units ({}), the second later", kAll,
                                            name_of(dimension), unit_symbols(dimension));
   key.read = [=, &value](const Node& node, const Report& report) {
@@ -342,11 +343,13 @@ void Section::window(std::string_view name, std::pair<double, double>& value, Di
       value = {};
       return;
     }
-    if (node.kind != Node::Kind::sequence || node.items.size() != 2) return report(node, expected, node.shown());
+    if (node.kind != Node::Kind::sequence || node.items.size() != 2)
+      return report(node, expected, node.shown());
     std::array<double, 2> ends{};
     for (std::size_t i = 0; i < ends.size(); ++i) {
       const auto [number, fault] = parse_real(node.items[i].text, dimension);
-      if (fault != QuantityFault::none || number < 0) return report(node.items[i], expected, node.items[i].shown());
+      if (fault != QuantityFault::none || number < 0)
+        return report(node.items[i], expected, node.items[i].shown());
       ends[i] = number;
     }
     if (ends[0] >= ends[1]) {

@@ -119,7 +119,8 @@ class Section {
   void texts(std::string_view name, std::vector<std::string>& values, std::string_view help);
 
   /// Two quantities, the second not before the first: `[0 us, 20 us]`; `all` where both are 0.
-  void window(std::string_view name, std::pair<double, double>& value, Dimension dimension, std::string_view help);
+  void window(std::string_view name, std::pair<double, double>& value, Dimension dimension,
+              std::string_view help);
 
   /// One of the names of a table.
   template <class E>

@@ -74,7 +74,8 @@ class Ranges : public ::testing::Test {
 
 TEST_F(Ranges, HaveStepsOrCounts) {
   using Texts = std::vector<std::string>;
-  EXPECT_EQ((Texts{"32 KiB", "48 KiB", "64 KiB"}), values("pe.sram", "{ from: 32 KiB, to: 64 KiB, step: 16 KiB }"));
+  EXPECT_EQ((Texts{"32 KiB", "48 KiB", "64 KiB"}),
+            values("pe.sram", "{ from: 32 KiB, to: 64 KiB, step: 16 KiB }"));
   EXPECT_EQ((Texts{"300 Gb/s", "600 Gb/s", "900 Gb/s", "1.2 Tb/s"}),
             values("io.bandwidth", "{ from: 0.3 Tb/s, to: 1.2 Tb/s, step: 0.3 Tb/s }"));
   EXPECT_EQ((Texts{"100 MHz", "200 MHz", "400 MHz"}),
@@ -96,7 +97,8 @@ TEST_F(Ranges, SayWhatIsWrong) {
 TEST(LeastSquares, FindsAPlane) {
   LeastSquares fit(3);
   for (int x = 0; x < 4; ++x) {
-    for (int y = 0; y < 3; ++y) fit.add({1, static_cast<double>(x), static_cast<double>(y)}, 5 + 2 * x - 3 * y);
+    for (int y = 0; y < 3; ++y)
+      fit.add({1, static_cast<double>(x), static_cast<double>(y)}, 5 + 2 * x - 3 * y);
   }
   const std::vector<double> found = fit.solve();
   ASSERT_EQ(3U, found.size());
@@ -124,7 +126,8 @@ Table grid() {
       Row row;
       row.number = table.rows.size() + 1;
       row.status = "done";
-      row.settings = {core::format_real(clock, core::Dimension::frequency), std::to_string(static_cast<int>(batch))};
+      row.settings = {core::format_real(clock, core::Dimension::frequency),
+                      std::to_string(static_cast<int>(batch))};
       row.numbers = {clock, batch};
       row.metrics = {1e9 / clock * std::sqrt(batch), clock * clock};
       row.feasible = true;

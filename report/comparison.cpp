@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -23,7 +24,7 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 /// What a run says about itself that no other run of the same configuration would say otherwise.
-const std::set<std::string> kNotCompared{"name", "description"};
+constexpr std::array<std::string_view, 2> kNotCompared{"name", "description"};
 
 ordered_json read_result(const fs::path& directory) {
   const fs::path path = directory / "result.json";
@@ -86,10 +87,10 @@ class Rows {
 
 void flatten(const ordered_json& section, const std::string& prefix, Rows& rows, std::size_t run) {
   for (const auto& [key, value] : section.items()) {
-    const std::string name = prefix.empty() ? key : prefix + "." + key;
+    const std::string name = prefix.empty() ? key : fmt::format("{}.{}", prefix, key);
     if (value.is_object()) {
       flatten(value, name, rows, run);
-    } else if (kNotCompared.count(name) == 0) {
+    } else if (std::find(kNotCompared.begin(), kNotCompared.end(), name) == kNotCompared.end()) {
       rows.set(name, run, value.is_string() ? value.get<std::string>() : value.dump());
     }
   }
@@ -101,10 +102,11 @@ ordered_json differing_keys(const std::vector<ordered_json>& results) {
     flatten(results[run].value("configuration", ordered_json::object()), "", rows, run);
   }
   ordered_json keys = ordered_json::array();
-  for (const auto& [key, values] : rows.all()) {
-    const bool same =
-        std::all_of(values.begin(), values.end(), [&](const auto& value) { return value == values[0]; });
-    if (!same) keys.push_back({{"key", key}, {"values", values}});
+  for (const auto& row : rows.all()) {
+    const ordered_json& values = row.second;
+    const bool same = std::all_of(values.begin(), values.end(),
+                                  [&](const ordered_json& value) { return value == values[0]; });
+    if (!same) keys.push_back({{"key", row.first}, {"values", values}});
   }
   return keys;
 }

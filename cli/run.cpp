@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <cmath>
 #include <csignal>
 #include <filesystem>
 #include <memory>
@@ -14,6 +13,7 @@
 #include "burst/choose.hpp"
 #include "burst/fold.hpp"
 #include "cli/commands.hpp"
+#include "cli/observation.hpp"
 #include "cli/options.hpp"
 #include "cli/progress.hpp"
 #include "cli/scenario_set.hpp"
@@ -26,7 +26,6 @@
 #include "results/run_database.hpp"
 #include "results/run_directory.hpp"
 #include "results/traffic_files.hpp"
-#include "results/wave_formats.hpp"
 #include "wafer/collective_run.hpp"
 #include "wafer/lowering.hpp"
 #include "wafer/simulation.hpp"
@@ -70,7 +69,7 @@ wafer::Choice choose(wafer::Scenario& scenario, burst::Simulator* simulator) {
 
 wafer::RunResult simulate(const wafer::Scenario& scenario, const wafer::LoadedTrace& loaded,
                           core::Rectangle program, burst::Simulator* simulator,
-                          results::RunDatabase& database, const wafer::WaveformRequest* waveform) {
+                          results::RunDatabase& database, const Observation& observation) {
   ProgressLine line(scenario.pe.clock_hz);
   const auto show = [&](const wafer::Progress& progress) { line.show(progress); };
   const auto note = [&](const wafer::RecordResult& record) { database.add_record(record); };
@@ -84,7 +83,7 @@ wafer::RunResult simulate(const wafer::Scenario& scenario, const wafer::LoadedTr
                           loaded.records,
                           note,
                           scenario.observe.link_samples,
-                          waveform},
+                          observation.factories()},
                          stop_requested, show);
 }
 
@@ -93,23 +92,6 @@ results::RunDirectory make_directory(const wafer::Scenario& scenario, const std:
                                               : std::filesystem::path(out));
   directory.write("scenario.yaml", wafer::effective_yaml(scenario));
   return directory;
-}
-
-/// The waveform that the scenario asks for; its sink is `sink`.
-std::optional<wafer::WaveformRequest> make_waveform(const wafer::Scenario& scenario,
-                                                    const results::RunDirectory& directory,
-                                                    std::unique_ptr<wafer::WaveSink>& sink) {
-  const wafer::WaveformParameters& wanted = scenario.observe.waveform;
-  if (wanted.signals.empty()) return std::nullopt;
-  wafer::WaveformRequest request{
-      wafer::match_signals({scenario.fabric, scenario.io, scenario.pe}, wanted.signals, wafer::kMostSignals)};
-  if (wanted.window_s.second > 0) {
-    request.from = static_cast<core::Cycle>(std::ceil(wanted.window_s.first * scenario.pe.clock_hz));
-    request.to = static_cast<core::Cycle>(std::ceil(wanted.window_s.second * scenario.pe.clock_hz));
-  }
-  sink = results::make_wave(wanted.format, directory.path());
-  request.sink = sink.get();
-  return request;
 }
 
 /// A run that gets stuck leaves a picture of what waits for what.
@@ -142,11 +124,9 @@ void run_trace(wafer::Scenario scenario, const std::string& out) {
   program.width = loaded.header.columns;
   program.height = loaded.header.rows;
   results::RunDatabase database(directory.path() / "results.sqlite", scenario);
-  std::unique_ptr<wafer::WaveSink> sink;
-  const std::optional<wafer::WaveformRequest> waveform = make_waveform(scenario, directory, sink);
-  wafer::RunResult result = run_or_draw(directory, [&] {
-    return simulate(scenario, loaded, program, simulator.get(), database, waveform ? &*waveform : nullptr);
-  });
+  const Observation observation(scenario, directory.path());
+  wafer::RunResult result = run_or_draw(
+      directory, [&] { return simulate(scenario, loaded, program, simulator.get(), database, observation); });
   result.choice = std::move(choice);
   if (!result.links.samples.empty()) {
     directory.write("link_samples.csv", results::link_samples_csv(result.links));
@@ -178,11 +158,10 @@ void run_collective(const wafer::Scenario& scenario, const std::string& out) {
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
   results::RunDatabase database(directory.path() / "results.sqlite", scenario);
-  std::unique_ptr<wafer::WaveSink> sink;
-  const std::optional<wafer::WaveformRequest> waveform = make_waveform(scenario, directory, sink);
+  const Observation observation(scenario, directory.path());
   const wafer::PlanResult result = run_or_draw(directory, [&] {
     return wafer::run_plan({scenario.fabric, scenario.io, scenario.pe}, scenario.simulation, area, plan,
-                           stop_requested, waveform ? &*waveform : nullptr);
+                           stop_requested, observation.factories());
   });
   directory.write("links.csv", results::links_csv(result.tiles, result.cycles));
   directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, area));

@@ -430,6 +430,22 @@ RouterView ColorRouterArray::view(std::uint32_t tile) const {
   return view;
 }
 
+void ColorRouterArray::list_queues(std::uint32_t tile, std::vector<QueueView>& queues) const {
+  const std::uint32_t row = routers_[tile].row;
+  if (row == kNone) return;
+  for (const std::uint32_t index : rows_[row]) {
+    if (index == kNone) continue;
+    const ColorState& state = states_[index];
+    for (std::size_t input = 0; input < core::kDirections; ++input) {
+      if (state.ring[input] == kNoRing) continue;
+      const std::uint32_t newest = (state.front[input] + state.count[input] + ring_ - 1) % ring_;
+      const Entry& entry = entries_[state.entries + state.ring[input] * ring_ + newest];
+      queues.push_back({state.color, static_cast<Direction>(input), state.front[input], state.count[input],
+                        ring_, entry.data, entry.control != 0});
+    }
+  }
+}
+
 std::uint32_t ColorRouterArray::queued(std::uint32_t tile, Color color) const {
   const std::uint32_t index = find(tile, color);
   if (index == kNone) return 0;

@@ -53,6 +53,7 @@ class ColorRouterArray final : public RouterArray {
   [[nodiscard]] std::vector<BlockedQueue> blocked() const override;
   [[nodiscard]] core::DirectionSet inputs(std::uint32_t tile, core::Color color) const override;
   [[nodiscard]] RouterView view(std::uint32_t tile) const override;
+  void list_queues(std::uint32_t tile, std::vector<QueueView>& queues) const override;
   [[nodiscard]] std::uint32_t queued(std::uint32_t tile, core::Color color) const override;
 
  private:

@@ -59,6 +59,17 @@ struct RouterView {
   std::uint32_t queued = 0;  ///< wavelets in all queues
 };
 
+/// One input queue of one color: a ring of which `front` is the first filled place.
+struct QueueView {
+  core::Color color = 0;
+  core::Direction input = core::Direction::north;
+  std::uint32_t front = 0;
+  std::uint32_t count = 0;
+  std::uint32_t ring = 0;    ///< places
+  std::uint32_t newest = 0;  ///< payload of the wavelet that came last
+  bool control = false;      ///< it is a control wavelet
+};
+
 class RouterArray : public core::RouterRamp {
  public:
   /// Joins the port `towards` to a router of the same region; called once for each end.
@@ -89,6 +100,8 @@ class RouterArray : public core::RouterRamp {
   [[nodiscard]] virtual std::uint64_t hops() const = 0;
   [[nodiscard]] virtual std::vector<BlockedQueue> blocked() const = 0;
   [[nodiscard]] virtual RouterView view(std::uint32_t tile) const = 0;
+  /// All queues that routes of a router use are appended to `queues`, in an order that does not change.
+  virtual void list_queues(std::uint32_t tile, std::vector<QueueView>& queues) const = 0;
   /// Wavelets of a color in a router's queues.
   [[nodiscard]] virtual std::uint32_t queued(std::uint32_t tile, core::Color color) const = 0;
   /// Inputs from which a color is taken at present; none where it has no route.

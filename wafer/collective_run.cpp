@@ -10,7 +10,6 @@
 #include "fabric/memoryx.hpp"
 #include "wafer/planned_program.hpp"
 #include "wafer/stuck.hpp"
-#include "wafer/waveform.hpp"
 
 namespace waferloom::wafer {
 
@@ -31,7 +30,7 @@ void check_empty(Wafer& wafer) {
 
 PlanResult run_plan(const Hardware& hardware, const SimulationParameters& simulation, core::Rectangle area,
                     const collectives::Plan& plan, const std::atomic<bool>& stop,
-                    const WaveformRequest* waveform) {
+                    const ObserverFactories& factories) {
   const auto start = std::chrono::steady_clock::now();
   sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
   // Never destroyed, see simulation.cpp.
@@ -47,12 +46,11 @@ PlanResult run_plan(const Hardware& hardware, const SimulationParameters& simula
     wafer.load(plan.tiles[tile].at, program, tile, {}, plan.tiles[tile].outputs);
   }
   PlanResult result;
-  std::unique_ptr<WaveformProbe> probe;
-  if (waveform != nullptr) {
-    probe = std::make_unique<WaveformProbe>(wafer, waveform->signals, waveform->from, waveform->to,
-                                            *waveform->sink);
-    wafer.on_new_cycle([&](core::Cycle cycle) { probe->cycles_complete(cycle); });
-  }
+  std::vector<std::unique_ptr<CycleObserver>> observers;
+  for (const auto& make : factories) observers.push_back(make(wafer));
+  wafer.on_new_cycle([&](core::Cycle cycle) {
+    for (const auto& observer : observers) observer->cycles_complete(cycle);
+  });
   result.elaboration_s = seconds_since(start);
   if (simulation.max_cycles != 0) wafer.set_cycle_limit(simulation.max_cycles);
   std::uint64_t hops = 0;
@@ -77,7 +75,7 @@ PlanResult run_plan(const Hardware& hardware, const SimulationParameters& simula
   } catch (const core::SimulationError& error) {
     throw make_stuck_error(error.what(), wafer, program, describe_blocked(wafer));
   }
-  if (probe) probe->finish(wafer.now());
+  for (const auto& observer : observers) observer->finish(wafer.now());
   result.simulation_s = seconds_since(run_start);
   if (!program.all_done()) {
     throw make_stuck_error(fmt::format("deadlock in cycle {}", wafer.now()), wafer, program,

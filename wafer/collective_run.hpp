@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "collectives/plan.hpp"
+#include "wafer/cycle_observer.hpp"
 #include "wafer/parameters.hpp"
 #include "wafer/tile_result.hpp"
 #include "wafer/wafer.hpp"
-#include "wafer/waveform.hpp"
 
 namespace waferloom::wafer {
 
@@ -31,6 +31,6 @@ struct PlanResult {
 /// (interrupted) once `stop` is set. Elaborates SystemC: once per process.
 [[nodiscard]] PlanResult run_plan(const Hardware& hardware, const SimulationParameters& simulation,
                                   core::Rectangle area, const collectives::Plan& plan,
-                                  const std::atomic<bool>& stop, const WaveformRequest* waveform = nullptr);
+                                  const std::atomic<bool>& stop, const ObserverFactories& factories = {});
 
 }  // namespace waferloom::wafer

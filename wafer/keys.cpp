@@ -76,6 +76,12 @@ void declare_keys(core::config::Keys& keys, ObserveParameters& p) {
   w.texts("signals", p.waveform.signals,
           "which: names with `*` and `?`, see `waferloom list signals`; none = no waveform");
   w.window("window", p.waveform.window_s, core::Dimension::time, "which part of the run");
+  core::config::Section l(
+      keys, "observe.wavelet_log",
+      "Wavelets that land in routers, as a log in the lines of the Cerebras SDK's simulator.");
+  l.texts("tiles", p.wavelet_log.tiles,
+          "which: names of tiles with `*` and `?`, e.g. wafer.*.tile_[3-5]_*; none = no log");
+  l.window("window", p.wavelet_log.window_s, core::Dimension::time, "which part of the run");
 }
 
 }  // namespace waferloom::wafer

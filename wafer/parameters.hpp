@@ -25,11 +25,18 @@ struct WaveformParameters {
   friend bool operator==(const WaveformParameters&, const WaveformParameters&) = default;
 };
 
+struct WaveletLogParameters {
+  std::vector<std::string> tiles;        ///< patterns; none: no log
+  std::pair<double, double> window_s{};  ///< both 0: the whole run
+  friend bool operator==(const WaveletLogParameters&, const WaveletLogParameters&) = default;
+};
+
 struct ObserveParameters {
   bool maps = true;                 ///< whether a run that replays a trace writes its tiles and links
   bool timeline = true;             ///< whether a run that replays a trace writes timeline.pftrace
   std::uint32_t link_samples = 64;  ///< most samples of the links over a run that replays a trace; 0 = none
   WaveformParameters waveform;
+  WaveletLogParameters wavelet_log;
   friend bool operator==(const ObserveParameters&, const ObserveParameters&) = default;
 };
 

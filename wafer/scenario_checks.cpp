@@ -202,6 +202,20 @@ void check_traffic(Checks& checks, const Scenario& s) {
   }
 }
 
+/// Signals and landings are those of wavelets.
+void check_observed(Checks& checks, const Scenario& scenario, bool has_wavelets, const std::string& because) {
+  if (has_wavelets) return;
+  if (!scenario.observe.waveform.signals.empty()) {
+    checks.complain(
+        {"observe.waveform.signals", because},
+        fmt::format("expected none, as only wavelets at fidelity wavelet have signals; see {}", because));
+  }
+  if (!scenario.observe.wavelet_log.tiles.empty()) {
+    checks.complain({"observe.wavelet_log.tiles", because},
+                    fmt::format("expected none, as only wavelets at fidelity wavelet land; see {}", because));
+  }
+}
+
 }  // namespace
 
 void check_scenario(const Scenario& scenario, const Settings& settings, const Location& fallback,
@@ -227,12 +241,7 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
                       fmt::format("expected wavelet for router {}, which carries packets, got {}",
                                   scenario.fabric.router, scenario.fidelity));
     }
-    if (!scenario.observe.waveform.signals.empty()) {
-      checks.complain(
-          {"observe.waveform.signals", "fabric.router"},
-          fmt::format("expected none, as only routers that carry wavelets have signals, got some for {}",
-                      scenario.fabric.router));
-    }
+    check_observed(checks, scenario, false, "fabric.router");
     check_traffic(checks, scenario);
     checks.report();
     return;
@@ -248,11 +257,7 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
     check_rectangle(checks, scenario, "collective.rectangle", scenario.collective.rectangle);
   }
   check_automatic(checks, scenario);
-  if (!scenario.observe.waveform.signals.empty() && scenario.fidelity != "wavelet") {
-    checks.complain({"observe.waveform.signals", "fidelity"},
-                    fmt::format("expected none, as only fidelity wavelet has signals, got some at {}",
-                                scenario.fidelity));
-  }
+  check_observed(checks, scenario, scenario.fidelity == "wavelet", "fidelity");
   check_collective(checks, scenario);
   check_channels(checks, scenario);
   if (scenario.pe.reserved_bytes >= scenario.pe.sram_bytes) {

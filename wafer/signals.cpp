@@ -58,8 +58,15 @@ class Pattern {
 /// Walks the hierarchy and enters only what a pattern leads to.
 class Walk {
  public:
-  Walk(const Hardware& hardware, const std::vector<std::string>& patterns, std::size_t most)
-      : hardware_(hardware), patterns_(patterns.begin(), patterns.end()), most_(most) {}
+  Walk(const Hardware& hardware, const std::string& key, const std::vector<std::string>& patterns,
+       std::size_t most)
+      : hardware_(hardware), key_(key), patterns_(patterns.begin(), patterns.end()), most_(most) {}
+
+  /// Tiles alone, into `tiles`.
+  void collect_tiles(std::vector<core::Coordinate>& tiles) {
+    tiles_ = &tiles;
+    static_cast<void>(run());
+  }
 
   std::vector<Signal> run() {
     enter("wafer", [&] {
@@ -67,7 +74,7 @@ class Walk {
       for (std::uint32_t y = 0; y < f.height; y += f.reticle_height) {
         for (std::uint32_t x = 0; x < f.width; x += f.reticle_width) reticle(x, y);
       }
-      enter("io", [&] { channels(); });
+      if (tiles_ == nullptr) enter("io", [&] { channels(); });
     });
     for (const Pattern& pattern : patterns_) {
       if (pattern.used) continue;
@@ -102,6 +109,16 @@ class Walk {
   }
 
   void tile(core::Coordinate at) {
+    if (tiles_ != nullptr) {
+      bool matched = false;
+      for (Pattern& pattern : patterns_) {
+        if (!pattern.matches(path_)) continue;
+        pattern.used = true;
+        matched = true;
+      }
+      if (matched) tiles_->push_back(at);
+      return;
+    }
     enter("router", [&] {
       add("queued", Kind::router_queued, at, 0);
       for (std::uint32_t d = 0; d < core::kDirections; ++d) {
@@ -156,6 +173,8 @@ class Walk {
   }
 
   const Hardware& hardware_;
+  std::string key_;
+  std::vector<core::Coordinate>* tiles_ = nullptr;
   std::vector<Pattern> patterns_;
   std::size_t most_;
   std::vector<std::string> path_;
@@ -197,7 +216,14 @@ std::span<const std::string_view> Signal::states() const {
 
 std::vector<Signal> match_signals(const Hardware& hardware, const std::vector<std::string>& patterns,
                                   std::size_t most) {
-  return Walk(hardware, patterns, most).run();
+  return Walk(hardware, "observe.waveform.signals", patterns, most).run();
+}
+
+std::vector<core::Coordinate> match_tiles(const Hardware& hardware,
+                                          const std::vector<std::string>& patterns) {
+  std::vector<core::Coordinate> tiles;
+  Walk(hardware, "observe.wavelet_log.tiles", patterns, 0).collect_tiles(tiles);
+  return tiles;
 }
 
 }  // namespace waferloom::wafer

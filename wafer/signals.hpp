@@ -57,4 +57,8 @@ inline constexpr std::size_t kMostSignals = 4'000'000;
 [[nodiscard]] std::vector<Signal> match_signals(const Hardware& hardware,
                                                 const std::vector<std::string>& patterns, std::size_t most);
 
+/// Tiles whose names (`wafer.reticle_X_Y.tile_X_Y`) match a pattern, likewise.
+[[nodiscard]] std::vector<core::Coordinate> match_tiles(const Hardware& hardware,
+                                                        const std::vector<std::string>& patterns);
+
 }  // namespace waferloom::wafer

@@ -17,7 +17,6 @@
 #include "wafer/route_plan.hpp"
 #include "wafer/stuck.hpp"
 #include "wafer/wafer_tiles.hpp"
-#include "wafer/waveform.hpp"
 
 namespace waferloom::wafer {
 
@@ -135,11 +134,11 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
     host.tiles_done(cycle);
   });
   LinkSampler sampler(wafer, input.program, input.link_samples);
-  std::unique_ptr<WaveformProbe> probe;
+  std::vector<std::unique_ptr<CycleObserver>> observers;
   wafer.on_new_cycle([&](Cycle cycle) {
     monitor.cycles_complete(cycle);
     sampler.cycles_complete(cycle);
-    if (probe) probe->cycles_complete(cycle);
+    for (const auto& observer : observers) observer->cycles_complete(cycle);
   });
   host.on_record_start(started);
   host.on_record_done(done);
@@ -149,10 +148,7 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
   replay.load(plan);
   host.start();
   RunResult result;
-  if (input.waveform != nullptr) {
-    const WaveformRequest& wave = *input.waveform;
-    probe = std::make_unique<WaveformProbe>(wafer, wave.signals, wave.from, wave.to, *wave.sink);
-  }
+  for (const auto& make : input.observers) observers.push_back(make(wafer));
   result.elaboration_s = seconds_since(start);
 
   Watch watch(wafer, replay, input.simulation.stall_cycles, totals.hops, stop);
@@ -167,7 +163,7 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
   } catch (const core::SimulationError& error) {
     throw make_stuck_error(error.what(), wafer, replay, describe_stuck(wafer, replay, records));
   }
-  if (probe) probe->finish(wafer.now());
+  for (const auto& observer : observers) observer->finish(wafer.now());
   result.simulation_s = seconds_since(run_start);
   if (replay.parts_done() != replay.parts() || !host.all_done()) {
     throw make_stuck_error(fmt::format("deadlock in cycle {}: {} of {} parts of the trace are done",

@@ -13,12 +13,12 @@
 #include "fabric/parameters.hpp"
 #include "trace/record.hpp"
 #include "wafer/choice.hpp"
+#include "wafer/cycle_observer.hpp"
 #include "wafer/groups.hpp"
 #include "wafer/link_samples.hpp"
 #include "wafer/record_result.hpp"
 #include "wafer/tile_result.hpp"
 #include "wafer/wafer.hpp"
-#include "wafer/waveform.hpp"
 
 namespace waferloom::wafer {
 
@@ -93,7 +93,7 @@ struct SimulationInput {
   /// Called as each record is done; in which order within a cycle is not defined.
   std::function<void(const RecordResult&)> on_record = {};
   std::uint32_t link_samples = 0;  ///< at most; 0: none
-  const WaveformRequest* waveform = nullptr;
+  const ObserverFactories& observers = {};
 };
 
 /// Runs to the end. Throws core::InputError when the trace does not fit the hardware, core::SimulationError

@@ -10,30 +10,21 @@
 #include <vector>
 
 #include "fabric/router_array.hpp"
+#include "wafer/cycle_observer.hpp"
 #include "wafer/signals.hpp"
 #include "wafer/wave_sink.hpp"
 
 namespace waferloom::wafer {
 
-/// What to observe of a run, and where it goes.
-struct WaveformRequest {
-  std::vector<Signal> signals;
-  core::Cycle from = 0;
-  core::Cycle to = core::kNever;
-  WaveSink* sink = nullptr;
-};
-
-class WaveformProbe {
+class WaveformProbe final : public CycleObserver {
  public:
   /// Cycles from `from` to before `to` are observed. `signals` are those of match_signals: those of a tile lie side
   /// by side.
   WaveformProbe(Wafer& wafer, const std::vector<Signal>& signals, core::Cycle from, core::Cycle to,
                 WaveSink& sink);
 
-  /// Cycles before `cycle` are complete in all regions.
-  void cycles_complete(core::Cycle cycle);
-  /// The run ended with `cycle`.
-  void finish(core::Cycle cycle);
+  void cycles_complete(core::Cycle cycle) override;
+  void finish(core::Cycle cycle) override;
 
  private:
   static constexpr std::uint64_t kUnknown = ~std::uint64_t{0};

@@ -6,6 +6,7 @@ usage: waveform_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 import csv
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -151,8 +152,8 @@ class Waveform(unittest.TestCase):
         self.assertTrue(any(value == "busy" for list_ in changes.values() for _, value in list_))
 
     def test_bad_input(self):
-        self.refused("expected a pattern that matches a signal, got wafer.*.tile_99_99", "observe.waveform.signals=wafer.*.tile_99_99")
-        self.refused("only fidelity wavelet has signals", "observe.waveform.signals=wafer", "fidelity=burst")
+        self.refused("expected a pattern that matches something, got wafer.*.tile_99_99", "observe.waveform.signals=wafer.*.tile_99_99")
+        self.refused("only wavelets at fidelity wavelet have signals", "observe.waveform.signals=wafer", "fidelity=burst")
         self.refused(r"observe\.waveform\.window: expected all or two of time", "observe.waveform.window=[2 us, 1 us]")
         self.refused(r"observe\.waveform\.window: expected all or two of time", "observe.waveform.window=[1, 2]")
         self.refused("expected fst or vcd|expected one of fst", "observe.waveform.format=wlf")
@@ -163,6 +164,56 @@ class Waveform(unittest.TestCase):
                                "simulation.max_cycles=1000"], capture_output=True, text=True)
         self.assertEqual(3, done.returncode, done.stderr)
         self.assertFalse((out / "wave.fst").exists())
+
+
+class WaveletLog(unittest.TestCase):
+    """The lines that viewers of the Cerebras SDK's fabric simulator read."""
+    LANDING = re.compile(r"@(\d+) P(\d+)\.(\d+) \(\w+\) landing C(\d+) from link ([NSWER]), ctrl=[01], data=[0-9a-f]{8}")
+
+    @classmethod
+    def setUpClass(cls):
+        directory = tempfile.TemporaryDirectory(prefix="waferloom-log-")
+        cls.addClassCleanup(directory.cleanup)
+        cls.top = pathlib.Path(directory.name)
+        cls.whole = cls.run_once("whole", "observe.wavelet_log.tiles=wafer.*.tile_3_[45]")
+        lines = (cls.whole / "wavelets.log").read_text(encoding="utf-8").splitlines()
+        cls.head, cls.landings = lines[0], [cls.LANDING.fullmatch(line).groups() for line in lines[1:]]
+
+    @classmethod
+    def run_once(cls, name, *settings):
+        out = cls.top / name
+        subprocess.run([PROGRAM, "run", "smoke", "--out", out, *[word for setting in settings for word in ("--set", setting)]],
+                       check=True, capture_output=True)
+        return out
+
+    def test_every_wavelet_sent_to_the_tile_lands_once(self):
+        self.assertEqual("@0 dimX=8, dimY=10", self.head)
+        with open(self.whole / "links.csv", encoding="utf-8", newline="") as lines:
+            links = {(row["x"], row["y"], row["direction"]): int(row["wavelets"]) for row in csv.DictReader(lines)}
+        count = {letter: sum(where == ("3", "4") and link == letter for _, *where_, _, link in self.landings for where in [tuple(where_)])
+                 for letter in "NSWE"}
+        self.assertEqual({"N": links.get(("3", "3", "south"), 0), "S": links.get(("3", "5", "north"), 0),
+                          "W": links.get(("2", "4", "east"), 0), "E": links.get(("4", "4", "west"), 0)}, count)
+        with open(self.whole / "tiles.csv", encoding="utf-8", newline="") as lines:
+            injected = next(int(row["injected_wavelets"]) for row in csv.DictReader(lines) if (row["x"], row["y"]) == ("3", "4"))
+        self.assertEqual(injected, sum(where[1:3] == ("3", "4") and where[4] == "R" for where in self.landings))
+
+    def test_cycles_never_go_back_and_a_window_is_a_part(self):
+        cycles = [int(landing[0]) for landing in self.landings]
+        self.assertEqual(sorted(cycles), cycles)
+        window = self.run_once("window", "observe.wavelet_log.tiles=wafer.*.tile_3_[45]", "observe.wavelet_log.window=[20 us, 40 us]",
+                               "simulation.region_width=3")
+        lines = (window / "wavelets.log").read_text(encoding="utf-8").splitlines()[1:]
+        self.assertEqual([landing for landing in self.landings if 17000 <= int(landing[0]) < 34000],
+                         [self.LANDING.fullmatch(line).groups() for line in lines])
+
+    def test_bad_input(self):
+        for setting, said in (("observe.wavelet_log.tiles=wafer.*.tile_99_99", "matches something, got wafer.*.tile_99_99"),
+                              ("observe.wavelet_log.window=[2 us]", "observe.wavelet_log.window: expected all or two of time")):
+            done = subprocess.run([PROGRAM, "run", "smoke", "--out", self.top / "bad", "--set", setting], capture_output=True, text=True)
+            shutil.rmtree(self.top / "bad", ignore_errors=True)
+            self.assertEqual(2, done.returncode)
+            self.assertIn(said, done.stderr)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/observation.hpp"
+
+#include <cmath>
+#include <utility>
+
+#include "results/wave_formats.hpp"
+#include "results/wavelet_log_file.hpp"
+#include "wafer/signals.hpp"
+#include "wafer/waveform.hpp"
+
+namespace waferloom::cli {
+
+namespace {
+
+struct Cycles {
+  core::Cycle from = 0;
+  core::Cycle to = core::kNever;
+};
+
+Cycles cycles_of(const std::pair<double, double>& window_s, double clock_hz) {
+  if (window_s.second == 0) return {};
+  return {static_cast<core::Cycle>(std::ceil(window_s.first * clock_hz)),
+          static_cast<core::Cycle>(std::ceil(window_s.second * clock_hz))};
+}
+
+}  // namespace
+
+Observation::Observation(const wafer::Scenario& scenario, const std::filesystem::path& directory) {
+  const wafer::Hardware hardware{scenario.fabric, scenario.io, scenario.pe};
+  if (const wafer::WaveformParameters& wanted = scenario.observe.waveform; !wanted.signals.empty()) {
+    const Cycles cycles = cycles_of(wanted.window_s, scenario.pe.clock_hz);
+    std::vector<wafer::Signal> signals = wafer::match_signals(hardware, wanted.signals, wafer::kMostSignals);
+    waveform_ = results::make_wave(wanted.format, directory);
+    factories_.push_back([cycles, signals = std::move(signals), sink = waveform_.get()](wafer::Wafer& wafer) {
+      return std::make_unique<wafer::WaveformProbe>(wafer, signals, cycles.from, cycles.to, *sink);
+    });
+  }
+  if (const wafer::WaveletLogParameters& wanted = scenario.observe.wavelet_log; !wanted.tiles.empty()) {
+    const Cycles cycles = cycles_of(wanted.window_s, scenario.pe.clock_hz);
+    std::vector<core::Coordinate> tiles = wafer::match_tiles(hardware, wanted.tiles);
+    log_ = results::make_wavelet_log(directory, scenario.fabric.width, scenario.fabric.height);
+    factories_.push_back([cycles, tiles = std::move(tiles), sink = log_.get()](wafer::Wafer& wafer) {
+      return std::make_unique<wafer::WaveletLog>(wafer, tiles, cycles.from, cycles.to, *sink);
+    });
+  }
+}
+
+}  // namespace waferloom::cli

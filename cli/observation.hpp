@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a scenario wants to see of a run besides its results: waveforms and logs of wavelets.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "wafer/cycle_observer.hpp"
+#include "wafer/scenario.hpp"
+#include "wafer/wave_sink.hpp"
+#include "wafer/wavelet_log.hpp"
+
+namespace waferloom::cli {
+
+class Observation {
+ public:
+  /// Opens the files. Throws core::InputError where a pattern matches nothing.
+  Observation(const wafer::Scenario& scenario, const std::filesystem::path& directory);
+
+  /// Good for as long as this object lives.
+  [[nodiscard]] const wafer::ObserverFactories& factories() const { return factories_; }
+
+ private:
+  std::unique_ptr<wafer::WaveSink> waveform_;
+  std::unique_ptr<wafer::LandingSink> log_;
+  wafer::ObserverFactories factories_;
+};
+
+}  // namespace waferloom::cli

@@ -79,10 +79,9 @@ class Walk {
     for (const Pattern& pattern : patterns_) {
       if (pattern.used) continue;
       throw core::InputError(
-          fmt::format("observe.waveform.signals: expected a pattern that matches a signal, got {} "
-                      "(`waferloom list signals` "
-                      "shows them)",
-                      pattern.text()));
+          fmt::format("{}: expected a pattern that matches something, got {} (`waferloom list signals` shows "
+                      "the names)",
+                      key_, pattern.text()));
     }
     return std::move(found_);
   }
@@ -165,8 +164,8 @@ class Walk {
       }
       if (!matched) return;
       if (found_.size() == most_) {
-        throw core::InputError(fmt::format(
-            "observe.waveform.signals: expected patterns that match at most {} signals, got more", most_));
+        throw core::InputError(
+            fmt::format("{}: expected patterns that match at most {} signals, got more", key_, most_));
       }
       found_.push_back({fmt::format("{}", fmt::join(path_, ".")), kind, at, part});
     });

@@ -127,6 +127,7 @@ class BadStudy(unittest.TestCase):
         done = subprocess.run([PROGRAM, "sweep", "--point", self.top, "1"], capture_output=True, text=True)
         self.assertEqual(2, done.returncode)
 
+    @unittest.skipIf(b"__asan_init" in PROGRAM.read_bytes(), "AddressSanitizer reserves more addresses than any limit of them leaves")
     def test_a_point_that_takes_too_much_memory(self):
         text = ("base: smoke\nset: { fidelity: wavelet }\nmetrics: [time]\n"
                 "list:\n  - { fabric.width: 8, fabric.height: 10 }\n  - { fabric.width: 8000, fabric.height: 8000 }\n")

@@ -18,32 +18,33 @@ namespace {
 /// How one axis of the rectangle becomes coarse.
 class CoarseAxis {
  public:
-  /// `unit`: tiles between places where areas may begin and end.
-  CoarseAxis(std::uint32_t length, std::uint32_t unit, std::uint32_t limit)
-      : length_(length),
-        coarse_(limit == 0 || length <= limit ? length : coarse_length(length / unit, limit)) {
-    coarse_ = std::min(coarse_, length_);
+  /// `ends`: places where areas begin and end, ascending, with 0 and the length.
+  CoarseAxis(const std::vector<std::uint32_t>& ends, std::uint32_t limit) : length_(ends.back()) {
+    std::uint32_t unit = length_;
+    for (const std::uint32_t end : ends) unit = std::gcd(unit, end);
+    if (limit == 0 || length_ <= limit) {
+      cut_evenly(length_);
+    } else if (length_ / unit > 2 * limit && ends.size() <= kMostEnds) {
+      cut_between(ends);
+    } else {
+      cut_evenly(std::min(coarse_length(length_ / unit, limit), length_));
+    }
   }
 
-  [[nodiscard]] bool exact() const { return coarse_ == length_; }
   [[nodiscard]] std::uint32_t coarse() const { return coarse_; }
+  [[nodiscard]] const std::vector<std::uint32_t>& stand() const { return stand_; }
 
   /// First coarse tile of an area that begins at `at`; areas keep their order and never become empty.
-  [[nodiscard]] std::uint32_t begin(std::uint32_t at) const {
-    return exact() ? at : static_cast<std::uint32_t>(std::uint64_t{at} * coarse_ / length_);
-  }
+  [[nodiscard]] std::uint32_t begin(std::uint32_t at) const { return stand_[at]; }
   [[nodiscard]] std::uint32_t extent(std::uint32_t at, std::uint32_t extent) const {
-    if (exact()) return extent;
-    const std::uint32_t end =
-        static_cast<std::uint32_t>(ceil_div(std::uint64_t{at + extent} * coarse_, length_));
-    return std::max(end, begin(at) + 1) - begin(at);
+    return stand_[at + extent - 1] + 1 - stand_[at];
   }
   /// Coarse tiles of a group of `group` on a line of `line` tiles, `coarse_line` of them coarse: a divisor of
   /// the line, at least `kLeastGroup` long where the group is.
   [[nodiscard]] std::uint32_t group(std::uint32_t group, std::uint32_t line,
                                     std::uint32_t coarse_line) const {
     constexpr std::uint32_t kLeastGroup = 4;
-    if (group == 0 || exact()) return group;
+    if (group == 0 || coarse_ == length_) return group;
     const std::uint32_t wanted = std::max<std::uint32_t>(
         std::min(group, kLeastGroup), static_cast<std::uint32_t>(std::uint64_t{group} * coarse_line / line));
     for (std::uint32_t size = wanted; size < coarse_line; ++size) {
@@ -54,26 +55,44 @@ class CoarseAxis {
 
  private:
   static constexpr std::uint32_t kLeastPart = 4;  ///< that a chain still has a first, a last and others
+  static constexpr std::size_t kMostEnds = 512;
 
   /// Few parts are told apart, so that none shares a tile with another; of many there are too many tiles.
   [[nodiscard]] static std::uint32_t coarse_length(std::uint32_t parts, std::uint32_t limit) {
     if (parts > 2 * limit) return limit;
     return parts * std::max(limit / parts, parts == 1 ? 1 : parts > limit / 2 ? kLeastPart / 2 : kLeastPart);
   }
+  void cut_evenly(std::uint32_t coarse) {
+    coarse_ = coarse;
+    for (std::uint32_t at = 0; at < length_; ++at) {
+      stand_.push_back(static_cast<std::uint32_t>(std::uint64_t{at} * coarse / length_));
+    }
+  }
+  void cut_between(const std::vector<std::uint32_t>& ends) {
+    for (std::size_t i = 1; i < ends.size(); ++i) {
+      const std::uint32_t length = ends[i] - ends[i - 1];
+      const std::uint32_t parts = std::min(length, kLeastPart);
+      for (std::uint32_t at = 0; at < length; ++at) {
+        stand_.push_back(coarse_ + static_cast<std::uint32_t>(std::uint64_t{at} * parts / length));
+      }
+      coarse_ += parts;
+    }
+  }
 
   std::uint32_t length_;
-  std::uint32_t coarse_;
+  std::uint32_t coarse_ = 0;
+  std::vector<std::uint32_t> stand_;
 };
 
-/// Tiles between places of an axis where areas begin and end.
-std::uint32_t unit_of(const std::vector<Record>& records, std::uint32_t length, bool along_x) {
-  std::uint32_t unit = length;
+/// Places on an axis where areas begin and end.
+std::vector<std::uint32_t> ends_of(const std::vector<Record>& records, std::uint32_t length, bool along_x) {
+  std::set<std::uint32_t> ends{0, length};
   for (const Record& record : records) {
     const std::uint32_t at = along_x ? record.area.x : record.area.y;
-    unit = std::gcd(unit, at);
-    unit = std::gcd(unit, at + (along_x ? record.area.width : record.area.height));
+    ends.insert(at);
+    ends.insert(at + (along_x ? record.area.width : record.area.height));
   }
-  return unit;
+  return {ends.begin(), ends.end()};
 }
 
 /// A partitioned total of which each of `coarse` parts is the largest of `parts`.
@@ -95,11 +114,12 @@ std::uint32_t coarse_blocks(std::uint32_t blocks, std::uint32_t limit, std::uint
 }  // namespace
 
 CoarseTrace coarsen(const std::vector<Record>& records, core::Rectangle program, const CoarseLimits& limits) {
-  const CoarseAxis x(program.width, unit_of(records, program.width, true), limits.tiles_per_axis);
-  const CoarseAxis y(program.height, unit_of(records, program.height, false), limits.tiles_per_axis);
+  const CoarseAxis x(ends_of(records, program.width, true), limits.tiles_per_axis);
+  const CoarseAxis y(ends_of(records, program.height, false), limits.tiles_per_axis);
   CoarseTrace result;
   result.program = {0, 0, x.coarse(), y.coarse()};
-  result.columns = static_cast<double>(program.width) / x.coarse();
+  result.column_of = x.stand();
+  result.row_of = y.stand();
   result.rows = static_cast<double>(program.height) / y.coarse();
   result.records.reserve(records.size());
   result.scales.reserve(records.size());

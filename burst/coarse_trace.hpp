@@ -3,7 +3,8 @@
 //
 // The rectangle's tiles do the same work on shares that differ by one element at most, so that a grid of some
 // of them can stand for all: a tile of the coarse grid has the largest share of those that it stands for, and
-// a hop between two coarse tiles counts as many hops as lie between them. Consecutive blocks are merged; what
+// a hop between two coarse tiles counts as many hops as lie between them. Areas side by side, such as the stages
+// of a pipeline, keep tiles of their own. Consecutive blocks are merged; what
 // each block costs beyond its data is counted for all that were merged. A rectangle and a number of blocks
 // within the limits stay as they are. What this costs in accuracy is measured in docs/fidelity.md.
 #pragma once
@@ -29,8 +30,9 @@ struct RecordScale {
 
 struct CoarseTrace {
   core::Rectangle program;  ///< columns and rows of coarse tiles, at (0, 0)
-  double columns = 1;       ///< of the wafer in one of these
-  double rows = 1;
+  double rows = 1;          ///< of the wafer in one of these, on average
+  std::vector<std::uint32_t> column_of;  ///< coarse column that stands for a column of the program
+  std::vector<std::uint32_t> row_of;
   std::vector<trace::Record> records;  ///< the same ids and names
   std::vector<RecordScale> scales;
 };

@@ -46,9 +46,7 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
        fabric::assign_columns(program.x, program.width, hardware.io.channels, hardware.fabric.width)) {
     Channel channel;
     for (std::uint32_t i = 0; i < segment.count; ++i) {
-      const auto c =
-          static_cast<std::uint32_t>(std::uint64_t{segment.begin + i} * coarse.program.width / program.width);
-      Column& column = columns_[c];
+      Column& column = columns_[coarse.column_of[segment.begin + i]];
       const std::uint32_t x = program.x + segment.begin + i;
       const std::uint32_t way =
           program.y + (x > segment.position ? x - segment.position : segment.position - x);

@@ -70,6 +70,10 @@ class ColumnStreams {
   }
   void advance_drains(std::uint32_t channel, Ticks now);
 
+  /// When the last word that a column was sent is there, and whether results wait for its channel.
+  [[nodiscard]] Ticks fed_until(std::uint32_t column) const { return columns_[column].fed_time; }
+  [[nodiscard]] bool is_draining(std::uint32_t column) const { return columns_[column].leaving > 0; }
+
   /// Words of the coarse columns in and out so far.
   [[nodiscard]] std::uint64_t words_in() const { return words_in_; }
   [[nodiscard]] double words_per_cycle(std::uint32_t column) const { return columns_[column].rate; }

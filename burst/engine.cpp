@@ -21,6 +21,23 @@ constexpr std::uint64_t kProgressEvents = 4096;
 /// The flow that an input queue takes from.
 std::uint8_t input_flow(std::uint8_t queue) { return static_cast<std::uint8_t>(queue - QueueUse::up_x); }
 
+core::Direction direction_of(std::uint8_t flow) {
+  switch (flow) {
+    case up_x:
+      return core::Direction::east;
+    case down_x:
+      return core::Direction::west;
+    case up_y:
+      return core::Direction::south;
+    default:
+      return core::Direction::north;
+  }
+}
+
+core::Direction towards(fabric::Edge edge) {
+  return edge == fabric::Edge::north ? core::Direction::north : core::Direction::south;
+}
+
 std::optional<std::uint8_t> output_flow(std::uint8_t queue) {
   switch (queue) {
     case QueueUse::out_up_x:
@@ -107,6 +124,7 @@ void Engine::step() {
     events_.pop();
     process(event);
   }
+  if (observer_ != nullptr) observer_->complete(now_);
 }
 
 void Engine::process(const Event& event) {
@@ -121,6 +139,7 @@ void Engine::process(const Event& event) {
   if (event.version != tile.version) return;  // asked for an earlier visit since
   tile.visit = kNever;
   visit(event.tile);
+  if (observer_ != nullptr) observer_->visited(event.tile);
 }
 
 void Engine::schedule(std::uint32_t index, Ticks time) {
@@ -456,6 +475,41 @@ void Engine::end(std::uint32_t index, Tile& tile, std::uint8_t number) {
   }
   tile.ask = true;
   tile.program->completed(index, number, cycle_of(now_), thread.received);
+}
+
+TileView Engine::view(std::uint32_t index) const {
+  const Tile& tile = tiles_[index];
+  TileView view;
+  view.sram_used = srams_.used(index);
+  bool works = false;
+  bool waits = false;
+  bool blocked = false;
+  for (std::uint8_t i = 0; i < pe::kThreads; ++i) {
+    const Thread& thread = tile.threads[i];
+    const bool running = thread.state == State::running;
+    if (running && !works) {
+      works = true;
+      view.state = pe::working_state(thread.step.work, thread.step.bank_conflict);
+    }
+    const bool held_up = thread.state == State::drained &&
+                         output_time(index, thread, thread.step.iterations) > now_;
+    waits = waits || thread.state == State::waiting || thread.state == State::drained;
+    blocked = blocked || held_up;
+    if (running && thread.step.input != pe::kNoQueue) {
+      view.outputs[core::index_of(core::Direction::ramp)] = LinkState::busy;
+    }
+    const LinkState link = running ? LinkState::busy : held_up ? LinkState::stalled : LinkState::idle;
+    if (link == LinkState::idle) continue;
+    if (thread.out_flow != kNoFlow) {
+      view.outputs[core::index_of(direction_of(thread.out_flow))] = link;
+    } else if (thread.step.output == QueueUse::out_results) {
+      view.outputs[core::index_of(towards(hardware_.io.output_edge))] = link;
+    } else if (thread.step.input == QueueUse::weights && index / grid_.width + 1 < grid_.height) {
+      view.outputs[core::index_of(core::Direction::south)] = link;  // multicast on to the rows below
+    }
+  }
+  if (!works && waits) view.state = blocked ? pe::PeState::blocked_on_output : pe::PeState::waiting_for_input;
+  return view;
 }
 
 void Engine::account(Tile& tile, const Thread& thread) {

@@ -31,7 +31,9 @@
 
 #include "burst/coarse_trace.hpp"
 #include "burst/column_streams.hpp"
+#include "burst/engine_observer.hpp"
 #include "burst/ticks.hpp"
+#include "pe/pe_array.hpp"
 #include "pe/sram.hpp"
 #include "pe/step.hpp"
 #include "wafer/tile_services.hpp"
@@ -44,6 +46,15 @@ struct TagWork {
   std::array<std::uint64_t, pe::kWorks> busy_cycles{};  ///< of all tiles
   std::uint64_t row_link_wavelets = 0;                  ///< over the link along a row that carried most
   std::uint64_t column_link_wavelets = 0;               ///< and along a column
+};
+
+enum class LinkState : std::uint8_t { idle, busy, stalled };
+
+/// What an observer sees of a tile of the grid between two events.
+struct TileView {
+  pe::PeState state = pe::PeState::idle;
+  std::array<LinkState, core::kDirections> outputs{};  ///< of its router; ramp: to its PE
+  std::uint32_t sram_used = 0;                         ///< bytes
 };
 
 class Engine final : public wafer::TileServices {
@@ -78,6 +89,10 @@ class Engine final : public wafer::TileServices {
   [[nodiscard]] Ticks next_time() const { return events_.empty() ? kNever : events_.top().time; }
   /// Runs all events of the next time.
   void step();
+
+  /// Told of all that happens from here on; none: nobody.
+  void set_observer(EngineObserver* observer) { observer_ = observer; }
+  [[nodiscard]] TileView view(std::uint32_t tile) const;
 
   [[nodiscard]] const pe::SramArray& srams() const { return srams_; }
   [[nodiscard]] std::uint64_t busy_cycles(std::uint32_t tile) const { return tiles_[tile].busy_cycles; }
@@ -198,6 +213,7 @@ class Engine final : public wafer::TileServices {
   std::uint64_t steps_ = 0;
   std::uint64_t processed_ = 0;
   std::function<void(Ticks)> progress_;
+  EngineObserver* observer_ = nullptr;
 };
 
 }  // namespace waferloom::burst

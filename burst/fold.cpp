@@ -296,7 +296,13 @@ Run run_step(Simulator& simulator, const wafer::Scenario& scenario, const wafer:
 wafer::RunResult simulate(Simulator& simulator, const wafer::Scenario& scenario,
                           const wafer::LoadedTrace& loaded, core::Rectangle program,
                           const std::atomic<bool>& stop, const Simulator::Report& report,
-                          const RecordNotice& notice) {
+                          const RecordNotice& notice, const ObserverFactory& observe) {
+  if (observe) {
+    const wafer::Hardware hardware{scenario.fabric, scenario.io, scenario.pe};
+    static_cast<void>(simulator.run(
+        {hardware, scenario.memoryx, scenario.simulation, program, loaded.records, nullptr}, scenario.burst, stop,
+        report, observe));
+  }
   Run run = run_step(simulator, scenario, loaded, program, stop, report, notice);
   share_overlaps(run.result.groups);
   add_totals(run.result, {scenario.fabric, scenario.io, scenario.pe}, program, loaded.records, run.grid);

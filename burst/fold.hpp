@@ -29,11 +29,13 @@ namespace waferloom::burst {
 /// Told of each record that is done.
 using RecordNotice = std::function<void(const wafer::RecordResult&)>;
 
-/// The scenario's step, folded where possible, with tiles and links.
+/// The scenario's step, folded where possible, with tiles and links. What observes it sees a run of its own, not
+/// folded, as far as it wants to.
 [[nodiscard]] wafer::RunResult simulate(Simulator& simulator, const wafer::Scenario& scenario,
                                         const wafer::LoadedTrace& loaded, core::Rectangle program,
                                         const std::atomic<bool>& stop, const Simulator::Report& report,
-                                        const RecordNotice& notice = nullptr);
+                                        const RecordNotice& notice = nullptr,
+                                        const ObserverFactory& observe = nullptr);
 
 /// The time of the scenario's step alone.
 [[nodiscard]] core::Cycle step_cycles(Simulator& simulator, const wafer::Scenario& scenario,

@@ -67,13 +67,13 @@ class GroupTimes {
 };
 
 /// Shares of a group's time, from what its own records did.
-void evaluate(GroupResult& result, const TagWork& work, std::uint64_t tiles, const ChannelTimes& channels,
+void evaluate(GroupResult& result, const TagWork& work, double tiles, const ChannelTimes& channels,
               std::size_t group) {
   for (const std::uint64_t cycles : work.busy_cycles) result.busy_cycles += static_cast<double>(cycles);
   const auto time = static_cast<double>(result.cycles());
   if (time <= 0) return;
   for (std::size_t w = 0; w < pe::kWorks; ++w) {
-    result.pe_share[w] = static_cast<double>(work.busy_cycles[w]) / (time * static_cast<double>(tiles));
+    result.pe_share[w] = static_cast<double>(work.busy_cycles[w]) / (time * tiles);
   }
   result.row_link_share = std::min(1.0, static_cast<double>(work.row_link_wavelets) / time);
   result.column_link_share =
@@ -108,6 +108,7 @@ Simulator::Simulator(const sc_core::sc_module_name& name) : sc_module(name) {
 void Simulator::dispatch() {
   try {
     for (Ticks next = engine_->next_time(); next != kNever; next = engine_->next_time()) {
+      if (observer_ != nullptr && observer_->satisfied()) return;
       // The kernel's clock follows the engine's; events of one time run without it.
       const sc_core::sc_time then =
           begin_ +
@@ -123,8 +124,9 @@ void Simulator::dispatch() {
   }
 }
 
-void Simulator::run(Engine& engine, double clock_hz) {
+void Simulator::run(Engine& engine, double clock_hz, const EngineObserver* observer) {
   engine_ = &engine;
+  observer_ = observer;
   error_ = nullptr;
   begin_ = sc_core::sc_time_stamp();
   tick_fs_ = static_cast<double>(wafer::clock_period(clock_hz).value()) / static_cast<double>(kTicksPerCycle);
@@ -135,7 +137,7 @@ void Simulator::run(Engine& engine, double clock_hz) {
 }
 
 Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParameters& burst,
-                   const std::atomic<bool>& stop, const Report& report) {
+                   const std::atomic<bool>& stop, const Report& report, const ObserverFactory& observe) {
   const auto begin = std::chrono::steady_clock::now();
   // The wafer has to be able to carry the trace, whether or not every wavelet is followed.
   const wafer::RoutePlan routes(input.hardware, input.program, input.records);
@@ -162,6 +164,9 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
     done(record, cycle);
     host.tiles_done();
   });
+  const std::unique_ptr<EngineObserver> observer =
+      observe ? observe({input.hardware, input.program, coarse, engine, columns}) : nullptr;
+  engine.set_observer(observer.get());
   for (std::uint32_t tile = 0; tile < coarse.program.area(); ++tile) engine.load(tile, replay, {}, {});
   wafer::RunResult result;
   result.elaboration_s = seconds_since(begin);
@@ -177,8 +182,11 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
     }
     if (report) report({cycle_of(now), replay.parts_done(), replay.parts(), engine.transfers(), 0});
   });
-  run(engine, input.hardware.pe.clock_hz);
+  run(engine, input.hardware.pe.clock_hz, observer.get());
   result.simulation_s = seconds_since(run_begin);
+  const bool ended_early = observer && observer->satisfied();
+  if (observer) observer->finish(engine.now());
+  if (ended_early) return {};
   if (replay.parts_done() != replay.parts() || !host.all_done()) {
     throw core::SimulationError(fmt::format("deadlock in cycle {}: {} of {} parts of the trace are done{}",
                                             cycle_of(engine.now()), replay.parts_done(), replay.parts(),
@@ -190,16 +198,21 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
   result.records = log.results();
   result.transfers = engine.transfers();
   const ChannelTimes channels = channel_times(input.hardware, input.program, input.records, whole);
+  // Tiles that each of the grid stands for, in a group's area.
+  std::vector<double> stands_for(result.groups.size(), 1);
+  for (const Record& record : input.records) {
+    stands_for[whole.of_record[record.id]] = static_cast<double>(record.area.area()) /
+                                             static_cast<double>(coarse.records[record.id].area.area());
+  }
   for (std::size_t i = 0; i < result.groups.size(); ++i) {
     GroupResult& group = result.groups[i];
-    evaluate(group, i < engine.work().size() ? engine.work()[i] : TagWork{}, coarse.program.area(), channels,
-             i);
-    group.busy_cycles *=
-        static_cast<double>(input.program.area()) / static_cast<double>(coarse.program.area());
+    evaluate(group, i < engine.work().size() ? engine.work()[i] : TagWork{},
+             static_cast<double>(input.program.area()) / stands_for[i], channels, i);
+    group.busy_cycles *= stands_for[i];
     result.cycles = std::max(result.cycles, group.end);
     result.macs += group.group.macs;
   }
-  GridUse grid{coarse.program.width, coarse.program.height, coarse.columns, coarse.rows, {}, {}};
+  GridUse grid{coarse.program.width, coarse.column_of, coarse.row_of, {}, {}};
   for (std::uint32_t tile = 0; tile < coarse.program.area(); ++tile) {
     grid.busy_cycles.push_back(engine.busy_cycles(tile));
     grid.sram_high_water.push_back(engine.srams().high_water(tile));

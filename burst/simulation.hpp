@@ -12,6 +12,7 @@
 #include <systemc>
 #include <vector>
 
+#include "burst/engine_observer.hpp"
 #include "burst/ticks.hpp"
 #include "wafer/simulation.hpp"
 
@@ -19,12 +20,11 @@ namespace waferloom::burst {
 
 class Engine;
 
-/// What the tiles of the grid did, each of which stands for `columns` x `rows` tiles of the wafer.
+/// What the tiles of the grid did, each of which stands for several of the program's.
 struct GridUse {
   std::uint32_t width = 0;
-  std::uint32_t height = 0;
-  double columns = 1;
-  double rows = 1;
+  std::vector<std::uint32_t> column_of;  ///< of the grid, by column of the program
+  std::vector<std::uint32_t> row_of;
   std::vector<std::uint64_t> busy_cycles;
   std::vector<std::uint32_t> sram_high_water;  ///< bytes
 };
@@ -48,15 +48,18 @@ class Simulator final : public sc_core::sc_module {
   explicit Simulator(const sc_core::sc_module_name& name);
 
   /// Throws as wafer::simulate does.
+  /// A run whose observer is satisfied ends early, with results of no meaning.
   [[nodiscard]] Run run(const wafer::SimulationInput& input, const wafer::BurstParameters& burst,
-                        const std::atomic<bool>& stop, const Report& report);
+                        const std::atomic<bool>& stop, const Report& report,
+                        const ObserverFactory& observe = nullptr);
 
  private:
   void dispatch();
-  void run(Engine& engine, double clock_hz);
+  void run(Engine& engine, double clock_hz, const EngineObserver* observer);
 
   sc_core::sc_event wake_;
   Engine* engine_ = nullptr;
+  const EngineObserver* observer_ = nullptr;
   sc_core::sc_time begin_;  ///< of the present run
   double tick_fs_ = 1;
   std::exception_ptr error_;

@@ -53,10 +53,8 @@ void add_totals(wafer::RunResult& result, const wafer::Hardware& hardware, core:
       result.wavelets_delivered += tile.received;
       if (program.contains(tile.at)) {
         // As busy as the tile of the grid that stands for it.
-        const auto column = static_cast<std::uint32_t>((x - program.x) / grid.columns);
-        const auto row = static_cast<std::uint32_t>((y - program.y) / grid.rows);
         const std::size_t stands =
-            std::size_t{std::min(row, grid.height - 1)} * grid.width + std::min(column, grid.width - 1);
+            std::size_t{grid.row_of[y - program.y]} * grid.width + grid.column_of[x - program.x];
         tile.busy_cycles = grid.busy_cycles[stands];
         tile.sram_high_water = grid.sram_high_water[stands];
       } else if (std::all_of(tile.sent.begin(), tile.sent.end(), [](std::uint64_t n) { return n == 0; })) {

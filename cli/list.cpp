@@ -69,8 +69,9 @@ void add_signals(CLI::App& list) {
   add_scenario_arguments(*command, arguments->scenario);
   command->callback([arguments] {
     const wafer::Scenario scenario = arguments->scenario.load();
-    for (const wafer::Signal& signal : wafer::match_signals({scenario.fabric, scenario.io, scenario.pe},
-                                                            {arguments->pattern}, wafer::kMostSignals)) {
+    for (const wafer::Signal& signal :
+         wafer::match_signals({scenario.fabric, scenario.io, scenario.pe}, {arguments->pattern},
+                              wafer::kMostSignals, scenario.fidelity == "burst")) {
       const auto states = signal.states();
       fmt::print("{}{}{}\n", signal.name, states.empty() ? "" : "  ", fmt::join(states, ", "));
     }

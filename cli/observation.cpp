@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "burst/waveform.hpp"
 #include "results/wave_formats.hpp"
 #include "results/wavelet_log_file.hpp"
 #include "wafer/signals.hpp"
@@ -30,8 +31,17 @@ Observation::Observation(const wafer::Scenario& scenario, const std::filesystem:
   const wafer::Hardware hardware{scenario.fabric, scenario.io, scenario.pe};
   if (const wafer::WaveformParameters& wanted = scenario.observe.waveform; !wanted.signals.empty()) {
     const Cycles cycles = cycles_of(wanted.window_s, scenario.pe.clock_hz);
-    std::vector<wafer::Signal> signals = wafer::match_signals(hardware, wanted.signals, wafer::kMostSignals);
+    const bool bursts = scenario.fidelity == "burst";
+    std::vector<wafer::Signal> signals =
+        wafer::match_signals(hardware, wanted.signals, wafer::kMostSignals, bursts);
     waveform_ = results::make_wave(wanted.format, directory);
+    if (bursts) {
+      of_bursts_ = [cycles, signals = std::move(signals),
+                    sink = waveform_.get()](const burst::Observed& observed) {
+        return std::make_unique<burst::BurstWaveform>(observed, signals, cycles.from, cycles.to, *sink);
+      };
+      return;
+    }
     factories_.push_back([cycles, signals = std::move(signals), sink = waveform_.get()](wafer::Wafer& wafer) {
       return std::make_unique<wafer::WaveformProbe>(wafer, signals, cycles.from, cycles.to, *sink);
     });

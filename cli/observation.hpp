@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "burst/engine_observer.hpp"
 #include "wafer/cycle_observer.hpp"
 #include "wafer/scenario.hpp"
 #include "wafer/wave_sink.hpp"
@@ -19,11 +20,14 @@ class Observation {
 
   /// Good for as long as this object lives.
   [[nodiscard]] const wafer::ObserverFactories& factories() const { return factories_; }
+  /// The same at fidelity `burst`; empty where nothing is to be seen.
+  [[nodiscard]] const burst::ObserverFactory& of_bursts() const { return of_bursts_; }
 
  private:
   std::unique_ptr<wafer::WaveSink> waveform_;
   std::unique_ptr<wafer::LandingSink> log_;
   wafer::ObserverFactories factories_;
+  burst::ObserverFactory of_bursts_;
 };
 
 }  // namespace waferloom::cli

@@ -74,7 +74,8 @@ wafer::RunResult simulate(const wafer::Scenario& scenario, const wafer::LoadedTr
   const auto show = [&](const wafer::Progress& progress) { line.show(progress); };
   const auto note = [&](const wafer::RecordResult& record) { database.add_record(record); };
   if (simulator != nullptr) {
-    return burst::simulate(*simulator, scenario, loaded, program, stop_requested, show, note);
+    return burst::simulate(*simulator, scenario, loaded, program, stop_requested, show, note,
+                           observation.of_bursts());
   }
   return wafer::simulate({{scenario.fabric, scenario.io, scenario.pe},
                           scenario.memoryx,

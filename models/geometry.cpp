@@ -7,9 +7,6 @@
 
 namespace waferloom::models {
 
-namespace {
-
-/// Largest n <= limit that divides `whole` or that `whole` divides; 0 if none.
 std::uint32_t largest_fit(std::uint32_t limit, std::uint64_t whole) {
   for (std::uint32_t n = limit; n > 0; --n) {
     if (whole % n == 0 || n % whole == 0) return n;
@@ -17,7 +14,11 @@ std::uint32_t largest_fit(std::uint32_t limit, std::uint64_t whole) {
   return 0;
 }
 
-}  // namespace
+void check_micro_batch(const WorkloadParameters& workload) {
+  if (workload.batch % workload.at_once() == 0) return;
+  throw core::InputError(fmt::format("workload.micro_batch: expected a divisor of workload.batch, {}, got {}",
+                                     workload.batch, workload.micro_batch));
+}
 
 Geometry make_geometry(const LoweringRequest& request) {
   const Model& model = request.model;

@@ -24,6 +24,12 @@ struct Geometry {
   }
 };
 
+/// Largest n <= limit that divides `whole` or that `whole` divides; 0 if none.
+[[nodiscard]] std::uint32_t largest_fit(std::uint32_t limit, std::uint64_t whole);
+
+/// Throws core::InputError where micro-batches do not divide the batch.
+void check_micro_batch(const WorkloadParameters& workload);
+
 /// The largest part of the rectangle on which heads fit columns and sequences fit rows without remainder.
 /// Throws core::InputError when there is none.
 [[nodiscard]] Geometry make_geometry(const LoweringRequest& request);

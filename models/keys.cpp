@@ -39,15 +39,16 @@ void declare_keys(core::config::Keys& keys, WorkloadParameters& p) {
   s.text("model", p.model,
          "name of a model, see `waferloom list models`, or a model file (a path with a / or ending in .yaml, "
          "relative to the file that names it)");
-  s.text("strategy", p.strategy, "how the training step is executed", {"weight_streaming"},
-         "(layer_pipelined is not available in this version)");
+  s.text("strategy", p.strategy, "how the training step is executed", {"weight_streaming", "layer_pipelined"},
+         "layer_pipelined: all weights stay in SRAM, each layer on columns of its own");
   s.text("trace", p.trace,
          "trace file to replay instead of lowering a model, relative to the file that names it; excludes "
          "workload.model");
   s.count<std::uint64_t>("batch", p.batch, {1, kMost}, "sequences per step");
-  s.count<std::uint64_t>("micro_batch", p.micro_batch, {0, kMost},
-                         "sequences on the wafer at once, a divisor of the batch: their gradients are "
-                         "accumulated by the host; 0 = the whole batch");
+  s.count<std::uint64_t>(
+      "micro_batch", p.micro_batch, {0, kMost},
+      "sequences on the wafer at once, a divisor of the batch: their gradients are "
+      "accumulated by the host; 0 = the whole batch, or one sequence where layers are pipelined");
   s.count<std::uint32_t>(
       "lanes", p.lanes, {1, 64},
       "groups of columns side by side, each with all features of its share of the sequences, "

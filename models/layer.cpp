@@ -21,6 +21,10 @@ Layer::Layer(StepBuilder& builder, std::uint32_t index)
       second_norm_(builder.model().norms_per_layer > 1),
       matrices_(layer_matrices(builder.model())) {}
 
+Layout Layer::input_layout(const std::string& matrix) {
+  return matrix == "projection" || matrix == "mlp_down" ? Layout::upright : Layout::turned;
+}
+
 std::string Layer::input_name(std::uint32_t layer) { return fmt::format("layer{}.input", layer); }
 std::string Layer::gradient_name(std::uint32_t layer) { return fmt::format("layer{}.input_gradient", layer); }
 std::string Layer::tensor(const std::string& name) const { return fmt::format("layer{}.{}", index_, name); }
@@ -28,7 +32,7 @@ std::string Layer::tensor(const std::string& name) const { return fmt::format("l
 LinearShape Layer::shape(const std::string& matrix) const {
   const auto place = std::find_if(matrices_.begin(), matrices_.end(),
                                   [&](const MatrixShape& m) { return m.name == matrix; });
-  return {place->name, place->inputs, place->outputs, place->bias};
+  return {place->name, place->inputs, place->outputs, place->bias, input_layout(matrix)};
 }
 
 void Layer::start(Phase phase, const std::string& operation) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One transformer layer under weight streaming, forward and backward, operation by operation.
+// One transformer layer, forward and backward, operation by operation.
 //
 // Needed by the backward pass: the layer's input, q, k, v, the attention's output, the sum after attention
 // (sequential blocks), and the input of the activation function; norms and the activation function are
@@ -25,6 +25,10 @@ class Layer {
   /// From the gradient of the layer's output to that of its input.
   void backward();
   void update();
+
+  /// Where weights stay in SRAM, how the input of a matrix lies: the residual stream turned, the attention and
+  /// the activation function upright.
+  [[nodiscard]] static Layout input_layout(const std::string& matrix);
 
   /// Tensors between layers.
   [[nodiscard]] static std::string input_name(std::uint32_t layer);

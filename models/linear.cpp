@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "core/arithmetic.hpp"
+#include "models/resident_linear.hpp"
+
 namespace waferloom::models {
 
 using core::ceil_div;
@@ -85,6 +87,11 @@ void streamed_product(StepBuilder& builder, const std::string& what, std::uint64
 void stream_parameters(StepBuilder& builder, const std::string& what, std::uint64_t scale,
                        std::uint64_t features) {
   const Geometry& g = builder.geometry();
+  if (builder.resident()) {
+    builder.set_last(
+        builder.emit(builder.make_compute(what + ".apply", {{}, {scale, features, g.tokens, 0}, {}})));
+    return;
+  }
   Record stream = builder.make(Kind::stream_in, what + ".parameters");
   stream.elements = {scale, features, 0, 0};
   stream.parameters = scale * features;
@@ -98,6 +105,11 @@ void stream_gradients(StepBuilder& builder, const std::string& what, std::uint64
                       std::uint64_t features) {
   const Geometry& g = builder.geometry();
   Record local = builder.make_compute(what + ".token_sums", {{}, {scale, features, g.tokens, 0}, {}});
+  if (builder.resident()) {
+    // Into the PE's own sums, which meet those of other tokens when the weights are updated.
+    builder.set_last(builder.emit(local));
+    return;
+  }
   const std::string buffer = local.name + ".buffer";
   builder.hold(local, buffer, {4 * scale, features, 0, 0});
   const std::uint32_t local_id = builder.emit(local);
@@ -117,16 +129,26 @@ void stream_gradients(StepBuilder& builder, const std::string& what, std::uint64
 }
 
 void linear_forward(StepBuilder& builder, const LinearShape& shape, const std::string& output) {
-  streamed_product(builder, shape.name, shape.inputs, shape.outputs, output);
+  if (builder.resident()) {
+    resident_forward(builder, shape, output);
+  } else {
+    streamed_product(builder, shape.name, shape.inputs, shape.outputs, output);
+  }
   if (shape.bias) stream_parameters(builder, shape.name + ".bias", 1, shape.outputs);
 }
 
 void linear_backward_input(StepBuilder& builder, const LinearShape& shape, const std::string& output) {
+  if (builder.resident()) return resident_backward_input(builder, shape, output);
   streamed_product(builder, shape.name, shape.outputs, shape.inputs, output);
 }
 
 void linear_backward_weight(StepBuilder& builder, const LinearShape& shape,
                             const std::vector<std::string>& last_uses) {
+  if (builder.resident()) {
+    resident_backward_weight(builder, shape, last_uses);
+    if (shape.bias) stream_gradients(builder, shape.name + ".bias", 1, shape.outputs);
+    return;
+  }
   const Geometry& g = builder.geometry();
   const std::uint64_t own_inputs = g.per_column(shape.inputs);
   const std::uint32_t blocks =

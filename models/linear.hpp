@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A linear layer Y = X W under weight streaming, forward and backward.
+// A linear layer Y = X W, forward and backward. Where weights stay in SRAM, models/resident_linear.hpp says how;
+// under weight streaming:
 //
 //   forward   W streams in, each input feature's weights to the column that holds it and down all rows; every
 //             arriving weight makes an AXPY over the PE's tokens; partial sums of a block of output features
@@ -21,6 +22,7 @@ struct LinearShape {
   std::uint64_t inputs = 0;
   std::uint64_t outputs = 0;
   bool bias = false;
+  Layout input = Layout::turned;  ///< of X, where weights stay in SRAM; Y has the other one
 };
 
 /// X W + b. The result is left in tensor `output`; with an empty name it is used up by the next record.

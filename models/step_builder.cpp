@@ -55,7 +55,13 @@ Amount activation_bytes(const Geometry& geometry, std::uint64_t features, std::u
 }
 
 StepBuilder::StepBuilder(const LoweringRequest& request, const Geometry& geometry, const RecordSink& sink)
-    : request_(request), geometry_(geometry), sink_(sink), colors_(plan_colors(request.placement)) {}
+    : request_(request),
+      geometry_(geometry),
+      turned_(geometry),
+      sink_(sink),
+      colors_(plan_colors(request.placement)) {
+  std::swap(turned_.columns, turned_.rows);
+}
 
 bool StepBuilder::wants(Phase phase) const {
   const auto& phases = request_.workload.phases;
@@ -78,7 +84,7 @@ Record StepBuilder::make(Kind kind, const std::string& what) {
   record.phase = phase_;
   record.operation = operation_;
   record.kind = kind;
-  record.area = {0, 0, geometry_.columns, geometry_.rows};
+  record.area = {first_column_, 0, geometry_.columns, geometry_.rows};
   record.precision = request_.workload.precision;
   if (kind == Kind::stream_in || kind == Kind::stream_out)
     record.colors = kind == Kind::stream_in ? colors_.in : colors_.out;
@@ -88,8 +94,9 @@ Record StepBuilder::make(Kind kind, const std::string& what) {
 std::uint32_t StepBuilder::emit(Record record) {
   record.id = next_id_++;
   if (record.kind == Kind::compute) {
-    for (const std::string& tensor : std::exchange(pending_releases_, {})) release(record, tensor);
+    for (const std::string& name : std::exchange(pending_releases_, {})) release_live(record, name);
   }
+  if (layout_ == Layout::turned) turn(record);
   if (record.kind == Kind::stream_out) streams_out_.push_back(record.id);
   sink_(record);
   return record.id;
@@ -105,12 +112,33 @@ void StepBuilder::after_streams_out(Record& record) {
   }
 }
 
+std::string StepBuilder::live_name(const std::string& tensor) const {
+  return resident_ && micro_batch_ != 0 ? fmt::format("batch{}.{}", micro_batch_, tensor) : tensor;
+}
+
 void StepBuilder::hold(Record& record, const std::string& tensor, Amount bytes) {
-  if (live_.insert(tensor).second) record.allocates.push_back({tensor, bytes});
+  const std::string name = live_name(tensor);
+  if (live_.insert(name).second) record.allocates.push_back({name, bytes});
 }
 
 void StepBuilder::release(Record& record, const std::string& tensor) {
-  if (live_.erase(tensor) != 0) record.frees.push_back(tensor);
+  release_live(record, live_name(tensor));
+}
+
+void StepBuilder::release_live(Record& record, const std::string& name) {
+  if (live_.erase(name) != 0) record.frees.push_back(name);
+}
+
+void StepBuilder::turn(Record& record) const {
+  for (Amount* amount : {&record.elements, &record.macs, &record.vector_elements, &record.divides,
+                         &record.read_bytes, &record.write_bytes}) {
+    std::swap(amount->x, amount->y);
+  }
+  for (trace::Allocation& allocation : record.allocates) std::swap(allocation.bytes.x, allocation.bytes.y);
+  if (record.colors.empty()) return;
+  const bool along_x = record.axis == trace::Axis::x;
+  record.axis = along_x ? trace::Axis::y : trace::Axis::x;
+  record.colors = along_x ? colors_.chain_y : colors_.chain_x;
 }
 
 Record StepBuilder::make_compute(const std::string& what, const Work& work) {

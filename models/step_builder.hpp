@@ -22,12 +22,20 @@ struct ColorPlan {
   std::vector<std::uint8_t> chain_y;
 };
 
+/// How an activation lies on the tiles: features over columns and tokens over rows, or the other way round.
+enum class Layout : std::uint8_t { upright, turned };
+
+[[nodiscard]] constexpr Layout other(Layout layout) {
+  return layout == Layout::upright ? Layout::turned : Layout::upright;
+}
+
 class StepBuilder {
  public:
   /// Throws core::InputError when the routers have too few colors.
   StepBuilder(const LoweringRequest& request, const Geometry& geometry, const RecordSink& sink);
 
-  [[nodiscard]] const Geometry& geometry() const { return geometry_; }
+  /// Of the present layout: `columns` are what features are spread over.
+  [[nodiscard]] const Geometry& geometry() const { return layout_ == Layout::turned ? turned_ : geometry_; }
   [[nodiscard]] const WorkloadParameters& workload() const { return request_.workload; }
   [[nodiscard]] const Model& model() const { return request_.model; }
   [[nodiscard]] const ColorPlan& colors() const { return colors_; }
@@ -41,6 +49,18 @@ class StepBuilder {
   [[nodiscard]] bool wants_backward() const {
     return wants(trace::Phase::backward_input) || wants(trace::Phase::backward_weight);
   }
+
+  /// Weights stay in SRAM: nothing streams in or out, and several micro-batches' tensors live side by side.
+  void make_resident() { resident_ = true; }
+  [[nodiscard]] bool resident() const { return resident_; }
+  /// Following records are made as if features lay over columns, and turned where they do not.
+  void set_layout(Layout layout) { layout_ = layout; }
+  [[nodiscard]] Layout layout() const { return layout_; }
+  /// The first column of following records' areas.
+  void set_first_column(std::uint32_t column) { first_column_ = column; }
+  [[nodiscard]] std::uint32_t first_column() const { return first_column_; }
+  /// Goes on numbering where another builder of the same trace stopped.
+  void set_next_id(std::uint32_t id) { next_id_ = id; }
 
   /// Where following records belong.
   void set_micro_batch(std::uint32_t micro_batch) { micro_batch_ = micro_batch; }
@@ -68,7 +88,7 @@ class StepBuilder {
   /// `record` is the last to use it. No effect if it does not live.
   void release(trace::Record& record, const std::string& tensor);
   /// Released with the next record that does arithmetic.
-  void release_later(const std::string& tensor) { pending_releases_.push_back(tensor); }
+  void release_later(const std::string& tensor) { pending_releases_.push_back(live_name(tensor)); }
 
   /// A compute record on SRAM operands, after last(); becomes last(). `passes` vector operations over
   /// `elements`.
@@ -83,9 +103,17 @@ class StepBuilder {
   void add_accumulate_traffic(trace::Record& record) const;
 
  private:
+  [[nodiscard]] std::string live_name(const std::string& tensor) const;
+  void release_live(trace::Record& record, const std::string& name);
+  void turn(trace::Record& record) const;
+
   const LoweringRequest& request_;
   Geometry geometry_;
+  Geometry turned_;
   const RecordSink& sink_;
+  bool resident_ = false;
+  Layout layout_ = Layout::upright;
+  std::uint32_t first_column_ = 0;
   ColorPlan colors_;
   std::uint32_t next_id_ = 0;
   std::uint32_t last_ = trace::kNoRecord;

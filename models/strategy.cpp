@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/error.hpp"
+#include "models/layer_pipelined.hpp"
 #include "models/weight_streaming.hpp"
 
 namespace waferloom::models {
@@ -16,6 +17,10 @@ constexpr std::array kStrategies{
     Strategy{"weight_streaming",
              "weights stream in layer by layer, activations stay in SRAM, gradients stream out",
              &weight_streaming_header, &lower_weight_streaming},
+    Strategy{
+        "layer_pipelined",
+        "all weights stay in SRAM, each layer on columns of its own; micro-batches pass through them in turn",
+        &layer_pipelined_header, &lower_layer_pipelined},
 };
 
 }  // namespace

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "models/elementwise.hpp"
 #include "models/embedding.hpp"
 #include "models/geometry.hpp"
 #include "models/lanes.hpp"
 #include "models/layer.hpp"
+#include "models/model_ends.hpp"
 #include "models/row_streams.hpp"
 #include "models/sram_check.hpp"
 #include "models/step_builder.hpp"
@@ -39,36 +39,6 @@ std::vector<std::uint32_t> layers_of(const LoweringRequest& request) {
   return layers;
 }
 
-void ends_forward(StepBuilder& builder) {
-  builder.set_layer(trace::kNoLayer);
-  builder.set_phase(Phase::forward);
-  if (builder.model().final_norm) {
-    builder.set_operation("final_norm");
-    norm_forward(builder, "norm", "final");
-  }
-  if (!builder.model().head) return;
-  builder.set_operation("loss");
-  loss_forward(builder);
-}
-
-void ends_backward(StepBuilder& builder, const std::string& gradient) {
-  const Phase phase = builder.wants(Phase::backward_input) ? Phase::backward_input : Phase::backward_weight;
-  builder.set_layer(trace::kNoLayer);
-  if (builder.model().head) {
-    builder.set_phase(phase);
-    builder.set_operation("loss");
-    loss_backward(builder, gradient);
-  }
-  if (!builder.model().final_norm) return;
-  builder.set_phase(phase);
-  builder.set_operation("final_norm");
-  elementwise(builder, "begin", 1, builder.model().hidden, [&](Record& record) {
-    builder.hold(record, gradient, activation_bytes(builder.geometry(), builder.model().hidden));
-    builder.release(record, "final");
-  });
-  norm_backward(builder, "norm");
-}
-
 void update_ends(StepBuilder& builder) {
   builder.set_layer(trace::kNoLayer);
   builder.set_phase(Phase::update);
@@ -78,12 +48,6 @@ void update_ends(StepBuilder& builder) {
   record.parameters = count.embedding + count.final_norm + count.head;
   builder.after_streams_out(record);
   builder.emit(record);
-}
-
-void check_micro_batch(const WorkloadParameters& workload) {
-  if (workload.batch % workload.at_once() == 0) return;
-  throw core::InputError(fmt::format("workload.micro_batch: expected a divisor of workload.batch, {}, got {}",
-                                     workload.batch, workload.micro_batch));
 }
 
 /// Forward and backward of one micro-batch; the last one ends with the updates.

@@ -31,7 +31,7 @@ struct WorkloadParameters {
   std::string strategy = "weight_streaming";
   std::string trace;              ///< replay this trace file instead of lowering a model
   std::uint64_t batch = 1;        ///< sequences per step
-  std::uint64_t micro_batch = 0;  ///< sequences whose gradients are accumulated in turn; 0 = the batch
+  std::uint64_t micro_batch = 0;  ///< sequences at once; 0 = the batch, or one in a pipeline of layers
   std::uint32_t lanes = 1;        ///< groups of columns, each with all features of its sequences
   Automatic automatic = Automatic::none;
   Activations activations = Activations::keep;
@@ -42,8 +42,11 @@ struct WorkloadParameters {
   WeightFormat weight_format = WeightFormat::indexed;
   double sparsity = 0.0;      ///< share of zero weights, which are not sent; 0 <= s < 1
   core::Rectangle rectangle;  ///< on the wafer; width or height 0 = the whole program area
-  /// Sequences on the wafer at once.
-  [[nodiscard]] std::uint64_t at_once() const { return micro_batch == 0 ? batch : micro_batch; }
+  /// Sequences that pass a layer at once.
+  [[nodiscard]] std::uint64_t at_once() const {
+    if (micro_batch != 0) return micro_batch;
+    return strategy == "layer_pipelined" ? 1 : batch;
+  }
   friend bool operator==(const WorkloadParameters&, const WorkloadParameters&) = default;
 };
 

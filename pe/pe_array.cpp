@@ -222,6 +222,7 @@ void PeArray::fetch(Pe& pe, std::uint8_t index, Cycle cycle) {
   own.input = step.input;
   own.output = step.output;
   own.work = step.work;
+  own.bank_conflict = step.bank_conflict;
   own.finishes_with_control = step.finishes_with_control;
   own.awaits_control = step.awaits_control;
   own.cycles = step.cycles;
@@ -420,18 +421,21 @@ std::uint8_t PeArray::bound_queue(std::uint32_t tile, Color color) const {
   return kNoQueue;
 }
 
+PeState working_state(Work work, bool bank_conflict) {
+  if (bank_conflict) return PeState::bank_conflict;
+  switch (work) {
+    case Work::arithmetic:
+      return PeState::arithmetic;
+    case Work::sram:
+      return PeState::sram;
+    case Work::streaming:
+      break;
+  }
+  return PeState::streaming;
+}
+
 PeState PeArray::state_of(const Pe& pe, Cycle cycle) const {
-  const auto working = [](const Thread& own) {
-    switch (own.work) {
-      case Work::arithmetic:
-        return PeState::arithmetic;
-      case Work::sram:
-        return PeState::sram;
-      case Work::streaming:
-        break;
-    }
-    return PeState::streaming;
-  };
+  const auto working = [](const Thread& own) { return working_state(own.work, own.bank_conflict); };
   if (pe.busy_until > cycle) return working(thread(pe, pe.last_thread));
   if (pe.main_running && pe.main_since <= cycle &&
       cycle < pe.main_since + thread(pe, kMainThread).remaining) {

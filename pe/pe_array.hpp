@@ -52,11 +52,14 @@ struct WaitingThread {
 enum class PeState : std::uint8_t {
   idle,
   arithmetic,
-  sram,       ///< arithmetic at the SRAM's rate, or held up by a bank conflict
-  streaming,  ///< moving or adding wavelets
+  sram,           ///< arithmetic at the SRAM's rate
+  bank_conflict,  ///< arithmetic on operands that cannot be read together
+  streaming,      ///< moving or adding wavelets
   waiting_for_input,
   blocked_on_output,
 };
+
+[[nodiscard]] PeState working_state(Work work, bool bank_conflict);
 
 /// What an observer sees of a PE between two cycles.
 struct PeView {
@@ -134,6 +137,7 @@ class PeArray final : public core::PeRamp {
     std::uint8_t input = kNoQueue;
     std::uint8_t output = kNoQueue;
     Work work = Work::streaming;
+    bool bank_conflict = false;
     bool finishes_with_control = false;
     bool awaits_control = false;
     State state = State::parked;

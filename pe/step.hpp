@@ -34,6 +34,7 @@ struct Step {
   /// The input queue is bound to this color when the step begins; kNoColor: as it is.
   core::Color input_color = core::kNoColor;
   Work work = Work::streaming;
+  bool bank_conflict = false;          ///< its operands cannot be read together
   bool finishes_with_control = false;  ///< a control wavelet follows the last wavelet
   bool awaits_control = false;  ///< a control wavelet comes behind the last one taken, and ends the step
   std::uint32_t control = 0;    ///< its commands

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "core/arithmetic.hpp"
@@ -75,7 +76,7 @@ Replay::Replay(TileServices& services, const Hardware& hardware, core::Rectangle
       records_(records),
       grouping_(grouping),
       tiles_(program.area()),
-      done_(program.area() * records.size()),
+      first_done_(records.size()),
       times_(records.size()),
       record_parts_(records.size()),
       consumed_(records.size()) {
@@ -90,11 +91,39 @@ Replay::Replay(TileServices& services, const Hardware& hardware, core::Rectangle
     for (const std::string& tensor : record.operands) operands_.back().push_back(tensor_id(tensor));
     if (is_host(record)) continue;
     if (record.kind != Kind::compute) check_chain(record);
-    const ThreadPair threads = threads_of(record);
-    thread_records_[threads.up].push_back(record.id);
-    if (threads.down != threads.up) thread_records_[threads.down].push_back(record.id);
+    first_done_[record.id] = parts_;
     record_parts_[record.id] = record.area.area();
     parts_ += record.area.area();
+  }
+  done_.resize(parts_);
+  make_lists();
+}
+
+void Replay::make_lists() {
+  std::vector<core::Rectangle> areas;
+  std::vector<std::size_t> area_of_record;
+  for (const Record& record : records_) {
+    const auto place = std::find(areas.begin(), areas.end(), record.area);
+    area_of_record.push_back(static_cast<std::size_t>(place - areas.begin()));
+    if (place == areas.end()) areas.push_back(record.area);
+  }
+  std::map<std::vector<bool>, std::uint32_t> kinds;
+  for (std::uint32_t tile = 0; tile < tiles_.size(); ++tile) {
+    std::vector<bool> lies_in;
+    for (const core::Rectangle& area : areas) {
+      lies_in.push_back(area.contains(core::Coordinate{tile % program_.width, tile / program_.width}));
+    }
+    kind_of_tile_.push_back(
+        kinds.try_emplace(lies_in, static_cast<std::uint32_t>(kinds.size())).first->second);
+  }
+  thread_records_.resize(kinds.size());
+  for (const auto& [lies_in, kind] : kinds) {
+    for (const Record& record : records_) {
+      if (is_host(record) || !lies_in[area_of_record[record.id]]) continue;
+      const ThreadPair threads = threads_of(record);
+      thread_records_[kind][threads.up].push_back(record.id);
+      if (threads.down != threads.up) thread_records_[kind][threads.down].push_back(record.id);
+    }
   }
 }
 
@@ -319,12 +348,14 @@ bool Replay::make_compute_step(const Record& record, std::uint32_t tile, std::ui
     step.iterations = wavelets;
     step.cycles = std::max<std::uint64_t>(cost.cycles, 1);
     step.work = cost.sram_bound ? pe::Work::sram : pe::Work::arithmetic;
+    step.bank_conflict = work.bank_conflict;
     return true;
   }
   const pe::VectorCost cost = pe::vector_cost(hardware_.pe, work);
   if (cost.cycles == 0) return false;
   step.cycles = cost.cycles + hardware_.pe.vector_overhead_cycles;
   step.work = cost.sram_bound ? pe::Work::sram : pe::Work::arithmetic;
+  step.bank_conflict = work.bank_conflict;
   return true;
 }
 
@@ -334,7 +365,7 @@ pe::Fetch Replay::fetch(std::uint32_t tile, std::uint8_t thread, Cycle cycle, pe
 
 pe::Fetch Replay::fetch_task(std::uint32_t tile, Cycle cycle, pe::Step& step) {
   Cursor& cursor = tiles_[tile].cursors[pe::kMainThread];
-  const std::vector<std::uint32_t>& list = thread_records_[pe::kMainThread];
+  const std::vector<std::uint32_t>& list = records_of(tile, pe::kMainThread);
   bool passed_empty = false;
   pe::Fetch result = pe::Fetch::none;
   std::uint32_t looked_at = 0;
@@ -342,7 +373,7 @@ pe::Fetch Replay::fetch_task(std::uint32_t tile, Cycle cycle, pe::Step& step) {
        ++position) {
     const Record& record = records_[list[position]];
     const Done& state = done(tile, record.id);
-    if (!takes_part(record, tile) || state.finished) {
+    if (state.finished) {
       if (position == cursor.position) ++cursor.position;
       continue;
     }
@@ -365,7 +396,7 @@ pe::Fetch Replay::fetch_task(std::uint32_t tile, Cycle cycle, pe::Step& step) {
 
 pe::Fetch Replay::fetch_stream(std::uint32_t tile, std::uint8_t thread, Cycle cycle, pe::Step& step) {
   Cursor& cursor = tiles_[tile].cursors[thread];
-  const std::vector<std::uint32_t>& list = thread_records_[thread];
+  const std::vector<std::uint32_t>& list = records_of(tile, thread);
   const auto advance = [&] {
     ++cursor.position;
     cursor.entered = false;
@@ -373,10 +404,6 @@ pe::Fetch Replay::fetch_stream(std::uint32_t tile, std::uint8_t thread, Cycle cy
   bool passed_empty = false;
   while (cursor.position < list.size()) {
     const Record& record = records_[list[cursor.position]];
-    if (!takes_part(record, tile)) {
-      advance();
-      continue;
-    }
     const ThreadPair threads = threads_of(record);
     if (!cursor.entered) {
       cursor.steps = steps_of(record, tile, thread);
@@ -432,12 +459,9 @@ std::vector<WaitingPart> Replay::waiting() const {
   for (std::uint32_t tile = 0; tile < tiles_.size(); ++tile) {
     for (std::uint8_t thread = 0; thread < pe::kThreads; ++thread) {
       const Cursor& cursor = tiles_[tile].cursors[thread];
-      const std::vector<std::uint32_t>& list = thread_records_[thread];
+      const std::vector<std::uint32_t>& list = records_of(tile, thread);
       std::uint32_t position = cursor.position;
-      while (position < list.size() &&
-             (!takes_part(records_[list[position]], tile) || done(tile, list[position]).finished)) {
-        ++position;
-      }
+      while (position < list.size() && done(tile, list[position]).finished) ++position;
       if (position == list.size()) continue;
       const Record& record = records_[list[position]];
       const Done& state = done(tile, record.id);

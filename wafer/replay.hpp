@@ -86,7 +86,7 @@ class Replay final : public pe::Program, public ProgramView {
     std::uint32_t address;
   };
   struct Cursor {
-    std::uint32_t position = 0;  ///< in the thread's list of records
+    std::uint32_t position = 0;  ///< in the tile's list for the thread
     std::uint64_t step = 0;      ///< of the current record's part
     std::uint64_t steps = 0;
     bool entered = false;                     ///< steps is valid
@@ -135,11 +135,21 @@ class Replay final : public pe::Program, public ProgramView {
   [[nodiscard]] bool operands_conflict(const trace::Record& record, std::uint32_t tile) const;
   [[nodiscard]] std::uint64_t ordinal_of(const trace::Record& record, std::uint32_t tile, std::uint8_t thread,
                                          std::uint64_t index) const;
+  /// Of a tile that takes part.
+  [[nodiscard]] std::size_t done_place(std::uint32_t tile, std::uint32_t record) const {
+    const core::Coordinate at = relative(tile, records_[record]);
+    return first_done_[record] + std::size_t{at.y} * records_[record].area.width + at.x;
+  }
   [[nodiscard]] Done& done(std::uint32_t tile, std::uint32_t record) {
-    return done_[std::size_t{tile} * records_.size() + record];
+    return done_[done_place(tile, record)];
   }
   [[nodiscard]] const Done& done(std::uint32_t tile, std::uint32_t record) const {
-    return done_[std::size_t{tile} * records_.size() + record];
+    return done_[done_place(tile, record)];
+  }
+  /// Sorts the tiles by which of the records' areas they lie in, and each record into its threads' lists.
+  void make_lists();
+  [[nodiscard]] const std::vector<std::uint32_t>& records_of(std::uint32_t tile, std::uint8_t thread) const {
+    return thread_records_[kind_of_tile_[tile]][thread];
   }
   [[nodiscard]] core::Coordinate on_wafer(std::uint32_t tile) const {
     return {program_.x + tile % program_.width, program_.y + tile / program_.width};
@@ -154,9 +164,12 @@ class Replay final : public pe::Program, public ProgramView {
   const RoutePlan* plan_ = nullptr;
   const std::vector<trace::Record>& records_;
   const Grouping& grouping_;
-  std::array<std::vector<std::uint32_t>, pe::kThreads> thread_records_;
+  using ThreadRecords = std::array<std::vector<std::uint32_t>, pe::kThreads>;
+  std::vector<ThreadRecords> thread_records_;  ///< by kind of tile
+  std::vector<std::uint32_t> kind_of_tile_;
   std::vector<TileState> tiles_;
-  std::vector<Done> done_;
+  std::vector<std::size_t> first_done_;  ///< of each record, in done_
+  std::vector<Done> done_;               ///< by record and tile of its area
   std::vector<RecordTimes> times_;
   std::vector<std::uint64_t> record_parts_;  ///< tiles on which a record is not finished
   std::vector<std::uint64_t> consumed_;

@@ -202,13 +202,12 @@ void check_traffic(Checks& checks, const Scenario& s) {
   }
 }
 
-/// Signals and landings are those of wavelets.
+/// Packets have no signals, and only wavelets land.
 void check_observed(Checks& checks, const Scenario& scenario, bool has_wavelets, const std::string& because) {
   if (has_wavelets) return;
-  if (!scenario.observe.waveform.signals.empty()) {
-    checks.complain(
-        {"observe.waveform.signals", because},
-        fmt::format("expected none, as only wavelets at fidelity wavelet have signals; see {}", because));
+  if (!scenario.observe.waveform.signals.empty() && carries_packets(scenario)) {
+    checks.complain({"observe.waveform.signals", because},
+                    fmt::format("expected none, as packets have no signals; see {}", because));
   }
   if (!scenario.observe.wavelet_log.tiles.empty()) {
     checks.complain({"observe.wavelet_log.tiles", because},

@@ -18,8 +18,8 @@ namespace {
 using Kind = Signal::Kind;
 
 constexpr std::array<std::string_view, 3> kLinkStates{"idle", "busy", "stalled"};
-constexpr std::array<std::string_view, 6> kPeStates{"idle",      "arithmetic",        "sram_or_bank_conflict",
-                                                    "streaming", "waiting_for_input", "blocked_on_output"};
+constexpr std::array<std::string_view, 7> kPeStates{
+    "idle", "arithmetic", "sram", "bank_conflict", "streaming", "waiting_for_input", "blocked_on_output"};
 constexpr std::uint32_t kStateBits = 3;
 constexpr std::uint32_t kColorBits = 5;
 constexpr std::uint32_t kCountBits = 16;
@@ -59,8 +59,12 @@ class Pattern {
 class Walk {
  public:
   Walk(const Hardware& hardware, const std::string& key, const std::vector<std::string>& patterns,
-       std::size_t most)
-      : hardware_(hardware), key_(key), patterns_(patterns.begin(), patterns.end()), most_(most) {}
+       std::size_t most, bool bursts)
+      : hardware_(hardware),
+        key_(key),
+        patterns_(patterns.begin(), patterns.end()),
+        most_(most),
+        bursts_(bursts) {}
 
   /// Tiles alone, into `tiles`.
   void collect_tiles(std::vector<core::Coordinate>& tiles) {
@@ -78,10 +82,10 @@ class Walk {
     });
     for (const Pattern& pattern : patterns_) {
       if (pattern.used) continue;
-      throw core::InputError(
-          fmt::format("{}: expected a pattern that matches something, got {} (`waferloom list signals` shows "
-                      "the names)",
-                      key_, pattern.text()));
+      throw core::InputError(fmt::format(
+          "{}: expected a pattern that matches something{}, got {} (`waferloom list signals` shows "
+          "the names)",
+          key_, bursts_ ? " at fidelity burst" : "", pattern.text()));
     }
     return std::move(found_);
   }
@@ -155,6 +159,7 @@ class Walk {
   }
 
   void add(std::string name, Kind kind, core::Coordinate at, std::uint32_t part) {
+    if (bursts_ && !Signal::exists_in_bursts(kind)) return;
     enter(std::move(name), [&] {
       bool matched = false;
       for (Pattern& pattern : patterns_) {
@@ -176,11 +181,25 @@ class Walk {
   std::vector<core::Coordinate>* tiles_ = nullptr;
   std::vector<Pattern> patterns_;
   std::size_t most_;
+  bool bursts_;
   std::vector<std::string> path_;
   std::vector<Signal> found_;
 };
 
 }  // namespace
+
+bool Signal::exists_in_bursts(Kind kind) {
+  switch (kind) {
+    case Kind::link_state:
+    case Kind::pe_state:
+    case Kind::sram_used:
+    case Kind::input_state:
+    case Kind::output_state:
+      return true;
+    default:
+      return false;
+  }
+}
 
 std::uint32_t Signal::bits() const {
   switch (kind) {
@@ -214,14 +233,14 @@ std::span<const std::string_view> Signal::states() const {
 }
 
 std::vector<Signal> match_signals(const Hardware& hardware, const std::vector<std::string>& patterns,
-                                  std::size_t most) {
-  return Walk(hardware, "observe.waveform.signals", patterns, most).run();
+                                  std::size_t most, bool bursts) {
+  return Walk(hardware, "observe.waveform.signals", patterns, most, bursts).run();
 }
 
 std::vector<core::Coordinate> match_tiles(const Hardware& hardware,
                                           const std::vector<std::string>& patterns) {
   std::vector<core::Coordinate> tiles;
-  Walk(hardware, "observe.wavelet_log.tiles", patterns, 0).collect_tiles(tiles);
+  Walk(hardware, "observe.wavelet_log.tiles", patterns, 0, false).collect_tiles(tiles);
   return tiles;
 }
 

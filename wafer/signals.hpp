@@ -42,6 +42,8 @@ struct Signal {
   core::Coordinate at;     ///< tile
   std::uint32_t part = 0;  ///< direction, color, queue or channel
 
+  /// A state or an amount that exists at fidelity `burst` as well; the others are of single wavelets.
+  [[nodiscard]] static bool exists_in_bursts(Kind kind);
   [[nodiscard]] bool is_of_tile() const { return kind < Kind::input_state; }
   [[nodiscard]] std::uint32_t bits() const;
   /// Names of the values; empty for numbers.
@@ -53,9 +55,10 @@ inline constexpr std::size_t kMostSignals = 4'000'000;
 
 /// Signals whose names match a pattern, in the order of the hierarchy: `*`, `?` and `[...]` stand for parts of one
 /// name between dots; a pattern with fewer names than a signal stands for all below. Throws core::InputError where a
-/// pattern matches nothing, or where there are more than `most`.
+/// pattern matches nothing, or where there are more than `most`. `bursts`: those that exist at fidelity `burst`.
 [[nodiscard]] std::vector<Signal> match_signals(const Hardware& hardware,
-                                                const std::vector<std::string>& patterns, std::size_t most);
+                                                const std::vector<std::string>& patterns, std::size_t most,
+                                                bool bursts);
 
 /// Tiles whose names (`wafer.reticle_X_Y.tile_X_Y`) match a pattern, likewise.
 [[nodiscard]] std::vector<core::Coordinate> match_tiles(const Hardware& hardware,

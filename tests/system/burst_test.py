@@ -51,7 +51,10 @@ class Burst(unittest.TestCase):
         for number, settings in enumerate([
                 (), ("workload.activations=spill", "workload.batch=2"), ("workload.batch=4", "workload.micro_batch=2"),
                 (mesh16, "workload.batch=2", "workload.lanes=2", "workload.activations=recompute"),
-                (mesh16, "workload.batch=4", "workload.lanes=4", "workload.sparsity=0.5")]):
+                (mesh16, "workload.batch=4", "workload.lanes=4", "workload.sparsity=0.5"),
+                (mesh16, "workload.batch=4", "workload.strategy=layer_pipelined"),
+                (mesh16, "workload.batch=6", "workload.micro_batch=2", "workload.strategy=layer_pipelined",
+                 "workload.activations=recompute")]):
             with self.subTest(settings):
                 burst, _ = self.run_smoke(f"b{number}", *settings)
                 wavelet, _ = self.run_smoke(f"w{number}", *settings, fidelity="wavelet")

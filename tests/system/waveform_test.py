@@ -97,7 +97,7 @@ class Waveform(unittest.TestCase):
 
     def test_working_cycles_of_the_pe_are_those_counted(self):
         row, = self.tile_row("tiles.csv", 3, 4)
-        working = sum(self.cycles_in(f"{TILE}.pe.state", state) for state in ("arithmetic", "sram_or_bank_conflict", "streaming"))
+        working = sum(self.cycles_in(f"{TILE}.pe.state", state) for state in ("arithmetic", "sram", "bank_conflict", "streaming"))
         self.assertEqual(int(row["busy_cycles"]), working)
         self.assertGreater(self.cycles_in(f"{TILE}.pe.state", "waiting_for_input"), 0)
 
@@ -153,7 +153,8 @@ class Waveform(unittest.TestCase):
 
     def test_bad_input(self):
         self.refused("expected a pattern that matches something, got wafer.*.tile_99_99", "observe.waveform.signals=wafer.*.tile_99_99")
-        self.refused("only wavelets at fidelity wavelet have signals", "observe.waveform.signals=wafer", "fidelity=burst")
+        self.refused("expected a pattern that matches something at fidelity burst, got wafer.*.*.router.queued",
+                     "observe.waveform.signals=wafer.*.*.router.queued", "fidelity=burst")
         self.refused(r"observe\.waveform\.window: expected all or two of time", "observe.waveform.window=[2 us, 1 us]")
         self.refused(r"observe\.waveform\.window: expected all or two of time", "observe.waveform.window=[1, 2]")
         self.refused("expected fst or vcd|expected one of fst", "observe.waveform.format=wlf")
@@ -164,6 +165,83 @@ class Waveform(unittest.TestCase):
                                "simulation.max_cycles=1000"], capture_output=True, text=True)
         self.assertEqual(3, done.returncode, done.stderr)
         self.assertFalse((out / "wave.fst").exists())
+
+
+class WaveformOfBursts(unittest.TestCase):
+    """States over time, where no wavelet is followed."""
+    MODEL = "name: layered\ndescription: d\nlayers: 14\nhidden: 64\nheads: 4\nffn: 256\nvocabulary: 512\nsequence: 32\n"
+
+    @classmethod
+    def setUpClass(cls):
+        directory = tempfile.TemporaryDirectory(prefix="waferloom-wave-")
+        cls.addClassCleanup(directory.cleanup)
+        cls.top = pathlib.Path(directory.name)
+        (cls.top / "layered.yaml").write_text(cls.MODEL, encoding="utf-8")
+        cls.plain = cls.run_once("plain")
+        cls.seen = cls.run_once("seen", f'observe.waveform.signals=["{TILE}", "wafer.io"]', "observe.waveform.format=vcd")
+        cls.changes = read_vcd((cls.seen / "wave.vcd").read_text(encoding="utf-8"))
+        cls.end = json.loads((cls.plain / "result.json").read_text(encoding="utf-8"))["metrics"]["cycles"]["value"] * CLOCK_FS
+
+    @classmethod
+    def run_once(cls, name, *settings):
+        out = cls.top / name
+        settings = ("fidelity=burst", f"workload.model={cls.top / 'layered.yaml'}", *settings)
+        arguments = [word for setting in settings for word in ("--set", setting)]
+        subprocess.run([PROGRAM, "run", "smoke", "--out", out, *arguments], check=True, capture_output=True)
+        return out
+
+    def cycles_in(self, signal, *states):
+        changes = self.changes[signal]
+        return sum(until - time for (time, value), (until, _) in zip(changes, [*changes[1:], (self.end, None)])
+                   if value in states) / CLOCK_FS
+
+    def tile_row(self, name):
+        with open(self.plain / name, encoding="utf-8", newline="") as lines:
+            return [row for row in csv.DictReader(lines) if (row["x"], row["y"]) == ("3", "4")]
+
+    def test_observing_changes_no_result(self):
+        self.assertIn("layers simulated", (self.plain / "result.json").read_text(encoding="utf-8"))  # folded
+        for name in ("tiles.csv", "links.csv", "layers.csv", "timeline.pftrace"):
+            self.assertEqual((self.plain / name).read_bytes(), (self.seen / name).read_bytes(), name)
+
+    def test_a_link_is_busy_for_no_less_than_its_wavelets(self):
+        links = {row["direction"]: int(row["wavelets"]) for row in self.tile_row("links.csv")}
+        for direction in ("east", "west", "north"):
+            busy = self.cycles_in(f"{TILE}.router.{direction}.state", "busy", "stalled")
+            self.assertGreaterEqual(busy + 1, links[direction], direction)
+            self.assertLess(busy, self.end / CLOCK_FS, direction)
+
+    def test_the_pe_works_and_waits_and_ends_idle(self):
+        row, = self.tile_row("tiles.csv")
+        self.assertGreaterEqual(self.cycles_in(f"{TILE}.pe.state", "arithmetic", "sram", "streaming") * 1.001, int(row["busy_cycles"]))
+        self.assertGreater(self.cycles_in(f"{TILE}.pe.state", "waiting_for_input"), 0)
+        self.assertEqual("idle", self.changes[f"{TILE}.pe.state"][-1][1])
+
+    def test_the_whole_step_is_seen(self):
+        row, = self.tile_row("tiles.csv")
+        sram = self.changes[f"{TILE}.sram.used"]
+        self.assertEqual(int(row["sram_high_water_bytes"]), max(value for _, value in sram))
+        # What follows is the host's optimizer.
+        self.assertGreater(max(time for changes in self.changes.values() for time, _ in changes) / self.end, 0.95)
+        inputs = {name: changes for name, changes in self.changes.items() if name.startswith("wafer.io.input_")}
+        self.assertTrue(any(value == "busy" for changes in inputs.values() for _, value in changes))
+        for name, changes in inputs.items():
+            self.assertEqual("idle", changes[-1][1], name)
+
+    def test_only_signals_that_exist(self):
+        for name in self.changes:
+            self.assertRegex(name, r"\.(state|used)$")
+
+    def test_a_window_is_a_part_of_the_whole(self):
+        window = self.run_once("window", f"observe.waveform.signals={TILE}", "observe.waveform.format=vcd",
+                               "observe.waveform.window=[100 us, 200 us]")
+        part = read_vcd((window / "wave.vcd").read_text(encoding="utf-8"))
+        begin, end = 100 * 10**9, 200 * 10**9
+        for name, changes in part.items():
+            whole = self.changes[name]
+            self.assertEqual([value for time, value in whole if time <= begin][-1], changes[0][1], name)
+            self.assertEqual([(time, value) for time, value in whole if begin + CLOCK_FS < time < end - CLOCK_FS],
+                             [(time, value) for time, value in changes[1:] if begin + CLOCK_FS < time < end - CLOCK_FS], name)
 
 
 class WaveletLog(unittest.TestCase):

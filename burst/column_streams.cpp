@@ -30,28 +30,39 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
       first_row_(program.y * hop_cycles(hardware.fabric, hardware.fabric.reticle_height) + hardware.fabric.ramp_latency_cycles + 1),
       queue_words_(hardware.pe.input_queues[wafer::QueueUse::weights] + hardware.fabric.queue_depth),
       router_words_(hardware.fabric.queue_depth),
+      link_rate_(1.0 / hardware.fabric.link_cycles()),
       columns_(coarse.program.width),
       outstanding_(coarse.records.size()) {
-  // A channel enters the wafer through one port of one router: a wavelet per cycle at most.
-  const double channel_rate = std::min(1.0, hardware.io.bandwidth_bits_per_s / hardware.io.channels /
+  // A channel enters the wafer through one port of one router, as wide as a link.
+  const double channel_rate = std::min(link_rate_, hardware.io.bandwidth_bits_per_s / hardware.io.channels /
                                                 core::kWaveletBits / hardware.pe.clock_hz);
   const double host_rate = memoryx.bandwidth_bits_per_s / core::kWaveletBits / hardware.pe.clock_hz /
                            static_cast<double>(program.width);
   for (Column& column : columns_) {
     column.rows.resize(coarse.program.height);
-    column.rate = std::min(1.0, host_rate);
+    column.rate = std::min(link_rate_, host_rate);
     column.ahead = queue_words_;
   }
   for (const fabric::ChannelSegment& segment :
        fabric::assign_columns(program.x, program.width, hardware.io.channels, hardware.fabric.width)) {
     Channel channel;
+    // Columns on one side of the channel's share the link on that side.
+    const auto beside = [&](bool west) {
+      std::uint32_t count = 0;
+      for (std::uint32_t i = 0; i < segment.count; ++i) {
+        const std::uint32_t x = program.x + segment.begin + i;
+        count += (west ? x < segment.position : x > segment.position) ? 1 : 0;
+      }
+      return count;
+    };
+    const std::uint32_t most_beside = std::max({beside(true), beside(false), 1U});
     for (std::uint32_t i = 0; i < segment.count; ++i) {
       Column& column = columns_[coarse.column_of[segment.begin + i]];
       const std::uint32_t x = program.x + segment.begin + i;
       const std::uint32_t way =
           program.y + (x > segment.position ? x - segment.position : segment.position - x);
       column.ahead = std::max(column.ahead, queue_words_ + router_words_ * way);
-      const double rate = std::min(host_rate, channel_rate / segment.count);
+      const double rate = std::min({host_rate, channel_rate / segment.count, link_rate_ / most_beside});
       if (rate < column.rate) {
         column.rate = rate;
         column.channel = static_cast<std::uint32_t>(channels_.size());
@@ -138,7 +149,7 @@ void ColumnStreams::take(std::uint32_t c, std::uint32_t r) {
 double ColumnStreams::drain_rate(const Channel& channel) const {
   const auto active = std::count_if(channel.columns.begin(), channel.columns.end(),
                                     [&](std::uint32_t c) { return columns_[c].leaving > 0; });
-  return channel.rate / static_cast<double>(std::max<std::ptrdiff_t>(active, 1)) /
+  return std::min(channel.rate / static_cast<double>(std::max<std::ptrdiff_t>(active, 1)), link_rate_) /
          static_cast<double>(kTicksPerCycle);
 }
 

@@ -134,6 +134,7 @@ class ColumnStreams {
   double first_row_;
   std::uint64_t queue_words_;   ///< of a PE and its router
   std::uint64_t router_words_;  ///< of a router
+  double link_rate_;            ///< words per cycle that a link between routers carries
   std::vector<Column> columns_;
   std::vector<Channel> channels_;
   std::function<void(std::uint32_t, Ticks)> alarm_;

@@ -64,6 +64,7 @@ Engine::Engine(const wafer::Hardware& hardware, core::Rectangle grid, const std:
       srams_(hardware.pe, grid.area()),
       link_cycles_{2.0 * hardware.fabric.ramp_latency_cycles + hop_cycles(hardware.fabric, hardware.fabric.reticle_width),
                    2.0 * hardware.fabric.ramp_latency_cycles + hop_cycles(hardware.fabric, hardware.fabric.reticle_height)},
+      link_ticks_(static_cast<Ticks>(hardware.fabric.link_cycles()) * kTicksPerCycle),
       tiles_(grid.area()) {
   columns_.set_alarms(
       [this](std::uint32_t channel, Ticks time) {
@@ -397,6 +398,10 @@ Ticks Engine::end_time(std::uint32_t index, Tile& tile, Thread& thread) {
     const Ticks tail = tile.inboxes[thread.in_flow].transfers.front().tail;
     if (tail == kNever) return kNever;
     time = std::max(time, tail + thread.cost);
+  }
+  if (thread.out_flow != kNoFlow) {
+    // The link takes its time for each wavelet, beside the datapath.
+    time = std::max(time, thread.begun + static_cast<Ticks>(thread.step.iterations) * link_ticks_);
   }
   const std::uint32_t column = index % grid_.width;
   const std::uint32_t row = index / grid_.width;

@@ -201,6 +201,7 @@ class Engine final : public wafer::TileServices {
   pe::SramArray srams_;
   /// Ramps and hop between neighbours on a row and on a column, crossings between reticles spread over the hops.
   std::array<double, 2> link_cycles_;
+  Ticks link_ticks_;  ///< for which a wavelet takes up a link
   std::vector<Tile> tiles_;
   std::vector<TagWork> work_;
   std::vector<std::vector<std::uint64_t>> link_wavelets_;  ///< by tag, then tile and flow

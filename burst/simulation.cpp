@@ -68,16 +68,16 @@ class GroupTimes {
 
 /// Shares of a group's time, from what its own records did.
 void evaluate(GroupResult& result, const TagWork& work, double tiles, const ChannelTimes& channels,
-              std::size_t group) {
+              double link_cycles, std::size_t group) {
   for (const std::uint64_t cycles : work.busy_cycles) result.busy_cycles += static_cast<double>(cycles);
   const auto time = static_cast<double>(result.cycles());
   if (time <= 0) return;
   for (std::size_t w = 0; w < pe::kWorks; ++w) {
     result.pe_share[w] = static_cast<double>(work.busy_cycles[w]) / (time * tiles);
   }
-  result.row_link_share = std::min(1.0, static_cast<double>(work.row_link_wavelets) / time);
+  result.row_link_share = std::min(1.0, link_cycles * static_cast<double>(work.row_link_wavelets) / time);
   result.column_link_share =
-      std::min(1.0, (static_cast<double>(work.column_link_wavelets) + channels.columns[group]) / time);
+      std::min(1.0, link_cycles * (static_cast<double>(work.column_link_wavelets) + channels.columns[group]) / time);
   result.io_in_share = std::min(1.0, channels.in[group] / time);
   result.io_out_share = std::min(1.0, channels.out[group] / time);
 }
@@ -91,7 +91,9 @@ std::string describe_waiting(const wafer::Replay& replay, const std::vector<Reco
     text += fmt::format(
         "\n  tile ({}, {}) of the grid: record {} ({}), block {}, waits for {}", part.at.x, part.at.y,
         record.id, record.name, part.ordinal,
-        part.waits_for == trace::kNoRecord ? std::string("free SRAM") : records[part.waits_for].name);
+        part.waits_for == trace::kNoRecord
+            ? fmt::format("free SRAM, where there are {}", replay.tensors_at(part.at))
+            : records[part.waits_for].name);
   }
   return text;
 }
@@ -207,7 +209,8 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
   for (std::size_t i = 0; i < result.groups.size(); ++i) {
     GroupResult& group = result.groups[i];
     evaluate(group, i < engine.work().size() ? engine.work()[i] : TagWork{},
-             static_cast<double>(input.program.area()) / stands_for[i], channels, i);
+             static_cast<double>(input.program.area()) / stands_for[i], channels,
+             input.hardware.fabric.link_cycles(), i);
     group.busy_cycles *= stands_for[i];
     result.cycles = std::max(result.cycles, group.end);
     result.macs += group.group.macs;

@@ -17,7 +17,7 @@ ChannelTimes channel_times(const wafer::Hardware& hardware, core::Rectangle prog
   const std::vector<double> none(grouping.groups.size());
   ChannelTimes times{none, none, none};
   const double cycles_per_wavelet =
-      std::max(1.0, core::kWaveletBits * hardware.pe.clock_hz * hardware.io.channels /
+      std::max(static_cast<double>(hardware.fabric.link_cycles()), core::kWaveletBits * hardware.pe.clock_hz * hardware.io.channels /
                         hardware.io.bandwidth_bits_per_s);
   for (const Record& record : records) {
     const bool in = record.kind == Kind::stream_in;

@@ -137,7 +137,8 @@ void run_trace(wafer::Scenario scenario, const std::string& out) {
   directory.write("layers.csv", results::layers_csv(scenario, result));
   if (scenario.observe.maps) {
     database.add_tiles(result.tiles, program);
-    directory.write("links.csv", results::links_csv(result.tiles, result.cycles));
+    directory.write("links.csv",
+                    results::links_csv(result.tiles, result.cycles, scenario.fabric.link_cycles()));
     directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, program));
   }
   if (scenario.observe.timeline) {
@@ -164,7 +165,8 @@ void run_collective(const wafer::Scenario& scenario, const std::string& out) {
     return wafer::run_plan({scenario.fabric, scenario.io, scenario.pe}, scenario.simulation, area, plan,
                            stop_requested, observation.factories());
   });
-  directory.write("links.csv", results::links_csv(result.tiles, result.cycles));
+  directory.write("links.csv",
+                  results::links_csv(result.tiles, result.cycles, scenario.fabric.link_cycles()));
   directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, area));
   const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops, {}};
   const nlohmann::ordered_json json = results::collective_json(scenario, result);

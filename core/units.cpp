@@ -13,6 +13,7 @@ namespace waferloom::core {
 namespace {
 
 constexpr std::array kCycles{Unit{"cycle"}, Unit{"cycles", 0, 0, true}};
+constexpr std::array kBits{Unit{"bit", 0, 0, true}, Unit{"bits"}};
 constexpr std::array kBytes{Unit{"B", 0, 0, true},    Unit{"kB", 3}, Unit{"KiB", 0, 10, true}, Unit{"MB", 6},
                             Unit{"MiB", 0, 20, true}, Unit{"GB", 9}, Unit{"GiB", 0, 30, true}, Unit{"TB", 12},
                             Unit{"TiB", 0, 40, true}};
@@ -120,6 +121,8 @@ std::span<const Unit> units_of(Dimension dimension) {
       break;
     case Dimension::cycles:
       return kCycles;
+    case Dimension::bits:
+      return kBits;
     case Dimension::bytes:
       return kBytes;
     case Dimension::bytes_per_cycle:
@@ -148,6 +151,8 @@ std::string_view name_of(Dimension dimension) {
       break;
     case Dimension::cycles:
       return "number of cycles";
+    case Dimension::bits:
+      return "number of bits";
     case Dimension::bytes:
       return "number of bytes";
     case Dimension::bytes_per_cycle:

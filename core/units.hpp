@@ -15,6 +15,7 @@ namespace waferloom::core {
 enum class Dimension : std::uint8_t {
   none,             ///< a plain number
   cycles,           ///< clock cycles
+  bits,             ///< bits
   bytes,            ///< bytes
   bytes_per_cycle,  ///< bytes per clock cycle
   time,             ///< seconds

@@ -44,16 +44,18 @@ std::string describe(core::DirectionSet set) {
 ColorRouterArray::ColorRouterArray(const FabricParameters& parameters, std::vector<core::Coordinate> places)
     : depth_(parameters.queue_depth),
       hop_latency_(parameters.hop_latency_cycles),
+      link_cycles_(parameters.link_cycles()),
       ring_(parameters.queue_depth + parameters.hop_latency_cycles + parameters.reticle_crossing_cycles - 1),
       colors_(parameters.colors),
       places_(std::move(places)),
       routers_(places_.size()),
       ports_(places_.size() * core::kNeighbours) {
-  if (hop_latency_ + parameters.reticle_crossing_cycles >= kFlightSlots) {
+  const std::uint32_t longest = hop_latency_ + parameters.reticle_crossing_cycles + link_cycles_ - 1;
+  if (longest >= kFlightSlots) {
     throw core::InputError(
         fmt::format("fabric.hop_latency: expected less than {} cycles with the crossing of "
-                    "a reticle, got {}",
-                    kFlightSlots, hop_latency_ + parameters.reticle_crossing_cycles));
+                    "a reticle and the cycles that a narrow link needs, got {}",
+                    kFlightSlots, longest));
   }
 }
 
@@ -202,6 +204,15 @@ void ColorRouterArray::begin_cycle(Cycle cycle) {
     enqueue(flight.state, flight.input, {flight.data, flight.control ? 1U : 0U});
   in_flight_ -= due.size();
   due.clear();
+  if (link_cycles_ == 1) return;
+  std::vector<Release>& free = releases_[cycle % kFlightSlots];
+  for (const Release& release : free) {
+    RouterState& router = routers_[release.tile];
+    router.busy = static_cast<std::uint8_t>(router.busy & ~bit8(release.output));
+    if ((router.want[release.output] & router.credit[release.output]) != 0) activate(release.tile);
+  }
+  in_flight_ -= free.size();
+  free.clear();
 }
 
 void ColorRouterArray::enqueue(std::uint32_t index, std::uint8_t input, Entry entry) {
@@ -242,7 +253,9 @@ void ColorRouterArray::step(Cycle cycle) {
   for (const std::uint32_t tile : visiting_) {
     const RouterState& router = routers_[tile];
     std::uint32_t ready = 0;
-    for (std::size_t o = 0; o < core::kDirections; ++o) ready |= router.want[o] & router.credit[o];
+    for (std::size_t o = 0; o < core::kDirections; ++o) {
+      ready |= (router.busy >> o & 1U) != 0 ? 0 : router.want[o] & router.credit[o];
+    }
     if (ready != 0) activate(tile);
   }
 }
@@ -255,6 +268,7 @@ void ColorRouterArray::decide(std::uint32_t tile) {
   for (std::size_t o = 0; o < core::kDirections; ++o) {
     outputs |= static_cast<std::uint32_t>((router.want[o] & router.credit[o]) != 0) << o;
   }
+  outputs &= ~std::uint32_t{router.busy};
   for (; outputs != 0; outputs &= outputs - 1) {
     const auto o = static_cast<std::size_t>(std::countr_zero(outputs));
     const std::uint32_t ready = router.want[o] & router.credit[o];
@@ -285,7 +299,13 @@ void ColorRouterArray::commit(Move move, Cycle cycle) {
     pe_->deliver(cold_[move.state].input_queue, entry.data, entry.control != 0, cycle);
   } else {
     ++hops_;
-    const Cycle arrival = cycle + hop_latency_ + port(state.tile, output).extra_latency;
+    const Cycle arrival = cycle + hop_latency_ + port(state.tile, output).extra_latency + link_cycles_ - 1;
+    if (link_cycles_ != 1) {
+      router.busy = static_cast<std::uint8_t>(router.busy | bit8(output));
+      releases_[(cycle + link_cycles_) % kFlightSlots].push_back(
+          {state.tile, static_cast<std::uint8_t>(output)});
+      ++in_flight_;
+    }
     const std::uint32_t there = state.there[output];
     if (there < kBoundary) {
       flights_[arrival % kFlightSlots].push_back(
@@ -385,7 +405,7 @@ Cycle ColorRouterArray::next_cycle(Cycle now) const {
   if (!active_.empty()) return now + 1;
   if (in_flight_ == 0) return core::kNever;
   for (Cycle c = now + 1; c < now + kFlightSlots; ++c) {
-    if (!flights_[c % kFlightSlots].empty()) return c;
+    if (!flights_[c % kFlightSlots].empty() || !releases_[c % kFlightSlots].empty()) return c;
   }
   return core::kNever;
 }
@@ -426,6 +446,7 @@ RouterView ColorRouterArray::view(std::uint32_t tile) const {
   for (std::size_t d = 0; d < core::kDirections; ++d) {
     view.outputs[d].last = router.last[d];
     view.outputs[d].wanted = router.want[d] != 0;
+    view.outputs[d].busy = (router.busy >> d & 1U) != 0;
   }
   return view;
 }

@@ -11,6 +11,7 @@
 //   - Backpressure per output and color by credits: 2 entries per color and input [patent], queue_depth.
 //   - Two inputs that present wavelets of one color in one cycle are an error of the routing
 //     (core::SimulationError), as no arbiter for them exists.
+//   - A wavelet takes up its link for as many cycles as the link's width needs, and arrives with its last bits.
 //   - A link of latency l holds up to l - 1 wavelets besides the queue at its end, so that latency costs no
 //     bandwidth.
 #pragma once
@@ -103,6 +104,7 @@ class ColorRouterArray final : public RouterArray {
     std::array<std::uint32_t, core::kDirections> want{};    ///< colors whose front wavelet goes out here
     std::array<std::uint32_t, core::kDirections> credit{};  ///< colors that have a credit here
     std::array<std::uint8_t, core::kDirections> last{};     ///< color served last, for round robin
+    std::uint8_t busy = 0;                                  ///< outputs whose link still carries a wavelet
     bool listed = false;                                    ///< on the active list
     std::uint32_t row = kNone;                              ///< its row in rows_, once it has a route
   };
@@ -156,7 +158,8 @@ class ColorRouterArray final : public RouterArray {
 
   std::uint32_t depth_;
   std::uint32_t hop_latency_;
-  std::uint32_t ring_;  ///< entries per input: the queue and what the longest link may hold besides
+  std::uint32_t link_cycles_;  ///< for which a wavelet takes up a link
+  std::uint32_t ring_;         ///< entries per input: the queue and what the longest link may hold besides
   std::uint32_t colors_;
   std::vector<core::Coordinate> places_;
   std::vector<RouterState> routers_;
@@ -169,7 +172,12 @@ class ColorRouterArray final : public RouterArray {
   std::vector<std::uint32_t> visiting_;
   std::vector<Move> moves_;
   std::array<std::vector<Flight>, kFlightSlots> flights_;
-  std::uint64_t in_flight_ = 0;
+  struct Release {
+    std::uint32_t tile;
+    std::uint8_t output;
+  };
+  std::array<std::vector<Release>, kFlightSlots> releases_;  ///< links that become free
+  std::uint64_t in_flight_ = 0;                              ///< wavelets and releases
   core::Cycle cycle_ = 0;
   std::uint64_t hops_ = 0;
   core::PeRamp* pe_ = nullptr;

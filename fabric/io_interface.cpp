@@ -33,7 +33,10 @@ IoInterface::IoInterface(const sc_core::sc_module_name& name, const IoParameters
       latency_(io.latency_s, sc_core::SC_SEC),
       transaction_words_(std::max(io.transaction_bytes / 4, 1U)),
       write_address_(kWriteBase) {
-  const double cycles_per_wavelet = core::kWaveletBits * io.channels * clock_hz / io.bandwidth_bits_per_s;
+  // A channel enters and leaves the wafer through a router's port, as wide as a link.
+  const double cycles_per_wavelet =
+      std::max(core::kWaveletBits * io.channels * clock_hz / io.bandwidth_bits_per_s,
+               static_cast<double>(fabric.link_cycles()));
   const auto make_channel = [&] {
     channels_.push_back(
         std::make_unique<IoChannel>(cycles_per_wavelet, fabric.queue_depth, io.buffer_bytes / 4));

@@ -74,6 +74,10 @@ void declare_keys(Keys& keys, FabricParameters& p) {
       "published");
   s.amount<std::uint32_t>("hop_latency", p.hop_latency_cycles, Dimension::cycles, {1, kLongestLatency},
                           "from router to router; WSE-2: 1 [M], WSE-3: 2 [M]");
+  s.amount<std::uint32_t>("link_width", p.link_width_bits, Dimension::bits, {1, core::kWaveletBits},
+                          "of a wavelet's 32 bits, those that a link between routers (and to an I/O channel) "
+                          "carries per cycle, in each "
+                          "direction; the ramp to the PE carries all; WSE-2: 32 [D]");
   s.amount<std::uint32_t>("ramp_latency", p.ramp_latency_cycles, Dimension::cycles, {1, kLongestLatency},
                           "from router to PE and from PE to router, each; WSE-2: 2 [M]");
   s.count<std::uint32_t>("reticle_width", p.reticle_width, {1, kLongestEdge},

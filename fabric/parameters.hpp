@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/geometry.hpp"
+#include "core/wavelet.hpp"
 
 namespace waferloom::fabric {
 
@@ -35,11 +36,17 @@ struct FabricParameters {
   std::uint32_t colors = 24;                  ///< routable colors, 1 to 32; 24 [D]
   std::uint32_t queue_depth = 2;              ///< wavelets per color and input of a router; 2 [P]
   std::uint32_t hop_latency_cycles = 1;       ///< router to router; WSE-2: 1 [M]
+  std::uint32_t link_width_bits = 32;         ///< of a wavelet sent per cycle and direction; 32 [D]
   std::uint32_t ramp_latency_cycles = 2;      ///< router to PE and PE to router, each; 2 [M]
   std::uint32_t reticle_width = 108;          ///< tiles; 756 = 7 x 108 [I, weak]
   std::uint32_t reticle_height = 83;          ///< tiles; 996 = 12 x 83 [I, weak]
   std::uint32_t reticle_crossing_cycles = 0;  ///< extra latency of a hop between reticles; none published
   XyParameters xy;
+
+  /// Cycles for which a wavelet takes up a link.
+  [[nodiscard]] std::uint32_t link_cycles() const {
+    return (core::kWaveletBits + link_width_bits - 1) / link_width_bits;
+  }
   friend bool operator==(const FabricParameters&, const FabricParameters&) = default;
 };
 

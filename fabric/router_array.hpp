@@ -51,6 +51,7 @@ struct OutputView {
   std::uint64_t sent = 0;  ///< wavelets so far
   core::Color last = 0;    ///< color sent last
   bool wanted = false;     ///< a wavelet waits to go this way
+  bool busy = false;       ///< a narrow link still carries one
 };
 
 /// What an observer sees of a router between two cycles.

@@ -19,26 +19,37 @@ std::optional<std::uint32_t> SramArray::allocate(std::uint32_t tile, std::uint64
   }
   std::vector<Extent>& extents = extents_[usage.extents];
   const std::uint64_t rounded = std::max<std::uint64_t>((bytes + 7) / 8 * 8, 8);
-  std::uint64_t address = reserved_;
-  auto place = extents.begin();
-  for (; place != extents.end() && place->address - address < rounded; ++place) {
-    address = std::uint64_t{place->address} + place->bytes;
+  if (usage.used + rounded > capacity_) return std::nullopt;
+  const auto gap_before = [&](std::size_t i) -> Extent {
+    const std::uint32_t begin = i == 0 ? reserved_ : extents[i - 1].address + extents[i - 1].bytes;
+    const std::uint32_t end = i == extents.size() ? reserved_ + capacity_ : extents[i].address;
+    return {begin, end - begin, 0};
+  };
+  std::optional<std::uint32_t> owner;
+  auto left = static_cast<std::uint32_t>(rounded);
+  std::size_t whole = 0;
+  while (whole <= extents.size() && gap_before(whole).bytes < left) ++whole;
+  for (std::size_t i = whole <= extents.size() ? whole : 0; left != 0; ++i) {
+    const Extent gap = gap_before(i);
+    if (gap.bytes == 0) continue;
+    if (!owner) owner = gap.address;
+    const std::uint32_t piece = std::min(gap.bytes, left);
+    extents.insert(extents.begin() + static_cast<std::ptrdiff_t>(i), {gap.address, piece, *owner});
+    left -= piece;
   }
-  if (address + rounded > std::uint64_t{reserved_} + capacity_) return std::nullopt;
-  extents.insert(place, {static_cast<std::uint32_t>(address), static_cast<std::uint32_t>(rounded)});
   usage.used += static_cast<std::uint32_t>(rounded);
   usage.high_water = std::max(usage.high_water, usage.used);
-  return static_cast<std::uint32_t>(address);
+  return owner;
 }
 
 void SramArray::release(std::uint32_t tile, std::uint32_t address) {
   Usage& usage = usage_[tile];
   std::vector<Extent>& extents = extents_[usage.extents];
-  const auto place = std::find_if(extents.begin(), extents.end(),
-                                  [&](const Extent& extent) { return extent.address == address; });
-  if (place == extents.end()) return;
-  usage.used -= place->bytes;
-  extents.erase(place);
+  std::erase_if(extents, [&](const Extent& extent) {
+    if (extent.owner != address) return false;
+    usage.used -= extent.bytes;
+    return true;
+  });
 }
 
 }  // namespace waferloom::pe

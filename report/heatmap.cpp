@@ -58,14 +58,14 @@ std::vector<double> each_tile(const TileGrid& grid, const Of& of) {
   return values;
 }
 
-void busiest_link(const RunFiles& /*run*/, const Grids& grids, TileQuantity& quantity) {
+void busiest_link(const RunFiles& run, const Grids& grids, TileQuantity& quantity) {
   quantity.title = "busiest of a tile's links to its neighbours, share of the cycles";
   quantity.unit = "1";
   quantity.largest = true;
   quantity.values = each_tile(*grids.busy, [&](std::size_t i) {
     double most = kNone;
     for (const TileGrid* link : grids.links) {
-      most = std::fmax(most, number_or_none(link->values()[i]) / grids.cycles);
+      most = std::fmax(most, number_or_none(link->values()[i]) * run.link_cycles / grids.cycles);
     }
     return most;
   });

@@ -8,7 +8,10 @@
 #include <optional>
 #include <tuple>
 
+#include "core/arithmetic.hpp"
 #include "core/error.hpp"
+#include "core/units.hpp"
+#include "core/wavelet.hpp"
 #include "report/csv_file.hpp"
 
 namespace waferloom::report {
@@ -73,6 +76,15 @@ core::Rectangle wafer_of(const ordered_json& result) {
     return value <= kLongestEdge ? static_cast<std::uint32_t>(value) : 0;
   };
   return {0, 0, edge("width"), edge("height")};
+}
+
+/// Cycles for which a wavelet takes up a link between tiles.
+double link_cycles_of(const ordered_json& result) {
+  const ordered_json::json_pointer place("/configuration/fabric/link_width");
+  if (!result.contains(place) || !result[place].is_string()) return 1;
+  const auto width = core::parse_whole(result[place].get<std::string>(), core::Dimension::bits);
+  if (width.fault != core::QuantityFault::none || width.value == 0) return 1;
+  return static_cast<double>(core::ceil_div(core::kWaveletBits, width.value));
 }
 
 /// {column: [values]}; numbers but for the columns named.
@@ -345,6 +357,7 @@ RunFiles read_tables(const fs::path& directory) {
   run.directory = directory;
   run.result = read_result(directory);
   run.wafer = wafer_of(run.result);
+  run.link_cycles = link_cycles_of(run.result);
   run.tables = ordered_json::object();
   if (fs::exists(directory / "host.json")) run.host = read_json(directory / "host.json");
   if (is_traffic(run)) {

@@ -45,6 +45,7 @@ struct RunFiles {
   /// Of each CSV file without places, by its name: {column: [values]}.
   nlohmann::ordered_json tables;
   core::Rectangle wafer;          ///< (0, 0) and the mesh's extent; empty when no tile is told of
+  double link_cycles = 1;         ///< for which a wavelet takes up a link between tiles
   std::vector<NamedGrid> grids;   ///< of tiles.csv and links.csv
   LinkSamples samples;            ///< none where the run took none
   std::vector<BusyLink> busiest;  ///< between tiles, the busiest first

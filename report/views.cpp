@@ -184,7 +184,7 @@ ordered_json top_links(const RunFiles& run, std::size_t count) {
                             {"y", link.at.y},
                             {"direction", core::name_of(link.direction)},
                             {"wavelets", link.wavelets},
-                            {"utilization", static_cast<double>(link.wavelets) / cycles}});
+                            {"utilization", static_cast<double>(link.wavelets) * run.link_cycles / cycles}});
   }
   return view;
 }

@@ -14,12 +14,13 @@ using nlohmann::ordered_json;
 
 namespace {
 
-double busiest_link(const wafer::PlanResult& result) {
+double busiest_link(const wafer::PlanResult& result, std::uint32_t link_cycles) {
   std::uint64_t most = 0;
   for (const wafer::TileResult& tile : result.tiles) {
     for (std::size_t d = 0; d < core::kNeighbours; ++d) most = std::max(most, tile.sent[d]);
   }
-  return result.cycles == 0 ? 0 : static_cast<double>(most) / static_cast<double>(result.cycles);
+  return result.cycles == 0 ? 0
+                            : static_cast<double>(most) * link_cycles / static_cast<double>(result.cycles);
 }
 
 const collectives::CollectiveModel& model_of(const wafer::Scenario& scenario) {
@@ -50,7 +51,7 @@ ordered_json collective_json(const wafer::Scenario& scenario, const wafer::PlanR
       {"wavelet_hops", metric(result.hops, "wavelet")},
       {"wavelets_injected", metric(result.wavelets_injected, "wavelet")},
       {"wavelets_delivered", metric(result.wavelets_delivered, "wavelet")},
-      {"busiest_link", metric(busiest_link(result), "1")},
+      {"busiest_link", metric(busiest_link(result, scenario.fabric.link_cycles()), "1")},
   };
   json["configuration"] = wafer::effective_json(scenario);
   json["configuration"].erase("simulation");  // has no influence on the results

@@ -140,7 +140,8 @@ std::string layers_csv(const wafer::Scenario& scenario, const wafer::RunResult& 
   return text;
 }
 
-std::string links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles) {
+std::string links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles,
+                      std::uint32_t link_cycles) {
   std::string text = "x,y,direction,wavelets,utilization\n";
   const auto cycles = static_cast<double>(std::max<core::Cycle>(total_cycles, 1));
   for (const wafer::TileResult& tile : tiles) {
@@ -148,7 +149,7 @@ std::string links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle t
       if (tile.sent[d] == 0) continue;
       fmt::format_to(std::back_inserter(text), "{},{},{},{},{:.6f}\n", tile.at.x, tile.at.y,
                      core::name_of(static_cast<core::Direction>(d)), tile.sent[d],
-                     static_cast<double>(tile.sent[d]) / cycles);
+                     static_cast<double>(tile.sent[d]) * (d < core::kNeighbours ? link_cycles : 1) / cycles);
     }
   }
   return text;

@@ -17,7 +17,8 @@ namespace waferloom::results {
 /// One row per group of records, in the order of the trace.
 [[nodiscard]] std::string layers_csv(const wafer::Scenario& scenario, const wafer::RunResult& result);
 /// One row per link that carried wavelets.
-[[nodiscard]] std::string links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles);
+[[nodiscard]] std::string links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles,
+                                    std::uint32_t link_cycles);
 /// One row per sample and block of tiles whose links carried wavelets.
 [[nodiscard]] std::string link_samples_csv(const wafer::LinkSamples& links);
 /// One row per tile of the program.

@@ -33,7 +33,7 @@ class RangeReader {
     const std::optional<Value> from = number("from");
     const std::optional<Value> to = number("to");
     if (!from || !to) return {};
-    const std::optional<BaseUnit> unit = base_unit(*from);
+    const std::optional<BaseUnit> unit = base_unit(std::string_view(range_.find("from")->text));
     if (!unit || from->powers != to->powers) {
       add(range_, "expected from and to of one dimension, got two");
       return {};

@@ -28,6 +28,7 @@ constexpr std::array kDimensions{
     DimensionPowers{Dimension::none, 1, {}},
     DimensionPowers{Dimension::cycles, 1, {0, 0, 1, 0, 0}},
     DimensionPowers{Dimension::bytes, kBitsPerByte, {1, 0, 0, 0, 0}},
+    DimensionPowers{Dimension::bits, 1, {1, 0, 0, 0, 0}},
     DimensionPowers{Dimension::bytes_per_cycle, kBitsPerByte, {1, 0, -1, 0, 0}},
     DimensionPowers{Dimension::time, 1, {0, 1, 0, 0, 0}},
     DimensionPowers{Dimension::frequency, 1, {0, -1, 1, 0, 0}},
@@ -60,6 +61,15 @@ std::optional<Value> read_value(std::string_view text) {
 std::optional<Value> configured_value(const nlohmann::json& value) {
   if (value.is_number()) return Value{value.get<double>(), {}};
   if (value.is_string()) return read_value(std::string_view(value.get_ref<const std::string&>()));
+  return std::nullopt;
+}
+
+std::optional<BaseUnit> base_unit(std::string_view text) {
+  for (const DimensionPowers& each : kDimensions) {
+    if (core::parse_real(text, each.dimension).fault == core::QuantityFault::none) {
+      return BaseUnit{each.dimension, each.scale};
+    }
+  }
   return std::nullopt;
 }
 

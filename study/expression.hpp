@@ -36,6 +36,8 @@ struct BaseUnit {
   double scale = 1;
 };
 [[nodiscard]] std::optional<BaseUnit> base_unit(const Value& value);
+/// The dimension whose unit a text names: bits and bytes have the same powers.
+[[nodiscard]] std::optional<BaseUnit> base_unit(std::string_view text);
 
 /// Operators by rising rank: `or`, `and`, `not`, comparisons, `+ -`, `* /`, minus; and `min(a, b)`, `max(a, b)`,
 /// brackets. Truth is 1 or 0.

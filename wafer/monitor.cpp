@@ -124,7 +124,7 @@ void GroupMonitor::evaluate(GroupResult& result, const Snapshot& begin, const Sn
         result_most = std::max(result_most, end.links[link] - begin.links[link]);
       }
     }
-    return static_cast<double>(result_most);
+    return static_cast<double>(result_most) * wafer_.hardware().fabric.link_cycles();
   };
   const double cycles_per_wavelet =
       wafer_.io().channels() == 0 ? 0 : wafer_.io().input(0).cycles_per_wavelet();

@@ -479,10 +479,24 @@ std::vector<WaitingPart> Replay::waiting() const {
   return result;
 }
 
+std::string Replay::tensors_at(core::Coordinate at) const {
+  const std::size_t tile = std::size_t{at.y - program_.y} * program_.width + (at.x - program_.x);
+  std::string text;
+  for (const Live& live : tiles_[tile].live) {
+    const auto name = std::find_if(tensor_ids_.begin(), tensor_ids_.end(),
+                                   [&](const auto& each) { return each.second == live.tensor; });
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", name->first);
+  }
+  return text;
+}
+
 std::vector<ProgramView::Waiting> Replay::waiting_threads() const {
   std::vector<Waiting> result;
   for (const WaitingPart& part : waiting()) {
     Waiting waiting{part.at, part.thread, std::nullopt, "free SRAM"};
+    if (part.waits_for == trace::kNoRecord) {
+      waiting.reason = fmt::format("free SRAM, where there are {}", tensors_at(part.at));
+    }
     if (part.waits_for != trace::kNoRecord) {
       const Record& target = records_[part.waits_for];
       if (!is_host(target)) waiting.on = threads_of(target).up;

@@ -67,6 +67,8 @@ class Replay final : public pe::Program, public ProgramView {
   /// Payload sum that the PEs took in from a stream_in.
   [[nodiscard]] std::uint64_t consumed(std::uint32_t stream) const { return consumed_[stream]; }
   [[nodiscard]] std::vector<WaitingPart> waiting() const;
+  /// Tensors in the SRAM of a tile of the wafer, for messages.
+  [[nodiscard]] std::string tensors_at(core::Coordinate at) const;
 
   // ProgramView
   [[nodiscard]] std::vector<Waiting> waiting_threads() const override;

@@ -241,6 +241,12 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
                                   scenario.fabric.router, scenario.fidelity));
     }
     check_observed(checks, scenario, false, "fabric.router");
+    if (scenario.fabric.link_cycles() != 1) {
+      checks.complain(
+          {"fabric.link_width", "fabric.router"},
+          fmt::format("expected {} bit for router {}, whose links carry a flit per cycle, got {} bit",
+                      core::kWaveletBits, scenario.fabric.router, scenario.fabric.link_width_bits));
+    }
     check_traffic(checks, scenario);
     checks.report();
     return;

@@ -77,7 +77,7 @@ void WaveformProbe::read_counters() {
 std::uint64_t WaveformProbe::link_state(Watched& signal, const fabric::OutputView& view) {
   const bool sent = view.sent != signal.counter;
   signal.counter = view.sent;
-  if (sent) return kBusy;
+  if (sent || view.busy) return kBusy;
   return view.wanted ? kStalled : kIdle;
 }
 

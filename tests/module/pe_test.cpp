@@ -115,6 +115,25 @@ TEST(PeSram, GivesOutTheLowestGapAndKeepsTheHighWaterMark) {
   EXPECT_FALSE(sram.allocate(1, 1));
 }
 
+TEST(PeSram, LaysATensorInPiecesWhereNoGapIsLargeEnough) {
+  pe::SramArray sram(pe::PeParameters{}, 1);
+  constexpr std::uint32_t kQuarter = (49152 - 4096) / 4;
+  std::array<std::uint32_t, 4> quarters{};
+  for (std::uint32_t& quarter : quarters) quarter = sram.allocate(0, kQuarter).value();
+  sram.release(0, quarters[0]);
+  sram.release(0, quarters[2]);
+  EXPECT_FALSE(sram.allocate(0, 2 * kQuarter + 8));
+  const auto split = sram.allocate(0, 2 * kQuarter - 16);
+  ASSERT_TRUE(split);
+  EXPECT_EQ(*split, quarters[0]);
+  EXPECT_EQ(sram.used(0), 4 * kQuarter - 16);
+  EXPECT_EQ(sram.allocate(0, 16).value(), quarters[3] - 16);
+  EXPECT_FALSE(sram.allocate(0, 8));
+  sram.release(0, *split);
+  EXPECT_EQ(sram.used(0), 2 * kQuarter + 16);
+  EXPECT_EQ(sram.allocate(0, kQuarter).value(), quarters[0]);
+}
+
 /// Two neighbours joined by color 0, tile 0 sending east.
 class PePair : public testing::Test {
  protected:

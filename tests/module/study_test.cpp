@@ -76,6 +76,8 @@ TEST_F(Ranges, HaveStepsOrCounts) {
   using Texts = std::vector<std::string>;
   EXPECT_EQ((Texts{"32 KiB", "48 KiB", "64 KiB"}),
             values("pe.sram", "{ from: 32 KiB, to: 64 KiB, step: 16 KiB }"));
+  EXPECT_EQ((Texts{"8 bit", "16 bit", "24 bit", "32 bit"}),
+            values("fabric.link_width", "{ from: 8 bit, to: 32 bit, step: 8 bit }"));
   EXPECT_EQ((Texts{"300 Gb/s", "600 Gb/s", "900 Gb/s", "1.2 Tb/s"}),
             values("io.bandwidth", "{ from: 0.3 Tb/s, to: 1.2 Tb/s, step: 0.3 Tb/s }"));
   EXPECT_EQ((Texts{"100 MHz", "200 MHz", "400 MHz"}),

@@ -38,6 +38,7 @@ wafer::Hardware random_hardware(Random& random, std::uint32_t width, std::uint32
   wafer::Hardware hardware = test::small_hardware(width, height);
   hardware.fabric.queue_depth = random.between(1, 4);
   hardware.fabric.hop_latency_cycles = random.between(1, 3);
+  hardware.fabric.link_width_bits = core::kWaveletBits >> (random.between(0, 5) / 3 * random.between(0, 2));
   hardware.fabric.ramp_latency_cycles = random.between(1, 4);
   hardware.fabric.reticle_width = random.between(1, width);
   hardware.fabric.reticle_height = random.between(1, height);

@@ -106,14 +106,15 @@ TEST(Units, WritingPicksTheShortUnit) {
   EXPECT_EQ("48 KiB", format_whole(49152, Dimension::bytes));
   EXPECT_EQ("1000 B", format_whole(1000, Dimension::bytes));
   EXPECT_EQ("0 B", format_whole(0, Dimension::bytes));
+  EXPECT_EQ("32 bit", format_whole(32, Dimension::bits));
   EXPECT_EQ("1 cycle", format_whole(1, Dimension::cycles));
   EXPECT_EQ("2 cycles", format_whole(2, Dimension::cycles));
 }
 
-constexpr Dimension kAll[] = {
-    Dimension::none,  Dimension::cycles,    Dimension::bytes,         Dimension::bytes_per_cycle,
-    Dimension::time,  Dimension::frequency, Dimension::bandwidth,     Dimension::parameter_rate,
-    Dimension::power, Dimension::energy,    Dimension::energy_per_bit};
+constexpr Dimension kAll[] = {Dimension::none,      Dimension::cycles,          Dimension::bits,
+                              Dimension::bytes,     Dimension::bytes_per_cycle, Dimension::time,
+                              Dimension::frequency, Dimension::bandwidth,       Dimension::parameter_rate,
+                              Dimension::power,     Dimension::energy,          Dimension::energy_per_bit};
 
 TEST(Units, WritingIsTheInverseOfReading) {
   std::mt19937_64 random(1);  // NOLINT(cert-msc51-cpp): the same cases in every run

@@ -8,12 +8,15 @@ import { bytes, integer, percent, si } from "./units.js";
 
 const SIDES = ["north", "east", "south", "west"];
 const ARROWS = { north: "↑", east: "→", south: "↓", west: "←", ramp: "⤓" };
+/** Cycles for which a wavelet takes up a link between tiles. */
+const linkCycles = Math.ceil(32 / (parseInt(configuration.fabric?.link_width, 10) || 32));
 const asShare = (value) => percent(value / cycles);
+const asLinkShare = (value) => percent((value * linkCycles) / cycles);
 
 /** name: the grid's, or what makes it of others; format: of a value. Shares are of the run's cycles. */
 const LAYERS = [
-  { id: "links", name: "Links: busiest of the tile", of: ["link_north", "link_east", "link_south", "link_west"], format: asShare, scheme: "viridis", glyphs: true },
-  ...SIDES.map((side) => ({ id: `link_${side}`, name: `Links: ${side} ${ARROWS[side]}`, of: [`link_${side}`], format: asShare, scheme: "viridis" })),
+  { id: "links", name: "Links: busiest of the tile", of: ["link_north", "link_east", "link_south", "link_west"], format: asLinkShare, scheme: "viridis", glyphs: true },
+  ...SIDES.map((side) => ({ id: `link_${side}`, name: `Links: ${side} ${ARROWS[side]}`, of: [`link_${side}`], format: asLinkShare, scheme: "viridis" })),
   { id: "link_ramp", name: "Links: ramp into the PE", of: ["link_ramp"], format: asShare, scheme: "viridis" },
   { id: "busy_cycles", name: "PE: busy", of: ["busy_cycles"], format: asShare, scheme: "magma" },
   { id: "received_wavelets", name: "PE: wavelets received", of: ["received_wavelets"], format: integer, scheme: "magma" },
@@ -51,7 +54,7 @@ async function loadSamples(layer) {
       const i = row * columns + column;
       let most = 0;
       for (const g of grids) if (g.values[i] > most) most = g.values[i];
-      values[i] = most / (broad * tall * time);
+      values[i] = (most * linkCycles) / (broad * tall * time);
     }
   }
   const top = largest(values);
@@ -111,7 +114,7 @@ export async function waferTab(width, height) {
   let sides = [];
   let ramp;
 
-  const full = () => (shown.sample !== undefined ? 1 : layer.format === asShare ? cycles : layer.id === "sram_high_water_bytes" && hardware.sram ? hardware.sram - hardware.reserved : shown.top);
+  const full = () => (shown.sample !== undefined ? 1 : layer.format === asShare ? cycles : layer.format === asLinkShare ? cycles / linkCycles : layer.id === "sram_high_water_bytes" && hardware.sram ? hardware.sram - hardware.reserved : shown.top);
   const map = new Heatmap(canvas, { wafer, reticle, program, start: { ...data },
     onhover: (tile, at) => {
       const value = tile && shown ? valueAt(shown, tile) : NaN;
@@ -169,7 +172,7 @@ export async function waferTab(width, height) {
       return;
     }
     const row = (name, value) => h("tr", {}, h("th", { scope: "row" }, name), h("td", { class: "number" }, value));
-    const link = (side) => row(`${ARROWS[side]} ${side === "ramp" ? "into the PE" : side}`, `${integer(all[`link_${side}`])} wavelets, ${asShare(all[`link_${side}`])}`);
+    const link = (side) => row(`${ARROWS[side]} ${side === "ramp" ? "into the PE" : side}`, `${integer(all[`link_${side}`])} wavelets, ${(side === "ramp" ? asShare : asLinkShare)(all[`link_${side}`])}`);
     const pe = !Number.isNaN(all.busy_cycles) && [row("PE busy", asShare(all.busy_cycles)), row("received", integer(all.received_wavelets)),
       row("sent", integer(all.injected_wavelets)), row("SRAM high water", bytes(all.sram_high_water_bytes))];
     const where = reticle ? `, reticle ${Math.floor(tile.x / reticle.width)}_${Math.floor(tile.y / reticle.height)}` : "";
@@ -216,8 +219,8 @@ export async function waferTab(width, height) {
     map.select({ x: l.x, y: l.y });
   } }, `(${l.x}, ${l.y}) ${ARROWS[l.direction]}`);
   const top = figure({ title: "Busiest links", name: "busiest-links", tabular: false, wide: false, note: "Between tiles, over the whole run.",
-    data: () => ({ columns: ["x", "y", "direction", "wavelets", "utilization"], rows: links.map((l) => [l.x, l.y, l.direction, l.wavelets, l.wavelets / cycles]) }) },
-    table({ columns: ["link", "wavelets", "share"], rows: links.slice(0, 50).map((l) => [goTo(l), integer(l.wavelets), asShare(l.wavelets)]) }, { limit: 50 }));
+    data: () => ({ columns: ["x", "y", "direction", "wavelets", "utilization"], rows: links.map((l) => [l.x, l.y, l.direction, l.wavelets, (l.wavelets * linkCycles) / cycles]) }) },
+    table({ columns: ["link", "wavelets", "share"], rows: links.slice(0, 50).map((l) => [goTo(l), integer(l.wavelets), asLinkShare(l.wavelets)]) }, { limit: 50 }));
 
   const side = h("aside", {}, h("section", { class: "panel", "aria-label": "Chosen tile" }, details), top);
   details.append(h("h4", {}, "No tile chosen"), h("p", { class: "note" }, "Click one, or use the arrow keys on the map. Wheel, + and − zoom; drag pans; double click zooms in."));

@@ -304,7 +304,14 @@ wafer::RunResult simulate(Simulator& simulator, const wafer::Scenario& scenario,
         report, observe));
   }
   Run run = run_step(simulator, scenario, loaded, program, stop, report, notice);
-  share_overlaps(run.result.groups);
+  const wafer::Grouping grouping = wafer::group_records(loaded.records);
+  std::vector<core::Rectangle> areas(run.result.groups.size());
+  for (const trace::Record& record : loaded.records) {
+    // A lane's tiles do as those of the others.
+    core::Rectangle& area = areas[grouping.of_record[record.id]];
+    if (area.area() == 0) area = record.area;
+  }
+  share_overlaps(run.result.groups, areas);
   add_totals(run.result, {scenario.fabric, scenario.io, scenario.pe}, program, loaded.records, run.grid);
   return std::move(run.result);
 }

@@ -14,6 +14,8 @@ using wafer::GroupResult;
 constexpr std::size_t kResources = pe::kWorks + 4;
 using Shares = std::array<double, kResources>;
 
+constexpr bool is_link(std::size_t resource) { return resource == pe::kWorks || resource == pe::kWorks + 1; }
+
 Shares shares_of(const GroupResult& group) {
   Shares shares{};
   std::copy(group.pe_share.begin(), group.pe_share.end(), shares.begin());
@@ -84,21 +86,44 @@ class WorkOverTime {
   std::vector<Point> points_;
 };
 
-}  // namespace
-
-void share_overlaps(std::vector<GroupResult>& groups) {
-  const WorkOverTime work(groups);
-  for (GroupResult& group : groups) {
-    if (group.cycles() == 0) continue;
-    Shares shares = work.until(group.end);
-    const Shares before = work.until(group.start);
-    // Sums of many ramps leave traces of rounding where nothing is at work.
+void share(GroupResult& group, const WorkOverTime& work, const WorkOverTime& work_here) {
+  if (group.cycles() == 0) return;
+  Shares shares{};
+  for (const bool links : {false, true}) {
+    const WorkOverTime& of = links ? work_here : work;
+    const Shares after = of.until(group.end);
+    const Shares before = of.until(group.start);
     for (std::size_t r = 0; r < kResources; ++r) {
-      shares[r] = std::max(0.0, shares[r] - before[r]) / static_cast<double>(group.cycles());
+      if (is_link(r) != links) continue;
+      shares[r] = std::max(0.0, after[r] - before[r]) / static_cast<double>(group.cycles());
+      // Sums of many ramps leave traces of rounding where nothing is at work.
       if (shares[r] < 1e-9) shares[r] = 0;
     }
-    set_shares(group, shares);
-    group.bound = wafer::bound_of(group);
+  }
+  set_shares(group, shares);
+  group.bound = wafer::bound_of(group);
+}
+
+}  // namespace
+
+void share_overlaps(std::vector<GroupResult>& groups, const std::vector<core::Rectangle>& areas) {
+  const WorkOverTime work(groups);
+  std::vector<core::Rectangle> distinct;
+  std::vector<std::vector<std::size_t>> groups_of;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const auto place = static_cast<std::size_t>(std::find(distinct.begin(), distinct.end(), areas[i]) - distinct.begin());
+    if (place == distinct.size()) {
+      distinct.push_back(areas[i]);
+      groups_of.emplace_back();
+    }
+    groups_of[place].push_back(i);
+  }
+  const std::vector<GroupResult> own = groups;
+  for (const std::vector<std::size_t>& together : groups_of) {
+    std::vector<GroupResult> here;
+    for (const std::size_t i : together) here.push_back(own[i]);
+    const WorkOverTime work_here(here);
+    for (const std::size_t i : together) share(groups[i], work, work_here);
   }
 }
 

@@ -9,8 +9,9 @@
 
 namespace waferloom::burst {
 
-/// Turns shares of each group's own work into shares of all work in its time, and names what bounds it. Links
-/// and channels are taken as if the busiest ones of the groups were the same: an upper bound, at most 1.
-void share_overlaps(std::vector<wafer::GroupResult>& groups);
+/// Turns shares of each group's own work into shares of all work in its time, and names what bounds it. Links and
+/// channels are taken as if the busiest ones of the groups were the same: an upper bound, at most 1. Links of groups
+/// on other tiles are others; `areas`: of each group.
+void share_overlaps(std::vector<wafer::GroupResult>& groups, const std::vector<core::Rectangle>& areas);
 
 }  // namespace waferloom::burst

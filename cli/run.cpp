@@ -5,6 +5,7 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -132,11 +133,14 @@ void run_trace(wafer::Scenario scenario, const std::string& out) {
   if (!result.links.samples.empty()) {
     directory.write("link_samples.csv", results::link_samples_csv(result.links));
   }
-  database.add_layers(scenario, result.groups);
-  database.add_link_samples(wafer::totals(result.links));
+  // Of a whole wafer these are millions of rows and lines: the database takes them while the files are written.
+  std::future<void> stored = std::async(std::launch::async, [&] {
+    database.add_layers(scenario, result.groups);
+    database.add_link_samples(wafer::totals(result.links));
+    if (scenario.observe.maps) database.add_tiles(result.tiles, program);
+  });
   directory.write("layers.csv", results::layers_csv(scenario, result));
   if (scenario.observe.maps) {
-    database.add_tiles(result.tiles, program);
     directory.write("links.csv",
                     results::links_csv(result.tiles, result.cycles, scenario.fabric.link_cycles()));
     directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, program));
@@ -148,6 +152,7 @@ void run_trace(wafer::Scenario scenario, const std::string& out) {
   }
   const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops, result.transfers};
   const nlohmann::ordered_json json = results::result_json(scenario, loaded.header, result);
+  stored.get();
   database.finish(json);
   conclude(directory, json, results::host_json(scenario, times));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "results/report_files.hpp"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -147,7 +148,7 @@ std::string links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle t
   for (const wafer::TileResult& tile : tiles) {
     for (std::size_t d = 0; d < core::kDirections; ++d) {
       if (tile.sent[d] == 0) continue;
-      fmt::format_to(std::back_inserter(text), "{},{},{},{},{:.6f}\n", tile.at.x, tile.at.y,
+      fmt::format_to(std::back_inserter(text), FMT_COMPILE("{},{},{},{},{:.6f}\n"), tile.at.x, tile.at.y,
                      core::name_of(static_cast<core::Direction>(d)), tile.sent[d],
                      static_cast<double>(tile.sent[d]) * (d < core::kNeighbours ? link_cycles : 1) / cycles);
     }
@@ -175,7 +176,7 @@ std::string tiles_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle t
   const auto cycles = static_cast<double>(std::max<core::Cycle>(total_cycles, 1));
   for (const wafer::TileResult& tile : tiles) {
     if (!program.contains(tile.at)) continue;
-    fmt::format_to(std::back_inserter(text), "{},{},{},{:.6f},{},{},{}\n", tile.at.x, tile.at.y,
+    fmt::format_to(std::back_inserter(text), FMT_COMPILE("{},{},{},{:.6f},{},{},{}\n"), tile.at.x, tile.at.y,
                    tile.busy_cycles, static_cast<double>(tile.busy_cycles) / cycles, tile.received,
                    tile.injected, tile.sram_high_water);
   }

@@ -45,8 +45,14 @@ CREATE TABLE tiles (x INTEGER NOT NULL, y INTEGER NOT NULL, busy_cycles INTEGER 
 CREATE TABLE link_samples (begin_cycle INTEGER NOT NULL, end_cycle INTEGER NOT NULL,
   tiles INTEGER NOT NULL, north INTEGER NOT NULL, south INTEGER NOT NULL, west INTEGER NOT NULL,
   east INTEGER NOT NULL);
-CREATE TABLE links (x INTEGER NOT NULL, y INTEGER NOT NULL, direction TEXT NOT NULL,
-  wavelets INTEGER NOT NULL);
+CREATE TABLE router_outputs (x INTEGER NOT NULL, y INTEGER NOT NULL, north INTEGER NOT NULL,
+  south INTEGER NOT NULL, west INTEGER NOT NULL, east INTEGER NOT NULL, ramp INTEGER NOT NULL);
+CREATE VIEW links AS
+  SELECT x, y, 'north' AS direction, north AS wavelets FROM router_outputs WHERE north > 0 UNION ALL
+  SELECT x, y, 'south', south FROM router_outputs WHERE south > 0 UNION ALL
+  SELECT x, y, 'west', west FROM router_outputs WHERE west > 0 UNION ALL
+  SELECT x, y, 'east', east FROM router_outputs WHERE east > 0 UNION ALL
+  SELECT x, y, 'ramp', ramp FROM router_outputs WHERE ramp > 0;
 BEGIN;
 )";
 
@@ -131,17 +137,15 @@ void RunDatabase::add_link_samples(const std::vector<wafer::LinkTotals>& samples
 
 void RunDatabase::add_tiles(const std::vector<wafer::TileResult>& tiles, core::Rectangle program) {
   SqliteStatement tile_statement(file_, "INSERT INTO tiles VALUES (?, ?, ?, ?, ?, ?)");
-  SqliteStatement link_statement(file_, "INSERT INTO links VALUES (?, ?, ?, ?)");
+  SqliteStatement output_statement(file_, "INSERT INTO router_outputs VALUES (?, ?, ?, ?, ?, ?, ?)");
   for (const wafer::TileResult& tile : tiles) {
     if (program.contains(tile.at)) {
       tile_statement.insert(tile.at.x, tile.at.y, tile.busy_cycles, tile.received, tile.injected,
                             tile.sram_high_water);
     }
-    for (std::size_t d = 0; d < core::kDirections; ++d) {
-      if (tile.sent[d] == 0) continue;
-      link_statement.insert(tile.at.x, tile.at.y, core::name_of(static_cast<core::Direction>(d)),
-                            tile.sent[d]);
-    }
+    const auto [north, south, west, east, ramp] = tile.sent;
+    if (north + south + west + east + ramp == 0) continue;
+    output_statement.insert(tile.at.x, tile.at.y, north, south, west, east, ramp);
   }
 }
 

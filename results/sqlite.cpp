@@ -12,8 +12,10 @@ void SqliteFile::Close::operator()(sqlite3* database) const { (void)sqlite3_clos
 
 SqliteFile::SqliteFile(std::filesystem::path path, Mode mode) : path_(std::move(path)), mode_(mode) {
   sqlite3* opened = nullptr;
+  // One thread at a time uses a connection, so that it needs no locks of its own.
   // Reading may have to roll back what a run that was killed left half written.
-  const int flags = SQLITE_OPEN_READWRITE | (mode == Mode::create ? SQLITE_OPEN_CREATE : 0);
+  const int flags =
+      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (mode == Mode::create ? SQLITE_OPEN_CREATE : 0);
   const int status = sqlite3_open_v2(path_.c_str(), &opened, flags, nullptr);
   database_.reset(opened);
   if (status != SQLITE_OK) fail();

@@ -172,6 +172,11 @@ std::vector<Case> fidelity_cases() {
   cases.push_back(step("tiny, 8 x 8, half of the weights zero", {"workload.sparsity=0.5"}));
   cases.push_back(step("tiny, 16 x 16, batch 4", {mesh16, "workload.batch=4"}));
   cases.push_back(step("tiny, 16 x 16, batch 16", {mesh16, "workload.batch=16"}));
+  cases.push_back(step("tiny, 16 x 16, links of 8 bits", {mesh16, "workload.batch=4", "fabric.link_width=8 bit"}));
+  const std::string pipelined = "workload.strategy=layer_pipelined";
+  cases.push_back(step("tiny, 14 x 16, layers pipelined, batch 4", {mesh16, pipelined, "workload.batch=4"}));
+  cases.push_back(step("tiny, 14 x 16, layers pipelined, batch 12 in 6",
+                       {mesh16, pipelined, "workload.batch=12", "workload.micro_batch=2"}));
   // As many channels as lanes: one that serves two lanes is shared evenly here, in turn at fidelity wavelet.
   const std::string channels = "io.channels=4";
   cases.push_back(step("tiny, 16 x 16, 2 lanes", {mesh16, channels, "workload.batch=4", "workload.lanes=2"}));

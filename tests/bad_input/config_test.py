@@ -227,7 +227,7 @@ class Scenarios(unittest.TestCase):
         self.assert_problems(["none.yaml: expected a readable file, got no such file"], "none.yaml")
         self.assert_problems([".: expected a scenario file or one of "], ".")
         self.assert_problems(["./: expected a readable file, got a directory"], "./")
-        self.assert_problems(["smok: expected a scenario file or one of gpt-j-6b, gpt-neox-20b, gpt3-13b, gpt3-xl, "
+        self.assert_problems(["smok: expected a scenario file or one of gpt-j-6b, gpt-neox-20b, gpt2-small-pipelined, gpt3-13b, gpt3-xl, "
                               "gpt3-xl-layer, headline, noc-saturation, noc-uniform, smoke, got neither; did you mean smoke?"], "smok")
         if os.geteuid() != 0:
             self.write("secret.yaml", "seed: 1\n").chmod(0)

@@ -65,6 +65,8 @@ TEST(CoarseTrace, WithinTheLimitsNothingChanges) {
   EXPECT_DOUBLE_EQ(1, coarse.scales.front().hops);
 }
 
+constexpr core::Rectangle kTiles{0, 0, 4, 8};
+
 TEST(Overlap, AllWorkOfAGroupsTimeCounts) {
   std::vector<wafer::GroupResult> groups(3);
   groups[0].start = 0;
@@ -78,7 +80,7 @@ TEST(Overlap, AllWorkOfAGroupsTimeCounts) {
   groups[2].start = 2000;
   groups[2].end = 3000;
   groups[2].row_link_share = 0.7;
-  burst::share_overlaps(groups);
+  burst::share_overlaps(groups, std::vector<core::Rectangle>(groups.size(), kTiles));
   EXPECT_NEAR(0.6, groups[0].pe_share[0], 1e-12);
   EXPECT_DOUBLE_EQ(1, groups[0].io_in_share) << "at most all of it";
   EXPECT_NEAR(0.6, groups[1].pe_share[0], 1e-12);
@@ -89,15 +91,30 @@ TEST(Overlap, AllWorkOfAGroupsTimeCounts) {
   EXPECT_EQ(wafer::Bound::rows, groups[2].bound);
 }
 
+TEST(Overlap, LinksOfOtherTilesAreOthers) {
+  std::vector<wafer::GroupResult> groups(2);
+  for (wafer::GroupResult& group : groups) {
+    group.end = 100;
+    group.pe_share[0] = 0.3;
+    group.column_link_share = 0.4;
+  }
+  std::vector<wafer::GroupResult> together = groups;
+  burst::share_overlaps(groups, {kTiles, {4, 0, 4, 8}});
+  burst::share_overlaps(together, {kTiles, kTiles});
+  EXPECT_NEAR(0.6, groups[0].pe_share[0], 1e-12);
+  EXPECT_NEAR(0.4, groups[0].column_link_share, 1e-12);
+  EXPECT_NEAR(0.8, together[0].column_link_share, 1e-12);
+}
+
 TEST(Overlap, BelowHalfNothingBoundsAGroup) {
   std::vector<wafer::GroupResult> groups(1);
   groups[0].end = 10;
   groups[0].pe_share = {0.2, 0.1, 0.1};
   groups[0].column_link_share = 0.49;
-  burst::share_overlaps(groups);
+  burst::share_overlaps(groups, {kTiles});
   EXPECT_EQ(wafer::Bound::bubble, groups[0].bound);
   groups[0].column_link_share = 0.51;
-  burst::share_overlaps(groups);
+  burst::share_overlaps(groups, {kTiles});
   EXPECT_EQ(wafer::Bound::columns, groups[0].bound);
 }
 

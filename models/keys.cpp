@@ -39,8 +39,11 @@ void declare_keys(core::config::Keys& keys, WorkloadParameters& p) {
   s.text("model", p.model,
          "name of a model, see `waferloom list models`, or a model file (a path with a / or ending in .yaml, "
          "relative to the file that names it)");
-  s.text("strategy", p.strategy, "how the training step is executed", {"weight_streaming", "layer_pipelined"},
-         "layer_pipelined: all weights stay in SRAM, each layer on columns of its own");
+  s.text("strategy", p.strategy,
+         "how the training step is executed: weight_streaming = one layer at a time on all tiles, weights "
+         "stream in; "
+         "layer_pipelined = all layers at once on columns of their own, weights stay in SRAM",
+         {"weight_streaming", "layer_pipelined"});
   s.text("trace", p.trace,
          "trace file to replay instead of lowering a model, relative to the file that names it; excludes "
          "workload.model");

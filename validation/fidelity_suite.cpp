@@ -172,7 +172,8 @@ std::vector<Case> fidelity_cases() {
   cases.push_back(step("tiny, 8 x 8, half of the weights zero", {"workload.sparsity=0.5"}));
   cases.push_back(step("tiny, 16 x 16, batch 4", {mesh16, "workload.batch=4"}));
   cases.push_back(step("tiny, 16 x 16, batch 16", {mesh16, "workload.batch=16"}));
-  cases.push_back(step("tiny, 16 x 16, links of 8 bits", {mesh16, "workload.batch=4", "fabric.link_width=8 bit"}));
+  cases.push_back(
+      step("tiny, 16 x 16, links of 8 bits", {mesh16, "workload.batch=4", "fabric.link_width=8 bit"}));
   const std::string pipelined = "workload.strategy=layer_pipelined";
   cases.push_back(step("tiny, 14 x 16, layers pipelined, batch 4", {mesh16, pipelined, "workload.batch=4"}));
   cases.push_back(step("tiny, 14 x 16, layers pipelined, batch 12 in 6",

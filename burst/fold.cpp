@@ -312,6 +312,8 @@ wafer::RunResult simulate(Simulator& simulator, const wafer::Scenario& scenario,
     if (area.area() == 0) area = record.area;
   }
   share_overlaps(run.result.groups, areas);
+  run.result.links = sample_links(run.result, {scenario.fabric, scenario.io, scenario.pe}, program, loaded.records,
+                                  scenario.observe.link_samples);
   add_totals(run.result, {scenario.fabric, scenario.io, scenario.pe}, program, loaded.records, run.grid);
   return std::move(run.result);
 }

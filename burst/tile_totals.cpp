@@ -38,6 +38,18 @@ ChannelTimes channel_times(const wafer::Hardware& hardware, core::Rectangle prog
   return times;
 }
 
+wafer::LinkSamples sample_links(const wafer::RunResult& result, const wafer::Hardware& hardware,
+                                core::Rectangle program, const std::vector<Record>& records, std::uint32_t most) {
+  std::vector<wafer::Span> spans(records.size());
+  for (const wafer::RecordResult& record : result.records) spans[record.record] = {record.start, record.end};
+  // What enters and leaves does so while tiles take it and hand it over.
+  for (const Record& record : records) {
+    if (record.consumes != trace::kNoRecord) spans[record.consumes] = spans[record.id];
+    if (record.drains_to != trace::kNoRecord) spans[record.drains_to] = spans[record.id];
+  }
+  return wafer::spread_links(hardware, program, records, spans, result.cycles, most);
+}
+
 void add_totals(wafer::RunResult& result, const wafer::Hardware& hardware, core::Rectangle program,
                 const std::vector<Record>& records, const GridUse& grid) {
   wafer::LinkCounts totals = wafer::count_links(hardware, program, records, wafer::group_records(records));

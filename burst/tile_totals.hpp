@@ -25,4 +25,9 @@ struct ChannelTimes {
 void add_totals(wafer::RunResult& result, const wafer::Hardware& hardware, core::Rectangle program,
                 const std::vector<trace::Record>& records, const GridUse& grid);
 
+/// The links over time: each record's wavelets at one rate over the time that its tiles took.
+[[nodiscard]] wafer::LinkSamples sample_links(const wafer::RunResult& result, const wafer::Hardware& hardware,
+                                              core::Rectangle program, const std::vector<trace::Record>& records,
+                                              std::uint32_t most);
+
 }  // namespace waferloom::burst

@@ -226,7 +226,7 @@ wafer::Scenario point_scenario(const Study& study, const std::vector<Setting>& s
   }
   // Maps and timelines of thousands of points would cost more than the points; the study may ask for them.
   std::vector<std::string> overrides;
-  if (!study.keep_runs) overrides = {"observe.maps=false", "observe.timeline=false"};
+  if (!study.keep_runs) overrides = {"observe.maps=false", "observe.timeline=false", "observe.link_samples=0"};
   for (const std::vector<Setting>* some : {&study.common, &settings}) {
     const std::vector<std::string> more = overrides_of(*some);
     overrides.insert(overrides.end(), more.begin(), more.end());

@@ -47,12 +47,13 @@ BlockRange sent_blocks(const Record& record, std::uint64_t index, std::uint64_t 
   return (record.root == Root::first) == up ? BlockRange{0, record.blocks} : BlockRange{};
 }
 
-class Totals {
+/// Tells `Sink` what a record puts on each link: sent(x, y, direction, wavelets), delivered(x, y, wavelets) to a PE,
+/// injected(x, y, wavelets) by a PE.
+template <class Sink>
+class Traffic {
  public:
-  Totals(const Hardware& hardware, core::Rectangle program)
-      : hardware_(hardware),
-        program_(program),
-        tiles_(std::size_t{hardware.fabric.width} * hardware.fabric.height) {}
+  Traffic(const Hardware& hardware, core::Rectangle program, Sink& sink)
+      : hardware_(hardware), program_(program), sink_(sink) {}
 
   void add(const Record& record, std::uint64_t times) {
     switch (record.kind) {
@@ -73,20 +74,10 @@ class Totals {
     }
   }
 
-  [[nodiscard]] TileResult& at(std::uint32_t x, std::uint32_t y) {
-    return tiles_[std::size_t{y} * hardware_.fabric.width + x];
-  }
   std::uint64_t words_in = 0;
   std::uint64_t words_out = 0;
-  std::uint64_t hops = 0;
-  [[nodiscard]] std::vector<TileResult>& tiles() { return tiles_; }
 
  private:
-  void send(TileResult& tile, Direction direction, std::uint64_t wavelets) {
-    tile.sent[static_cast<std::size_t>(direction)] += wavelets;
-    if (direction != Direction::ramp) hops += wavelets;
-  }
-
   /// Between a channel and a column: along the edge's row, then along the column.
   void add_stream(const Record& record, std::uint64_t times, bool in) {
     const std::uint32_t x0 = program_.x + record.area.x;
@@ -108,33 +99,28 @@ class Totals {
           words_in += words;
           // Each router on the row sends on towards the column.
           for (std::uint32_t at_x = from; at_x < to; ++at_x) {
-            send(at(channel_lies_east ? at_x + 1 : at_x, edge),
-                 channel_lies_east ? Direction::west : Direction::east, words);
+            sink_.sent(channel_lies_east ? at_x + 1 : at_x, edge,
+                       channel_lies_east ? Direction::west : Direction::east, words);
           }
-          for (std::uint32_t y = 0; y < bottom; ++y) send(at(x, y), Direction::south, words);
-          for (std::uint32_t y = top; y <= bottom; ++y) deliver(at(x, y), words);
+          for (std::uint32_t y = 0; y < bottom; ++y) sink_.sent(x, y, Direction::south, words);
+          for (std::uint32_t y = top; y <= bottom; ++y) sink_.delivered(x, y, words);
           continue;
         }
         words_out += words;
         for (std::uint32_t at_x = from; at_x < to; ++at_x) {
-          send(at(channel_lies_east ? at_x : at_x + 1, edge),
-               channel_lies_east ? Direction::east : Direction::west, words);
+          sink_.sent(channel_lies_east ? at_x : at_x + 1, edge,
+                     channel_lies_east ? Direction::east : Direction::west, words);
         }
         const Direction ahead = north ? Direction::north : Direction::south;
-        at(x, north ? top : bottom).injected += words;
+        sink_.injected(x, north ? top : bottom, words);
         if (north) {
-          for (std::uint32_t y = 1; y <= top; ++y) send(at(x, y), ahead, words);
+          for (std::uint32_t y = 1; y <= top; ++y) sink_.sent(x, y, ahead, words);
         } else {
-          for (std::uint32_t y = bottom; y < edge; ++y) send(at(x, y), ahead, words);
+          for (std::uint32_t y = bottom; y < edge; ++y) sink_.sent(x, y, ahead, words);
         }
-        send(at(segment.position, edge), ahead, words);
+        sink_.sent(segment.position, edge, ahead, words);
       }
     }
-  }
-
-  void deliver(TileResult& tile, std::uint64_t wavelets) {
-    tile.received += wavelets;
-    send(tile, Direction::ramp, wavelets);
   }
 
   void add_chain(const Record& record, std::uint64_t times) {
@@ -160,27 +146,88 @@ class Totals {
           if (range.begin >= range.end) continue;
           const std::uint64_t wavelets = (sums[range.end] - sums[range.begin]) * times;
           const std::uint32_t next = up ? i + 1 : i - 1;
-          TileResult& from = tile_of(record, along_x, line, i);
-          from.injected += wavelets;
-          send(
-              from,
+          const core::Coordinate from = place_of(record, along_x, line, i);
+          const core::Coordinate to = place_of(record, along_x, line, next);
+          sink_.injected(from.x, from.y, wavelets);
+          sink_.sent(
+              from.x, from.y,
               along_x ? (up ? Direction::east : Direction::west) : (up ? Direction::south : Direction::north),
               wavelets);
-          deliver(tile_of(record, along_x, line, next), wavelets);
+          sink_.delivered(to.x, to.y, wavelets);
         }
       }
     }
   }
 
-  TileResult& tile_of(const Record& record, bool along_x, std::uint32_t line, std::uint32_t place) {
-    return at(program_.x + record.area.x + (along_x ? place : line),
-              program_.y + record.area.y + (along_x ? line : place));
+  core::Coordinate place_of(const Record& record, bool along_x, std::uint32_t line, std::uint32_t place) {
+    return {program_.x + record.area.x + (along_x ? place : line),
+            program_.y + record.area.y + (along_x ? line : place)};
   }
 
   const Hardware& hardware_;
   core::Rectangle program_;
-  std::vector<TileResult> tiles_;
+  Sink& sink_;
 };
+
+/// Sums by tile.
+struct TileSums {
+  explicit TileSums(const fabric::FabricParameters& mesh)
+      : width(mesh.width), tiles(std::size_t{mesh.width} * mesh.height) {}
+  void sent(std::uint32_t x, std::uint32_t y, Direction direction, std::uint64_t wavelets) {
+    at(x, y).sent[core::index_of(direction)] += wavelets;
+    if (direction != Direction::ramp) hops += wavelets;
+  }
+  void delivered(std::uint32_t x, std::uint32_t y, std::uint64_t wavelets) {
+    at(x, y).received += wavelets;
+    sent(x, y, Direction::ramp, wavelets);
+  }
+  void injected(std::uint32_t x, std::uint32_t y, std::uint64_t wavelets) { at(x, y).injected += wavelets; }
+  [[nodiscard]] TileResult& at(std::uint32_t x, std::uint32_t y) { return tiles[std::size_t{y} * width + x]; }
+
+  std::uint32_t width;
+  std::vector<TileResult> tiles;
+  std::uint64_t hops = 0;
+};
+
+/// Sums by block of tiles, of the links between tiles.
+struct BlockSums {
+  explicit BlockSums(const LinkSamples& grid)
+      : grid(grid), blocks(std::size_t{grid.columns()} * grid.rows()) {}
+  void sent(std::uint32_t x, std::uint32_t y, Direction direction, std::uint64_t wavelets) {
+    if (direction == Direction::ramp || !grid.area.contains(core::Coordinate{x, y})) return;
+    const std::size_t row = (y - grid.area.y) / grid.block_height;
+    blocks[row * grid.columns() + (x - grid.area.x) / grid.block_width][core::index_of(direction)] +=
+        wavelets;
+  }
+  void delivered(std::uint32_t, std::uint32_t, std::uint64_t) {}
+  void injected(std::uint32_t, std::uint32_t, std::uint64_t) {}
+
+  const LinkSamples& grid;
+  std::vector<LinkSamples::Sent> blocks;
+};
+
+/// A record's wavelets over its time, at one rate; what each sample gets are whole wavelets that add up.
+void spread(const std::vector<LinkSamples::Sent>& blocks, Span span, core::Cycle interval,
+            std::vector<LinkSamples::Sample>& samples) {
+  const core::Cycle end = std::min(std::max(span.end, span.start + 1), samples.back().end);
+  const core::Cycle start = std::min(span.start, end - 1);
+  const std::size_t first = start / interval;
+  const std::size_t last = (end - 1) / interval;
+  double before = 0;
+  for (std::size_t s = first; s <= last; ++s) {
+    const double until =
+        s == last ? 1 : static_cast<double>(samples[s].end - start) / static_cast<double>(end - start);
+    for (std::size_t b = 0; b < blocks.size(); ++b) {
+      for (std::size_t d = 0; d < blocks[b].size(); ++d) {
+        if (blocks[b][d] == 0) continue;
+        const auto all = static_cast<double>(blocks[b][d]);
+        samples[s].blocks[b][d] +=
+            static_cast<std::uint64_t>(all * until) - static_cast<std::uint64_t>(all * before);
+      }
+    }
+    before = until;
+  }
+}
 
 }  // namespace
 
@@ -196,17 +243,43 @@ LinkCounts count_links(const Hardware& hardware, core::Rectangle program, const 
     Alike& alike = shapes.try_emplace(shape_of(record), Alike{&record}).first->second;
     ++alike.times;
   }
-  Totals totals(hardware, program);
+  TileSums sums(hardware.fabric);
+  Traffic<TileSums> traffic(hardware, program, sums);
   for (auto& [shape, alike] : shapes) {
-    const std::uint64_t before = totals.hops;
-    totals.add(*alike.first, alike.times);
-    alike.hops = totals.hops - before;
+    const std::uint64_t before = sums.hops;
+    traffic.add(*alike.first, alike.times);
+    alike.hops = sums.hops - before;
   }
-  LinkCounts result{std::move(totals.tiles()), totals.words_in, totals.words_out, totals.hops,
+  LinkCounts result{std::move(sums.tiles), traffic.words_in, traffic.words_out, sums.hops,
                     std::vector<std::uint64_t>(grouping.groups.size())};
   for (const Record& record : records) {
     const Alike& alike = shapes.at(shape_of(record));
     result.hops_of_group[grouping.of_record[record.id]] += alike.hops / alike.times;
+  }
+  return result;
+}
+
+LinkSamples spread_links(const Hardware& hardware, core::Rectangle program,
+                         const std::vector<Record>& records, const std::vector<Span>& spans,
+                         core::Cycle cycles, std::uint32_t most) {
+  LinkSamples result = sample_grid(hardware.fabric, program);
+  if (most == 0 || cycles == 0) return result;
+  const core::Cycle interval = sample_interval(cycles, most);
+  for (core::Cycle begin = 0; begin < cycles; begin += interval) {
+    LinkSamples::Sample sample{begin, std::min(begin + interval, cycles), {}};
+    sample.blocks.resize(std::size_t{result.columns()} * result.rows());
+    result.samples.push_back(std::move(sample));
+  }
+  std::map<decltype(shape_of(std::declval<const Record&>())), std::vector<LinkSamples::Sent>> shapes;
+  for (const Record& record : records) {
+    if (record.kind == Kind::compute || record.kind == Kind::update) continue;
+    const auto [place, is_new] = shapes.try_emplace(shape_of(record));
+    if (is_new) {
+      BlockSums sums(result);
+      Traffic<BlockSums>(hardware, program, sums).add(record, 1);
+      place->second = std::move(sums.blocks);
+    }
+    spread(place->second, spans[record.id], interval, result.samples);
   }
   return result;
 }

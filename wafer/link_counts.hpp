@@ -9,6 +9,7 @@
 #include "core/geometry.hpp"
 #include "trace/record.hpp"
 #include "wafer/groups.hpp"
+#include "wafer/link_samples.hpp"
 #include "wafer/tile_result.hpp"
 #include "wafer/wafer.hpp"
 
@@ -24,5 +25,18 @@ struct LinkCounts {
 
 [[nodiscard]] LinkCounts count_links(const Hardware& hardware, core::Rectangle program,
                                      const std::vector<trace::Record>& records, const Grouping& grouping);
+
+/// When a record was under way.
+struct Span {
+  core::Cycle start = 0;
+  core::Cycle end = 0;
+};
+
+/// The same over time, in samples as those of wafer/link_samples.hpp: each record's wavelets at one rate over its time.
+/// `spans`: by record; `cycles`: of the run.
+[[nodiscard]] LinkSamples spread_links(const Hardware& hardware, core::Rectangle program,
+                                       const std::vector<trace::Record>& records,
+                                       const std::vector<Span>& spans, core::Cycle cycles,
+                                       std::uint32_t most);
 
 }  // namespace waferloom::wafer

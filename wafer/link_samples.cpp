@@ -44,14 +44,26 @@ std::vector<LinkTotals> totals(const LinkSamples& samples) {
   return all;
 }
 
+LinkSamples sample_grid(const fabric::FabricParameters& mesh, const Rectangle& program) {
+  LinkSamples grid;
+  grid.area = with_margin(program, mesh);
+  grid.block_width = block_edge(grid.area.width);
+  grid.block_height = block_edge(grid.area.height);
+  return grid;
+}
+
+Cycle sample_interval(Cycle cycles, std::uint32_t most) {
+  Cycle interval = kFirstInterval;
+  while ((cycles + interval - 1) / interval > std::uint64_t{most} + most % 2) interval *= 2;
+  return interval;
+}
+
 LinkSampler::LinkSampler(Wafer& wafer, Rectangle program, std::uint32_t most)
     : wafer_(wafer),
       most_(most + most % 2),
       interval_(kFirstInterval),
       next_(most == 0 ? core::kNever : kFirstInterval) {
-  result_.area = with_margin(program, wafer.hardware().fabric);
-  result_.block_width = block_edge(result_.area.width);
-  result_.block_height = block_edge(result_.area.height);
+  result_ = sample_grid(wafer.hardware().fabric, program);
   before_.resize(std::size_t{result_.columns()} * result_.rows());
 }
 

@@ -34,6 +34,12 @@ struct LinkSamples {
   [[nodiscard]] core::Rectangle block(std::size_t index) const;
 };
 
+/// No samples yet, but the blocks in which they are taken.
+[[nodiscard]] LinkSamples sample_grid(const fabric::FabricParameters& mesh, const core::Rectangle& program);
+
+/// Length of a sample in a run of known length, as LinkSampler finds it.
+[[nodiscard]] core::Cycle sample_interval(core::Cycle cycles, std::uint32_t most);
+
 /// All links of an area together.
 struct LinkTotals {
   core::Cycle begin = 0;

@@ -46,6 +46,24 @@ class Burst(unittest.TestCase):
         with open(self.top / name / file, encoding="utf-8", newline="") as lines:
             return [[row[column] for column in columns] for row in csv.DictReader(lines)]
 
+    def test_samples_of_the_links_add_up_and_lie_where_the_wavelets_are(self):
+        directions = ("north", "south", "west", "east")
+        middles = {}
+        for fidelity in ("burst", "wavelet"):
+            self.run_smoke(fidelity, "observe.link_samples=32", "workload.batch=2", fidelity=fidelity)
+            links = {direction: sum(int(w) for d, w in self.rows(fidelity, "links.csv", "direction", "wavelets") if d == direction)
+                     for direction in directions}
+            samples = [list(map(int, row)) for row in self.rows(fidelity, "link_samples.csv", "begin_cycle", "end_cycle", *directions)]
+            for column, direction in enumerate(directions, 2):
+                self.assertEqual(links[direction], sum(row[column] for row in samples), direction)
+            self.assertLessEqual(len({row[0] for row in samples}), 32)
+            # The mean time at which a wavelet is sent, as a share of the run.
+            weights = [(sum(row[2:]), row[0] + row[1]) for row in samples]
+            middles[fidelity] = sum(w * t for w, t in weights) / sum(w for w, _ in weights) / 2 / max(row[1] for row in samples)
+        self.assertAlmostEqual(middles["wavelet"], middles["burst"], delta=0.03)
+        self.run_smoke("none", "observe.link_samples=0")
+        self.assertFalse((self.top / "none" / "link_samples.csv").exists())
+
     def test_it_counts_what_every_wavelet_counts(self):
         mesh16 = "hardware=mesh16"
         for number, settings in enumerate([

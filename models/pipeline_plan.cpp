@@ -6,13 +6,10 @@
 #include <algorithm>
 #include <optional>
 
-#include "core/arithmetic.hpp"
 #include "core/error.hpp"
 #include "models/geometry.hpp"
 
 namespace waferloom::models {
-
-using core::ceil_div;
 
 namespace {
 

@@ -15,7 +15,6 @@ namespace waferloom::models {
 
 using core::ceil_div;
 using trace::Axis;
-using trace::Dependency;
 using trace::Kind;
 using trace::Phase;
 using trace::Record;

@@ -31,33 +31,41 @@ std::uint32_t blocks_of(const StepBuilder& builder, const LinearShape& shape) {
   return token_blocks(builder, std::max(g.per_column(shape.inputs), outputs) * sum_bytes(builder));
 }
 
-/// Products that a block's arrival starts, and their sums along `axis` into the block's owner. `summed` and
-/// `others` in the builder's layout: features that products are summed over, and that remain.
+/// What multiply_and_sum makes of a block's operand, in the builder's layout.
+struct Products {
+  trace::Amount macs;
+  trace::Amount sums;   ///< elements of a block that are summed up
+  Axis axis = Axis::x;  ///< along which
+  std::string output;   ///< tensor; empty where the next record uses it up
+  trace::Amount output_bytes;
+};
+
+/// Products that the arrival of `operand`, a record of as many blocks, starts, and their sums in the owners of the
+/// blocks.
 void multiply_and_sum(StepBuilder& builder, const std::string& what, std::uint32_t operand,
-                      const trace::Amount& macs, const trace::Amount& sums_elements, Axis axis,
-                      std::uint32_t blocks, const std::string& output, const trace::Amount& output_bytes) {
+                      std::uint32_t blocks, const Products& products) {
   const Geometry& g = builder.geometry();
   const std::uint64_t bytes = sum_bytes(builder);
   Record product = builder.make(Kind::compute, what + ".products");
   const std::uint32_t product_id = builder.next_id();
   product.blocks = blocks;
-  product.macs = macs;
+  product.macs = products.macs;
   product.density = 1.0 - builder.workload().sparsity;
   builder.add_accumulate_traffic(product);
   product.after.push_back({operand, 0});
   product.after.push_back({product_id + 1, kBuffers});
   const std::string partial = product.name + ".partial";
   builder.hold(product, partial,
-               {kBuffers * bytes * ceil_div(g.tokens, blocks), sums_elements.x, sums_elements.y, 0});
-  if (!output.empty()) builder.hold(product, output, output_bytes);
+               {kBuffers * bytes * ceil_div(g.tokens, blocks), products.sums.x, products.sums.y, 0});
+  if (!products.output.empty()) builder.hold(product, products.output, products.output_bytes);
   builder.emit(product);
 
   Record sums = builder.make(Kind::reduce, what + ".sums");
-  sums.axis = axis;
+  sums.axis = products.axis;
   sums.root = Root::rotating;
-  sums.colors = axis == Axis::x ? builder.colors().chain_x : builder.colors().chain_y;
+  sums.colors = products.axis == Axis::x ? builder.colors().chain_x : builder.colors().chain_y;
   sums.blocks = blocks;
-  sums.elements = sums_elements;
+  sums.elements = products.sums;
   sums.element_bits = static_cast<std::uint32_t>(8 * bytes);
   sums.after.push_back({product_id, 0});
   builder.release(sums, partial);
@@ -99,9 +107,12 @@ void resident_forward(StepBuilder& builder, const LinearShape& shape, const std:
   const std::uint32_t blocks = blocks_of(builder, shape);
   const std::uint32_t operand =
       spread(builder, shape.name + ".spread", shape.inputs, blocks, builder.next_id() + 1);
-  multiply_and_sum(builder, shape.name, operand, {1, shape.inputs, shape.outputs, tokens},
-                   {1, 0, shape.outputs, tokens}, Axis::x, blocks, output,
-                   {kOperandBytes, tokens, shape.outputs, 0});
+  multiply_and_sum(builder, shape.name, operand, blocks,
+                   {{1, shape.inputs, shape.outputs, tokens},
+                    {1, 0, shape.outputs, tokens},
+                    Axis::x,
+                    output,
+                    {kOperandBytes, tokens, shape.outputs, 0}});
   builder.set_layout(other(shape.input));
 }
 
@@ -113,9 +124,12 @@ void resident_backward_input(StepBuilder& builder, const LinearShape& shape, con
   const std::uint32_t operand =
       spread(builder, shape.name + ".spread", shape.outputs, blocks, builder.next_id() + 1);
   builder.set_layout(shape.input);
-  multiply_and_sum(builder, shape.name, operand, {1, shape.inputs, shape.outputs, tokens},
-                   {1, shape.inputs, 0, tokens}, Axis::y, blocks, output,
-                   {kOperandBytes, shape.inputs, tokens, 0});
+  multiply_and_sum(builder, shape.name, operand, blocks,
+                   {{1, shape.inputs, shape.outputs, tokens},
+                    {1, shape.inputs, 0, tokens},
+                    Axis::y,
+                    output,
+                    {kOperandBytes, shape.inputs, tokens, 0}});
 }
 
 void resident_backward_weight(StepBuilder& builder, const LinearShape& shape,

@@ -213,6 +213,12 @@ void spread(const std::vector<LinkSamples::Sent>& blocks, Span span, core::Cycle
   const core::Cycle start = std::min(span.start, end - 1);
   const std::size_t first = start / interval;
   const std::size_t last = (end - 1) / interval;
+  if (first == last) {
+    for (std::size_t b = 0; b < blocks.size(); ++b) {
+      for (std::size_t d = 0; d < blocks[b].size(); ++d) samples[first].blocks[b][d] += blocks[b][d];
+    }
+    return;
+  }
   double before = 0;
   for (std::size_t s = first; s <= last; ++s) {
     const double until =

@@ -82,16 +82,8 @@ void check(const Model& m, const config::Node& root, const config::Settings& set
   }
 }
 
-std::string unknown_model(const std::string& name, const fs::path& directory) {
-  std::vector<std::string> known;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory, error)) {
-    if (entry.path().extension() == ".yaml") known.push_back(entry.path().stem().string());
-  }
-  std::sort(known.begin(), known.end());
-  const std::string nearest = core::nearest_name(name, known);
-  return fmt::format("workload.model: expected a known model (see `waferloom list models`), got {}{}", name,
-                     nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest));
+bool is_path(const std::string& name_or_path) {
+  return name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".yaml");
 }
 
 }  // namespace
@@ -126,12 +118,25 @@ ParameterCount count_parameters(const Model& m) {
   return count;
 }
 
-Model load_model(const std::string& name_or_path, const fs::path& models_directory) {
-  const bool is_path = name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".yaml");
-  const fs::path file = is_path ? fs::path(name_or_path) : models_directory / (name_or_path + ".yaml");
+std::optional<std::string> unknown_model(const std::string& name, const fs::path& directory) {
   std::error_code error;
-  if (!is_path && !fs::exists(file, error))
-    throw core::InputError(unknown_model(name_or_path, models_directory));
+  if (is_path(name) || fs::exists(directory / (name + ".yaml"), error)) return std::nullopt;
+  std::vector<std::string> known;
+  for (const auto& entry : fs::directory_iterator(directory, error)) {
+    if (entry.path().extension() == ".yaml") known.push_back(entry.path().stem().string());
+  }
+  std::sort(known.begin(), known.end());
+  const std::string nearest = core::nearest_name(name, known);
+  return fmt::format("expected a known model (see `waferloom list models`), got {}{}", name,
+                     nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest));
+}
+
+Model load_model(const std::string& name_or_path, const fs::path& models_directory) {
+  if (const auto problem = unknown_model(name_or_path, models_directory)) {
+    throw core::InputError("workload.model: " + *problem);
+  }
+  const fs::path file =
+      is_path(name_or_path) ? fs::path(name_or_path) : models_directory / (name_or_path + ".yaml");
   Model model;
   model.name = file.stem().string();
   config::Keys keys;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,10 @@ struct ParameterCount {
 
 /// Parameters of a norm over the hidden features: weight, and bias for layernorm.
 [[nodiscard]] std::uint64_t norm_parameters(const Model& model);
+
+/// What is wrong with a model's name; nothing if there is such a model, or if it is a path.
+[[nodiscard]] std::optional<std::string> unknown_model(const std::string& name_or_path,
+                                                       const std::filesystem::path& models_directory);
 
 /// Reads `models_directory/NAME.yaml`, or the file at a path that ends in .yaml. Throws core::InputError with
 /// `file:line:column: key: expected ..., got ...`; for an unknown name, with the nearest known one.

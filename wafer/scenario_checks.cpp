@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "core/data_path.hpp"
 #include "fabric/traffic_pattern.hpp"
+#include "models/model.hpp"
 
 namespace waferloom::wafer {
 
@@ -215,6 +217,14 @@ void check_observed(Checks& checks, const Scenario& scenario, bool has_wavelets,
   }
 }
 
+/// A model's file is read when it is lowered; that there is one can be said now.
+void check_model(Checks& checks, const Scenario& scenario) {
+  if (scenario.collective.runs() || !scenario.workload.trace.empty()) return;
+  const auto problem =
+      models::unknown_model(scenario.workload.model, core::data_directory() / "models" / "data");
+  if (problem) checks.complain({"workload.model"}, *problem);
+}
+
 }  // namespace
 
 void check_scenario(const Scenario& scenario, const Settings& settings, const Location& fallback,
@@ -261,6 +271,7 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
   } else {
     check_rectangle(checks, scenario, "collective.rectangle", scenario.collective.rectangle);
   }
+  check_model(checks, scenario);
   check_automatic(checks, scenario);
   check_observed(checks, scenario, scenario.fidelity == "wavelet", "fidelity");
   check_collective(checks, scenario);

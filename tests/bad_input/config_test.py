@@ -95,6 +95,8 @@ FILES = {
                                        [":1:11: hardware: expected presets without a cycle, got scenario.yaml -> scenario.yaml"]),
     "missing trace": ("workload: { trace: none.trace }\n",
                       [":1:20: workload.trace: expected an existing file, got none.trace (no "]),
+    "unknown model": ("workload:\n  model: tinny\n",
+                      [":2:10: workload.model: expected a known model (see `waferloom list models`), got tinny; did you mean tiny?"]),
     "missing model file": ("workload:\n  model: ./none.yaml\n",
                            [":2:10: workload.model: expected an existing file, got ./none.yaml (no "]),
     "trace and model": ("workload: { trace: scenario.yaml, model: tiny }\n",

@@ -45,6 +45,10 @@ class BadStudy(unittest.TestCase):
         self.assert_refused("base: smoke\nmetrics: [tokens]\n", r"study\.yaml:2:11: metrics: expected one of ")
         self.assert_refused("base: smoke\nconstraints: [pe.sran < 1 B]\n", r"study\.yaml:2:15: constraints: .*did you mean pe\.sram\?")
 
+    def test_a_point_of_an_unknown_model(self):
+        self.assert_refused("base: smoke\nvary: { workload.model: [tiny, tinny] }\n", r"workload\.model = tinny",
+                            r"expected a known model .*did you mean tiny\?")
+
     def test_wrong_units_and_values(self):
         self.assert_refused("base: smoke\nvary:\n  pe.sram: [48 KiB, 48 KHz, 48]\n", r"study\.yaml:3:21: pe\.sram: expected ", r"study\.yaml:3:29: pe\.sram: ")
         self.assert_refused("base: smoke\nvary:\n  pe.clock: { from: 1 GHz, to: 2 s, count: 3 }\n", "of one dimension")

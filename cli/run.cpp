@@ -134,9 +134,12 @@ void run_trace(wafer::Scenario scenario, const std::string& out) {
     directory.write("link_samples.csv", results::link_samples_csv(result.links));
   }
   // Of a whole wafer these are millions of rows and lines: the database takes them while the files are written.
+  const std::vector<results::Levels> levels{results::power_levels(scenario, result),
+                                            results::sram_levels(loaded.records, result)};
   std::future<void> stored = std::async(std::launch::async, [&] {
     database.add_layers(scenario, result.groups);
     database.add_link_samples(wafer::totals(result.links));
+    database.add_levels(levels);
     if (scenario.observe.maps) database.add_tiles(result.tiles, program);
   });
   directory.write("layers.csv", results::layers_csv(scenario, result));
@@ -148,7 +151,7 @@ void run_trace(wafer::Scenario scenario, const std::string& out) {
   if (scenario.observe.timeline) {
     directory.write("timeline.pftrace", results::perfetto_trace(results::make_timeline(
                                             scenario.name, result.clock_hz, result.records, result.groups,
-                                            wafer::totals(result.links))));
+                                            wafer::totals(result.links), levels)));
   }
   const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops, result.transfers};
   const nlohmann::ordered_json json = results::result_json(scenario, loaded.header, result);

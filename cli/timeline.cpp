@@ -34,7 +34,7 @@ void add_timeline_command(CLI::App& app) {
     const std::filesystem::path directory(arguments->directory);
     const results::StoredRun run = results::read_stored_run(directory);
     const results::Timeline timeline =
-        results::make_timeline(run.scenario, run.clock_hz, run.records, run.groups, run.links);
+        results::make_timeline(run.scenario, run.clock_hz, run.records, run.groups, run.links, run.levels);
     const bool chrome = arguments->format == "chrome";
     const std::filesystem::path out = arguments->out.empty()
                                           ? directory / (chrome ? "timeline.json" : "timeline.pftrace")

@@ -45,6 +45,7 @@ CREATE TABLE tiles (x INTEGER NOT NULL, y INTEGER NOT NULL, busy_cycles INTEGER 
 CREATE TABLE link_samples (begin_cycle INTEGER NOT NULL, end_cycle INTEGER NOT NULL,
   tiles INTEGER NOT NULL, north INTEGER NOT NULL, south INTEGER NOT NULL, west INTEGER NOT NULL,
   east INTEGER NOT NULL);
+CREATE TABLE levels (quantity TEXT NOT NULL, unit TEXT NOT NULL, cycle INTEGER NOT NULL, value REAL NOT NULL);
 CREATE TABLE router_outputs (x INTEGER NOT NULL, y INTEGER NOT NULL, north INTEGER NOT NULL,
   south INTEGER NOT NULL, west INTEGER NOT NULL, east INTEGER NOT NULL, ramp INTEGER NOT NULL);
 CREATE VIEW links AS
@@ -132,6 +133,13 @@ void RunDatabase::add_link_samples(const std::vector<wafer::LinkTotals>& samples
   for (const wafer::LinkTotals& each : samples) {
     const auto [north, south, west, east] = each.sent;
     statement.insert(each.begin, each.end, each.tiles, north, south, west, east);
+  }
+}
+
+void RunDatabase::add_levels(const std::vector<Levels>& levels) {
+  SqliteStatement statement(file_, "INSERT INTO levels VALUES (?, ?, ?, ?)");
+  for (const Levels& each : levels) {
+    for (const Level& level : each.levels) statement.insert(each.quantity, each.unit, level.at, level.value);
   }
 }
 
@@ -241,6 +249,14 @@ StoredRun read_stored_run(const std::filesystem::path& directory) {
                          links.count(1),
                          links.count(2),
                          {links.count(3), links.count(4), links.count(5), links.count(6)}});
+  }
+  SqliteStatement levels(file, "SELECT quantity, unit, cycle, value FROM levels ORDER BY rowid");
+  while (levels.next()) {
+    const std::string quantity = levels.text(0);
+    if (run.levels.empty() || run.levels.back().quantity != quantity) {
+      run.levels.push_back({quantity, levels.text(1), {}});
+    }
+    run.levels.back().levels.push_back({levels.count(2), levels.real(3)});
   }
   if (run.records.empty() && run.groups.empty()) {
     throw core::InputError(fmt::format("{}: expected records of a trace, got none", path.string()));

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "results/levels.hpp"
 #include "results/sqlite.hpp"
 #include "wafer/scenario.hpp"
 #include "wafer/simulation.hpp"
@@ -29,6 +30,7 @@ class RunDatabase {
   void add_record(const wafer::RecordResult& record);
   void add_layers(const wafer::Scenario& scenario, const std::vector<wafer::GroupResult>& groups);
   void add_link_samples(const std::vector<wafer::LinkTotals>& samples);
+  void add_levels(const std::vector<Levels>& levels);
   /// Tiles of the program, and links that carried something.
   void add_tiles(const std::vector<wafer::TileResult>& tiles, core::Rectangle program);
   /// Takes over the metrics of result.json, and marks the run finished.
@@ -49,6 +51,7 @@ struct StoredRun {
   std::vector<wafer::RecordResult> records;
   std::vector<wafer::GroupResult> groups;
   std::vector<wafer::LinkTotals> links;
+  std::vector<Levels> levels;
 };
 
 /// Throws core::InputError where the directory holds no results database, or none with records.

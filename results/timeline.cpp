@@ -244,16 +244,27 @@ void add_link_counters(Builder& builder, Timeline& timeline, const std::vector<w
   }
 }
 
+void add_levels(Builder& builder, Timeline& timeline, const std::vector<Levels>& levels) {
+  if (levels.empty()) return;
+  const std::uint32_t parent = builder.track("power and memory");
+  for (const Levels& each : levels) {
+    const std::uint32_t track = builder.counter(fmt::format("{} ({})", each.quantity, each.unit), parent);
+    for (const Level& level : each.levels) timeline.values.push_back({track, level.at, level.value});
+  }
+}
+
 }  // namespace
 
 Timeline make_timeline(const std::string& title, double clock_hz, const std::vector<RecordResult>& records,
-                       const std::vector<GroupResult>& groups, const std::vector<wafer::LinkTotals>& links) {
+                       const std::vector<GroupResult>& groups, const std::vector<wafer::LinkTotals>& links,
+                       const std::vector<Levels>& levels) {
   Timeline timeline;
   timeline.title = title;
   timeline.clock_hz = clock_hz;
   Builder builder(timeline);
   add_counters(builder, timeline, groups);
   add_link_counters(builder, timeline, links);
+  add_levels(builder, timeline, levels);
   std::stable_sort(timeline.values.begin(), timeline.values.end(),
                    [](const Timeline::Value& a, const Timeline::Value& b) { return a.at < b.at; });
   if (records.empty()) {

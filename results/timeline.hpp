@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "results/levels.hpp"
 #include "wafer/record_result.hpp"
 #include "wafer/simulation.hpp"
 
@@ -54,6 +55,7 @@ struct Timeline {
 [[nodiscard]] Timeline make_timeline(const std::string& title, double clock_hz,
                                      const std::vector<wafer::RecordResult>& records,
                                      const std::vector<wafer::GroupResult>& groups,
-                                     const std::vector<wafer::LinkTotals>& links);
+                                     const std::vector<wafer::LinkTotals>& links,
+                                     const std::vector<Levels>& levels);
 
 }  // namespace waferloom::results

@@ -191,8 +191,7 @@ struct TileSums {
 
 /// Sums by block of tiles, of the links between tiles.
 struct BlockSums {
-  explicit BlockSums(const LinkSamples& grid)
-      : grid(grid), blocks(std::size_t{grid.columns()} * grid.rows()) {}
+  explicit BlockSums(const LinkSamples& of) : grid(of), blocks(std::size_t{of.columns()} * of.rows()) {}
   void sent(std::uint32_t x, std::uint32_t y, Direction direction, std::uint64_t wavelets) {
     if (direction == Direction::ramp || !grid.area.contains(core::Coordinate{x, y})) return;
     const std::size_t row = (y - grid.area.y) / grid.block_height;

@@ -97,7 +97,7 @@ class Timeline(unittest.TestCase):
         values = collections.defaultdict(list)
         for value in self.trace.values:
             values[self.trace.path(value["track"])[-1]].append(value)
-        self.assertEqual(10, len(values))
+        self.assertEqual(12, len(values))
         for name, columns in (("busiest link of a row (%)", ["busiest_row_link"]), ("PE arithmetic (%)", ["pe_arithmetic", "pe_sram"])):
             self.assertEqual(0, values[name][-1]["value"])
             for point in range(5, max(int(r["end_cycle"]) for r in layers), 12_345):
@@ -106,6 +106,20 @@ class Timeline(unittest.TestCase):
                 if active:
                     shortest = min(active, key=lambda r: int(r["cycles"]))
                     self.assertAlmostEqual(100 * sum(float(shortest[c]) for c in columns), shown[-1], places=3)
+
+    def test_power_adds_up_to_the_energy_and_sram_to_its_high_water(self):
+        result = json.loads((self.out / "result.json").read_text(encoding="utf-8"))
+        end = result["metrics"]["time"]["value"]
+        values = collections.defaultdict(list)
+        for value in self.trace.values:
+            values[self.trace.path(value["track"])[-1]].append((value["at"] / 1e9, value["value"]))
+        power = values["power (W)"]
+        joules = sum(watts * (until - at) for (at, watts), (until, _) in zip(power, [*power[1:], (end, 0)]))
+        self.assertAlmostEqual(1.0, joules / result["energy"]["total"]["value"], delta=1e-3)
+        sram = values["SRAM in use, fullest tile (KiB)"]
+        # Without what is reserved and the rounding to units of a port.
+        high = result["metrics"]["sram_high_water"]["value"]
+        self.assertAlmostEqual(1.0, max(kib for _, kib in sram) * 1024 / high, delta=0.05)
 
     def test_regions_change_nothing(self):
         waferloom("run", "smoke", "--out", self.top / "regions", "--set", "simulation.region_width=3", "--set",

@@ -70,7 +70,9 @@ TEST(Pipeline, EveryPassHasItsTurnAfterThoseThatItNeeds) {
         const auto& [stage, batch, backward] = turn;
         if (backward) {
           EXPECT_LT((round_of.at({stage, batch, false})), round);
-          if (stage + 1 < stages) EXPECT_LT((round_of.at({stage + 1, batch, true})), round);
+          if (stage + 1 < stages) {
+            EXPECT_LT((round_of.at({stage + 1, batch, true})), round);
+          }
         } else if (stage > 0) {
           EXPECT_LT((round_of.at({stage - 1, batch, false})), round);
         }

@@ -18,7 +18,10 @@ using trace::Phase;
 
 namespace {
 
-void check(const WorkloadParameters& workload) {
+void check(const LoweringRequest& request) {
+  // First, as nothing else helps a model that is too large.
+  check_memory(request);
+  const WorkloadParameters& workload = request.workload;
   check_micro_batch(workload);
   if (workload.lanes != 1) {
     throw core::InputError(
@@ -67,7 +70,7 @@ std::vector<std::unique_ptr<PipelineStage>> make_stages(const LoweringRequest& r
 }  // namespace
 
 trace::Header layer_pipelined_header(const LoweringRequest& request) {
-  check(request.workload);
+  check(request);
   const std::uint32_t rows = rows_of(request);
   const StageColumns columns = share_columns(request, rows);
   trace::Header header;
@@ -89,7 +92,7 @@ trace::Header layer_pipelined_header(const LoweringRequest& request) {
 }
 
 void lower_layer_pipelined(const LoweringRequest& request, const RecordSink& sink) {
-  check(request.workload);
+  check(request);
   const auto stages = make_stages(request, share_columns(request, rows_of(request)), sink);
   const bool backward = stages.front()->builder().wants_backward();
   std::uint32_t next_id = 0;

@@ -54,6 +54,19 @@ std::uint32_t columns_for(std::uint64_t parameters, const LoweringRequest& reque
   return columns;
 }
 
+/// The rest for the loss, where it fits.
+std::optional<StageColumns> with_layers_of(std::uint32_t layer, std::uint32_t embedding,
+                                           std::uint32_t least_loss, const LoweringRequest& request) {
+  const std::uint64_t taken = std::uint64_t{layer} * request.model.layers + embedding;
+  if (taken >= request.placement.columns) return std::nullopt;
+  const std::uint32_t loss =
+      largest_fit(request.placement.columns - static_cast<std::uint32_t>(taken), request.model.heads);
+  if (loss < least_loss) return std::nullopt;
+  return StageColumns{embedding, layer, loss};
+}
+
+}  // namespace
+
 void check_memory(const LoweringRequest& request) {
   const ParameterCount count = count_parameters(request.model);
   // A tied table lies at both ends.
@@ -75,21 +88,7 @@ void check_memory(const LoweringRequest& request) {
                   request.placement.rows, gigabytes(there), gigabytes(needed - there)));
 }
 
-/// The rest for the loss, where it fits.
-std::optional<StageColumns> with_layers_of(std::uint32_t layer, std::uint32_t embedding,
-                                           std::uint32_t least_loss, const LoweringRequest& request) {
-  const std::uint64_t taken = std::uint64_t{layer} * request.model.layers + embedding;
-  if (taken >= request.placement.columns) return std::nullopt;
-  const std::uint32_t loss =
-      largest_fit(request.placement.columns - static_cast<std::uint32_t>(taken), request.model.heads);
-  if (loss < least_loss) return std::nullopt;
-  return StageColumns{embedding, layer, loss};
-}
-
-}  // namespace
-
 StageColumns share_columns(const LoweringRequest& request, std::uint32_t rows) {
-  check_memory(request);
   const Model& m = request.model;
   const ParameterCount count = count_parameters(m);
   const std::uint32_t embedding = columns_for(count.embedding, request, rows);

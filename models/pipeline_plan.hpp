@@ -13,6 +13,9 @@ namespace waferloom::models {
 /// mixed-precision recipe; Micikevicius et al., 2018).
 inline constexpr std::uint64_t kBytesPerParameter = 2 + 4 * 4;
 
+/// Throws core::InputError when the model's state does not fit the rectangle's SRAM, with what is missing.
+void check_memory(const LoweringRequest& request);
+
 /// Columns of each stage: as many as balance the stages' estimated time per token.
 struct StageColumns {
   std::uint32_t embedding = 0;
@@ -20,8 +23,7 @@ struct StageColumns {
   std::uint32_t loss = 0;
 };
 
-/// Throws core::InputError when the model's state does not fit the rectangle's SRAM, with what is missing, or
-/// when there are fewer columns than stages need.
+/// Throws core::InputError when there are fewer columns than stages need.
 [[nodiscard]] StageColumns share_columns(const LoweringRequest& request, std::uint32_t rows);
 
 /// One turn of a stage: the forward or backward pass of a micro-batch.

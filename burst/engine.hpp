@@ -36,6 +36,7 @@
 #include "pe/pe_array.hpp"
 #include "pe/sram.hpp"
 #include "pe/step.hpp"
+#include "wafer/signals.hpp"
 #include "wafer/tile_services.hpp"
 #include "wafer/wafer.hpp"
 
@@ -48,7 +49,7 @@ struct TagWork {
   std::uint64_t column_link_wavelets = 0;               ///< and along a column
 };
 
-enum class LinkState : std::uint8_t { idle, busy, stalled };
+using wafer::LinkState;
 
 /// What an observer sees of a tile of the grid between two events.
 struct TileView {

@@ -297,8 +297,8 @@ wafer::RunResult simulate(Simulator& simulator, const wafer::Scenario& scenario,
                           const wafer::LoadedTrace& loaded, core::Rectangle program,
                           const std::atomic<bool>& stop, const Simulator::Report& report,
                           const RecordNotice& notice, const ObserverFactory& observe) {
+  const wafer::Hardware hardware{scenario.fabric, scenario.io, scenario.pe};
   if (observe) {
-    const wafer::Hardware hardware{scenario.fabric, scenario.io, scenario.pe};
     static_cast<void>(simulator.run(
         {hardware, scenario.memoryx, scenario.simulation, program, loaded.records, nullptr}, scenario.burst, stop,
         report, observe));
@@ -312,9 +312,9 @@ wafer::RunResult simulate(Simulator& simulator, const wafer::Scenario& scenario,
     if (area.area() == 0) area = record.area;
   }
   share_overlaps(run.result.groups, areas);
-  run.result.links = sample_links(run.result, {scenario.fabric, scenario.io, scenario.pe}, program, loaded.records,
-                                  scenario.observe.link_samples);
-  add_totals(run.result, {scenario.fabric, scenario.io, scenario.pe}, program, loaded.records, run.grid);
+  run.result.links =
+      sample_links(run.result, hardware, program, loaded.records, scenario.observe.link_samples);
+  add_totals(run.result, hardware, program, loaded.records, grouping, run.grid);
   return std::move(run.result);
 }
 

@@ -51,8 +51,8 @@ wafer::LinkSamples sample_links(const wafer::RunResult& result, const wafer::Har
 }
 
 void add_totals(wafer::RunResult& result, const wafer::Hardware& hardware, core::Rectangle program,
-                const std::vector<Record>& records, const GridUse& grid) {
-  wafer::LinkCounts totals = wafer::count_links(hardware, program, records, wafer::group_records(records));
+                const std::vector<Record>& records, const wafer::Grouping& grouping, const GridUse& grid) {
+  wafer::LinkCounts totals = wafer::count_links(hardware, program, records, grouping);
   result.words_in = totals.words_in;
   result.words_out = totals.words_out;
   result.hops = totals.hops;

@@ -23,7 +23,8 @@ struct ChannelTimes {
 
 /// Fills in the tiles' results and the totals of wavelets and words.
 void add_totals(wafer::RunResult& result, const wafer::Hardware& hardware, core::Rectangle program,
-                const std::vector<trace::Record>& records, const GridUse& grid);
+                const std::vector<trace::Record>& records, const wafer::Grouping& grouping,
+                const GridUse& grid);
 
 /// The links over time: each record's wavelets at one rate over the time that its tiles took.
 [[nodiscard]] wafer::LinkSamples sample_links(const wafer::RunResult& result, const wafer::Hardware& hardware,

@@ -40,6 +40,7 @@ BurstWaveform::BurstWaveform(const Observed& observed, const std::vector<wafer::
       sink_(sink),
       from_(ticks_of(from)),
       to_(ticks_of(to)),
+      period_fs_(wafer::clock_period(observed.hardware.pe.clock_hz).value()),
       of_tile_(observed.coarse.program.area()),
       is_visited_(of_tile_.size()) {
   const core::Rectangle& program = observed_.program;
@@ -63,10 +64,9 @@ BurstWaveform::BurstWaveform(const Observed& observed, const std::vector<wafer::
 }
 
 std::uint64_t BurstWaveform::fs(Ticks time) const {
-  const std::uint64_t period = wafer::clock_period(observed_.hardware.pe.clock_hz).value();
   const auto whole = static_cast<std::uint64_t>(time);
   constexpr auto kTicks = static_cast<std::uint64_t>(kTicksPerCycle);
-  return whole / kTicks * period + whole % kTicks * period / kTicks;
+  return whole / kTicks * period_fs_ + whole % kTicks * period_fs_ / kTicks;
 }
 
 void BurstWaveform::visited(std::uint32_t tile) {

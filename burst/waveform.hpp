@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Waveforms at fidelity `burst`: what PEs and links do from the begin of a burst to its end, and what SRAM and I/O
-// channels hold. Signals that count single wavelets have no counterpart here (wafer/signals.hpp, kStates).
+// channels hold. Signals that count single wavelets have no counterpart here (wafer/signals.hpp, exists_in_bursts).
 //
 // What a value means: the state from the time at which it stands. A tile of the wafer shows what the tile of the grid
 // does that stands for it; a link is stalled while a burst that has been worked off waits for room behind it; an I/O
@@ -55,6 +55,7 @@ class BurstWaveform final : public EngineObserver {
   wafer::WaveSink& sink_;
   Ticks from_;
   Ticks to_;
+  std::uint64_t period_fs_;
   std::vector<Watched> watched_;
   std::vector<std::vector<std::size_t>> of_tile_;  ///< signals by tile of the grid
   std::vector<Channel> channels_;

@@ -251,25 +251,14 @@ void ColorRouterArray::step(Cycle cycle) {
   for (const std::uint32_t tile : visiting_) routers_[tile].listed = false;
   for (const Move move : moves_) commit(move, cycle);
   for (const std::uint32_t tile : visiting_) {
-    const RouterState& router = routers_[tile];
-    std::uint32_t ready = 0;
-    for (std::size_t o = 0; o < core::kDirections; ++o) {
-      ready |= (router.busy >> o & 1U) != 0 ? 0 : router.want[o] & router.credit[o];
-    }
-    if (ready != 0) activate(tile);
+    if (ready_outputs(routers_[tile]) != 0) activate(tile);
   }
 }
 
 void ColorRouterArray::decide(std::uint32_t tile) {
   const RouterState& router = routers_[tile];
   const auto& row = rows_[router.row];
-  // Most visits find one output ready: find the ready ones without a branch for each.
-  std::uint32_t outputs = 0;
-  for (std::size_t o = 0; o < core::kDirections; ++o) {
-    outputs |= static_cast<std::uint32_t>((router.want[o] & router.credit[o]) != 0) << o;
-  }
-  outputs &= ~std::uint32_t{router.busy};
-  for (; outputs != 0; outputs &= outputs - 1) {
+  for (std::uint32_t outputs = ready_outputs(router); outputs != 0; outputs &= outputs - 1) {
     const auto o = static_cast<std::size_t>(std::countr_zero(outputs));
     const std::uint32_t ready = router.want[o] & router.credit[o];
     moves_.push_back({row[next_in_turn(ready, router.last[o])], static_cast<std::uint8_t>(o)});

@@ -122,6 +122,12 @@ class ColorRouterArray final : public RouterArray {
     bool control;
   };
 
+  /// A link that becomes free.
+  struct Release {
+    std::uint32_t tile;
+    std::uint8_t output;
+  };
+
   struct Move {
     std::uint32_t state;
     std::uint8_t output;
@@ -141,6 +147,14 @@ class ColorRouterArray final : public RouterArray {
   void make_rings(ColorState& state, const Route& route);
   void join_neighbours(std::uint32_t index);
   void activate(std::uint32_t tile);
+  /// Outputs through which a wavelet can leave now. Most visits find one: there is no branch for each.
+  [[nodiscard]] static std::uint32_t ready_outputs(const RouterState& router) {
+    std::uint32_t outputs = 0;
+    for (std::size_t o = 0; o < core::kDirections; ++o) {
+      outputs |= static_cast<std::uint32_t>((router.want[o] & router.credit[o]) != 0) << o;
+    }
+    return outputs & ~std::uint32_t{router.busy};
+  }
   void enqueue(std::uint32_t index, std::uint8_t input, Entry entry);
   void present(ColorState& state, std::uint8_t input);
   void select_front(ColorState& state);
@@ -172,10 +186,6 @@ class ColorRouterArray final : public RouterArray {
   std::vector<std::uint32_t> visiting_;
   std::vector<Move> moves_;
   std::array<std::vector<Flight>, kFlightSlots> flights_;
-  struct Release {
-    std::uint32_t tile;
-    std::uint8_t output;
-  };
   std::array<std::vector<Release>, kFlightSlots> releases_;  ///< links that become free
   std::uint64_t in_flight_ = 0;                              ///< wavelets and releases
   core::Cycle cycle_ = 0;

@@ -33,22 +33,23 @@ void elementwise(StepBuilder& builder, const std::string& what, std::uint64_t pa
   elementwise(builder, what, passes, features, nullptr);
 }
 
+void line_all_reduce(StepBuilder& builder, const std::string& what, Axis axis,
+                     const trace::Amount& elements) {
+  const auto chain = [&](Kind kind, const char* step) {
+    Record record = builder.make(kind, what + step);
+    record.axis = axis;
+    record.root = Root::first;
+    record.colors = axis == Axis::x ? builder.colors().chain_x : builder.colors().chain_y;
+    record.elements = elements;
+    builder.after_last(record);
+    builder.set_last(builder.emit(record));
+  };
+  chain(Kind::reduce, ".sum");
+  chain(Kind::broadcast, ".broadcast");
+}
+
 void row_all_reduce(StepBuilder& builder, const std::string& what, std::uint64_t values) {
-  const Geometry& g = builder.geometry();
-  Record sum = builder.make(Kind::reduce, what + ".sum");
-  sum.axis = Axis::x;
-  sum.root = Root::first;
-  sum.colors = builder.colors().chain_x;
-  sum.elements = {values, 0, g.tokens, 0};
-  builder.after_last(sum);
-  builder.set_last(builder.emit(sum));
-  Record back = builder.make(Kind::broadcast, what + ".broadcast");
-  back.axis = Axis::x;
-  back.root = Root::first;
-  back.colors = builder.colors().chain_x;
-  back.elements = sum.elements;
-  builder.after_last(back);
-  builder.set_last(builder.emit(back));
+  line_all_reduce(builder, what, Axis::x, {values, 0, builder.geometry().tokens, 0});
 }
 
 void norm_forward(StepBuilder& builder, const std::string& what, const std::string& output) {

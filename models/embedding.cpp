@@ -78,7 +78,7 @@ void loss_backward(StepBuilder& builder, const std::string& output) {
   for (std::size_t i = 0; i < chunks.size(); ++i) {
     const LinearShape shape = head_shape(builder, chunks[i], i);
     // The logits are formed again, for whichever part of the backward pass is wanted.
-    builder.set_phase(builder.wants(Phase::backward_input) ? Phase::backward_input : Phase::backward_weight);
+    builder.set_phase(builder.backward_phase());
     const std::string logits = builder.prefix() + ".logits";
     linear_forward(builder, shape, logits);
     elementwise(builder, fmt::format("chunk{}.gradient", i), Passes::softmax, chunks[i].size);

@@ -14,6 +14,10 @@ std::uint32_t largest_fit(std::uint32_t limit, std::uint64_t whole) {
   return 0;
 }
 
+std::uint64_t sequence_of(const LoweringRequest& request) {
+  return request.workload.sequence != 0 ? request.workload.sequence : request.model.sequence;
+}
+
 void check_micro_batch(const WorkloadParameters& workload) {
   if (workload.batch % workload.at_once() == 0) return;
   throw core::InputError(fmt::format("workload.micro_batch: expected a divisor of workload.batch, {}, got {}",
@@ -24,7 +28,7 @@ Geometry make_geometry(const LoweringRequest& request) {
   const Model& model = request.model;
   Geometry g;
   g.batch = request.workload.at_once();
-  g.sequence = request.workload.sequence != 0 ? request.workload.sequence : model.sequence;
+  g.sequence = sequence_of(request);
   g.tokens = g.batch * g.sequence;
   if (request.placement.columns == 0 || request.placement.rows == 0 || g.tokens == 0) {
     throw core::InputError("workload.rectangle: expected at least one tile and one token");

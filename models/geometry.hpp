@@ -27,6 +27,9 @@ struct Geometry {
 /// Largest n <= limit that divides `whole` or that `whole` divides; 0 if none.
 [[nodiscard]] std::uint32_t largest_fit(std::uint32_t limit, std::uint64_t whole);
 
+/// Tokens of a sequence: the workload's, or the model's own.
+[[nodiscard]] std::uint64_t sequence_of(const LoweringRequest& request);
+
 /// Throws core::InputError where micro-batches do not divide the batch.
 void check_micro_batch(const WorkloadParameters& workload);
 

@@ -80,8 +80,7 @@ void Layer::recompute() {
 void Layer::start_forward(const std::string& operation) {
   if (again_) {
     // Part of what the backward pass costs.
-    start(builder_.wants(Phase::backward_input) ? Phase::backward_input : Phase::backward_weight,
-          "again_" + operation);
+    start(builder_.backward_phase(), "again_" + operation);
   } else {
     start(Phase::forward, operation);
   }
@@ -149,7 +148,7 @@ void Layer::linear_backward(const std::string& operation, const std::string& mat
 
 void Layer::backward() {
   const Geometry& g = builder_.geometry();
-  start(builder_.wants(Phase::backward_input) ? Phase::backward_input : Phase::backward_weight, "mlp_down");
+  start(builder_.backward_phase(), "mlp_down");
   elementwise(builder_, "begin", 1, builder_.model().hidden, [&](Record& record) {
     hold_saved(record);
     builder_.hold(record, gradient_name(index_ + 1), activation_bytes(g, builder_.model().hidden));
@@ -162,7 +161,7 @@ void Layer::backward() {
 void Layer::mlp_part_backward() {
   const Geometry& g = builder_.geometry();
   const Model& m = builder_.model();
-  const Phase phase = builder_.wants(Phase::backward_input) ? Phase::backward_input : Phase::backward_weight;
+  const Phase phase = builder_.backward_phase();
   start(phase, "mlp_down");
   elementwise(builder_, "activation_again", Passes::activation, m.ffn, [&](Record& record) {
     builder_.hold(record, tensor("activated"), activation_bytes(g, m.ffn));
@@ -200,7 +199,7 @@ void Layer::mlp_part_backward() {
 void Layer::attention_part_backward() {
   const Geometry& g = builder_.geometry();
   const Model& m = builder_.model();
-  const Phase phase = builder_.wants(Phase::backward_input) ? Phase::backward_input : Phase::backward_weight;
+  const Phase phase = builder_.backward_phase();
   linear_backward("projection", "projection", tensor("attention_gradient"));
   start(phase, "attention");
   if (builder_.wants(Phase::backward_input)) {

@@ -40,14 +40,6 @@ void check(const LoweringRequest& request) {
   }
 }
 
-/// Rows that all stages use: as sequences fit them.
-std::uint32_t rows_of(const LoweringRequest& request) {
-  const WorkloadParameters& workload = request.workload;
-  const std::uint64_t sequence = workload.sequence != 0 ? workload.sequence : request.model.sequence;
-  const auto limit = std::min<std::uint64_t>(request.placement.rows, workload.at_once() * sequence);
-  return largest_fit(static_cast<std::uint32_t>(limit), workload.at_once());
-}
-
 std::uint32_t micro_batches(const LoweringRequest& request) {
   return static_cast<std::uint32_t>(request.workload.batch / request.workload.at_once());
 }
@@ -71,7 +63,7 @@ std::vector<std::unique_ptr<PipelineStage>> make_stages(const LoweringRequest& r
 
 trace::Header layer_pipelined_header(const LoweringRequest& request) {
   check(request);
-  const std::uint32_t rows = rows_of(request);
+  const std::uint32_t rows = pipeline_rows(request);
   const StageColumns columns = share_columns(request, rows);
   trace::Header header;
   header.model = request.model.name;
@@ -79,7 +71,7 @@ trace::Header layer_pipelined_header(const LoweringRequest& request) {
   header.columns =
       columns.embedding + columns.layer * static_cast<std::uint32_t>(request.model.layers) + columns.loss;
   header.rows = rows;
-  header.sequence = request.workload.sequence != 0 ? request.workload.sequence : request.model.sequence;
+  header.sequence = sequence_of(request);
   header.batch = request.workload.batch;
   header.tokens = header.batch * header.sequence;
   header.parameters = count_parameters(request.model).total;
@@ -93,7 +85,7 @@ trace::Header layer_pipelined_header(const LoweringRequest& request) {
 
 void lower_layer_pipelined(const LoweringRequest& request, const RecordSink& sink) {
   check(request);
-  const auto stages = make_stages(request, share_columns(request, rows_of(request)), sink);
+  const auto stages = make_stages(request, share_columns(request, pipeline_rows(request)), sink);
   const bool backward = stages.front()->builder().wants_backward();
   std::uint32_t next_id = 0;
   const auto on = [&](std::uint32_t stage, const auto& action) {

@@ -22,7 +22,7 @@ void ends_forward(StepBuilder& builder) {
 }
 
 void ends_backward(StepBuilder& builder, const std::string& gradient) {
-  const Phase phase = builder.wants(Phase::backward_input) ? Phase::backward_input : Phase::backward_weight;
+  const Phase phase = builder.backward_phase();
   builder.set_layer(trace::kNoLayer);
   if (builder.model().head) {
     builder.set_phase(phase);

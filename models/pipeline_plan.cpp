@@ -30,8 +30,7 @@ Costs costs_of(const LoweringRequest& request, std::uint32_t rows) {
   const auto hidden = static_cast<double>(m.hidden);
   const auto ffn = static_cast<double>(m.ffn);
   const auto vocabulary = static_cast<double>(m.head ? m.vocabulary : 0);
-  const auto sequence =
-      static_cast<double>(request.workload.sequence != 0 ? request.workload.sequence : m.sequence);
+  const auto sequence = static_cast<double>(sequence_of(request));
   double weights = 0;
   for (const MatrixShape& matrix : layer_matrices(m)) {
     weights += static_cast<double>(matrix.inputs) * static_cast<double>(matrix.outputs);
@@ -86,6 +85,12 @@ void check_memory(const LoweringRequest& request) {
                   "limit",
                   kBytesPerParameter, request.model.name, gigabytes(needed), request.placement.columns,
                   request.placement.rows, gigabytes(there), gigabytes(needed - there)));
+}
+
+std::uint32_t pipeline_rows(const LoweringRequest& request) {
+  const std::uint64_t sequences = request.workload.at_once();
+  const auto limit = std::min<std::uint64_t>(request.placement.rows, sequences * sequence_of(request));
+  return largest_fit(static_cast<std::uint32_t>(limit), sequences);
 }
 
 StageColumns share_columns(const LoweringRequest& request, std::uint32_t rows) {

@@ -16,6 +16,9 @@ inline constexpr std::uint64_t kBytesPerParameter = 2 + 4 * 4;
 /// Throws core::InputError when the model's state does not fit the rectangle's SRAM, with what is missing.
 void check_memory(const LoweringRequest& request);
 
+/// Rows that all stages use: as sequences fit them, and no more than tokens.
+[[nodiscard]] std::uint32_t pipeline_rows(const LoweringRequest& request);
+
 /// Columns of each stage: as many as balance the stages' estimated time per token.
 struct StageColumns {
   std::uint32_t embedding = 0;

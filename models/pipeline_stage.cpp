@@ -31,11 +31,7 @@ constexpr std::uint64_t kActivationBytes = 2;
 LoweringRequest request_of_stage(const LoweringRequest& whole, std::uint32_t columns) {
   LoweringRequest request = whole;
   request.placement.columns = columns;
-  const std::uint64_t sequence =
-      whole.workload.sequence != 0 ? whole.workload.sequence : whole.model.sequence;
-  const std::uint64_t tokens = whole.workload.at_once() * sequence;
-  request.placement.rows =
-      static_cast<std::uint32_t>(std::min<std::uint64_t>(request.placement.rows, tokens));
+  request.placement.rows = pipeline_rows(whole);
   return request;
 }
 
@@ -52,10 +48,6 @@ PipelineStage::PipelineStage(const LoweringRequest& request, std::uint32_t first
       builder_(request_, make_geometry(request_), checked_) {
   builder_.make_resident();
   builder_.set_first_column(first_column);
-}
-
-Phase PipelineStage::backward_phase() const {
-  return builder_.wants(Phase::backward_input) ? Phase::backward_input : Phase::backward_weight;
 }
 
 void PipelineStage::begin(std::uint32_t micro_batch, Phase phase, const std::string& operation) {
@@ -82,7 +74,7 @@ void PipelineStage::hold_residents(Record& record) {
 void PipelineStage::receive(const Handover& from, std::uint32_t micro_batch, bool backward) {
   const std::string& tensor = backward ? ends_.output_gradient : ends_.input;
   if (from.record == trace::kNoRecord || tensor.empty()) return;
-  begin(micro_batch, backward ? backward_phase() : Phase::forward, "receive");
+  begin(micro_batch, backward ? builder_.backward_phase() : Phase::forward, "receive");
   const std::uint64_t hidden = request_.model.hidden;
   builder_.set_layout(Layout::turned);
   elementwise(builder_, "begin", 1, hidden, [&](Record& record) {
@@ -90,38 +82,40 @@ void PipelineStage::receive(const Handover& from, std::uint32_t micro_batch, boo
     builder_.hold(record, tensor, activation_bytes(builder_.geometry(), hidden));
   });
   builder_.set_layout(Layout::upright);
-  Record record = builder_.make(Kind::broadcast, "columns");
+  Record record = row_chain(Kind::broadcast, "columns", backward ? Root::last : Root::first, from.blocks);
   // From the neighbour's column next to here.
   if (!backward) --record.area.x;
   ++record.area.width;
-  record.axis = Axis::x;
-  record.root = backward ? Root::last : Root::first;
-  record.colors = builder_.colors().chain_x;
-  record.blocks = from.blocks;
-  record.elements = {1, 0, hidden, builder_.geometry().tokens};
-  record.element_bits = 8 * kActivationBytes;
   builder_.after_last(record);
   record.after.push_back({from.record, 0});
   builder_.set_last(builder_.emit(record));
   builder_.set_layout(Layout::turned);
 }
 
+std::uint32_t PipelineStage::row_blocks() const {
+  return token_blocks(builder_, kActivationBytes * ceil_div(request_.model.hidden, builder_.geometry().rows));
+}
+
+Record PipelineStage::row_chain(Kind kind, const std::string& what, Root root, std::uint32_t blocks) {
+  Record record = builder_.make(kind, what);
+  record.axis = Axis::x;
+  record.root = root;
+  record.colors = builder_.colors().chain_x;
+  record.blocks = blocks;
+  record.elements = {1, 0, request_.model.hidden, builder_.geometry().tokens};
+  record.element_bits = 8 * kActivationBytes;
+  return record;
+}
+
 Handover PipelineStage::hand_over(const std::string& tensor, Root end) {
   if (tensor.empty()) return {};
-  const std::uint64_t hidden = request_.model.hidden;
   builder_.set_layer(layer_);
   builder_.set_operation("send");
   builder_.set_layout(Layout::upright);
-  Record record = builder_.make(Kind::reduce, "columns");
-  record.axis = Axis::x;
-  record.root = end;
-  record.colors = builder_.colors().chain_x;
-  record.blocks = token_blocks(builder_, kActivationBytes * ceil_div(hidden, builder_.geometry().rows));
-  record.elements = {1, 0, hidden, builder_.geometry().tokens};
-  record.element_bits = 8 * kActivationBytes;
+  const std::uint32_t blocks = row_blocks();
+  Record record = row_chain(Kind::reduce, "columns", end, blocks);
   builder_.after_last(record);
   builder_.release(record, tensor);
-  const std::uint32_t blocks = record.blocks;
   return {builder_.emit(record), blocks};
 }
 
@@ -134,35 +128,18 @@ Handover PipelineStage::forward(std::uint32_t micro_batch) {
 }
 
 Handover PipelineStage::backward(std::uint32_t micro_batch) {
-  begin(micro_batch, backward_phase(), "");
+  begin(micro_batch, builder_.backward_phase(), "");
   builder_.set_layout(Layout::turned);
   pass_backward();
-  builder_.set_phase(backward_phase());
+  builder_.set_phase(builder_.backward_phase());
   return hand_over(builder_.wants(Phase::backward_input) ? ends_.input_gradient : "", Root::first);
-}
-
-void PipelineStage::sum_vectors() {
-  if (vector_features_ == 0) return;
-  Record sum = builder_.make(Kind::reduce, "vectors.sum");
-  sum.axis = Axis::y;
-  sum.root = Root::first;
-  sum.colors = builder_.colors().chain_y;
-  sum.elements = {1, vector_features_, 0, 0};
-  builder_.after_last(sum);
-  builder_.set_last(builder_.emit(sum));
-  Record back = builder_.make(Kind::broadcast, "vectors.broadcast");
-  back.axis = Axis::y;
-  back.root = Root::first;
-  back.colors = builder_.colors().chain_y;
-  back.elements = sum.elements;
-  builder_.after_last(back);
-  builder_.set_last(builder_.emit(back));
 }
 
 void PipelineStage::update() {
   begin(0, Phase::update, "optimizer");
   builder_.set_layout(Layout::turned);
-  sum_vectors();
+  // What each PE has of the vectors' gradients meets what other tokens' tiles have.
+  if (vector_features_ != 0) line_all_reduce(builder_, "vectors", Axis::y, {1, vector_features_, 0, 0});
   const auto apply = [&](const std::string& name, std::uint64_t x, std::uint64_t y) {
     Record record =
         builder_.make_compute(name, {{}, {kOptimizerPasses, x, y, 0}, {kOptimizerDivides, x, y, 0}});
@@ -209,13 +186,7 @@ class EmbeddingStage final : public PipelineStage {
     hold_residents(lookup);
     builder().hold(lookup, "embedding.rows", {kActivationBytes, tokens, m.hidden, 0});
     builder().set_last(builder().emit(lookup));
-    Record sums = builder().make(Kind::reduce, "rows");
-    sums.axis = Axis::x;
-    sums.root = Root::rotating;
-    sums.colors = builder().colors().chain_x;
-    sums.blocks = token_blocks(builder(), kActivationBytes * ceil_div(m.hidden, builder().geometry().rows));
-    sums.elements = {1, 0, m.hidden, tokens};
-    sums.element_bits = 8 * kActivationBytes;
+    Record sums = row_chain(Kind::reduce, "rows", Root::rotating, row_blocks());
     builder().after_last(sums);
     builder().release(sums, "embedding.rows");
     builder().set_last(builder().emit(sums));

@@ -69,13 +69,14 @@ class PipelineStage {
   void set_place(std::uint32_t layer) { layer_ = layer; }
   /// Holds the weights from the stage's first record on.
   void hold_residents(trace::Record& record);
+  /// A chain along the rows that carries all hidden features of all tokens, upright, in so many blocks.
+  [[nodiscard]] trace::Record row_chain(trace::Kind kind, const std::string& what, trace::Root root,
+                                        std::uint32_t blocks);
+  [[nodiscard]] std::uint32_t row_blocks() const;
 
  private:
   void begin(std::uint32_t micro_batch, trace::Phase phase, const std::string& operation);
-  [[nodiscard]] trace::Phase backward_phase() const;
   Handover hand_over(const std::string& tensor, trace::Root end);
-  /// Sums of what each PE has of the vectors' gradients, over the tiles that share them.
-  void sum_vectors();
 
   LoweringRequest request_;
   SramCheck sram_;

@@ -58,9 +58,13 @@ class StepBuilder {
   [[nodiscard]] Layout layout() const { return layout_; }
   /// The first column of following records' areas.
   void set_first_column(std::uint32_t column) { first_column_ = column; }
-  [[nodiscard]] std::uint32_t first_column() const { return first_column_; }
   /// Goes on numbering where another builder of the same trace stopped.
   void set_next_id(std::uint32_t id) { next_id_ = id; }
+
+  /// Where the backward pass's work belongs that serves both of its parts.
+  [[nodiscard]] trace::Phase backward_phase() const {
+    return wants(trace::Phase::backward_input) ? trace::Phase::backward_input : trace::Phase::backward_weight;
+  }
 
   /// Where following records belong.
   void set_micro_batch(std::uint32_t micro_batch) { micro_batch_ = micro_batch; }

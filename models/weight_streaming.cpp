@@ -107,8 +107,7 @@ class Pass {
   }
   void fetch(std::uint32_t layer) {
     builder_.set_layer(layer);
-    builder_.set_phase(builder_.wants(Phase::backward_input) ? Phase::backward_input
-                                                             : Phase::backward_weight);
+    builder_.set_phase(builder_.backward_phase());
     builder_.set_operation("spill");
     spill_in(builder_, "input", Layer::input_name(layer), spilled_.at(layer));
   }

@@ -78,9 +78,7 @@ Levels sram_levels(const std::vector<trace::Record>& records, const wafer::RunRe
       used[area] += tensor.bytes;
     }
     // The host's part of a stream says nothing about when its tiles are there.
-    const bool at_host = record.kind == trace::Kind::stream_in || record.kind == trace::Kind::stream_out ||
-                         record.kind == trace::Kind::update;
-    const wafer::RecordResult* time = at_host ? nullptr : times[record.id];
+    const wafer::RecordResult* time = trace::is_of_host(record.kind) ? nullptr : times[record.id];
     if (time != nullptr) changes.push_back({time->start, changes.size() + 1, area, used[area]});
     for (const std::string& name : record.frees) {
       const auto tensor = live.find(name);

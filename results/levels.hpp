@@ -19,7 +19,6 @@ namespace waferloom::results {
 struct Level {
   core::Cycle at = 0;
   double value = 0;  ///< from here on
-  friend bool operator==(const Level&, const Level&) = default;
 };
 
 struct Levels {

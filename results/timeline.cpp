@@ -82,10 +82,6 @@ std::string place_of(std::uint32_t layer) {
   return layer == trace::kNoLayer ? std::string("outside layers") : fmt::format("layer {}", layer);
 }
 
-bool is_host(Kind kind) {
-  return kind == Kind::stream_in || kind == Kind::stream_out || kind == Kind::update;
-}
-
 std::string host_track(Kind kind) {
   if (kind == Kind::update) return "optimizer";
   return kind == Kind::stream_in ? "streams in" : "streams out";
@@ -136,7 +132,7 @@ void add_records(Builder& builder, const std::vector<RecordResult>& records) {
   Spans spans;
   for (std::size_t i = 0; i < records.size(); ++i) {
     const RecordResult& record = records[i];
-    if (is_host(record.kind)) continue;
+    if (trace::is_of_host(record.kind)) continue;
     const std::string phase(trace::name_of(record.phase));
     const std::uint32_t layer_track = builder.track(place_of(record.layer));
     const std::uint32_t phase_track = builder.track(phase, layer_track);
@@ -146,7 +142,7 @@ void add_records(Builder& builder, const std::vector<RecordResult>& records) {
   }
   const std::uint32_t host = builder.track("host and I/O");
   for (std::size_t i = 0; i < records.size(); ++i) {
-    if (is_host(records[i].kind)) {
+    if (trace::is_of_host(records[i].kind)) {
       builder.add(builder.track(host_track(records[i].kind), host), std::move(slices[i]));
     }
   }

@@ -39,6 +39,20 @@ constexpr std::array kDimensions{
     DimensionPowers{Dimension::energy_per_bit, 1, {-1, 0, 0, 1, 0}},
 };
 
+/// A number with its unit, and the first dimension that knows the unit.
+struct Reading {
+  const DimensionPowers* dimension;
+  double number;
+};
+
+std::optional<Reading> read(std::string_view text) {
+  for (const DimensionPowers& each : kDimensions) {
+    const core::Quantity<double> quantity = core::parse_real(text, each.dimension);
+    if (quantity.fault == core::QuantityFault::none) return Reading{&each, quantity.value};
+  }
+  return std::nullopt;
+}
+
 std::string dimension_text(const Value& value) {
   const std::optional<BaseUnit> unit = base_unit(value);
   if (!unit) return "a quantity of another dimension";
@@ -51,11 +65,9 @@ bool is_name_part(char c) { return std::isalnum(static_cast<unsigned char>(c)) !
 }  // namespace
 
 std::optional<Value> read_value(std::string_view text) {
-  for (const DimensionPowers& each : kDimensions) {
-    const core::Quantity<double> quantity = core::parse_real(text, each.dimension);
-    if (quantity.fault == core::QuantityFault::none) return Value{quantity.value * each.scale, each.powers};
-  }
-  return std::nullopt;
+  const std::optional<Reading> found = read(text);
+  if (!found) return std::nullopt;
+  return Value{found->number * found->dimension->scale, found->dimension->powers};
 }
 
 std::optional<Value> configured_value(const nlohmann::json& value) {
@@ -65,12 +77,9 @@ std::optional<Value> configured_value(const nlohmann::json& value) {
 }
 
 std::optional<BaseUnit> base_unit(std::string_view text) {
-  for (const DimensionPowers& each : kDimensions) {
-    if (core::parse_real(text, each.dimension).fault == core::QuantityFault::none) {
-      return BaseUnit{each.dimension, each.scale};
-    }
-  }
-  return std::nullopt;
+  const std::optional<Reading> found = read(text);
+  if (!found) return std::nullopt;
+  return BaseUnit{found->dimension->dimension, found->dimension->scale};
 }
 
 std::optional<BaseUnit> base_unit(const Value& value) {

@@ -34,6 +34,11 @@ enum class Kind : std::uint8_t {
   update,      ///< the host's optimizer on the parameters whose gradients streamed out
 };
 
+/// Done by the host, not by the tiles.
+[[nodiscard]] constexpr bool is_of_host(Kind kind) {
+  return kind == Kind::stream_in || kind == Kind::stream_out || kind == Kind::update;
+}
+
 enum class Phase : std::uint8_t { forward, backward_input, backward_weight, update };
 
 enum class Axis : std::uint8_t { x, y };

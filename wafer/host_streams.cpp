@@ -221,8 +221,7 @@ void HostStreams::update_loop() {
 
 bool HostStreams::all_done() const {
   return std::all_of(records_.begin(), records_.end(), [&](const Record& record) {
-    const bool host =
-        record.kind == Kind::stream_in || record.kind == Kind::stream_out || record.kind == Kind::update;
+    const bool host = trace::is_of_host(record.kind);
     const bool empty = host && record.kind != Kind::update && outstanding_[record.id] == 0;
     return !host || empty || times_[record.id].done;
   });

@@ -27,10 +27,6 @@ constexpr std::uint8_t kWeightsThread = QueueUse::weights;
 /// Unfinished records among which the main thread looks for a task that can run.
 constexpr std::uint32_t kTaskWindow = 8;
 
-bool is_host(const Record& record) {
-  return record.kind == Kind::stream_in || record.kind == Kind::stream_out || record.kind == Kind::update;
-}
-
 struct ThreadPair {
   std::uint8_t up;
   std::uint8_t down;  ///< equal to up when there is one only
@@ -89,7 +85,7 @@ Replay::Replay(TileServices& services, const Hardware& hardware, core::Rectangle
     for (const std::string& tensor : record.frees) frees_.back().push_back(tensor_id(tensor));
     operands_.emplace_back();
     for (const std::string& tensor : record.operands) operands_.back().push_back(tensor_id(tensor));
-    if (is_host(record)) continue;
+    if (trace::is_of_host(record.kind)) continue;
     if (record.kind != Kind::compute) check_chain(record);
     first_done_[record.id] = parts_;
     record_parts_[record.id] = record.area.area();
@@ -119,7 +115,7 @@ void Replay::make_lists() {
   thread_records_.resize(kinds.size());
   for (const auto& [lies_in, kind] : kinds) {
     for (const Record& record : records_) {
-      if (is_host(record) || !lies_in[area_of_record[record.id]]) continue;
+      if (trace::is_of_host(record.kind) || !lies_in[area_of_record[record.id]]) continue;
       const ThreadPair threads = threads_of(record);
       thread_records_[kind][threads.up].push_back(record.id);
       if (threads.down != threads.up) thread_records_[kind][threads.down].push_back(record.id);
@@ -183,7 +179,7 @@ std::uint64_t Replay::progress(const Record& record, std::uint32_t tile) const {
 
 bool Replay::is_met(std::uint32_t tile, const Dependency& dependency, std::uint64_t ordinal) const {
   const Record& target = records_[dependency.record];
-  if (is_host(target)) return target.kind == Kind::stream_in || times_[target.id].done;
+  if (trace::is_of_host(target.kind)) return target.kind == Kind::stream_in || times_[target.id].done;
   if (!takes_part(target, tile) || done(tile, target.id).finished) return true;
   if (dependency.lag == Dependency::kWhole) return false;
   if (ordinal < dependency.lag) return true;
@@ -499,7 +495,7 @@ std::vector<ProgramView::Waiting> Replay::waiting_threads() const {
     }
     if (part.waits_for != trace::kNoRecord) {
       const Record& target = records_[part.waits_for];
-      if (!is_host(target)) waiting.on = threads_of(target).up;
+      if (!trace::is_of_host(target.kind)) waiting.on = threads_of(target).up;
       waiting.reason = fmt::format("record {} ({})", target.id, target.name);
     }
     result.push_back(std::move(waiting));

@@ -22,6 +22,9 @@
 
 namespace waferloom::wafer {
 
+/// Values of the states of links and I/O channels.
+enum class LinkState : std::uint8_t { idle, busy, stalled };
+
 struct Signal {
   enum class Kind : std::uint8_t {
     router_queued,

@@ -10,7 +10,7 @@ using Kind = Signal::Kind;
 
 namespace {
 
-enum LinkState : std::uint8_t { kIdle, kBusy, kStalled };
+constexpr std::uint64_t value_of(LinkState state) { return static_cast<std::uint64_t>(state); }
 
 bool is_of_router(Kind kind) {
   return kind == Kind::router_queued || kind == Kind::link_state || kind == Kind::link_color;
@@ -77,8 +77,8 @@ void WaveformProbe::read_counters() {
 std::uint64_t WaveformProbe::link_state(Watched& signal, const fabric::OutputView& view) {
   const bool sent = view.sent != signal.counter;
   signal.counter = view.sent;
-  if (sent || view.busy) return kBusy;
-  return view.wanted ? kStalled : kIdle;
+  if (sent || view.busy) return value_of(LinkState::busy);
+  return value_of(view.wanted ? LinkState::stalled : LinkState::idle);
 }
 
 std::uint64_t WaveformProbe::read_io(Watched& signal) {
@@ -89,7 +89,7 @@ std::uint64_t WaveformProbe::read_io(Watched& signal) {
   const std::uint64_t count = in ? channel.entered() : channel.left();
   const bool moved = count != signal.counter;
   signal.counter = count;
-  return moved ? kBusy : kIdle;
+  return value_of(moved ? LinkState::busy : LinkState::idle);
 }
 
 void WaveformProbe::read_place(const Place& place, Cycle cycle, bool emit) {

@@ -267,58 +267,58 @@ TEST_F(RouterTest, RoutesOffTheWaferContradictionsAndUnknownColorsAreRefused) {
 }
 
 /// Links that take as many cycles for a wavelet as the parameter says.
-class NarrowLink : public testing::TestWithParam<std::uint32_t> {};
+class NarrowLink : public testing::TestWithParam<std::uint32_t> {
+ protected:
+  /// Three tiles in a row, color 0 from the first to the last.
+  NarrowLink() {
+    wafer_->set_route({0, 0}, 0, Route::fixed(kRamp, kEast));
+    wafer_->set_route({1, 0}, 0, Route::fixed(kWest, kEast));
+    wafer_->set_route({2, 0}, 0, Route::fixed(kWest, kRamp));
+    program_.add(0, 0, send(2, 1));
+    program_.add(2, 0, receive(0, 1));
+  }
+  static wafer::Hardware hardware() {
+    wafer::Hardware hardware = test::small_hardware(3, 1);
+    hardware.fabric.link_width_bits = core::kWaveletBits / GetParam();
+    return hardware;
+  }
+
+  test::ScriptedProgram program_;
+  test::TestWafer wafer_{hardware()};
+};
 
 TEST_P(NarrowLink, TakesAsManyCyclesPerWaveletAsItsWidthNeeds) {
   const std::uint32_t cycles = GetParam();
   constexpr std::uint64_t kWavelets = 20;
-  wafer::Hardware hardware = test::small_hardware(3, 1);
-  hardware.fabric.link_width_bits = core::kWaveletBits / cycles;
-  test::TestWafer wafer(hardware);
-  test::ScriptedProgram program;
-  wafer->set_route({0, 0}, 0, Route::fixed(kRamp, kEast));
-  wafer->set_route({1, 0}, 0, Route::fixed(kWest, kEast));
-  wafer->set_route({2, 0}, 0, Route::fixed(kWest, kRamp));
   // A second color over the second link takes turns with the first.
-  wafer->set_route({1, 0}, 1, Route::fixed(kRamp, kEast));
-  wafer->set_route({2, 0}, 1, Route::fixed(kWest, kRamp));
-  program.add(0, 0, send(2, 1));
-  program.add(2, 0, receive(0, 1));
-  program.add(0, 0, send(2, kWavelets));
-  program.add(1, 1, send(3, kWavelets));
-  program.add(2, 0, receive(0, kWavelets));
-  program.add(2, 1, receive(1, kWavelets));
-  wafer->load({0, 0}, program, 0, {}, {{0, 2}});
-  wafer->load({1, 0}, program, 1, {}, {{1, 3}});
-  wafer->load({2, 0}, program, 2, {{0, 0}, {1, 1}}, {});
-  wafer->run();
-  ASSERT_EQ(2U, program.done(2, 0).size());
-  ASSERT_EQ(1U, program.done(2, 1).size());
-  EXPECT_EQ(kWavelets, program.done(2, 0)[1].received);
-  EXPECT_EQ(kWavelets, program.done(2, 1)[0].received);
+  wafer_->set_route({1, 0}, 1, Route::fixed(kRamp, kEast));
+  wafer_->set_route({2, 0}, 1, Route::fixed(kWest, kRamp));
+  program_.add(0, 0, send(2, kWavelets));
+  program_.add(1, 1, send(3, kWavelets));
+  program_.add(2, 0, receive(0, kWavelets));
+  program_.add(2, 1, receive(1, kWavelets));
+  wafer_->load({0, 0}, program_, 0, {}, {{0, 2}});
+  wafer_->load({1, 0}, program_, 1, {}, {{1, 3}});
+  wafer_->load({2, 0}, program_, 2, {{0, 0}, {1, 1}}, {});
+  wafer_->run();
+  ASSERT_EQ(2U, program_.done(2, 0).size());
+  ASSERT_EQ(1U, program_.done(2, 1).size());
+  EXPECT_EQ(kWavelets, program_.done(2, 0)[1].received);
+  EXPECT_EQ(kWavelets, program_.done(2, 1)[0].received);
   // Both streams share the second link.
-  const core::Cycle last = std::max(program.done(2, 0)[1].cycle, program.done(2, 1)[0].cycle);
+  const core::Cycle last = std::max(program_.done(2, 0)[1].cycle, program_.done(2, 1)[0].cycle);
   EXPECT_GE(last, 2 * kWavelets * cycles);
   EXPECT_LE(last, (2 * kWavelets + 4) * cycles + 16);
 }
 
 TEST_P(NarrowLink, ArrivesWithItsLastBits) {
   const std::uint32_t cycles = GetParam();
-  wafer::Hardware hardware = test::small_hardware(3, 1);
-  hardware.fabric.link_width_bits = core::kWaveletBits / cycles;
-  test::TestWafer wafer(hardware);
-  test::ScriptedProgram program;
-  wafer->set_route({0, 0}, 0, Route::fixed(kRamp, kEast));
-  wafer->set_route({1, 0}, 0, Route::fixed(kWest, kEast));
-  wafer->set_route({2, 0}, 0, Route::fixed(kWest, kRamp));
-  program.add(0, 0, send(2, 1));
-  program.add(2, 0, receive(0, 1));
-  wafer->load({0, 0}, program, 0, {}, {{0, 2}});
-  wafer->load({2, 0}, program, 2, {{0, 0}}, {});
-  wafer->run();
-  ASSERT_EQ(1U, program.done(2, 0).size());
+  wafer_->load({0, 0}, program_, 0, {}, {{0, 2}});
+  wafer_->load({2, 0}, program_, 2, {{0, 0}}, {});
+  wafer_->run();
+  ASSERT_EQ(1U, program_.done(2, 0).size());
   // Through whole links: an iteration, two ramps of 2, two hops of 1 and what the PEs take for it, 9 in all.
-  EXPECT_EQ(9 + 2 * (cycles - 1), program.done(2, 0)[0].cycle);
+  EXPECT_EQ(9 + 2 * (cycles - 1), program_.done(2, 0)[0].cycle);
 }
 
 INSTANTIATE_TEST_SUITE_P(Widths, NarrowLink, testing::Values(1U, 2U, 4U, 32U));

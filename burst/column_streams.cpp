@@ -203,6 +203,7 @@ Ticks ColumnStreams::drain_time(std::uint32_t c, std::uint64_t but, Ticks now) c
 
 void ColumnStreams::end_drain(std::uint32_t c, std::uint64_t words, Ticks now) {
   Column& column = columns_[c];
+  update_drains(channels_[column.channel], now);
   while (words != 0 && !column.expected.empty()) {
     Expected& front = column.expected.front();
     const std::uint64_t part = std::min(words, front.words);

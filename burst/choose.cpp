@@ -11,6 +11,7 @@
 
 namespace waferloom::burst {
 
+using models::Activations;
 using models::Automatic;
 using wafer::Candidate;
 using wafer::Choice;
@@ -41,6 +42,7 @@ class Chooser {
 
   Choice choose() {
     const models::WorkloadParameters& given = scenario_.workload;
+    const bool all_open = given.automatic == Automatic::all;
     const bool lanes_open = given.automatic != Automatic::micro_batch;
     const bool batch_open = given.automatic != Automatic::lanes;
     const std::vector<std::uint64_t> batches =
@@ -50,7 +52,8 @@ class Chooser {
       lanes.clear();
       for (std::uint32_t l = 1; l <= kMostLanes; ++l) lanes.push_back(l);
     }
-    for (const std::uint32_t l : lanes) try_down(l, batches, 1);
+    const Activations first = all_open ? Activations::spill : given.activations;
+    for (const std::uint32_t l : lanes) try_down(l, batches, first, 1);
     const Candidate* best = fastest();
     if (best == nullptr) throw core::InputError(describe_refusals());
     if (batch_open) {
@@ -58,7 +61,13 @@ class Chooser {
       std::vector<std::uint64_t> smaller;
       std::copy_if(batches.begin(), batches.end(), std::back_inserter(smaller),
                    [&](std::uint64_t batch) { return batch < largest; });
-      try_down(best->lanes, smaller, kSmaller);
+      try_down(best->lanes, smaller, first, kSmaller);
+    }
+    if (all_open) {
+      const std::uint32_t fastest_lanes = fastest()->lanes;
+      for (const Activations other : {Activations::recompute, Activations::keep}) {
+        try_down(fastest_lanes, batches, other, kSmaller);
+      }
     }
     choice_.taken = static_cast<std::size_t>(fastest() - choice_.candidates.data());
     return std::move(choice_);
@@ -66,21 +75,25 @@ class Chooser {
 
  private:
   /// Tries micro-batches from the largest down until so many fit.
-  void try_down(std::uint32_t lanes, const std::vector<std::uint64_t>& batches, std::size_t fitting) {
+  void try_down(std::uint32_t lanes, const std::vector<std::uint64_t>& batches, Activations activations,
+                std::size_t fitting) {
     for (const std::uint64_t batch : batches) {
       if (fitting == 0) return;
       if (batch % lanes != 0) continue;
-      if (run(lanes, batch)) --fitting;
+      if (run(lanes, batch, activations)) --fitting;
     }
   }
 
-  bool run(std::uint32_t lanes, std::uint64_t batch) {
-    Candidate candidate{lanes, batch, 0, {}};
+  bool run(std::uint32_t lanes, std::uint64_t batch, Activations activations) {
+    Candidate candidate{lanes, batch, activations, 0, {}};
     Scenario scenario = scenario_;
     scenario.workload.automatic = Automatic::none;
     scenario.workload.lanes = lanes;
     scenario.workload.micro_batch = batch;
+    scenario.workload.activations = activations;
     try {
+      // Whether it fits shows with one micro-batch; the whole step may have hundreds.
+      static_cast<void>(wafer::lower_short_step(scenario, {wafer::whole_step(scenario).layers, 1}));
       const wafer::LoadedTrace loaded = wafer::load_trace(scenario);
       core::Rectangle program = wafer::program_rectangle(scenario);
       program.width = loaded.header.columns;
@@ -109,8 +122,8 @@ class Chooser {
   [[nodiscard]] std::string describe_refusals() const {
     std::string text = "workload.auto: none of the candidates can run";
     for (const Candidate& candidate : choice_.candidates) {
-      text += fmt::format("\n  lanes {}, micro-batch {}: {}", candidate.lanes, candidate.micro_batch,
-                          candidate.refused);
+      text += fmt::format("\n  lanes {}, micro-batch {}, {}: {}", candidate.lanes, candidate.micro_batch,
+                          models::name_of(candidate.activations), candidate.refused);
     }
     return text;
   }
@@ -131,6 +144,7 @@ Choice choose(Simulator& simulator, Scenario& scenario, const std::atomic<bool>&
   const Candidate& taken = choice.candidates[choice.taken];
   scenario.workload.lanes = taken.lanes;
   scenario.workload.micro_batch = taken.micro_batch;
+  scenario.workload.activations = taken.activations;
   scenario.workload.automatic = Automatic::none;
   return choice;
 }

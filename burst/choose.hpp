@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Chooses lanes and micro-batch by simulating candidates at fidelity `burst`.
+// Chooses lanes, micro-batch and what is done with activations by simulating candidates at fidelity `burst`.
 //
 // Lanes: the divisors of the sequences on the wafer at once up to 12, as real systems were seen to use. For each,
 // the largest micro-batch that fits the SRAM; for the fastest of these, the next smaller micro-batches as well.
+// Activations, where they are open: spilled in all of this, which takes the least SRAM; then, on the fastest's lanes,
+// recomputed and kept, each with the largest micro-batches that fit.
 #pragma once
 
 #include <atomic>

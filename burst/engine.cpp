@@ -290,7 +290,7 @@ void Engine::fetch(std::uint32_t index, Tile& tile, std::uint8_t number) {
                                            : index - grid_.width;
     }
   }
-  thread.begun = now_ + ticks(merged * hardware_.pe.task_launch_cycles);
+  thread.begun = now_ + ticks(merged * hardware_.pe.task_launch_cycles + static_cast<double>(step.delay));
   thread.left = thread.work;
 }
 

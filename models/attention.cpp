@@ -9,7 +9,6 @@
 namespace waferloom::models {
 
 using core::ceil_div;
-using trace::Amount;
 using trace::Axis;
 using trace::Dependency;
 using trace::Kind;
@@ -79,7 +78,8 @@ void run_sweep(StepBuilder& builder, const Sweep& sweep) {
   const bool spans = g.columns_per_head > 1;
   const std::uint32_t first_id = builder.next_id() + (gathers ? 1 : 0);
   const std::uint32_t gather_id = gathers ? builder.next_id() : trace::kNoRecord;
-  const std::uint32_t last_id = spans ? first_id + 3 : first_id;
+  const std::uint32_t softmax_id = first_id + (spans ? 3 : 1);
+  const std::uint32_t last_id = softmax_id + 1;
   const std::uint32_t before = builder.last();
 
   const std::string passing = builder.prefix() + "." + sweep.name + ".passing";
@@ -90,47 +90,42 @@ void run_sweep(StepBuilder& builder, const Sweep& sweep) {
     builder.hold(gather, passing, {kGatherBuffers * 2 * 2 * keys, hidden, 0, 0});
     builder.emit(gather);
   }
-  const auto compute = [&](const std::string& what, std::uint64_t macs) {
+  const auto compute = [&](const std::string& what, std::uint64_t macs, std::uint32_t after) {
     Record record = builder.make(Kind::compute, sweep.name + what);
     record.blocks = blocks;
     record.order_of = gather_id;
-    record.macs = {macs, hidden, g.tokens, g.sequence};
-    builder.add_accumulate_traffic(record);
+    if (macs != 0) record.macs = {macs, hidden, g.tokens, g.sequence};
     if (before != trace::kNoRecord) record.after.push_back({before, Dependency::kWhole});
+    if (after != trace::kNoRecord) record.after.push_back({after, 0});
     return record;
   };
-  const auto finish = [&](Record record) {
-    record.vector_elements = {Passes::softmax * g.heads_per_column, 0, g.tokens, g.sequence};
-    for (const std::string& output : sweep.outputs) builder.hold(record, output, activation_bytes(g, hidden));
-    builder.release(record, passing);
-    builder.set_last(builder.emit(record));
-  };
   const std::string scores = builder.prefix() + "." + sweep.name + ".scores";
-  const Amount score_bytes{
-      kScoreBuffers * 4 * sweep.scores * g.heads_per_column * ceil_div(g.sequence, blocks), 0, g.tokens, 0};
-  if (!spans) {
-    Record whole = compute(".blocks", sweep.first_macs + sweep.second_macs);
-    if (gathers) whole.after.push_back({gather_id, 0});
-    builder.hold(whole, scores, score_bytes);
-    builder.release(whole, scores);
-    finish(std::move(whole));
-    return;
-  }
-  Record partial = compute(".scores", sweep.first_macs);
-  if (gathers) partial.after.push_back({gather_id, 0});
+  Record partial = compute(".scores", sweep.first_macs, gather_id);
+  StepBuilder::add_dot_traffic(partial, {sweep.first_macs * g.heads_per_column, 0, g.tokens, g.sequence});
   partial.after.push_back({last_id, kScoreBuffers});
-  builder.hold(partial, scores, score_bytes);
+  builder.hold(
+      partial, scores,
+      {kScoreBuffers * 4 * sweep.scores * g.heads_per_column * ceil_div(g.sequence, blocks), 0, g.tokens, 0});
   builder.emit(partial);
-  Record sum = score_record(builder, sweep, Kind::reduce, blocks, gather_id);
-  sum.after.push_back({first_id, 0});
-  builder.emit(sum);
-  Record back = score_record(builder, sweep, Kind::broadcast, blocks, gather_id);
-  back.after.push_back({first_id + 1, 0});
-  builder.emit(back);
-  Record rest = compute(".values", sweep.second_macs);
-  rest.after.push_back({first_id + 2, 0});
-  builder.release(rest, scores);
-  finish(std::move(rest));
+  if (spans) {
+    Record sum = score_record(builder, sweep, Kind::reduce, blocks, gather_id);
+    sum.after.push_back({first_id, 0});
+    builder.emit(sum);
+    Record back = score_record(builder, sweep, Kind::broadcast, blocks, gather_id);
+    back.after.push_back({first_id + 1, 0});
+    builder.emit(back);
+  }
+  // Every column of a head has the whole scores.
+  Record softmax = compute(".softmax", 0, softmax_id - 1);
+  softmax.vector_elements = {Passes::softmax * g.heads_per_column, 0, g.tokens, g.sequence};
+  StepBuilder::add_vector_traffic(softmax);
+  builder.emit(softmax);
+  Record values = compute(".values", sweep.second_macs, softmax_id);
+  StepBuilder::add_dot_traffic(values, {sweep.second_macs, hidden, g.tokens, 0});
+  for (const std::string& output : sweep.outputs) builder.hold(values, output, activation_bytes(g, hidden));
+  builder.release(values, passing);
+  builder.release(values, scores);
+  builder.set_last(builder.emit(values));
 }
 
 }  // namespace

@@ -21,9 +21,7 @@ void elementwise(StepBuilder& builder, const std::string& what, std::uint64_t pa
                  const std::function<void(Record&)>& adjust) {
   const Geometry& g = builder.geometry();
   Record record = builder.make_compute(what, {{}, {passes, features, g.tokens, 0}, {}});
-  // Two operands read and one result written per pass, in FP16.
-  record.read_bytes = {4 * passes, features, g.tokens, 0};
-  record.write_bytes = {2 * passes, features, g.tokens, 0};
+  StepBuilder::add_vector_traffic(record);
   if (adjust) adjust(record);
   builder.set_last(builder.emit(record));
 }

@@ -22,11 +22,12 @@ constexpr std::array kWeightFormats{Named<WeightFormat>{"indexed", WeightFormat:
 
 constexpr std::array kAutomatic{
     Named<Automatic>{"none", Automatic::none}, Named<Automatic>{"lanes", Automatic::lanes},
-    Named<Automatic>{"micro_batch", Automatic::micro_batch}, Named<Automatic>{"both", Automatic::both}};
+    Named<Automatic>{"micro_batch", Automatic::micro_batch}, Named<Automatic>{"both", Automatic::both},
+    Named<Automatic>{"all", Automatic::all}};
 
-constexpr std::array kActivations{Named<Activations>{"keep", Activations::keep},
-                                  Named<Activations>{"recompute", Activations::recompute},
-                                  Named<Activations>{"spill", Activations::spill}};
+constexpr Named<Activations> named(Activations activations) { return {name_of(activations), activations}; }
+constexpr std::array kActivations{named(Activations::keep), named(Activations::recompute),
+                                  named(Activations::spill)};
 
 }  // namespace
 
@@ -60,7 +61,7 @@ void declare_keys(core::config::Keys& keys, WorkloadParameters& p) {
   s.choice<Automatic>(
       "auto", p.automatic, kAutomatic,
       "what is chosen by simulating candidates at fidelity burst: lanes up to 12, micro-batches "
-      "that fit the SRAM; results say what was tried");
+      "that fit the SRAM, both, or all: these and what is done with activations; results say what was tried");
   s.choice<Activations>("activations", p.activations, kActivations,
                         "what of a layer's forward pass lives until its backward pass: keep = all that is "
                         "needed, recompute = its input, the rest is computed again, spill = its input, which "

@@ -55,24 +55,32 @@ void Layer::hold_saved(Record& record) {
   if (m.gated_mlp) builder_.hold(record, tensor("mlp_gate"), activation_bytes(g, m.ffn));
 }
 
-void Layer::release_saved() {
-  for (const char* name : {"q", "k", "v", "attention", "middle", "mlp_up", "mlp_gate"}) {
-    builder_.release_later(tensor(name));
-  }
+bool Layer::discards() const {
+  const bool keeps = again_ || builder_.workload().activations == Activations::keep;
+  return !keeps || !builder_.wants_backward();
 }
 
-void Layer::forward() {
+void Layer::discard(std::initializer_list<const char*> names) {
+  if (!discards()) return;
+  for (const char* name : names) builder_.release_later(tensor(name));
+}
+
+void Layer::begin_pass(Record& record) {
+  if (!loaded_) record.setup_cycles = builder_.kernel_load_cycles();
+  loaded_ = true;
+}
+
+void Layer::forward(const Copy& copy) {
   attention_part_forward();
-  mlp_part_forward();
-  const bool keeps = builder_.workload().activations == Activations::keep;
-  if (keeps && builder_.wants_backward()) return;
-  release_saved();
+  // A parallel block adds its input at its end.
+  mlp_part_forward(copy ? copy(!parallel_) : trace::kNoRecord);
+  discard({"middle"});
   if (!builder_.wants_backward()) builder_.release_later(input_name(index_));
 }
 
-void Layer::recompute() {
+void Layer::recompute(std::uint32_t after) {
   again_ = true;
-  attention_part_forward();
+  attention_part_forward(after);
   mlp_part_forward();
   again_ = false;
 }
@@ -86,11 +94,13 @@ void Layer::start_forward(const std::string& operation) {
   }
 }
 
-void Layer::attention_part_forward() {
+void Layer::attention_part_forward(std::uint32_t after) {
   const Geometry& g = builder_.geometry();
   const Model& m = builder_.model();
   start_forward("attention_norm");
   elementwise(builder_, "begin", 1, m.hidden, [&](Record& record) {
+    begin_pass(record);
+    if (after != trace::kNoRecord) record.after.push_back({after, trace::Dependency::kWhole});
     builder_.hold(record, input_name(index_), activation_bytes(g, m.hidden));
   });
   norm_forward(builder_, "norm", tensor("normed"));
@@ -100,9 +110,11 @@ void Layer::attention_part_forward() {
   if (!parallel_ || second_norm_) builder_.release_later(tensor("normed"));
   start_forward("attention");
   attention_forward(builder_, tensor("attention"));
+  discard({"q", "k", "v"});
   if (again_ && parallel_) return;  // the projection's output has no part in the backward pass
   start_forward("projection");
   linear_forward(builder_, shape("projection"), tensor("projected"));
+  discard({"attention"});
   if (parallel_) return;
   elementwise(builder_, "residual", 1, m.hidden, [&](Record& record) {
     builder_.hold(record, tensor("middle"), activation_bytes(g, m.hidden));
@@ -110,7 +122,7 @@ void Layer::attention_part_forward() {
   });
 }
 
-void Layer::mlp_part_forward() {
+void Layer::mlp_part_forward(std::uint32_t copied) {
   const Geometry& g = builder_.geometry();
   const Model& m = builder_.model();
   if (!parallel_ || second_norm_) {
@@ -123,13 +135,21 @@ void Layer::mlp_part_forward() {
   builder_.release_later(tensor("normed"));
   if (again_) return;  // the backward pass begins where the activation function does
   elementwise(builder_, "activation", Passes::activation + (m.gated_mlp ? 1 : 0), m.ffn, [&](Record& record) {
-    builder_.hold(record, tensor("activated"), activation_bytes(g, m.ffn));
+    // In place, where what it works on is not needed again.
+    if (!discards()) builder_.hold(record, tensor("activated"), activation_bytes(g, m.ffn));
   });
   start_forward("mlp_down");
   linear_forward(builder_, shape("mlp_down"), input_name(index_ + 1));
   elementwise(builder_, "residual", parallel_ ? 2 : 1, m.hidden, [&](Record& record) {
     builder_.release(record, tensor("activated"));
     builder_.release(record, tensor("projected"));
+    if (discards()) {
+      builder_.release(record, tensor("mlp_up"));
+      builder_.release(record, tensor("mlp_gate"));
+    }
+    if (copied == trace::kNoRecord || !parallel_) return;
+    record.after.push_back({copied, trace::Dependency::kWhole});
+    builder_.release(record, input_name(index_));
   });
 }
 
@@ -146,16 +166,17 @@ void Layer::linear_backward(const std::string& operation, const std::string& mat
   }
 }
 
-void Layer::backward() {
+void Layer::backward(const Insert& insert) {
   const Geometry& g = builder_.geometry();
   start(builder_.backward_phase(), "mlp_down");
   elementwise(builder_, "begin", 1, builder_.model().hidden, [&](Record& record) {
+    begin_pass(record);
     hold_saved(record);
     builder_.hold(record, gradient_name(index_ + 1), activation_bytes(g, builder_.model().hidden));
     builder_.release(record, input_name(index_ + 1));
   });
   mlp_part_backward();
-  attention_part_backward();
+  attention_part_backward(insert);
 }
 
 void Layer::mlp_part_backward() {
@@ -196,11 +217,12 @@ void Layer::mlp_part_backward() {
   });
 }
 
-void Layer::attention_part_backward() {
+void Layer::attention_part_backward(const Insert& insert) {
   const Geometry& g = builder_.geometry();
   const Model& m = builder_.model();
   const Phase phase = builder_.backward_phase();
   linear_backward("projection", "projection", tensor("attention_gradient"));
+  if (insert) insert();
   start(phase, "attention");
   if (builder_.wants(Phase::backward_input)) {
     attention_backward(builder_, tensor("dq"), tensor("dk"), tensor("dv"));

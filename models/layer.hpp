@@ -7,6 +7,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -19,11 +21,19 @@ class Layer {
  public:
   Layer(StepBuilder& builder, std::uint32_t index);
 
-  void forward();
-  /// What backward() needs, once more from the layer's input.
-  void recompute();
-  /// From the gradient of the layer's output to that of its input.
-  void backward();
+  /// Emits records between the layer's own.
+  using Insert = std::function<void()>;
+  /// Copies the layer's input elsewhere and, if told so, releases it; gives the record that has to be done
+  /// before the input may be released.
+  using Copy = std::function<std::uint32_t(bool release)>;
+
+  /// `copy` is called where the tiles' columns are free until the next layer's attention.
+  void forward(const Copy& copy = nullptr);
+  /// What backward() needs, once more from the layer's input, which record `after` brings.
+  void recompute(std::uint32_t after = trace::kNoRecord);
+  /// From the gradient of the layer's output to that of its input. `insert` is called before attention, during
+  /// which no weights stream in.
+  void backward(const Insert& insert = nullptr);
   void update();
 
   /// Where weights stay in SRAM, how the input of a matrix lies: the residual stream turned, the attention and
@@ -37,20 +47,25 @@ class Layer {
  private:
   [[nodiscard]] std::string tensor(const std::string& name) const;
   void hold_saved(trace::Record& record);
-  void release_saved();
+  /// Whether what the backward pass would need goes: it is computed again, or there is none.
+  [[nodiscard]] bool discards() const;
+  void discard(std::initializer_list<const char*> names);
   [[nodiscard]] LinearShape shape(const std::string& matrix) const;
   void start(trace::Phase phase, const std::string& operation);
   void start_forward(const std::string& operation);
-  void attention_part_forward();
-  void mlp_part_forward();
+  /// A pass over the layer begins with this record: its kernels are loaded first.
+  void begin_pass(trace::Record& record);
+  void attention_part_forward(std::uint32_t after = trace::kNoRecord);
+  void mlp_part_forward(std::uint32_t copied = trace::kNoRecord);
   void mlp_part_backward();
-  void attention_part_backward();
+  void attention_part_backward(const Insert& insert);
   /// Gradients of one matrix by weight, then by input into `output`.
   void linear_backward(const std::string& operation, const std::string& matrix, const std::string& output);
 
   StepBuilder& builder_;
   std::uint32_t index_;
-  bool again_ = false;  ///< recomputing
+  bool again_ = false;   ///< recomputing
+  bool loaded_ = false;  ///< kernels of this pass
   bool parallel_;
   bool second_norm_;
   std::vector<MatrixShape> matrices_;

@@ -176,10 +176,7 @@ void linear_backward_weight(StepBuilder& builder, const LinearShape& shape,
   product.blocks = blocks;
   product.order_of = gather_id;
   product.macs = {1, shape.inputs, g.tokens, shape.outputs};
-  // Two operands are read per product; the sum over the tokens is kept in a register and written once.
-  product.read_bytes = product.macs;
-  product.read_bytes.scale *= 4;
-  product.write_bytes = {4, shape.inputs, 0, shape.outputs};
+  StepBuilder::add_dot_traffic(product, {1, shape.inputs, 0, shape.outputs});
   builder.after_last(product);
   product.after.push_back({gather_id, 0});
   product.after.push_back({sums_id, kBuffers});

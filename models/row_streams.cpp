@@ -27,8 +27,8 @@ struct Source {
   std::uint32_t after = trace::kNoRecord;
 };
 
-void take_rows(StepBuilder& builder, const std::string& what, std::uint64_t rows, const std::string& output,
-               Source source) {
+std::uint32_t take_rows(StepBuilder& builder, const std::string& what, std::uint64_t rows,
+                        const std::string& output, Source source) {
   const Geometry& g = builder.geometry();
   const std::uint64_t hidden = builder.model().hidden;
   Record stream = builder.make(Kind::stream_in, what + ".rows");
@@ -40,13 +40,13 @@ void take_rows(StepBuilder& builder, const std::string& what, std::uint64_t rows
   Record take = builder.make_compute(what + ".take", {{}, {1, hidden, g.tokens, 0}, {}});
   take.consumes = stream_id;
   builder.hold(take, output, activation_bytes(g, hidden));
-  builder.set_last(builder.emit(take));
+  return builder.emit(take);
 }
 
 }  // namespace
 
 void rows_in(StepBuilder& builder, const std::string& what, std::uint64_t rows, const std::string& output) {
-  take_rows(builder, what, rows, output, {rows * builder.model().hidden, trace::kNoRecord});
+  builder.set_last(take_rows(builder, what, rows, output, {rows * builder.model().hidden, trace::kNoRecord}));
 }
 
 void gradient_rows_out(StepBuilder& builder, const std::string& what, std::uint64_t rows) {
@@ -58,18 +58,19 @@ void gradient_rows_out(StepBuilder& builder, const std::string& what, std::uint6
   builder.emit(out);
 }
 
-std::uint32_t spill_out(StepBuilder& builder, const std::string& what, const std::string& name) {
+Spilled spill_out(StepBuilder& builder, const std::string& what, const std::string& name, bool release) {
   Record sums = sums_down_columns(builder, what, builder.geometry().tokens, 16);
-  builder.release(sums, name);
-  builder.emit(sums);
+  if (release) builder.release(sums, name);
+  const std::uint32_t sums_id = builder.emit(sums);
   Record out = builder.make(Kind::stream_out, what + ".rows");
   out.elements = sums.elements;
   out.element_bits = sums.element_bits;
-  return builder.emit(out);
+  return {sums_id, builder.emit(out)};
 }
 
-void spill_in(StepBuilder& builder, const std::string& what, const std::string& name, std::uint32_t spilled) {
-  take_rows(builder, what, builder.geometry().tokens, name, {0, spilled});
+std::uint32_t spill_in(StepBuilder& builder, const std::string& what, const std::string& name,
+                       std::uint32_t spilled) {
+  return take_rows(builder, what, builder.geometry().tokens, name, {0, spilled});
 }
 
 }  // namespace waferloom::models

@@ -17,10 +17,16 @@ void rows_in(StepBuilder& builder, const std::string& what, std::uint64_t rows, 
 /// Gradients of `rows` rows of hidden features leave as FP32; what follows waits for it.
 void gradient_rows_out(StepBuilder& builder, const std::string& what, std::uint64_t rows);
 
-/// The tensor `name` of hidden features leaves as FP16 and is then released; what follows goes on meanwhile.
-/// The record that brings it to the host.
-std::uint32_t spill_out(StepBuilder& builder, const std::string& what, const std::string& name);
-/// It comes back, once the host has all of it.
-void spill_in(StepBuilder& builder, const std::string& what, const std::string& name, std::uint32_t spilled);
+struct Spilled {
+  std::uint32_t read = trace::kNoRecord;  ///< the record that reads it from SRAM
+  std::uint32_t out = trace::kNoRecord;   ///< the one that brings it to the host
+};
+
+/// The tensor `name` of hidden features leaves as FP16, and is released with that or else stays; what follows
+/// goes on meanwhile.
+Spilled spill_out(StepBuilder& builder, const std::string& what, const std::string& name, bool release);
+/// It comes back, once the host has all of it; what follows goes on meanwhile. The record that takes it.
+std::uint32_t spill_in(StepBuilder& builder, const std::string& what, const std::string& name,
+                       std::uint32_t spilled);
 
 }  // namespace waferloom::models

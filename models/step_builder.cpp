@@ -161,4 +161,18 @@ void StepBuilder::add_accumulate_traffic(Record& record) const {
   record.write_bytes.scale *= accumulator;
 }
 
+void StepBuilder::add_dot_traffic(Record& record, Amount results) {
+  record.read_bytes = record.macs;
+  record.read_bytes.scale *= 2 * (record.precision == trace::Precision::fp32 ? 4 : 2);
+  record.write_bytes = results;
+  record.write_bytes.scale *= 4;
+}
+
+void StepBuilder::add_vector_traffic(Record& record) {
+  record.read_bytes = record.vector_elements;
+  record.read_bytes.scale *= 4;
+  record.write_bytes = record.vector_elements;
+  record.write_bytes.scale *= 2;
+}
+
 }  // namespace waferloom::models

@@ -103,8 +103,18 @@ class StepBuilder {
   };
   trace::Record make_compute(const std::string& what, const Work& work);
 
-  /// SRAM bytes that `macs` multiply-accumulates with an accumulator in SRAM read and write.
+  /// SRAM bytes that `macs` multiply-accumulates with an accumulator in SRAM read and write: a weight that
+  /// arrives is multiplied with what the PE holds.
   void add_accumulate_traffic(trace::Record& record) const;
+  /// And as dot products, where both operands lie in SRAM: the sum is kept in a register and written once, as
+  /// one of `results`.
+  static void add_dot_traffic(trace::Record& record, trace::Amount results);
+  /// And `vector_elements` element-wise operations: two operands are read, a result is written, in FP16.
+  static void add_vector_traffic(trace::Record& record);
+  /// Cycles that loading the kernels of a layer's pass takes; none where they stay.
+  [[nodiscard]] std::uint64_t kernel_load_cycles() const {
+    return resident_ ? 0 : request_.placement.kernel_load_cycles;
+  }
 
  private:
   [[nodiscard]] std::string live_name(const std::string& tensor) const;

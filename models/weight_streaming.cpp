@@ -68,8 +68,12 @@ class Pass {
       embedding_forward(builder_, Layer::input_name(0));
     }
     for (const std::uint32_t layer : layers_) {
-      Layer(builder_, layer).forward();
-      if (activations_ == Activations::spill && builder_.wants_backward()) spill(layer);
+      Layer current(builder_, layer);
+      if (is_spilled(layer)) {
+        current.forward([this, layer](bool release) { return spill(layer, release); });
+      } else {
+        current.forward();
+      }
     }
     if (whole_) ends_forward(builder_);
   }
@@ -77,13 +81,17 @@ class Pass {
   void backward() {
     if (whole_) ends_backward(builder_, Layer::gradient_name(layers_.back() + 1));
     if (updates_ && whole_) update_ends(builder_);
-    for (const std::uint32_t layer : std::vector<std::uint32_t>(layers_.rbegin(), layers_.rend())) {
-      Layer current(builder_, layer);
+    for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
+      Layer current(builder_, *layer);
       if (activations_ != Activations::keep && builder_.wants(Phase::forward)) {
-        if (activations_ == Activations::spill) fetch(layer);
-        current.recompute();
+        current.recompute(is_spilled(*layer) ? fetched_ : trace::kNoRecord);
       }
-      current.backward();
+      const auto below = layer + 1;
+      if (below != layers_.rend() && is_spilled(*below)) {
+        current.backward([this, below] { fetch(*below); });
+      } else {
+        current.backward();
+      }
       if (updates_) current.update();
     }
     if (whole_) {
@@ -99,17 +107,24 @@ class Pass {
   }
 
  private:
-  void spill(std::uint32_t layer) {
+  /// The last layer's input is needed again at once, and stays.
+  [[nodiscard]] bool is_spilled(std::uint32_t layer) const {
+    return activations_ == Activations::spill && builder_.wants(Phase::forward) &&
+           builder_.wants_backward() && layer != layers_.back();
+  }
+  std::uint32_t spill(std::uint32_t layer, bool release) {
     builder_.set_layer(layer);
     builder_.set_phase(Phase::forward);
     builder_.set_operation("spill");
-    spilled_[layer] = spill_out(builder_, "input", Layer::input_name(layer));
+    const Spilled spilled = spill_out(builder_, "input", Layer::input_name(layer), release);
+    spilled_[layer] = spilled.out;
+    return spilled.read;
   }
   void fetch(std::uint32_t layer) {
     builder_.set_layer(layer);
     builder_.set_phase(builder_.backward_phase());
     builder_.set_operation("spill");
-    spill_in(builder_, "input", Layer::input_name(layer), spilled_.at(layer));
+    fetched_ = spill_in(builder_, "input", Layer::input_name(layer), spilled_.at(layer));
   }
 
   StepBuilder& builder_;
@@ -118,7 +133,8 @@ class Pass {
   bool updates_;
   Activations activations_;
   std::map<std::uint32_t, std::uint32_t>
-      spilled_;  ///< by layer, the record that brought its input to the host
+      spilled_;                               ///< by layer, the record that brought its input to the host
+  std::uint32_t fetched_ = trace::kNoRecord;  ///< the record that takes the next layer's input back
 };
 
 }  // namespace

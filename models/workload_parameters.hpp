@@ -2,9 +2,11 @@
 // Configuration section `workload`: which model, which part of its training step, and how it is mapped.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/geometry.hpp"
@@ -23,8 +25,13 @@ enum class Activations : std::uint8_t {
   spill       ///< likewise, and the layer's input waits at the host meanwhile
 };
 
+[[nodiscard]] constexpr std::string_view name_of(Activations activations) {
+  constexpr std::array<std::string_view, 3> kNames{"keep", "recompute", "spill"};
+  return kNames.at(static_cast<std::size_t>(activations));
+}
+
 /// What is chosen by simulating candidates.
-enum class Automatic : std::uint8_t { none, lanes, micro_batch, both };
+enum class Automatic : std::uint8_t { none, lanes, micro_batch, both, all };
 
 struct WorkloadParameters {
   std::string model = "gpt3-xl";  ///< name in models/data, or a path to a model file

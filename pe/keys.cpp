@@ -22,8 +22,10 @@ void declare_keys(core::config::Keys& keys, PeParameters& p) {
                           "SRAM taken by code, stack and constants; assumed");
   s.count<std::uint32_t>("fp16_macs_per_cycle", p.fp16_macs_per_cycle, {1, 1024},
                          "FP16 multiply-accumulates per cycle; WSE-2: 4 [D], WSE-3: up to 8 [D]");
-  s.count<std::uint32_t>("mixed_macs_per_cycle", p.mixed_macs_per_cycle, {1, 1024},
-                         "FP16 x FP16 + FP32 multiply-accumulates per cycle; 2 [2nd]");
+  s.count<std::uint32_t>(
+      "mixed_macs_per_cycle", p.mixed_macs_per_cycle, {1, 1024},
+      "FP16 x FP16 + FP32 multiply-accumulates per cycle; 4 [I], which a sum that lies in SRAM "
+      "holds to 2 [2nd]");
   s.count<std::uint32_t>("fp32_macs_per_cycle", p.fp32_macs_per_cycle, {1, 1024},
                          "FP32 multiply-accumulates per cycle; 1 [D]");
   s.amount<std::uint32_t>("divide", p.divide_cycles, Dimension::cycles, {1, kLongestLatency},
@@ -35,6 +37,9 @@ void declare_keys(core::config::Keys& keys, PeParameters& p) {
       "task_launch", p.task_launch_cycles, Dimension::cycles, {0, kLongestLatency},
       "from activation to a task's first operation; WSE-2: none is published and the measured "
       "chain reduce leaves no room for any, WSE-3: 15 to 17 [M]");
+  s.quantity("kernel_load", p.kernel_load_s, Dimension::time, {0, 1},
+             "before a layer's forward and before its backward pass under weight streaming, for its kernels "
+             "to be loaded");
   s.counts("input_queues", p.input_queues, {5, 8}, {1, 1024},
            "depths in wavelets of the input queues, by queue number [D]");
   s.counts("output_queues", p.output_queues, {5, 6}, {1, 1024},

@@ -230,7 +230,7 @@ void PeArray::fetch(Pe& pe, std::uint8_t index, Cycle cycle) {
   own.control = step.control;
   own.tag = step.tag;
   own.received = 0;
-  own.start = cycle + parameters_.task_launch_cycles;
+  own.start = cycle + parameters_.task_launch_cycles + step.delay;
   own.state = State::active;
   if (index == kMainThread) {
     own.remaining = step.cycles;

@@ -80,11 +80,12 @@ std::string rate_lines(const ordered_json& result) {
 
 std::string choice_lines(const ordered_json& result) {
   if (!result.contains("choice")) return "";
-  std::string lines = fmt::format("auto: lanes {}, micro-batch {}, the fastest of\n",
-                                  count(result, "/choice/lanes"), count(result, "/choice/micro_batch"));
+  std::string lines = fmt::format("auto: lanes {}, micro-batch {}, activations {}, the fastest of\n",
+                                  count(result, "/choice/lanes"), count(result, "/choice/micro_batch"),
+                                  text(result, "/choice/activations"));
   for (const ordered_json& candidate : at(result, "/choice/candidates")) {
-    lines += fmt::format("  lanes {:>2}, micro-batch {:>4}: {}\n", count(candidate, "/lanes"),
-                         count(candidate, "/micro_batch"),
+    lines += fmt::format("  lanes {:>2}, micro-batch {:>4}, {:<9}: {}\n", count(candidate, "/lanes"),
+                         count(candidate, "/micro_batch"), text(candidate, "/activations"),
                          candidate.contains("cycles")
                              ? human_time(number(candidate, "/cycles/value") / clock_hz(result))
                              : "refused, see result.json");

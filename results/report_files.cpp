@@ -89,7 +89,9 @@ ordered_json energy_json(const wafer::Energy& energy, double time_s) {
 
 ordered_json choice_json(const wafer::Choice& choice) {
   const auto settings = [](const wafer::Candidate& candidate) {
-    return ordered_json{{"lanes", candidate.lanes}, {"micro_batch", candidate.micro_batch}};
+    return ordered_json{{"lanes", candidate.lanes},
+                        {"micro_batch", candidate.micro_batch},
+                        {"activations", models::name_of(candidate.activations)}};
   };
   ordered_json json = settings(choice.candidates[choice.taken]);
   for (const wafer::Candidate& candidate : choice.candidates) {

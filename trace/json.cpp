@@ -232,6 +232,7 @@ ordered_json to_json(const Record& r) {
   put(o, "read_bytes", r.read_bytes);
   put(o, "write_bytes", r.write_bytes);
   put(o, "precision", r.precision, d.precision, kPrecisionNames);
+  put(o, "setup_cycles", r.setup_cycles, d.setup_cycles);
   if (!r.operands.empty()) o["operands"] = r.operands;
   put(o, "consumes", r.consumes, d.consumes);
   put(o, "order_of", r.order_of, d.order_of);
@@ -282,6 +283,7 @@ Record record_from(const json& object) {
   f.read("read_bytes", r.read_bytes);
   f.read("write_bytes", r.write_bytes);
   f.read("precision", r.precision, kPrecisionNames);
+  f.read("setup_cycles", r.setup_cycles);
   f.read("consumes", r.consumes);
   f.read("order_of", r.order_of);
   f.read("drains_to", r.drains_to);

@@ -115,6 +115,9 @@ struct Record {
   Amount read_bytes;       ///< compute: SRAM traffic per tile and block
   Amount write_bytes;
   Precision precision = Precision::mixed;
+  /// compute on SRAM operands: cycles for which a tile does nothing before its first block, while the kernels
+  /// of what follows are loaded.
+  std::uint64_t setup_cycles = 0;
   /// compute: the two tensors that each operation reads, which takes twice as long where both lie in SRAM
   /// banks that cannot be read together. None: placed so that they can.
   std::vector<std::string> operands;

@@ -48,6 +48,9 @@ void Validator::check_place(const Record& record) const {
   if (!(record.density > 0.0 && record.density <= 1.0)) {
     fail(record, "density: expected more than 0 and at most 1, got {}", record.density);
   }
+  if (record.setup_cycles != 0 && (record.kind != Kind::compute || record.consumes != kNoRecord)) {
+    fail(record, "setup_cycles: expected on compute records on SRAM operands");
+  }
   if (!record.operands.empty() && (record.kind != Kind::compute || record.operands.size() != 2)) {
     fail(record, "operands: expected none, or two tensors of a compute record, got {}",
          record.operands.size());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What was tried before a run whose workload leaves lanes or micro-batch open, and what was taken.
+// What was tried before a run whose workload leaves lanes, micro-batch or activations open, and what was taken.
 #pragma once
 
 #include <cstdint>
@@ -7,14 +7,16 @@
 #include <vector>
 
 #include "core/wavelet.hpp"
+#include "models/workload_parameters.hpp"
 
 namespace waferloom::wafer {
 
 struct Candidate {
   std::uint32_t lanes = 1;
   std::uint64_t micro_batch = 0;  ///< sequences on the wafer at once
-  core::Cycle cycles = 0;         ///< of the whole step; 0: refused
-  std::string refused;            ///< why it cannot run
+  models::Activations activations = models::Activations::keep;
+  core::Cycle cycles = 0;  ///< of the whole step; 0: refused
+  std::string refused;     ///< why it cannot run
 };
 
 struct Choice {

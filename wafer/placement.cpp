@@ -2,6 +2,7 @@
 #include "wafer/placement.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "fabric/io_plan.hpp"
 
@@ -14,6 +15,8 @@ models::Placement make_placement(const Scenario& scenario) {
   placement.rows = rectangle.height;
   placement.colors = scenario.fabric.colors;
   placement.results_leave_north = scenario.io.output_edge == fabric::Edge::north;
+  placement.kernel_load_cycles =
+      static_cast<std::uint64_t>(std::llround(scenario.pe.kernel_load_s * scenario.pe.clock_hz));
   placement.sram_bytes =
       scenario.pe.sram_bytes - std::min(scenario.pe.reserved_bytes, scenario.pe.sram_bytes);
   for (const fabric::ChannelSegment& segment :

@@ -349,6 +349,7 @@ bool Replay::make_compute_step(const Record& record, std::uint32_t tile, std::ui
   }
   const pe::VectorCost cost = pe::vector_cost(hardware_.pe, work);
   if (cost.cycles == 0) return false;
+  if (index == 0) step.delay = record.setup_cycles;
   step.cycles = cost.cycles + hardware_.pe.vector_overhead_cycles;
   step.work = cost.sram_bound ? pe::Work::sram : pe::Work::arithmetic;
   step.bank_conflict = work.bank_conflict;

@@ -28,6 +28,8 @@ constexpr std::size_t kCacheLine = 64;
 constexpr std::uint8_t kNoChannel = 0xff;
 /// Routers are fetched into the cache so many events ahead: in a large mesh few of them are there.
 constexpr std::size_t kAhead = 8;
+/// Routers that decide before what they decided is done, so that the queues it goes to can be fetched.
+constexpr std::size_t kBlock = 16;
 
 constexpr std::uint32_t opposite(std::uint32_t port) { return port ^ 1U; }
 static_assert(opposite(port_of(Direction::north)) == port_of(core::opposite(Direction::north)) &&
@@ -97,7 +99,7 @@ class XyRouterArray final : public PacketRouterArray {
     Mask credit;  ///< output channels with a credit
     std::uint16_t x;
     std::uint16_t y;
-    std::uint8_t leaves;   ///< outputs to other regions
+    std::uint8_t leaves;   ///< ports to other regions and to the node
     std::uint8_t crosses;  ///< outputs to other reticles
     // Turns: what comes first the next time.
     std::array<std::uint8_t, kPorts> switch_grant;
@@ -109,8 +111,9 @@ class XyRouterArray final : public PacketRouterArray {
     std::array<std::uint8_t, kChannels> output;  ///< output channel that its packet holds, or kNoChannel
     std::array<std::uint8_t, kChannels> count;   ///< flits that have arrived
     std::array<std::uint8_t, kChannels> front;   ///< slot of the first
-    std::array<std::uint8_t, kChannels> back;    ///< slot for the next that is sent to it
+    std::array<std::uint8_t, kVcs> injected;     ///< slot for the next from the node, per virtual channel
     // Output channels.
+    std::array<std::uint8_t, kChannels> back;  ///< slot at the far end for the next flit
     Counts credits;
   };
   static_assert(kVcs != 1 || sizeof(Router) == kCacheLine);
@@ -122,6 +125,40 @@ class XyRouterArray final : public PacketRouterArray {
     Mask credits = 0;  ///< output channels that get a credit
   };
   using Row = typename DueWheel<Due>::Row;
+  /// What a router decided: the flit at the front of `channel` leaves through `output`, a slot is free again.
+  struct Move {
+    Flit flit;
+    std::uint32_t router;
+    std::uint8_t channel;
+    std::uint8_t output;
+    std::uint8_t slot;  ///< of the queue at the far end
+  };
+  /// Of the routers that are visited together.
+  class Moves {
+   public:
+    void add(const Move& move) { moves_[count_++] = move; }
+    [[nodiscard]] const Move* begin() const { return moves_.data(); }
+    [[nodiscard]] const Move* end() const { return moves_.data() + count_; }
+
+   private:
+    std::array<Move, kBlock * kPorts> moves_;
+    std::size_t count_ = 0;
+  };
+  /// Copies of what every visit reads. A member would have to be read anew after each store of a byte, which
+  /// for the compiler may change anything.
+  struct Arrays {
+    Router* routers;
+    Flit* flits;
+    std::uint32_t depth;
+    std::array<std::int32_t, core::kNeighbours> neighbour;
+    [[nodiscard]] Flit* queues(std::uint32_t r) const { return flits + std::size_t{r} * kChannels * depth; }
+    [[nodiscard]] Flit& slot(std::uint32_t r, std::uint32_t channel, std::uint32_t position) const {
+      return queues(r)[channel * depth + position];
+    }
+    [[nodiscard]] std::uint32_t next_to(std::uint32_t r, std::uint32_t port) const {
+      return r + static_cast<std::uint32_t>(neighbour[port]);
+    }
+  };
   /// What comes to nodes in one cycle.
   struct Delivery {
     std::uint32_t channel;  ///< node * kVcs + vc
@@ -160,8 +197,13 @@ class XyRouterArray final : public PacketRouterArray {
     };
     return kPortOf[order(flit.y(), router.y) << 2U | order(flit.x(), router.x)];
   }
-  [[nodiscard]] Flit& slot(std::uint32_t r, std::uint32_t channel, std::uint32_t position) {
-    return flits_[(std::size_t{r} * kChannels + channel) * depth_ + position];
+  [[nodiscard]] Arrays arrays() { return {routers_.data(), flits_.data(), depth_, neighbour_}; }
+
+  [[nodiscard]] std::uint32_t position_along(const Router& router, std::uint32_t edge) const {
+    return edge < port_of(Direction::west) ? router.x - area_.x : router.y - area_.y;
+  }
+  [[nodiscard]] Cycle crossing_cycles(const Router& router, std::uint32_t port) const {
+    return (router.crosses >> port & 1U) != 0 ? crossing_cycles_ : 0;
   }
 
   static void want_channel(Router& router, std::uint32_t channel, Flit head) {
@@ -174,31 +216,28 @@ class XyRouterArray final : public PacketRouterArray {
     router.wants_switch[to] |= bit(channel);
     router.switch_wanted = static_cast<std::uint8_t>(router.switch_wanted | 1U << to);
   }
-  /// Sends a flit into an input channel's queue: its slot is kept by the credit that the sender spent.
-  void put(const Row& arrival, std::uint32_t r, std::uint32_t channel, Flit flit) {
-    std::uint8_t& back = routers_[r].back[channel];
-    slot(r, channel, back) = flit;
-    back = next_turn(back, depth_);
-    arrival.at(r).flits |= bit(channel);
-  }
-  void take(std::uint32_t r, const Due& due, Cycle cycle);
-  void ask(std::uint32_t r, std::uint32_t channel, Cycle from);
-  void ask_now(std::uint32_t r, std::uint32_t channel);
+  void ask(const Arrays& arrays, std::uint32_t r, std::uint32_t channel, Cycle from);
+  static void ask_now(const Arrays& arrays, std::uint32_t r, std::uint32_t channel);
   /// The fronts of these input channels ask, from the next cycle on.
-  void ask_all(std::uint32_t r, Mask fronts, Cycle cycle) {
+  void ask_all(const Arrays& arrays, std::uint32_t r, Mask fronts, Cycle cycle) {
     for (; fronts != 0; fronts = static_cast<Mask>(fronts & (fronts - 1))) {
-      ask(r, static_cast<std::uint32_t>(std::countr_zero(fronts)), cycle + 1);
+      ask(arrays, r, static_cast<std::uint32_t>(std::countr_zero(fronts)), cycle + 1);
     }
   }
-  void prefetch(const Row& present, std::uint32_t r) const;
+  static void prefetch(const Arrays& arrays, const Row& present, std::uint32_t r);
   template <bool kSpeculative>
   void visit_all(const Row& present, Cycle cycle);
+  void take(const Arrays& arrays, std::uint32_t r, const Due& due, Cycle cycle);
   template <bool kSpeculative>
-  void allocate_single(std::uint32_t r, Cycle cycle);
+  void allocate_single(const Arrays& arrays, std::uint32_t r, Cycle cycle, Moves& moves);
   template <bool kSpeculative>
-  void allocate(std::uint32_t r, Cycle cycle);
-  void hold(std::uint32_t r, std::uint32_t channel, std::uint32_t output);
-  void send(std::uint32_t r, std::uint32_t channel, std::uint32_t output, Cycle cycle);
+  void allocate(const Arrays& arrays, std::uint32_t r, Cycle cycle, Moves& moves);
+  static void hold(Router& router, std::uint32_t channel, std::uint32_t output);
+  static void leave(const Arrays& arrays, std::uint32_t r, std::uint32_t channel, std::uint32_t output,
+                    Moves& moves);
+  void commit(const Arrays& arrays, const Moves& moves, Cycle cycle);
+  void send_flit(const Arrays& arrays, const Move& move, Cycle cycle);
+  void send_credit(const Arrays& arrays, const Move& move, Cycle cycle);
   [[nodiscard]] static bool can_act(const Router& router);
   [[noreturn]] static void fail_overflow(const Router& router, std::uint32_t channel, Cycle cycle);
 
@@ -222,7 +261,6 @@ class XyRouterArray final : public PacketRouterArray {
   std::vector<Flit> flits_;
   DueWheel<Due> wheel_;
   // Its rows in which the present cycle's choices take effect, flits and credits without and with a crossing.
-  Row next_;
   Row sink_credits_;
   std::array<Row, 2> flits_ahead_;
   std::array<Row, 2> credits_ahead_;
@@ -273,7 +311,7 @@ XyRouterArray<kVcs>::XyRouterArray(const FabricParameters& parameters, core::Rec
                                                      x + 1 == area.x + area.width};
     const std::array<bool, core::kNeighbours> crosses{y % die_height == 0, (y + 1) % die_height == 0,
                                                       x % die_width == 0, (x + 1) % die_width == 0};
-    router.leaves = 0;
+    router.leaves = 1U << kRamp;
     router.crosses = 0;
     for (std::size_t d = 0; d < core::kNeighbours; ++d) {
       if (leaves[d]) router.leaves = static_cast<std::uint8_t>(router.leaves | 1U << d);
@@ -300,6 +338,7 @@ void XyRouterArray<kVcs>::start(const Traffic& traffic) {
     router.count.fill(0);
     router.front.fill(0);
     router.back.fill(0);
+    router.injected.fill(0);
     router.credits.fill(static_cast<std::uint8_t>(depth_));
   }
   wheel_.clear();
@@ -323,13 +362,16 @@ void XyRouterArray<kVcs>::step(Cycle cycle) {
     endpoints_.receive(d.channel / kVcs, d.channel % kVcs, d.flit, cycle);
   nodes.credits.clear();
   nodes.deliveries.clear();
+  const Arrays arrays = this->arrays();
   const Row injected = wheel_.row(cycle + inject_cycles_);
   endpoints_.send_all(cycle, [&](std::uint32_t node, std::uint32_t vc, Flit flit) {
-    put(injected, node, kRamp * kVcs + vc, flit);
+    std::uint8_t& position = arrays.routers[node].injected[vc];
+    arrays.slot(node, kRamp * kVcs + vc, position) = flit;
+    position = next_turn(position, arrays.depth);
+    injected.at(node).flits |= bit(kRamp * kVcs + vc);
   });
 
   const Row present = wheel_.row(cycle);
-  next_ = wheel_.row(cycle + 1);
   sink_credits_ = wheel_.row(cycle + sink_credit_cycles_);
   for (std::size_t crosses = 0; crosses < 2; ++crosses) {
     flits_ahead_[crosses] = wheel_.row(cycle + flit_cycles_ + crosses * crossing_cycles_);
@@ -346,60 +388,71 @@ void XyRouterArray<kVcs>::step(Cycle cycle) {
 template <std::uint32_t kVcs>
 template <bool kSpeculative>
 void XyRouterArray<kVcs>::visit_all(const Row& present, Cycle cycle) {
-  for (std::size_t i = 0; i < visits_.size(); ++i) {
-    if (i + kAhead < visits_.size()) prefetch(present, visits_[i + kAhead]);
-    const std::uint32_t r = visits_[i];
-    take(r, present.take(r), cycle);
-    if constexpr (kVcs == 1) {
-      allocate_single<kSpeculative>(r, cycle);
-    } else {
-      allocate<kSpeculative>(r, cycle);
+  const Arrays arrays = this->arrays();
+  const Row next = wheel_.row(cycle + 1);
+  const std::uint32_t* const visits = visits_.data();
+  const std::size_t count = visits_.size();
+  for (std::size_t begin = 0; begin < count; begin += kBlock) {
+    Moves moves;
+    for (std::size_t i = begin; i < std::min(begin + kBlock, count); ++i) {
+      prefetch(arrays, present, visits[std::min(i + kAhead, count - 1)]);
+      const std::uint32_t r = visits[i];
+      take(arrays, r, present.take(r), cycle);
+      if constexpr (kVcs == 1) {
+        allocate_single<kSpeculative>(arrays, r, cycle, moves);
+      } else {
+        allocate<kSpeculative>(arrays, r, cycle, moves);
+      }
+      if (can_act(arrays.routers[r])) next.visit(r);
     }
-    if (can_act(routers_[r])) next_.visit(r);
+    commit(arrays, moves, cycle);
   }
 }
 
 template <std::uint32_t kVcs>
-void XyRouterArray<kVcs>::prefetch(const Row& present, std::uint32_t r) const {
-  __builtin_prefetch(&routers_[r], 1);
+void XyRouterArray<kVcs>::prefetch(const Arrays& arrays, const Row& present, std::uint32_t r) {
+  __builtin_prefetch(&arrays.routers[r], 1);
   const auto arrived = static_cast<std::uint64_t>(present.peek(r).flits);
-  __builtin_prefetch(&flits_[(std::size_t{r} * kChannels + static_cast<std::uint32_t>(std::countr_zero(
-                                                               arrived | std::uint64_t{1} << kRamp * kVcs))) *
-                             depth_]);
+  const auto channel =
+      static_cast<std::uint32_t>(std::countr_zero(arrived | std::uint64_t{1} << kRamp * kVcs));
+  __builtin_prefetch(&arrays.slot(r, channel, 0));
 }
 
 template <std::uint32_t kVcs>
-void XyRouterArray<kVcs>::take(std::uint32_t r, const Due& due, Cycle cycle) {
-  Router& router = routers_[r];
+[[gnu::always_inline]] inline void XyRouterArray<kVcs>::take(const Arrays& arrays, std::uint32_t r,
+                                                             const Due& due, Cycle cycle) {
+  Router& router = arrays.routers[r];
   router.credit |= due.credits;
   router.credits.add_to(due.credits);
   for (Mask rest = due.fronts; rest != 0; rest = static_cast<Mask>(rest & (rest - 1))) {
-    ask_now(r, static_cast<std::uint32_t>(std::countr_zero(rest)));
+    ask_now(arrays, r, static_cast<std::uint32_t>(std::countr_zero(rest)));
   }
   for (Mask rest = due.flits; rest != 0; rest = static_cast<Mask>(rest & (rest - 1))) {
     const auto channel = static_cast<std::uint32_t>(std::countr_zero(rest));
-    if (router.count[channel] == depth_) fail_overflow(router, channel, cycle);
-    if (router.count[channel]++ == 0) ask(r, channel, cycle);
+    if (router.count[channel] == arrays.depth) fail_overflow(router, channel, cycle);
+    if (router.count[channel]++ == 0) ask(arrays, r, channel, cycle);
   }
 }
 
 /// The flit at the front of an input channel needs an output channel, or the switch if its packet holds one.
 /// `from` is the first cycle in which the stage can work.
 template <std::uint32_t kVcs>
-void XyRouterArray<kVcs>::ask(std::uint32_t r, std::uint32_t channel, Cycle from) {
-  const Cycle delay = routers_[r].output[channel] == kNoChannel ? channel_delay_ : switch_delay_;
+[[gnu::always_inline]] inline void XyRouterArray<kVcs>::ask(const Arrays& arrays, std::uint32_t r,
+                                                            std::uint32_t channel, Cycle from) {
+  const Cycle delay = arrays.routers[r].output[channel] == kNoChannel ? channel_delay_ : switch_delay_;
   if (delay == 0) {
-    ask_now(r, channel);
+    ask_now(arrays, r, channel);
   } else {
     wheel_.row(from + delay).at(r).fronts |= bit(channel);
   }
 }
 
 template <std::uint32_t kVcs>
-void XyRouterArray<kVcs>::ask_now(std::uint32_t r, std::uint32_t channel) {
-  Router& router = routers_[r];
+[[gnu::always_inline]] inline void XyRouterArray<kVcs>::ask_now(const Arrays& arrays, std::uint32_t r,
+                                                                std::uint32_t channel) {
+  Router& router = arrays.routers[r];
   if (router.output[channel] == kNoChannel) {
-    want_channel(router, channel, slot(r, channel, router.front[channel]));
+    want_channel(router, channel, arrays.slot(r, channel, router.front[channel]));
   } else {
     want_switch(router, channel);
   }
@@ -423,8 +476,9 @@ bool XyRouterArray<kVcs>::can_act(const Router& router) {
 /// the flits behind those that left ask, for the next cycle.
 template <std::uint32_t kVcs>
 template <bool kSpeculative>
-void XyRouterArray<kVcs>::allocate_single(std::uint32_t r, Cycle cycle) {
-  Router& router = routers_[r];
+void XyRouterArray<kVcs>::allocate_single(const Arrays& arrays, std::uint32_t r, Cycle cycle,
+                                          Moves& moves) {
+  Router& router = arrays.routers[r];
   Mask fronts = 0;
   std::uint32_t ready = (router.channel_wanted & router.free) | (router.switch_wanted & router.credit);
   for (; ready != 0; ready &= ready - 1) {
@@ -441,21 +495,21 @@ void XyRouterArray<kVcs>::allocate_single(std::uint32_t r, Cycle cycle) {
         router.switch_grant[o] = next_turn(fastest, kPorts);
         wins_switch = fastest == input;
       }
-      hold(r, input, o);
+      hold(router, input, o);
     } else {
       input = static_cast<std::uint32_t>(std::countr_zero(router.wants_switch[o]));
       router.switch_grant[o] = next_turn(input, kPorts);
     }
-    if (wins_switch) send(r, input, o, cycle);
+    if (wins_switch) leave(arrays, r, input, o, moves);
     if (router.count[input] != 0) fronts |= bit(input);
   }
-  ask_all(r, fronts, cycle);
+  ask_all(arrays, r, fronts, cycle);
 }
 
 template <std::uint32_t kVcs>
 template <bool kSpeculative>
-void XyRouterArray<kVcs>::allocate(std::uint32_t r, Cycle cycle) {
-  Router& router = routers_[r];
+void XyRouterArray<kVcs>::allocate(const Arrays& arrays, std::uint32_t r, Cycle cycle, Moves& moves) {
+  Router& router = arrays.routers[r];
 
   // VC allocation: each free output channel grants, each input channel accepts.
   std::array<std::uint8_t, kChannels> channel_for;  // input channel to output channel
@@ -530,21 +584,21 @@ void XyRouterArray<kVcs>::allocate(std::uint32_t r, Cycle cycle) {
   Mask fronts = 0;
   for (; granted_inputs != 0; granted_inputs = static_cast<Mask>(granted_inputs & (granted_inputs - 1))) {
     const auto input = static_cast<std::uint32_t>(std::countr_zero(granted_inputs));
-    hold(r, input, channel_for[input]);
+    hold(router, input, channel_for[input]);
     if (winners[input / kVcs] != input) fronts |= bit(input);
   }
   for (const std::uint8_t channel : winners) {
     if (channel == kNoChannel) continue;
-    send(r, channel, router.output[channel], cycle);
+    leave(arrays, r, channel, router.output[channel], moves);
     if (router.count[channel] != 0) fronts |= bit(channel);
   }
-  ask_all(r, fronts, cycle);
+  ask_all(arrays, r, fronts, cycle);
 }
 
 /// The packet at the front of an input channel gets an output channel.
 template <std::uint32_t kVcs>
-void XyRouterArray<kVcs>::hold(std::uint32_t r, std::uint32_t channel, std::uint32_t output) {
-  Router& router = routers_[r];
+[[gnu::always_inline]] inline void XyRouterArray<kVcs>::hold(Router& router, std::uint32_t channel,
+                                                             std::uint32_t output) {
   const std::uint32_t to = output / kVcs;
   router.wants_channel[to] = static_cast<Mask>(router.wants_channel[to] & ~bit(channel));
   if (router.wants_channel[to] == 0) {
@@ -556,53 +610,83 @@ void XyRouterArray<kVcs>::hold(std::uint32_t r, std::uint32_t channel, std::uint
 
 /// The flit at the front of an input channel leaves through the output channel that its packet holds.
 template <std::uint32_t kVcs>
-void XyRouterArray<kVcs>::send(std::uint32_t r, std::uint32_t channel, std::uint32_t output, Cycle cycle) {
-  Router& router = routers_[r];
+[[gnu::always_inline]] inline void XyRouterArray<kVcs>::leave(const Arrays& arrays, std::uint32_t r,
+                                                              std::uint32_t channel, std::uint32_t output,
+                                                              Moves& moves) {
+  Router& router = arrays.routers[r];
   const std::uint32_t to = output / kVcs;
-  const std::uint32_t vc = output % kVcs;
-  const Flit flit = slot(r, channel, router.front[channel]);
-  router.front[channel] = next_turn(router.front[channel], depth_);
+  const Flit flit = arrays.slot(r, channel, router.front[channel]);
+  moves.add({flit, r, static_cast<std::uint8_t>(channel), static_cast<std::uint8_t>(output),
+             router.back[output]});
+  router.back[output] = next_turn(router.back[output], arrays.depth);
+  router.front[channel] = next_turn(router.front[channel], arrays.depth);
   --router.count[channel];
   if (--router.credits[output] == 0) router.credit = static_cast<Mask>(router.credit & ~bit(output));
   router.wants_switch[to] = static_cast<Mask>(router.wants_switch[to] & ~bit(channel));
   if (router.wants_switch[to] == 0) {
     router.switch_wanted = static_cast<std::uint8_t>(router.switch_wanted & ~(1U << to));
   }
-
-  const auto position = [&](std::uint32_t edge) {
-    return edge < index_of(Direction::west) ? router.x - area_.x : router.y - area_.y;
-  };
-  const auto crossing = [&](std::uint32_t port) { return std::size_t{router.crosses} >> port & 1U; };
-  if (to == kRamp) {
-    node_events(cycle + delivery_cycles_).deliveries.push_back({r * kVcs + vc, flit});
-    sink_credits_.at(r).credits |= bit(output);
-  } else {
-    ++hops_;
-    if ((router.leaves >> to & 1U) != 0) {
-      outboxes_[to].flits.push_back(
-          {cycle + flit_cycles_ + crossing(to) * crossing_cycles_, position(to), vc, flit});
-    } else {
-      const std::uint32_t there = r + static_cast<std::uint32_t>(neighbour_[to]);
-      put(flits_ahead_[crossing(to)], there, opposite(to) * kVcs + vc, flit);
-    }
-  }
-
-  const std::uint32_t from = channel / kVcs;
-  if (from == kRamp) {
-    node_events(cycle + source_credit_cycles_).credits.push_back(r * kVcs + channel % kVcs);
-  } else {
-    if ((router.leaves >> from & 1U) != 0) {
-      outboxes_[from].credits.push_back(
-          {cycle + credit_cycles_ + crossing(from) * crossing_cycles_, position(from), channel % kVcs});
-    } else {
-      const std::uint32_t there = r + static_cast<std::uint32_t>(neighbour_[from]);
-      credits_ahead_[crossing(from)].at(there).credits |= bit(opposite(from) * kVcs + channel % kVcs);
-    }
-  }
-
   if (flit.tail()) {
     router.free |= bit(output);
     router.output[channel] = kNoChannel;
+  }
+}
+
+/// What was decided reaches other routers and the nodes, in cycles to come.
+template <std::uint32_t kVcs>
+void XyRouterArray<kVcs>::commit(const Arrays& arrays, const Moves& moves, Cycle cycle) {
+  const auto flits_ahead = flits_ahead_;
+  const auto credits_ahead = credits_ahead_;
+  std::uint64_t hops = 0;
+  for (const Move& move : moves) {
+    const Router& router = arrays.routers[move.router];
+    const std::uint32_t to = move.output / kVcs;
+    const std::uint32_t from = move.channel / kVcs;
+    hops += to != kRamp ? 1U : 0U;
+    if ((router.leaves >> to & 1U) != 0) [[unlikely]] {
+      send_flit(arrays, move, cycle);
+    } else {
+      const std::uint32_t there = arrays.next_to(move.router, to);
+      const std::uint32_t input = opposite(to) * kVcs + move.output % kVcs;
+      arrays.slot(there, input, move.slot) = move.flit;
+      flits_ahead[router.crosses >> to & 1U].at(there).flits |= bit(input);
+    }
+    if ((router.leaves >> from & 1U) != 0) [[unlikely]] {
+      send_credit(arrays, move, cycle);
+    } else {
+      const std::uint32_t there = arrays.next_to(move.router, from);
+      credits_ahead[router.crosses >> from & 1U].at(there).credits |=
+          bit(opposite(from) * kVcs + move.channel % kVcs);
+    }
+  }
+  hops_ += hops;
+}
+
+/// To the node or to another region.
+template <std::uint32_t kVcs>
+void XyRouterArray<kVcs>::send_flit(const Arrays& arrays, const Move& move, Cycle cycle) {
+  const Router& router = arrays.routers[move.router];
+  const std::uint32_t to = move.output / kVcs;
+  const std::uint32_t vc = move.output % kVcs;
+  if (to == kRamp) {
+    node_events(cycle + delivery_cycles_).deliveries.push_back({move.router * kVcs + vc, move.flit});
+    sink_credits_.at(move.router).credits |= bit(move.output);
+  } else {
+    outboxes_[to].flits.push_back(
+        {cycle + flit_cycles_ + crossing_cycles(router, to), position_along(router, to), vc, move.slot, move.flit});
+  }
+}
+
+template <std::uint32_t kVcs>
+void XyRouterArray<kVcs>::send_credit(const Arrays& arrays, const Move& move, Cycle cycle) {
+  const Router& router = arrays.routers[move.router];
+  const std::uint32_t from = move.channel / kVcs;
+  const std::uint32_t vc = move.channel % kVcs;
+  if (from == kRamp) {
+    node_events(cycle + source_credit_cycles_).credits.push_back(move.router * kVcs + vc);
+  } else {
+    outboxes_[from].credits.push_back({cycle + credit_cycles_ + crossing_cycles(router, from),
+                                       position_along(router, from), vc});
   }
 }
 
@@ -631,8 +715,12 @@ Cycle XyRouterArray<kVcs>::accept(Direction edge, const EdgeBox& box) {
     }
   };
   Cycle earliest = core::kNever;
+  const Arrays arrays = this->arrays();
   for (const EdgeFlit& f : box.flits) {
-    put(wheel_.row(f.arrival), router_at(f.position), port * kVcs + f.vc, f.flit);
+    const std::uint32_t r = router_at(f.position);
+    const std::uint32_t channel = port * kVcs + f.vc;
+    arrays.slot(r, channel, f.slot) = f.flit;
+    wheel_.row(f.arrival).at(r).flits |= bit(channel);
     earliest = std::min(earliest, f.arrival);
   }
   for (const EdgeCredit& c : box.credits) {

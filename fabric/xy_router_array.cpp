@@ -69,7 +69,7 @@ class XyRouterArray final : public PacketRouterArray {
     std::uint8_t operator[](std::uint32_t channel) const { return bytes_[channel]; }
     void add_to(Mask channels) {
       if constexpr (kChannels <= sizeof(std::uint64_t)) {
-        constexpr auto kOnes = [] {
+        static constexpr auto kOnes = [] {
           std::array<std::uint64_t, std::size_t{1} << (kChannels <= 8 ? kChannels : 0)> ones{};
           for (std::size_t set = 0; set < ones.size(); ++set) {
             for (std::size_t c = 0; c < kChannels; ++c) ones[set] |= (set >> c & 1U) << (8 * c);
@@ -136,7 +136,7 @@ class XyRouterArray final : public PacketRouterArray {
   /// Of the routers that are visited together.
   class Moves {
    public:
-    void add(const Move& move) { moves_[count_++] = move; }
+    [[nodiscard]] Move& add() { return moves_[count_++]; }
     [[nodiscard]] const Move* begin() const { return moves_.data(); }
     [[nodiscard]] const Move* end() const { return moves_.data() + count_; }
 
@@ -181,7 +181,7 @@ class XyRouterArray final : public PacketRouterArray {
   [[nodiscard]] NodeEvents& node_events(Cycle cycle) { return node_events_[cycle & node_events_mask_]; }
   /// Without branches on where the flit goes, which nothing could predict.
   [[nodiscard]] static std::uint32_t route(const Router& router, Flit flit) {
-    constexpr std::array<std::uint8_t, 16> kPortOf = [] {
+    static constexpr std::array<std::uint8_t, 16> kPortOf = [] {
       std::array<std::uint8_t, 16> table{};
       for (std::uint32_t y = 0; y < 3; ++y) {
         table[y * 4 + 1] = port_of(Direction::east);
@@ -616,8 +616,12 @@ template <std::uint32_t kVcs>
   Router& router = arrays.routers[r];
   const std::uint32_t to = output / kVcs;
   const Flit flit = arrays.slot(r, channel, router.front[channel]);
-  moves.add({flit, r, static_cast<std::uint8_t>(channel), static_cast<std::uint8_t>(output),
-             router.back[output]});
+  Move& move = moves.add();
+  move.flit = flit;
+  move.router = r;
+  move.channel = static_cast<std::uint8_t>(channel);
+  move.output = static_cast<std::uint8_t>(output);
+  move.slot = router.back[output];
   router.back[output] = next_turn(router.back[output], arrays.depth);
   router.front[channel] = next_turn(router.front[channel], arrays.depth);
   --router.count[channel];

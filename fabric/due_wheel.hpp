@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is due at each router in the cycles to come: one record per router and cycle, to which senders add, and
-// the set of routers that have to be visited in that cycle. Adding costs no allocation and no branch on what is
-// there already; a visit in order of the routers finds neighbours in the cache.
+// What is due at each router in the cycles to come: one record per router and cycle, to which senders add.
+// Adding costs no allocation and no branch on what is there already; routers are then visited in their order,
+// so that neighbours are found in the cache.
 //
-// `Due` is a small plain type whose default value says that nothing is due.
+// `Due` is a small plain type that is true when something is due; its default value is not.
 #pragma once
 
 #include <algorithm>
@@ -25,15 +25,10 @@ class DueWheel {
   class Row {
    public:
     Row() = default;
-    /// To add to what is due at a router; it will be visited.
+    /// To add to what is due at a router.
     [[nodiscard]] Due& at(std::uint32_t router) const {
-      visit(router);
+      marked_[router / kGroup] = 1;
       return due_[router];
-    }
-    void visit(std::uint32_t router) const {
-      const std::uint32_t word = router / kWordBits;
-      marks_[word] |= std::uint64_t{1} << router % kWordBits;
-      marked_[word] = 1;
     }
     [[nodiscard]] const Due& peek(std::uint32_t router) const { return due_[router]; }
     /// What is due at a router; forgets it.
@@ -41,57 +36,54 @@ class DueWheel {
 
    private:
     friend class DueWheel;
-    Row(Due* due, std::uint64_t* marks, std::uint8_t* marked) : due_(due), marks_(marks), marked_(marked) {}
+    Row(Due* due, std::uint8_t* marked) : due_(due), marked_(marked) {}
     Due* due_ = nullptr;
-    std::uint64_t* marks_ = nullptr;
     std::uint8_t* marked_ = nullptr;
   };
 
   /// For what comes at most `furthest` cycles after the present one.
   DueWheel(std::size_t routers, core::Cycle furthest)
-      : routers_(routers),
+      : routers_((routers + kGroup - 1) / kGroup * kGroup),
+        marks_((routers_ / kGroup + kWord - 1) / kWord * kWord),
         // One more, for regions that have not run yet in a cycle in which their neighbours have.
         cycles_(std::bit_ceil(furthest + 2)),
-        groups_((routers + kWordBits * kGroup - 1) / (kWordBits * kGroup)),
-        due_(cycles_ * routers),
-        marks_(cycles_ * groups_ * kGroup),
-        marked_(cycles_ * groups_ * kGroup) {}
+        due_(cycles_ * routers_),
+        marked_(cycles_ * marks_) {}
 
   void clear() {
     std::fill(due_.begin(), due_.end(), Due{});
-    std::fill(marks_.begin(), marks_.end(), 0);
     std::fill(marked_.begin(), marked_.end(), 0);
   }
 
   /// The row of the present cycle or one to come; stays valid.
   [[nodiscard]] Row row(core::Cycle cycle) {
     const std::size_t slot = cycle & (cycles_ - 1);
-    return {&due_[slot * routers_], &marks_[slot * groups_ * kGroup], &marked_[slot * groups_ * kGroup]};
+    return {&due_[slot * routers_], &marked_[slot * marks_]};
   }
 
-  /// Sets `visits` to the routers to visit in a row, in order, and forgets them.
+  /// Sets `visits` to the routers of a row at which something is due, in order.
   void collect(const Row& row, std::vector<std::uint32_t>& visits) const {
     visits.resize(routers_);
     std::uint32_t* end = visits.data();
-    for (std::size_t group = 0; group < groups_; ++group) {
-      if (!any(row.marked_ + group * kGroup)) continue;
-      for (std::size_t word = group * kGroup; word < (group + 1) * kGroup; ++word) {
-        row.marked_[word] = 0;
-        for (std::uint64_t marks = std::exchange(row.marks_[word], 0); marks != 0; marks &= marks - 1) {
-          *end++ = static_cast<std::uint32_t>(word * kWordBits) +
-                   static_cast<std::uint32_t>(std::countr_zero(marks));
+    for (std::size_t word = 0; word < marks_; word += kWord) {
+      if (!any(row.marked_ + word)) continue;
+      for (std::size_t group = word; group < word + kWord; ++group) {
+        if (std::exchange(row.marked_[group], 0) == 0) continue;
+        for (std::size_t r = group * kGroup; r < (group + 1) * kGroup; ++r) {
+          *end = static_cast<std::uint32_t>(r);
+          end += row.due_[r] ? 1 : 0;  // no branch: nothing could predict it
         }
       }
     }
     visits.resize(static_cast<std::size_t>(end - visits.data()));
   }
 
-  /// The next cycle after `now` and before `end` in which a router has to be visited, else `end`.
+  /// The next cycle after `now` and before `end` in which something is due, else `end`.
   [[nodiscard]] core::Cycle next_cycle(core::Cycle now, core::Cycle end) const {
     for (core::Cycle c = now + 1; c < end && c < now + cycles_; ++c) {
-      const std::uint8_t* const marked = &marked_[(c & (cycles_ - 1)) * groups_ * kGroup];
-      for (std::size_t group = 0; group < groups_; ++group) {
-        if (any(marked + group * kGroup)) return c;
+      const std::uint8_t* const marked = &marked_[(c & (cycles_ - 1)) * marks_];
+      for (std::size_t word = 0; word < marks_; word += kWord) {
+        if (any(marked + word)) return c;
       }
     }
     return end;
@@ -101,21 +93,20 @@ class DueWheel {
   [[nodiscard]] const std::vector<Due>& records() const { return due_; }
 
  private:
-  static constexpr std::uint32_t kWordBits = 64;
-  static constexpr std::size_t kGroup = 8;  ///< words whose flags are looked at together
+  static constexpr std::size_t kGroup = 16;  ///< routers that share a mark
+  static constexpr std::size_t kWord = 8;    ///< marks that are looked at together
 
-  [[nodiscard]] static bool any(const std::uint8_t* flags) {
+  [[nodiscard]] static bool any(const std::uint8_t* marks) {
     std::uint64_t all = 0;
-    std::memcpy(&all, flags, kGroup);
+    std::memcpy(&all, marks, kWord);
     return all != 0;
   }
 
-  std::size_t routers_;
+  std::size_t routers_;  ///< whole groups
+  std::size_t marks_;    ///< whole words
   std::size_t cycles_;
-  std::size_t groups_;
-  std::vector<Due> due_;              ///< per cycle and router
-  std::vector<std::uint64_t> marks_;  ///< per cycle: the routers to visit, a bit each
-  std::vector<std::uint8_t> marked_;  ///< per cycle: 1 where a word of marks_ is not 0
+  std::vector<Due> due_;               ///< per cycle and router
+  std::vector<std::uint8_t> marked_;  ///< per cycle and group: 1 where something may be due
 };
 
 }  // namespace waferloom::fabric

@@ -35,6 +35,20 @@ constexpr std::uint32_t opposite(std::uint32_t port) { return port ^ 1U; }
 static_assert(opposite(port_of(Direction::north)) == port_of(core::opposite(Direction::north)) &&
               opposite(port_of(Direction::west)) == port_of(core::opposite(Direction::west)));
 
+/// first_in_turn among ports, as a table.
+constexpr auto kFirstPort = [] {
+  std::array<std::array<std::uint8_t, 1U << kPorts>, kPorts> table{};
+  for (std::uint32_t turn = 0; turn < kPorts; ++turn) {
+    for (std::uint32_t mask = 1; mask < table[turn].size(); ++mask) {
+      table[turn][mask] = static_cast<std::uint8_t>(first_in_turn(mask, turn));
+    }
+  }
+  return table;
+}();
+constexpr std::uint32_t first_port_in_turn(std::uint32_t mask, std::uint32_t turn) {
+  return kFirstPort[turn][mask];
+}
+
 /// For `kVcs` virtual channels: a constant, so that masks are as small as can be and loops unroll.
 template <std::uint32_t kVcs>
 class XyRouterArray final : public PacketRouterArray {
@@ -92,6 +106,7 @@ class XyRouterArray final : public PacketRouterArray {
   /// All that a hop touches besides the flits: one cache line with one virtual channel.
   struct alignas(kCacheLine) Router {
     std::array<Mask, kPorts> wants_channel;  ///< input channels, by the output they ask for
+    /// With one virtual channel: the input channel whose packet holds that of the output.
     std::array<Mask, kPorts> wants_switch;
     std::uint8_t channel_wanted;  ///< outputs for which wants_channel is not empty
     std::uint8_t switch_wanted;
@@ -99,8 +114,9 @@ class XyRouterArray final : public PacketRouterArray {
     Mask credit;  ///< output channels with a credit
     std::uint16_t x;
     std::uint16_t y;
-    std::uint8_t leaves;   ///< ports to other regions and to the node
-    std::uint8_t crosses;  ///< outputs to other reticles
+    std::uint8_t leaves;   ///< ports to other regions
+    std::uint8_t crosses;  ///< ports to other reticles, if that takes longer
+    std::uint8_t special;  ///< both, and the port to the node
     // Turns: what comes first the next time.
     std::array<std::uint8_t, kPorts> switch_grant;
     std::array<std::uint8_t, kChannels> channel_grant;
@@ -123,6 +139,8 @@ class XyRouterArray final : public PacketRouterArray {
     Mask flits = 0;    ///< input channels in whose queue a flit arrives
     Mask fronts = 0;   ///< input channels that begin to ask for what the flit at their front needs
     Mask credits = 0;  ///< output channels that get a credit
+    bool visit = false;  ///< it may act on what it holds
+    explicit operator bool() const { return (flits | fronts | credits) != 0 || visit; }
   };
   using Row = typename DueWheel<Due>::Row;
   /// What a router decided: the flit at the front of `channel` leaves through `output`, a slot is free again.
@@ -213,7 +231,7 @@ class XyRouterArray final : public PacketRouterArray {
   }
   static void want_switch(Router& router, std::uint32_t channel) {
     const std::uint32_t to = router.output[channel] / kVcs;
-    router.wants_switch[to] |= bit(channel);
+    if constexpr (kVcs != 1) router.wants_switch[to] |= bit(channel);
     router.switch_wanted = static_cast<std::uint8_t>(router.switch_wanted | 1U << to);
   }
   void ask(const Arrays& arrays, std::uint32_t r, std::uint32_t channel, Cycle from);
@@ -236,6 +254,18 @@ class XyRouterArray final : public PacketRouterArray {
   static void leave(const Arrays& arrays, std::uint32_t r, std::uint32_t channel, std::uint32_t output,
                     Moves& moves);
   void commit(const Arrays& arrays, const Moves& moves, Cycle cycle);
+  /// Into the queue of the next router: its slot is kept by the credit that was spent.
+  static void put(const Arrays& arrays, const Row& arrival, const Move& move, std::uint32_t to) {
+    const std::uint32_t there = arrays.next_to(move.router, to);
+    const std::uint32_t input = opposite(to) * kVcs + move.output % kVcs;
+    arrays.slot(there, input, move.slot) = move.flit;
+    arrival.at(there).flits |= bit(input);
+  }
+  /// The credit, to the router that the flit came from.
+  static void give_back(const Arrays& arrays, const Row& arrival, const Move& move, std::uint32_t from) {
+    arrival.at(arrays.next_to(move.router, from)).credits |=
+        bit(opposite(from) * kVcs + move.channel % kVcs);
+  }
   void send_flit(const Arrays& arrays, const Move& move, Cycle cycle);
   void send_credit(const Arrays& arrays, const Move& move, Cycle cycle);
   [[nodiscard]] static bool can_act(const Router& router);
@@ -260,10 +290,6 @@ class XyRouterArray final : public PacketRouterArray {
   std::vector<Router> routers_;
   std::vector<Flit> flits_;
   DueWheel<Due> wheel_;
-  // Its rows in which the present cycle's choices take effect, flits and credits without and with a crossing.
-  Row sink_credits_;
-  std::array<Row, 2> flits_ahead_;
-  std::array<Row, 2> credits_ahead_;
   std::vector<std::uint32_t> visits_;
   std::vector<NodeEvents> node_events_;  ///< of the cycles to come, a power of two
   std::uint64_t node_events_mask_;
@@ -311,12 +337,15 @@ XyRouterArray<kVcs>::XyRouterArray(const FabricParameters& parameters, core::Rec
                                                      x + 1 == area.x + area.width};
     const std::array<bool, core::kNeighbours> crosses{y % die_height == 0, (y + 1) % die_height == 0,
                                                       x % die_width == 0, (x + 1) % die_width == 0};
-    router.leaves = 1U << kRamp;
+    router.leaves = 0;
     router.crosses = 0;
     for (std::size_t d = 0; d < core::kNeighbours; ++d) {
       if (leaves[d]) router.leaves = static_cast<std::uint8_t>(router.leaves | 1U << d);
-      if (crosses[d]) router.crosses = static_cast<std::uint8_t>(router.crosses | 1U << d);
+      if (crosses[d] && crossing_cycles_ != 0) {
+        router.crosses = static_cast<std::uint8_t>(router.crosses | 1U << d);
+      }
     }
+    router.special = static_cast<std::uint8_t>(router.leaves | router.crosses | 1U << kRamp);
   }
 }
 
@@ -372,11 +401,6 @@ void XyRouterArray<kVcs>::step(Cycle cycle) {
   });
 
   const Row present = wheel_.row(cycle);
-  sink_credits_ = wheel_.row(cycle + sink_credit_cycles_);
-  for (std::size_t crosses = 0; crosses < 2; ++crosses) {
-    flits_ahead_[crosses] = wheel_.row(cycle + flit_cycles_ + crosses * crossing_cycles_);
-    credits_ahead_[crosses] = wheel_.row(cycle + credit_cycles_ + crosses * crossing_cycles_);
-  }
   wheel_.collect(present, visits_);
   if (speculative_) {
     visit_all<true>(present, cycle);
@@ -403,7 +427,7 @@ void XyRouterArray<kVcs>::visit_all(const Row& present, Cycle cycle) {
       } else {
         allocate<kSpeculative>(arrays, r, cycle, moves);
       }
-      if (can_act(arrays.routers[r])) next.visit(r);
+      if (can_act(arrays.routers[r])) next.at(r).visit = true;
     }
     commit(arrays, moves, cycle);
   }
@@ -487,17 +511,17 @@ void XyRouterArray<kVcs>::allocate_single(const Arrays& arrays, std::uint32_t r,
     bool wins_switch = true;
     if ((router.free & bit(o)) != 0) {
       const Mask asking = router.wants_channel[o];
-      input = first_in_turn(asking, router.channel_grant[o]);
+      input = first_port_in_turn(asking, router.channel_grant[o]);
       router.channel_grant[o] = next_turn(input, kPorts);
       wins_switch = false;
       if (kSpeculative && (router.credit & bit(o)) != 0) {
-        const std::uint32_t fastest = first_in_turn(asking, router.switch_grant[o]);
+        const std::uint32_t fastest = first_port_in_turn(asking, router.switch_grant[o]);
         router.switch_grant[o] = next_turn(fastest, kPorts);
         wins_switch = fastest == input;
       }
       hold(router, input, o);
     } else {
-      input = static_cast<std::uint32_t>(std::countr_zero(router.wants_switch[o]));
+      input = router.wants_switch[o];
       router.switch_grant[o] = next_turn(input, kPorts);
     }
     if (wins_switch) leave(arrays, r, input, o, moves);
@@ -601,9 +625,9 @@ template <std::uint32_t kVcs>
                                                              std::uint32_t output) {
   const std::uint32_t to = output / kVcs;
   router.wants_channel[to] = static_cast<Mask>(router.wants_channel[to] & ~bit(channel));
-  if (router.wants_channel[to] == 0) {
-    router.channel_wanted = static_cast<std::uint8_t>(router.channel_wanted & ~(1U << to));
-  }
+  router.channel_wanted =
+      static_cast<std::uint8_t>(router.channel_wanted & ~((router.wants_channel[to] == 0 ? 1U : 0U) << to));
+  if constexpr (kVcs == 1) router.wants_switch[to] = static_cast<Mask>(channel);
   router.free = static_cast<Mask>(router.free & ~bit(output));
   router.output[channel] = static_cast<std::uint8_t>(output);
 }
@@ -626,8 +650,12 @@ template <std::uint32_t kVcs>
   router.front[channel] = next_turn(router.front[channel], arrays.depth);
   --router.count[channel];
   if (--router.credits[output] == 0) router.credit = static_cast<Mask>(router.credit & ~bit(output));
-  router.wants_switch[to] = static_cast<Mask>(router.wants_switch[to] & ~bit(channel));
-  if (router.wants_switch[to] == 0) {
+  bool wanted = false;
+  if constexpr (kVcs != 1) {
+    router.wants_switch[to] = static_cast<Mask>(router.wants_switch[to] & ~bit(channel));
+    wanted = router.wants_switch[to] != 0;
+  }
+  if (!wanted) {
     router.switch_wanted = static_cast<std::uint8_t>(router.switch_wanted & ~(1U << to));
   }
   if (flit.tail()) {
@@ -639,34 +667,29 @@ template <std::uint32_t kVcs>
 /// What was decided reaches other routers and the nodes, in cycles to come.
 template <std::uint32_t kVcs>
 void XyRouterArray<kVcs>::commit(const Arrays& arrays, const Moves& moves, Cycle cycle) {
-  const auto flits_ahead = flits_ahead_;
-  const auto credits_ahead = credits_ahead_;
+  const Row flits_ahead = wheel_.row(cycle + flit_cycles_);
+  const Row credits_ahead = wheel_.row(cycle + credit_cycles_);
   std::uint64_t hops = 0;
   for (const Move& move : moves) {
     const Router& router = arrays.routers[move.router];
     const std::uint32_t to = move.output / kVcs;
     const std::uint32_t from = move.channel / kVcs;
     hops += to != kRamp ? 1U : 0U;
-    if ((router.leaves >> to & 1U) != 0) [[unlikely]] {
+    if ((router.special >> to & 1U) != 0) [[unlikely]] {
       send_flit(arrays, move, cycle);
     } else {
-      const std::uint32_t there = arrays.next_to(move.router, to);
-      const std::uint32_t input = opposite(to) * kVcs + move.output % kVcs;
-      arrays.slot(there, input, move.slot) = move.flit;
-      flits_ahead[router.crosses >> to & 1U].at(there).flits |= bit(input);
+      put(arrays, flits_ahead, move, to);
     }
-    if ((router.leaves >> from & 1U) != 0) [[unlikely]] {
+    if ((router.special >> from & 1U) != 0) [[unlikely]] {
       send_credit(arrays, move, cycle);
     } else {
-      const std::uint32_t there = arrays.next_to(move.router, from);
-      credits_ahead[router.crosses >> from & 1U].at(there).credits |=
-          bit(opposite(from) * kVcs + move.channel % kVcs);
+      give_back(arrays, credits_ahead, move, from);
     }
   }
   hops_ += hops;
 }
 
-/// To the node or to another region.
+/// To the node, to another region or another reticle.
 template <std::uint32_t kVcs>
 void XyRouterArray<kVcs>::send_flit(const Arrays& arrays, const Move& move, Cycle cycle) {
   const Router& router = arrays.routers[move.router];
@@ -674,10 +697,14 @@ void XyRouterArray<kVcs>::send_flit(const Arrays& arrays, const Move& move, Cycl
   const std::uint32_t vc = move.output % kVcs;
   if (to == kRamp) {
     node_events(cycle + delivery_cycles_).deliveries.push_back({move.router * kVcs + vc, move.flit});
-    sink_credits_.at(move.router).credits |= bit(move.output);
+    wheel_.row(cycle + sink_credit_cycles_).at(move.router).credits |= bit(move.output);
   } else {
-    outboxes_[to].flits.push_back(
-        {cycle + flit_cycles_ + crossing_cycles(router, to), position_along(router, to), vc, move.slot, move.flit});
+    const Cycle arrival = cycle + flit_cycles_ + crossing_cycles(router, to);
+    if ((router.leaves >> to & 1U) != 0) {
+      outboxes_[to].flits.push_back({arrival, position_along(router, to), vc, move.slot, move.flit});
+    } else {
+      put(arrays, wheel_.row(arrival), move, to);
+    }
   }
 }
 
@@ -689,8 +716,12 @@ void XyRouterArray<kVcs>::send_credit(const Arrays& arrays, const Move& move, Cy
   if (from == kRamp) {
     node_events(cycle + source_credit_cycles_).credits.push_back(move.router * kVcs + vc);
   } else {
-    outboxes_[from].credits.push_back({cycle + credit_cycles_ + crossing_cycles(router, from),
-                                       position_along(router, from), vc});
+    const Cycle arrival = cycle + credit_cycles_ + crossing_cycles(router, from);
+    if ((router.leaves >> from & 1U) != 0) {
+      outboxes_[from].credits.push_back({arrival, position_along(router, from), vc});
+    } else {
+      give_back(arrays, wheel_.row(arrival), move, from);
+    }
   }
 }
 

@@ -105,7 +105,7 @@ class DueWheel {
   std::size_t routers_;  ///< whole groups
   std::size_t marks_;    ///< whole words
   std::size_t cycles_;
-  std::vector<Due> due_;               ///< per cycle and router
+  std::vector<Due> due_;              ///< per cycle and router
   std::vector<std::uint8_t> marked_;  ///< per cycle and group: 1 where something may be due
 };
 

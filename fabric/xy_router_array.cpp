@@ -136,9 +136,9 @@ class XyRouterArray final : public PacketRouterArray {
 
   /// What comes to a router in one cycle: sets of channels.
   struct alignas(4 * sizeof(Mask)) Due {
-    Mask flits = 0;    ///< input channels in whose queue a flit arrives
-    Mask fronts = 0;   ///< input channels that begin to ask for what the flit at their front needs
-    Mask credits = 0;  ///< output channels that get a credit
+    Mask flits = 0;      ///< input channels in whose queue a flit arrives
+    Mask fronts = 0;     ///< input channels that begin to ask for what the flit at their front needs
+    Mask credits = 0;    ///< output channels that get a credit
     bool visit = false;  ///< it may act on what it holds
     explicit operator bool() const { return (flits | fronts | credits) != 0 || visit; }
   };
@@ -263,8 +263,7 @@ class XyRouterArray final : public PacketRouterArray {
   }
   /// The credit, to the router that the flit came from.
   static void give_back(const Arrays& arrays, const Row& arrival, const Move& move, std::uint32_t from) {
-    arrival.at(arrays.next_to(move.router, from)).credits |=
-        bit(opposite(from) * kVcs + move.channel % kVcs);
+    arrival.at(arrays.next_to(move.router, from)).credits |= bit(opposite(from) * kVcs + move.channel % kVcs);
   }
   void send_flit(const Arrays& arrays, const Move& move, Cycle cycle);
   void send_credit(const Arrays& arrays, const Move& move, Cycle cycle);
@@ -321,8 +320,8 @@ XyRouterArray<kVcs>::XyRouterArray(const FabricParameters& parameters, core::Rec
       routers_(area.area()),
       flits_(area.area() * kChannels * depth_),
       wheel_(area.area(),
-             std::max({flit_cycles_ + crossing_cycles_, credit_cycles_ + crossing_cycles_, sink_credit_cycles_,
-                       inject_cycles_, channel_delay_ + 1, switch_delay_ + 1})),
+             std::max({flit_cycles_ + crossing_cycles_, credit_cycles_ + crossing_cycles_,
+                       sink_credit_cycles_, inject_cycles_, channel_delay_ + 1, switch_delay_ + 1})),
       node_events_(std::bit_ceil(std::max(delivery_cycles_, source_credit_cycles_) + 1)),
       node_events_mask_(node_events_.size() - 1) {
   const std::uint32_t die_width = parameters.reticle_width;
@@ -500,8 +499,7 @@ bool XyRouterArray<kVcs>::can_act(const Router& router) {
 /// the flits behind those that left ask, for the next cycle.
 template <std::uint32_t kVcs>
 template <bool kSpeculative>
-void XyRouterArray<kVcs>::allocate_single(const Arrays& arrays, std::uint32_t r, Cycle cycle,
-                                          Moves& moves) {
+void XyRouterArray<kVcs>::allocate_single(const Arrays& arrays, std::uint32_t r, Cycle cycle, Moves& moves) {
   Router& router = arrays.routers[r];
   Mask fronts = 0;
   std::uint32_t ready = (router.channel_wanted & router.free) | (router.switch_wanted & router.credit);

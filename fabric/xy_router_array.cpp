@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -26,7 +27,7 @@ constexpr std::uint32_t port_of(Direction d) { return static_cast<std::uint32_t>
 constexpr std::uint32_t kRamp = port_of(Direction::ramp);
 constexpr std::size_t kCacheLine = 64;
 constexpr std::uint8_t kNoChannel = 0xff;
-/// Routers are fetched into the cache so many events ahead: in a large mesh few of them are there.
+/// Routers are fetched into the cache so many visits ahead: in a large mesh few of them are there.
 constexpr std::size_t kAhead = 8;
 /// Routers that decide before what they decided is done, so that the queues it goes to can be fetched.
 constexpr std::size_t kBlock = 16;
@@ -136,11 +137,9 @@ class XyRouterArray final : public PacketRouterArray {
 
   /// What comes to a router in one cycle: sets of channels.
   struct alignas(4 * sizeof(Mask)) Due {
-    Mask flits = 0;      ///< input channels in whose queue a flit arrives
-    Mask fronts = 0;     ///< input channels that begin to ask for what the flit at their front needs
-    Mask credits = 0;    ///< output channels that get a credit
-    bool visit = false;  ///< it may act on what it holds
-    explicit operator bool() const { return (flits | fronts | credits) != 0 || visit; }
+    Mask flits = 0;    ///< input channels in whose queue a flit arrives
+    Mask fronts = 0;   ///< input channels that begin to ask for what the flit at their front needs
+    Mask credits = 0;  ///< output channels that get a credit
   };
   using Row = typename DueWheel<Due>::Row;
   /// What a router decided: the flit at the front of `channel` leaves through `output`, a slot is free again.
@@ -426,7 +425,7 @@ void XyRouterArray<kVcs>::visit_all(const Row& present, Cycle cycle) {
       } else {
         allocate<kSpeculative>(arrays, r, cycle, moves);
       }
-      if (can_act(arrays.routers[r])) next.at(r).visit = true;
+      if (can_act(arrays.routers[r])) next.visit(r);
     }
     commit(arrays, moves, cycle);
   }
@@ -808,6 +807,13 @@ std::unique_ptr<PacketRouterArray> make_xy_router_array(const FabricParameters& 
     throw core::InputError(fmt::format("fabric.xy.buffer_flits: expected a number from 1 to {}, got {}",
                                        kMostBufferFlits, xy.buffer_flits));
   }
+  const auto limit = [](std::string_view key, std::uint32_t cycles) {
+    if (cycles <= kLongestLinkCycles) return;
+    throw core::InputError(fmt::format("{}: expected at most {} cycles with the router xy, got {}", key,
+                                       kLongestLinkCycles, cycles));
+  };
+  limit("fabric.hop_latency", parameters.hop_latency_cycles);
+  limit("fabric.reticle_crossing", parameters.reticle_crossing_cycles);
   return kMakers[xy.virtual_channels - 1](parameters, area);
 }
 

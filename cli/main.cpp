@@ -32,8 +32,9 @@ int parse_and_run(int argc, char** argv) {
   app.set_version_flag("--version", fmt::format("waferloom {}", waferloom::core::version()));
   app.require_subcommand(0, 1);  // none is refused below, after words that are no command
   app.footer(
-      "Exit status: 0 done, 2 bad input or usage, 3 the simulated system is stuck, 4 out of a resource of\n"
-      "the host, 70 a bug of waferloom, 130 interrupted.");
+      "Exit status: 0 done, 1 a validation bound was missed, 2 bad input or usage, 3 the simulated system "
+      "is\n"
+      "stuck, 4 out of a resource of the host, 70 a bug of waferloom, 130 interrupted.");
   waferloom::cli::add_run_command(app);
   waferloom::cli::add_check_command(app);
   waferloom::cli::add_show_command(app);

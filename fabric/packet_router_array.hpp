@@ -26,6 +26,7 @@ struct EdgeFlit {
   core::Cycle arrival;
   std::uint32_t position;
   std::uint32_t vc;
+  std::uint32_t slot;  ///< of the queue that it goes to
   Flit flit;
 };
 struct EdgeCredit {

@@ -30,7 +30,10 @@
 // and more between reticles. A flit that finds its packet's channel held and its queue empty asks for the
 // switch in the cycle it arrives. A stage of n cycles takes its decision in the last of them.
 //
-// A router's choices act on itself only, apart from what they send, so that it decides and commits alone.
+// A router's choices act on itself only, apart from what they send, so that it decides and commits alone. A flit
+// that is sent stands at once in its slot of the next queue, which its credit keeps for it; the next router
+// knows of it when it arrives (fabric/due_wheel.hpp). A router is visited in the cycles in which a flit or a
+// credit comes to it or in which it can act on what it holds.
 #pragma once
 
 #include <cstdint>
@@ -43,6 +46,8 @@ namespace waferloom::fabric {
 
 inline constexpr std::uint32_t kMostVirtualChannels = 8;
 inline constexpr std::uint32_t kMostBufferFlits = 255;
+/// What is under way is kept per router and cycle to come.
+inline constexpr std::uint32_t kLongestLinkCycles = 1000;
 
 /// The routers of `area`. Throws core::InputError for parameters out of range.
 [[nodiscard]] std::unique_ptr<PacketRouterArray> make_xy_router_array(const FabricParameters& parameters,

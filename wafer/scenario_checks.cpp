@@ -8,6 +8,7 @@
 
 #include "core/data_path.hpp"
 #include "fabric/traffic_pattern.hpp"
+#include "fabric/xy_router_array.hpp"
 #include "models/model.hpp"
 
 namespace waferloom::wafer {
@@ -190,6 +191,13 @@ void check_traffic(Checks& checks, const Scenario& s) {
                         ? "expected a file in traffic.table for the pattern table, got none"
                         : fmt::format("expected no file unless traffic.pattern is table, got {}", t.table));
   }
+  const auto limit_link = [&](const char* key, std::uint32_t cycles) {
+    if (cycles <= fabric::kLongestLinkCycles) return;
+    checks.complain({key}, fmt::format("expected at most {} cycles for router {}, got {}",
+                                       fabric::kLongestLinkCycles, s.fabric.router, cycles));
+  };
+  limit_link("fabric.hop_latency", s.fabric.hop_latency_cycles);
+  limit_link("fabric.reticle_crossing", s.fabric.reticle_crossing_cycles);
   if (t.pattern == fabric::kHotspotPattern &&
       (t.hotspot_x >= s.fabric.width || t.hotspot_y >= s.fabric.height)) {
     const bool column = t.hotspot_x >= s.fabric.width;

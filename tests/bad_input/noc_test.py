@@ -38,6 +38,12 @@ class BadTraffic(unittest.TestCase):
     def test_packets_need_traffic(self):
         self.refused(NOC, "traffic: expected this section for router xy, got none")
 
+    def test_links_of_packets_are_not_endless(self):
+        self.refused("fabric: { router: xy, hop_latency: 1001 cycles }\ntraffic: { pattern: uniform }\n",
+                     "noc.yaml:1:", "fabric.hop_latency: expected at most 1000 cycles for router xy, got 1001")
+        self.refused("fabric: { router: xy, reticle_crossing: 2000 cycles }\ntraffic: { pattern: uniform }\n",
+                     "fabric.reticle_crossing: expected at most 1000 cycles for router xy, got 2000")
+
     def test_patterns_and_meshes_fit(self):
         self.refused("fabric: { router: xy, width: 4, height: 5 }\ntraffic: { pattern: transpose }\n",
                      "traffic.pattern: expected as many rows as columns for transpose")

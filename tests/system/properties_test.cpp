@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // What holds for every program on every fabric, tried on random ones: nothing is lost or invented, wavelets of
-// a color keep their order, no link carries more than one a cycle, and the result does not depend on how the
-// wafer is cut into regions. Cases are numbered: a failure names the number, which makes the same case again.
+// a color keep their order, no link carries more than one a cycle, and the result depends neither on how the
+// wafer is cut into regions nor on whether it is observed. The same of packet networks. Cases are numbered: a failure names the number, which makes the same case again.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "collectives/registry.hpp"
+#include "fabric/traffic_pattern.hpp"
+#include "fabric/xy_router_array.hpp"
 #include "tests/support/forked.hpp"
 #include "tests/support/scripted_program.hpp"
 #include "tests/support/test_wafer.hpp"
+#include "tests/support/traffic.hpp"
 #include "wafer/collective_run.hpp"
+#include "wafer/waveform.hpp"
 
 namespace waferloom {
 namespace {
@@ -154,6 +160,20 @@ std::string run_trees(std::uint64_t number, bool other_regions) {
   return fingerprint(wafer::collect_tiles(*wafer, {0, 0, width, height}), wafer->now());
 }
 
+/// Observes, and keeps nothing.
+class CountChanges final : public wafer::WaveSink {
+ public:
+  void declare(const std::string&, std::uint32_t, std::span<const std::string_view>) override {}
+  void begin() override {}
+  void at(std::uint64_t) override {}
+  void change(std::size_t, std::uint64_t) override { ++changes_; }
+  void finish() override {}
+  [[nodiscard]] std::uint64_t changes() const { return changes_; }
+
+ private:
+  std::uint64_t changes_ = 0;
+};
+
 /// A collective of any kind on a random rectangle; its payloads are checked as it runs.
 std::string run_collective(std::uint64_t number, bool other_regions) {
   Random random(number);
@@ -177,10 +197,66 @@ std::string run_collective(std::uint64_t number, bool other_regions) {
   simulation.region_width = other_regions ? random.between(1, width) : width;
   simulation.region_height = other_regions ? random.between(1, height) : height;
   const std::atomic<bool> stop = false;
-  const wafer::PlanResult result =
-      wafer::run_plan(hardware, simulation, area,
-                      collectives::plan_collective(parameters, area, hardware.fabric.colors), stop);
+  CountChanges observed;
+  wafer::ObserverFactories observers;
+  if (other_regions) {
+    observers.emplace_back([&](wafer::Wafer& wafer) {
+      return std::make_unique<wafer::WaveformProbe>(
+          wafer, wafer::match_signals(hardware, {"wafer"}, wafer::kMostSignals, false), 0, core::kNever,
+          observed);
+    });
+  }
+  const wafer::PlanResult result = wafer::run_plan(
+      hardware, simulation, area, collectives::plan_collective(parameters, area, hardware.fabric.colors),
+      stop, observers);
+  if (other_regions && result.hops != 0 && observed.changes() == 0) return "error: nothing was observed";
   return fingerprint(result.tiles, result.cycles + 1);
+}
+
+/// A packet network of any shape, pipeline and traffic. Sinks refuse flits out of order or of another node, queues
+/// those without a credit, and the run flits that were lost.
+std::string run_packets(std::uint64_t number, bool other_regions) {
+  Random random(number);
+  const std::uint32_t width = random.between(1, 9);
+  const std::uint32_t height = random.between(1, 9);
+  fabric::XyParameters xy;
+  xy.virtual_channels = random.between(1, fabric::kMostVirtualChannels);
+  xy.buffer_flits = random.between(1, 9);
+  xy.speculative = random.chance(50);
+  xy.routing_cycles = random.between(0, 2);
+  xy.vc_allocation_cycles = random.between(1, 2);
+  xy.switch_allocation_cycles = random.between(1, 2);
+  xy.switch_traversal_cycles = random.between(0, 2);
+  xy.credit_cycles = random.between(0, 3);
+  xy.terminal_latency_cycles = random.between(0, 2);
+  fabric::FabricParameters mesh = test::xy_mesh(width, height, xy);
+  mesh.hop_latency_cycles = random.between(1, 20);
+  mesh.reticle_width = random.between(1, width);
+  mesh.reticle_height = random.between(1, height);
+  mesh.reticle_crossing_cycles = random.between(0, 3);
+  const auto patterns = fabric::traffic_patterns();
+  const fabric::TrafficPattern& pattern =
+      patterns[random.between(0, static_cast<std::uint32_t>(patterns.size()) - 1)];
+  const bool fits = pattern.name != fabric::kTablePattern && (!pattern.square || width == height);
+  fabric::TrafficParameters traffic = test::short_traffic(
+      fits ? std::string(pattern.name) : "uniform", random.between(1, 100) / 100.0, random.between(1, 9));
+  traffic.hotspot_x = random.between(0, width - 1);
+  traffic.hotspot_y = random.between(0, height - 1);
+  traffic.warmup_cycles = random.between(0, 100);
+  traffic.sample_cycles = random.between(1, 200);
+  traffic.drain_cycles = 500;
+  wafer::SimulationParameters simulation;
+  simulation.region_width = other_regions ? random.between(1, width) : width;
+  simulation.region_height = other_regions ? random.between(1, height) : height;
+  const std::atomic<bool> stop = false;
+  wafer::TrafficRunner runner(mesh, 1e9, simulation, traffic, number);
+  const wafer::TrafficResult r = runner.run(traffic, stop);
+  const std::uint64_t links = std::uint64_t{2} * ((width - 1) * height + (height - 1) * width);
+  if (r.hops > links * r.cycles) return "error: more than a flit a cycle and link";
+  if (r.flits > std::uint64_t{width} * height * r.cycles) return "error: more than a flit a cycle and node";
+  return std::to_string(r.packets) + ' ' + std::to_string(r.lost) + ' ' + std::to_string(r.latency_mean) +
+         ' ' + std::to_string(r.latency_p50) + ' ' + std::to_string(r.latency_most) + ' ' +
+         std::to_string(r.hops) + ' ' + std::to_string(r.flits) + ' ' + std::to_string(r.cycles);
 }
 
 using RunCase = std::string (*)(std::uint64_t number, bool other_regions);
@@ -198,6 +274,7 @@ TEST(Properties, RandomMulticastTreesFirst) { try_cases(0, 600, &run_trees); }
 TEST(Properties, RandomMulticastTreesSecond) { try_cases(600, 1200, &run_trees); }
 TEST(Properties, RandomCollectivesFirst) { try_cases(0, 600, &run_collective); }
 TEST(Properties, RandomCollectivesSecond) { try_cases(600, 1200, &run_collective); }
+TEST(Properties, RandomPacketNetworks) { try_cases(0, 1000, &run_packets); }
 
 }  // namespace
 }  // namespace waferloom

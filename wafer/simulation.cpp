@@ -183,6 +183,7 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
     result.macs += group.group.macs;
   }
   result.records = log.results();
+  result.channels = host.channels();
   result.links = sampler.finish(result.cycles);
   result.tiles = collect_tiles(wafer, input.program);
   for (const TileResult& tile : result.tiles) {

@@ -130,8 +130,7 @@ void run_trace(wafer::Scenario scenario, const std::string& out) {
   wafer::RunResult result = run_or_draw(
       directory, [&] { return simulate(scenario, loaded, program, simulator.get(), database, observation); });
   result.choice = std::move(choice);
-  result.channels =
-      wafer::some_channels(result.channels, scenario.observe.timeline ? scenario.observe.tracks.channels : 0);
+  result.channels = wafer::some_channels(result.channels, scenario.observe.tracks.channels);
   if (!result.links.samples.empty()) {
     directory.write("link_samples.csv", results::link_samples_csv(result.links));
   }

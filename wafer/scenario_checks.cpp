@@ -220,10 +220,7 @@ void check_observed(Checks& checks, const Scenario& scenario, bool has_wavelets,
 /// Without a trace there is no timeline.
 void check_tracks(Checks& checks, const Scenario& scenario) {
   if (scenario.observe.tracks.tiles.empty()) return;
-  if (!scenario.observe.timeline) {
-    checks.complain({"observe.tracks.tiles", "observe.timeline"},
-                    "expected none, as observe.timeline is false and these are tracks of the timeline");
-  } else if (carries_packets(scenario) || scenario.collective.runs()) {
+  if (carries_packets(scenario) || scenario.collective.runs()) {
     checks.complain({"observe.tracks.tiles"},
                     "expected none, as only a run that replays a trace has a timeline");
   }

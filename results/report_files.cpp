@@ -173,8 +173,8 @@ std::string link_samples_csv(const wafer::LinkSamples& links) {
       const auto [north, south, west, east] = sample.blocks[b];
       if (north + south + west + east == 0) continue;
       const core::Rectangle block = links.block(b);
-      fmt::format_to(std::back_inserter(text), "{},{},{},{},{},{},{},{},{},{}\n", sample.begin, sample.end,
-                     block.x, block.y, block.width, block.height, north, south, west, east);
+      fmt::format_to(std::back_inserter(text), FMT_COMPILE("{},{},{},{},{},{},{},{},{},{}\n"), sample.begin,
+                     sample.end, block.x, block.y, block.width, block.height, north, south, west, east);
     }
   }
   return text;

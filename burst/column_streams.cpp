@@ -19,6 +19,15 @@ namespace {
 /// Less than this of a word is the rounding of rates.
 constexpr double kWordFraction = 1e-6;
 
+/// A column's words of a stream follow one another.
+void carry(std::vector<ColumnStreams::Carried>& carried, std::uint32_t record, Ticks start, Ticks end) {
+  if (carried.empty() || carried.back().record != record) {
+    carried.push_back({record, start, end});
+  } else {
+    carried.back().end = std::max(carried.back().end, end);
+  }
+}
+
 }  // namespace
 
 ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::MemoryXParameters& memoryx,
@@ -113,6 +122,7 @@ bool ColumnStreams::feed(Column& column, std::uint32_t stream, std::uint64_t wor
   column.fed += words;
   column.fed_time = segment.tail;
   column.segments.push_back(segment);
+  carry(column.carried_in, stream, start, segment.tail);
   words_in_ += words;
   return true;
 }
@@ -189,6 +199,7 @@ void ColumnStreams::begin_drain(std::uint32_t c, std::uint64_t words, Ticks now)
   Column& column = columns_[c];
   update_drains(channels_[column.channel], now);
   column.leaving += static_cast<double>(words);
+  if (!column.expected.empty()) carry(column.carried_out, column.expected.front().record, now, now);
   set_alarm(column.channel, now);
 }
 
@@ -210,10 +221,11 @@ void ColumnStreams::end_drain(std::uint32_t c, std::uint64_t words, Ticks now) {
     words -= part;
     front.words -= part;
     outstanding_[front.record] -= part;
+    const double waiting = column.leaving / drain_rate(channels_[column.channel]);
+    carry(column.carried_out, front.record, now, now + static_cast<Ticks>(waiting));
     // What still waits in the queues leaves at the column's share of the channel.
     if (outstanding_[front.record] == 0) {
-      const double rest = column.leaving / drain_rate(channels_[column.channel]);
-      drained_(front.record, now + static_cast<Ticks>(rest) + latency_out_);
+      drained_(front.record, now + static_cast<Ticks>(waiting) + latency_out_);
     }
     if (front.words == 0) column.expected.pop_front();
   }

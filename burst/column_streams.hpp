@@ -74,6 +74,16 @@ class ColumnStreams {
   [[nodiscard]] Ticks fed_until(std::uint32_t column) const { return columns_[column].fed_time; }
   [[nodiscard]] bool is_draining(std::uint32_t column) const { return columns_[column].leaving > 0; }
 
+  /// When a column carried words of a stream.
+  struct Carried {
+    std::uint32_t record = 0;
+    Ticks start = 0;
+    Ticks end = 0;
+  };
+  [[nodiscard]] const std::vector<Carried>& carried(std::uint32_t column, bool in) const {
+    return in ? columns_[column].carried_in : columns_[column].carried_out;
+  }
+
   /// Words of the coarse columns in and out so far.
   [[nodiscard]] std::uint64_t words_in() const { return words_in_; }
   [[nodiscard]] double words_per_cycle(std::uint32_t column) const { return columns_[column].rate; }
@@ -109,6 +119,8 @@ class ColumnStreams {
     std::deque<Expected> expected;
     std::uint32_t channel = 0;  ///< in channels_
     double leaving = 0;         ///< words of results that wait for their channel
+    std::vector<Carried> carried_in;
+    std::vector<Carried> carried_out;
   };
   /// The columns of a channel that have results share its rate evenly.
   struct Channel {

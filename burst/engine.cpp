@@ -495,10 +495,13 @@ TileView Engine::view(std::uint32_t index) const {
     if (running && !works) {
       works = true;
       view.state = pe::working_state(thread.step.work, thread.step.bank_conflict);
+      view.tag = thread.step.tag;
     }
     const bool held_up = thread.state == State::drained &&
                          output_time(index, thread, thread.step.iterations) > now_;
-    waits = waits || thread.state == State::waiting || thread.state == State::drained;
+    const bool waiting = thread.state == State::waiting || thread.state == State::drained;
+    if (!works && ((waiting && !waits) || (held_up && !blocked))) view.tag = thread.step.tag;
+    waits = waits || waiting;
     blocked = blocked || held_up;
     if (running && thread.step.input != pe::kNoQueue) {
       view.outputs[core::index_of(core::Direction::ramp)] = LinkState::busy;

@@ -54,6 +54,7 @@ using wafer::LinkState;
 /// What an observer sees of a tile of the grid between two events.
 struct TileView {
   pe::PeState state = pe::PeState::idle;
+  std::uint32_t tag = pe::PeView::kNoTag;  ///< of the step that it works on or that waits
   std::array<LinkState, core::kDirections> outputs{};  ///< of its router; ramp: to its PE
   std::uint32_t sram_used = 0;                         ///< bytes
 };

@@ -39,5 +39,7 @@ struct Observed {
 };
 
 using ObserverFactory = std::function<std::unique_ptr<EngineObserver>(const Observed&)>;
+/// Either may be empty.
+[[nodiscard]] ObserverFactory both(ObserverFactory first, ObserverFactory second);
 
 }  // namespace waferloom::burst

@@ -8,6 +8,7 @@
 #include <limits>
 #include <map>
 #include <tuple>
+#include <unordered_map>
 
 #include "burst/overlap.hpp"
 #include "burst/tile_totals.hpp"
@@ -84,9 +85,13 @@ class Unfolding {
     result.group = group;
     return result;
   }
-  /// Begins and ends of records: those of their like in the group that stands for theirs.
-  [[nodiscard]] std::vector<wafer::RecordResult> unfolded(const std::vector<trace::Record>& records,
-                                                          const wafer::Grouping& grouping) const {
+  /// Begins and ends of records, and their traffic with the host: those of their like in the group that stands for
+  /// theirs.
+  void unfold_records(const std::vector<trace::Record>& records, const wafer::Grouping& grouping,
+                      wafer::RunResult& result) const {
+    std::unordered_map<std::uint32_t, std::vector<const wafer::ChannelTraffic*>> traffic;
+    for (const wafer::ChannelTraffic& each : run_.result.channels) traffic[each.record].push_back(&each);
+    wafer::ChannelLog channels;
     std::vector<std::vector<const wafer::RecordResult*>> simulated(run_.result.groups.size());
     for (const wafer::RecordResult& record : run_.result.records) {
       simulated[run_.group_of[record.record]].push_back(&record);
@@ -103,8 +108,12 @@ class Unfolding {
       const auto cycles = static_cast<core::Cycle>(stands->offset / kTicksPerCycle);
       log.started(record.id, like.start + cycles);
       log.done(record.id, like.end + cycles);
+      for (const wafer::ChannelTraffic* each : traffic[like.record]) {
+        channels.carry(each->channel, each->in, record.id, each->start + cycles, each->end + cycles, each->words);
+      }
     }
-    return log.results();
+    result.records = log.results();
+    result.channels = channels.results();
   }
 
  private:
@@ -241,7 +250,7 @@ std::optional<Run> unfold(const Run& run, ShortStep small, ShortStep whole,
     result.result.cycles = std::max(result.result.cycles, result.result.groups.back().end);
     result.result.macs += group.macs;
   }
-  result.result.records = unfolding.unfolded(records, grouping);
+  unfolding.unfold_records(records, grouping, result.result);
   if (small.layers != whole.layers) {
     result.result.folded.push_back(
         fmt::format("{} of {} layers simulated, the others are equal to them", small.layers, whole.layers));

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <utility>
 
 #include "burst/host.hpp"
 #include "burst/tile_totals.hpp"
@@ -80,6 +82,22 @@ void evaluate(GroupResult& result, const TagWork& work, double tiles, const Chan
       std::min(1.0, link_cycles * (static_cast<double>(work.column_link_wavelets) + channels.columns[group]) / time);
   result.io_in_share = std::min(1.0, channels.in[group] / time);
   result.io_out_share = std::min(1.0, channels.out[group] / time);
+}
+
+/// Streams into the wafer last as long as their channels carry them.
+void note_streams(const std::vector<Record>& records, const std::vector<wafer::ChannelTraffic>& channels,
+                  wafer::RecordLog& log) {
+  std::map<std::uint32_t, std::pair<Cycle, Cycle>> spans;
+  for (const wafer::ChannelTraffic& each : channels) {
+    if (!each.in) continue;
+    auto& span = spans.try_emplace(each.record, each.start, each.end).first->second;
+    span = {std::min(span.first, each.start), std::max(span.second, each.end)};
+  }
+  for (const auto& [record, span] : spans) {
+    if (records[record].kind != trace::Kind::stream_in) continue;
+    log.started(record, span.first);
+    log.done(record, span.second);
+  }
 }
 
 std::string describe_waiting(const wafer::Replay& replay, const std::vector<Record>& records) {
@@ -197,6 +215,8 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
 
   result.clock_hz = input.hardware.pe.clock_hz;
   result.groups = std::move(times.results());
+  result.channels = channel_traffic(input.hardware, input.program, input.records, columns, coarse);
+  note_streams(input.records, result.channels, log);
   result.records = log.results();
   result.transfers = engine.transfers();
   const ChannelTimes channels = channel_times(input.hardware, input.program, input.records, whole);

@@ -2,6 +2,8 @@
 #include "burst/tile_totals.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "fabric/io_plan.hpp"
 #include "trace/quantities.hpp"
@@ -36,6 +38,37 @@ ChannelTimes channel_times(const wafer::Hardware& hardware, core::Rectangle prog
         static_cast<double>(most) * cycles_per_wavelet;
   }
   return times;
+}
+
+std::vector<wafer::ChannelTraffic> channel_traffic(const wafer::Hardware& hardware, core::Rectangle program,
+                                                   const std::vector<Record>& records,
+                                                   const ColumnStreams& columns, const CoarseTrace& coarse) {
+  wafer::ChannelLog log;
+  // By record and column of the grid.
+  std::map<std::pair<std::uint32_t, std::uint32_t>, ColumnStreams::Carried> carried;
+  for (std::uint32_t column = 0; column < coarse.program.width; ++column) {
+    for (const bool in : {true, false}) {
+      for (const ColumnStreams::Carried& each : columns.carried(column, in)) {
+        const auto [known, added] = carried.try_emplace({each.record, column}, each);
+        if (!added) known->second.end = std::max(known->second.end, each.end);
+      }
+    }
+  }
+  for (const Record& record : records) {
+    const bool in = record.kind == Kind::stream_in;
+    if (!in && record.kind != Kind::stream_out) continue;
+    for (const fabric::ChannelSegment& segment : fabric::assign_columns(
+             program.x + record.area.x, record.area.width, hardware.io.channels, hardware.fabric.width)) {
+      for (std::uint32_t i = segment.begin; i < segment.begin + segment.count; ++i) {
+        const std::uint64_t words = trace::wavelets_of_blocks(record, i, 0);
+        const auto span = carried.find({record.id, coarse.column_of[record.area.x + i]});
+        if (words == 0 || span == carried.end()) continue;
+        log.carry(segment.channel, in, record.id, cycle_of(span->second.start), cycle_of(span->second.end),
+                  words);
+      }
+    }
+  }
+  return log.results();
 }
 
 wafer::LinkSamples sample_links(const wafer::RunResult& result, const wafer::Hardware& hardware,

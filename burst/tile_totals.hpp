@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "burst/column_streams.hpp"
 #include "burst/simulation.hpp"
 #include "wafer/simulation.hpp"
 
@@ -20,6 +21,13 @@ struct ChannelTimes {
 [[nodiscard]] ChannelTimes channel_times(const wafer::Hardware& hardware, core::Rectangle program,
                                          const std::vector<trace::Record>& records,
                                          const wafer::Grouping& grouping);
+
+/// When each channel carried what: while columns that it serves carry it on the grid.
+[[nodiscard]] std::vector<wafer::ChannelTraffic> channel_traffic(const wafer::Hardware& hardware,
+                                                                 core::Rectangle program,
+                                                                 const std::vector<trace::Record>& records,
+                                                                 const ColumnStreams& columns,
+                                                                 const CoarseTrace& coarse);
 
 /// Fills in the tiles' results and the totals of wavelets and words.
 void add_totals(wafer::RunResult& result, const wafer::Hardware& hardware, core::Rectangle program,

@@ -4,10 +4,12 @@
 #include <cmath>
 #include <utility>
 
+#include "burst/tile_states.hpp"
 #include "burst/waveform.hpp"
 #include "results/wave_formats.hpp"
 #include "results/wavelet_log_file.hpp"
 #include "wafer/signals.hpp"
+#include "wafer/tile_states.hpp"
 #include "wafer/waveform.hpp"
 
 namespace waferloom::cli {
@@ -29,9 +31,9 @@ Cycles cycles_of(const std::pair<double, double>& window_s, double clock_hz) {
 
 Observation::Observation(const wafer::Scenario& scenario, const std::filesystem::path& directory) {
   const wafer::Hardware hardware{scenario.fabric, scenario.io, scenario.pe};
+  const bool bursts = scenario.fidelity == "burst";
   if (const wafer::WaveformParameters& wanted = scenario.observe.waveform; !wanted.signals.empty()) {
     const Cycles cycles = cycles_of(wanted.window_s, scenario.pe.clock_hz);
-    const bool bursts = scenario.fidelity == "burst";
     std::vector<wafer::Signal> signals =
         wafer::match_signals(hardware, wanted.signals, wafer::kMostSignals, bursts);
     waveform_ = results::make_wave(wanted.format, directory);
@@ -40,15 +42,33 @@ Observation::Observation(const wafer::Scenario& scenario, const std::filesystem:
                     sink = waveform_.get()](const burst::Observed& observed) {
         return std::make_unique<burst::BurstWaveform>(observed, signals, cycles.from, cycles.to, *sink);
       };
-      return;
+    } else {
+      factories_.push_back(
+          [cycles, signals = std::move(signals), sink = waveform_.get()](wafer::Wafer& wafer) {
+            return std::make_unique<wafer::WaveformProbe>(wafer, signals, cycles.from, cycles.to, *sink);
+          });
     }
-    factories_.push_back([cycles, signals = std::move(signals), sink = waveform_.get()](wafer::Wafer& wafer) {
-      return std::make_unique<wafer::WaveformProbe>(wafer, signals, cycles.from, cycles.to, *sink);
-    });
+  }
+  if (const wafer::TrackParameters& wanted = scenario.observe.tracks; !wanted.tiles.empty()) {
+    const Cycles cycles = cycles_of(wanted.window_s, scenario.pe.clock_hz);
+    states_ = std::make_unique<wafer::TileStates>(
+        wafer::match_tiles(hardware, "observe.tracks.tiles", wanted.tiles), cycles.from, cycles.to,
+        wanted.resolution);
+    if (bursts) {
+      of_bursts_ =
+          burst::both(std::move(of_bursts_), [states = states_.get()](const burst::Observed& observed) {
+            return std::make_unique<burst::TileStateProbe>(observed, *states);
+          });
+    } else {
+      factories_.push_back([states = states_.get()](wafer::Wafer& wafer) {
+        return std::make_unique<wafer::TileStateProbe>(wafer, *states);
+      });
+    }
   }
   if (const wafer::WaveletLogParameters& wanted = scenario.observe.wavelet_log; !wanted.tiles.empty()) {
     const Cycles cycles = cycles_of(wanted.window_s, scenario.pe.clock_hz);
-    std::vector<core::Coordinate> tiles = wafer::match_tiles(hardware, wanted.tiles);
+    std::vector<core::Coordinate> tiles =
+        wafer::match_tiles(hardware, "observe.wavelet_log.tiles", wanted.tiles);
     log_ = results::make_wavelet_log(directory, scenario.fabric.width, scenario.fabric.height);
     factories_.push_back([cycles, tiles = std::move(tiles), sink = log_.get()](wafer::Wafer& wafer) {
       return std::make_unique<wafer::WaveletLog>(wafer, tiles, cycles.from, cycles.to, *sink);

@@ -4,10 +4,12 @@
 
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "burst/engine_observer.hpp"
 #include "wafer/cycle_observer.hpp"
 #include "wafer/scenario.hpp"
+#include "wafer/tile_states.hpp"
 #include "wafer/wave_sink.hpp"
 #include "wafer/wavelet_log.hpp"
 
@@ -22,10 +24,15 @@ class Observation {
   [[nodiscard]] const wafer::ObserverFactories& factories() const { return factories_; }
   /// The same at fidelity `burst`; empty where nothing is to be seen.
   [[nodiscard]] const burst::ObserverFactory& of_bursts() const { return of_bursts_; }
+  /// Of the chosen tiles, after the run.
+  [[nodiscard]] std::vector<wafer::TileState> tile_states() const {
+    return states_ ? states_->spans() : std::vector<wafer::TileState>{};
+  }
 
  private:
   std::unique_ptr<wafer::WaveSink> waveform_;
   std::unique_ptr<wafer::LandingSink> log_;
+  std::unique_ptr<wafer::TileStates> states_;
   wafer::ObserverFactories factories_;
   burst::ObserverFactory of_bursts_;
 };

@@ -130,16 +130,21 @@ void run_trace(wafer::Scenario scenario, const std::string& out) {
   wafer::RunResult result = run_or_draw(
       directory, [&] { return simulate(scenario, loaded, program, simulator.get(), database, observation); });
   result.choice = std::move(choice);
+  result.channels = wafer::some_channels(result.channels, scenario.observe.tracks.channels);
   if (!result.links.samples.empty()) {
     directory.write("link_samples.csv", results::link_samples_csv(result.links));
   }
   // Of a whole wafer these are millions of rows and lines: the database takes them while the files are written.
   const std::vector<results::Levels> levels{results::power_levels(scenario, result),
                                             results::sram_levels(loaded.records, result)};
+  const std::vector<wafer::TileState> tile_states = observation.tile_states();
+  const std::vector<wafer::LinkTotals> link_totals = wafer::totals(result.links);
   std::future<void> stored = std::async(std::launch::async, [&] {
     database.add_layers(scenario, result.groups);
-    database.add_link_samples(wafer::totals(result.links));
+    database.add_link_samples(link_totals);
     database.add_levels(levels);
+    database.add_channels(result.channels);
+    database.add_tile_states(tile_states);
     if (scenario.observe.maps) database.add_tiles(result.tiles, program);
   });
   directory.write("layers.csv", results::layers_csv(scenario, result));
@@ -149,9 +154,11 @@ void run_trace(wafer::Scenario scenario, const std::string& out) {
     directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, program));
   }
   if (scenario.observe.timeline) {
-    directory.write("timeline.pftrace", results::perfetto_trace(results::make_timeline(
-                                            scenario.name, result.clock_hz, result.records, result.groups,
-                                            wafer::totals(result.links), levels)));
+    directory.write("timeline.pftrace",
+                    results::perfetto_trace(results::make_timeline(
+                        {scenario.name, result.clock_hz,
+                         results::channel_rate(scenario.fabric, scenario.io, scenario.pe.clock_hz),
+                         result.records, result.groups, link_totals, levels, result.channels, tile_states})));
   }
   const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops, result.transfers};
   const nlohmann::ordered_json json = results::result_json(scenario, loaded.header, result);

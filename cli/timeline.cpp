@@ -34,7 +34,8 @@ void add_timeline_command(CLI::App& app) {
     const std::filesystem::path directory(arguments->directory);
     const results::StoredRun run = results::read_stored_run(directory);
     const results::Timeline timeline =
-        results::make_timeline(run.scenario, run.clock_hz, run.records, run.groups, run.links, run.levels);
+        results::make_timeline({run.scenario, run.clock_hz, run.channel_words_per_cycle, run.records,
+                                run.groups, run.links, run.levels, run.channels, run.tile_states});
     const bool chrome = arguments->format == "chrome";
     const std::filesystem::path out = arguments->out.empty()
                                           ? directory / (chrome ? "timeline.json" : "timeline.pftrace")

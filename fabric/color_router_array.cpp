@@ -209,6 +209,7 @@ void ColorRouterArray::begin_cycle(Cycle cycle) {
   for (const Release& release : free) {
     RouterState& router = routers_[release.tile];
     router.busy = static_cast<std::uint8_t>(router.busy & ~bit8(release.output));
+    note_change(release.tile);
     if ((router.want[release.output] & router.credit[release.output]) != 0) activate(release.tile);
   }
   in_flight_ -= free.size();
@@ -218,6 +219,7 @@ void ColorRouterArray::begin_cycle(Cycle cycle) {
 void ColorRouterArray::enqueue(std::uint32_t index, std::uint8_t input, Entry entry) {
   ColorState& state = states_[index];
   if (state.ring[input] == kNoRing) fail_unrouted(state.tile, state.color, input);
+  note_change(state.tile);
   std::uint32_t slot = std::uint32_t{state.front[input]} + state.count[input];
   if (slot >= ring_) slot -= ring_;
   entries_[state.entries + state.ring[input] * ring_ + slot] = entry;
@@ -268,6 +270,7 @@ void ColorRouterArray::decide(std::uint32_t tile) {
 void ColorRouterArray::commit(Move move, Cycle cycle) {
   ColorState& state = states_[move.state];
   RouterState& router = routers_[state.tile];
+  note_change(state.tile);
   const std::size_t output = move.output;
   const std::uint8_t input = state.head_input;
   Entry entry = entries_[state.entries + state.ring[input] * ring_ + state.front[input]];

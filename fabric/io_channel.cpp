@@ -75,6 +75,7 @@ void IoChannel::enter(Cycle cycle) {
   routers_->arrive(tile_, port_, {block.words[block.next], color, false});
   --router_credits_[color];
   ++entered_;
+  if (on_enter_) on_enter_(color, cycle);
   occupy(enter_free_, cycle);
   if (++block.next == block.words.size()) {
     buffered_ -= block.words.size();

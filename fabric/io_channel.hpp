@@ -33,6 +33,8 @@ class IoChannel final : public BoundaryLink {
   [[nodiscard]] std::uint64_t space() const { return buffer_wavelets_ - buffered_; }
   /// Called whenever a pushed block has wholly entered the wafer.
   void on_space(std::function<void()> callback) { on_space_ = std::move(callback); }
+  /// Called with the color of each wavelet that enters the wafer, in its cycle.
+  void on_enter(std::function<void(core::Color, core::Cycle)> callback) { on_enter_ = std::move(callback); }
   /// Called with the color and data of each wavelet that has left the wafer, in its cycle.
   void on_leave(std::function<void(core::Color, std::uint32_t, core::Cycle)> callback) {
     on_leave_ = std::move(callback);
@@ -93,6 +95,7 @@ class IoChannel final : public BoundaryLink {
   core::Direction port_ = core::Direction::north;
   std::function<void(core::Cycle)> wake_;
   std::function<void()> on_space_;
+  std::function<void(core::Color, core::Cycle)> on_enter_;
   std::function<void(core::Color, std::uint32_t, core::Cycle)> on_leave_;
 };
 

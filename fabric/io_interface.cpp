@@ -51,6 +51,8 @@ IoInterface::IoInterface(const sc_core::sc_module_name& name, const IoParameters
 }
 
 void IoInterface::use_input(std::uint32_t channel) {
+  inputs_[channel]->on_enter(
+      [this, channel](core::Color color, Cycle cycle) { schedule_->entered(channel, color, cycle); });
   if (inputs_state_[channel]) return;
   inputs_state_[channel] = std::make_unique<InputState>();
   inputs_[channel]->on_space(

@@ -38,6 +38,10 @@ class HostSchedule {
   /// Data that a read brought, before it enters the wafer.
   virtual void fetched(std::uint32_t channel, const HostRead& read,
                        const std::vector<std::uint32_t>& words) = 0;
+  /// A wavelet of what was read enters the wafer.
+  virtual void entered(std::uint32_t channel, core::Color color, core::Cycle cycle) {
+    static_cast<void>(channel), static_cast<void>(color), static_cast<void>(cycle);
+  }
   /// A wavelet has left the wafer through an output channel; true: send what has gathered to the host now.
   virtual bool received(std::uint32_t channel, core::Color color, std::uint32_t data, core::Cycle cycle) = 0;
   /// The host has taken `words` from an output channel, at the current time.

@@ -16,6 +16,7 @@
 #include <functional>
 #include <vector>
 
+#include "core/change_list.hpp"
 #include "core/direction.hpp"
 #include "core/geometry.hpp"
 #include "core/ramp.hpp"
@@ -73,6 +74,9 @@ struct QueueView {
 
 class RouterArray : public core::RouterRamp {
  public:
+  /// Notes from here on each watched router of which view(), list_queues() or queued() tell something else.
+  void report_changes(core::ChangeList& list) { changes_ = &list; }
+
   /// Joins the port `towards` to a router of the same region; called once for each end.
   virtual void connect_neighbour(std::uint32_t tile, core::Direction towards, std::uint32_t neighbour,
                                  std::uint32_t extra_latency_cycles) = 0;
@@ -107,6 +111,14 @@ class RouterArray : public core::RouterRamp {
   [[nodiscard]] virtual std::uint32_t queued(std::uint32_t tile, core::Color color) const = 0;
   /// Inputs from which a color is taken at present; none where it has no route.
   [[nodiscard]] virtual core::DirectionSet inputs(std::uint32_t tile, core::Color color) const = 0;
+
+ protected:
+  void note_change(std::uint32_t tile) {
+    if (changes_ != nullptr) changes_->note(tile);
+  }
+
+ private:
+  core::ChangeList* changes_ = nullptr;
 };
 
 }  // namespace waferloom::fabric

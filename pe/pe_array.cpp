@@ -66,6 +66,7 @@ void PeArray::resume(std::uint32_t tile, Cycle cycle) {
   const std::uint32_t slot = slots_[tile];
   if (slot == kNoSlot) return;
   cycle_ = std::max(cycle_, cycle);  // asked from outside of this array's cycles
+  note_change(pes_[slot]);
   ask_again(pes_[slot]);
   schedule(pes_[slot], slot, cycle + 1);
 }
@@ -92,6 +93,7 @@ void PeArray::deliver(std::uint32_t queue, std::uint32_t data, bool control, Cyc
   const std::uint32_t q = queue % kQueuesPerPe;
   Pe& pe = pes_[slot];
   const Cycle ready = cycle + ramp_latency_;
+  note_change(pe);
   inputs_[q][slot][(pe.in_front[q] + pe.in_count[q]) % kMaxQueueDepth] = make_entry(data, ready, control);
   ++pe.in_count[q];
   if (control) pe.control_inputs = static_cast<std::uint8_t>(pe.control_inputs | (1U << q));
@@ -137,6 +139,7 @@ Cycle PeArray::next_cycle(Cycle now) const {
 void PeArray::visit(std::uint32_t slot, Cycle cycle) {
   Pe& pe = pes_[slot];
   pe.wake = core::kNever;
+  note_change(pe);
   if (pe.filled_outputs != 0) drain_outputs(pe, cycle);
   if (pe.control_inputs != 0) take_control(pe, cycle);
   if (pe.finishing != kNoThread && pe.busy_until <= cycle) {
@@ -434,21 +437,26 @@ PeState working_state(Work work, bool bank_conflict) {
   return PeState::streaming;
 }
 
-PeState PeArray::state_of(const Pe& pe, Cycle cycle) const {
-  const auto working = [](const Thread& own) { return working_state(own.work, own.bank_conflict); };
-  if (pe.busy_until > cycle) return working(thread(pe, pe.last_thread));
-  if (pe.main_running && pe.main_since <= cycle &&
-      cycle < pe.main_since + thread(pe, kMainThread).remaining) {
-    return working(thread(pe, kMainThread));
+void PeArray::look(const Pe& pe, Cycle cycle, PeView& view) const {
+  const auto works = [&](const Thread& own, Cycle until) {
+    view.state = working_state(own.work, own.bank_conflict);
+    view.tag = own.tag;
+    view.until = until;
+  };
+  if (pe.busy_until > cycle) return works(thread(pe, pe.last_thread), pe.busy_until);
+  if (const Thread& main = thread(pe, kMainThread);
+      pe.main_running && pe.main_since <= cycle && cycle < pe.main_since + main.remaining) {
+    return works(main, pe.main_since + main.remaining);
   }
-  PeState state = PeState::idle;
   for (std::uint8_t index = 0; index < kMainThread; ++index) {
     const Thread& own = thread(pe, index);
     if (own.state != State::active) continue;
-    if (!has_space(pe, own)) return PeState::blocked_on_output;
-    state = PeState::waiting_for_input;
+    const bool blocked = !has_space(pe, own);
+    if (!blocked && view.state == PeState::waiting_for_input) continue;
+    view.state = blocked ? PeState::blocked_on_output : PeState::waiting_for_input;
+    view.tag = own.tag;
+    if (blocked) return;
   }
-  return state;
 }
 
 PeView PeArray::view(std::uint32_t tile, Cycle cycle) const {
@@ -456,7 +464,7 @@ PeView PeArray::view(std::uint32_t tile, Cycle cycle) const {
   const std::uint32_t slot = slots_[tile];
   if (slot == kNoSlot) return view;
   const Pe& pe = pes_[slot];
-  view.state = state_of(pe, cycle);
+  look(pe, cycle, view);
   view.inputs = pe.in_count;
   view.outputs = pe.out_count;
   return view;

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/change_list.hpp"
 #include "core/geometry.hpp"
 #include "core/ramp.hpp"
 #include "pe/parameters.hpp"
@@ -63,7 +64,10 @@ enum class PeState : std::uint8_t {
 
 /// What an observer sees of a PE between two cycles.
 struct PeView {
+  static constexpr std::uint32_t kNoTag = 0xffffffff;
   PeState state = PeState::idle;
+  std::uint32_t tag = kNoTag;        ///< of the step that it works on or that waits
+  core::Cycle until = core::kNever;  ///< from here on the state is another, although nothing happens
   std::array<std::uint8_t, kMaxInputQueues> inputs{};  ///< wavelets by queue
   std::array<std::uint8_t, kMaxOutputQueues> outputs{};
 };
@@ -85,6 +89,9 @@ class PeArray final : public core::PeRamp {
 
   void deliver(std::uint32_t queue, std::uint32_t data, bool control, core::Cycle cycle) override;
   void return_output_credit(std::uint32_t queue, core::Cycle cycle) override;
+
+  /// Notes from here on each watched PE of which view() tells something else, but for PeView::until.
+  void report_changes(core::ChangeList& list) { changes_ = &list; }
 
   /// One cycle, before the routers act.
   void step(core::Cycle cycle);
@@ -220,7 +227,10 @@ class PeArray final : public core::PeRamp {
   [[nodiscard]] const Entry& out_head(const Pe& pe, std::size_t q) const {
     return outputs_[q][pe.slot][pe.out_front[q]];
   }
-  [[nodiscard]] PeState state_of(const Pe& pe, core::Cycle cycle) const;
+  void look(const Pe& pe, core::Cycle cycle, PeView& view) const;
+  void note_change(const Pe& pe) {
+    if (changes_ != nullptr) changes_->note(pe.tile);
+  }
   [[nodiscard]] static bool has_space(const Pe& pe, const Thread& thread) {
     return thread.output == kNoQueue || pe.out_count[thread.output] < pe.out_depth[thread.output];
   }
@@ -236,6 +246,7 @@ class PeArray final : public core::PeRamp {
   std::array<std::vector<Ring>, kMaxInputQueues> inputs_;
   std::array<std::vector<Ring>, kMaxOutputQueues> outputs_;
   core::RouterRamp* router_ = nullptr;
+  core::ChangeList* changes_ = nullptr;
 
   std::array<std::vector<std::uint32_t>, kWheelSlots> wheel_;
   std::array<std::uint64_t, kWheelSlots / kWordBits> wheel_filled_{};  ///< bit per slot

@@ -97,12 +97,14 @@ void CsvFile::fail(std::size_t column, std::string_view expected) const {
 
 void CsvFile::split(std::string_view line, std::vector<std::string_view>& fields) const {
   fields.clear();
-  for (std::size_t begin = 0;;) {
-    const std::size_t end = line.find(',', begin);
-    fields.push_back(line.substr(begin, end - begin));
-    if (end == std::string_view::npos) return;
-    begin = end + 1;
+  // Fields are a few characters: looking at each is faster than a search for the next comma.
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] != ',') continue;
+    fields.push_back(line.substr(begin, i - begin));
+    begin = i + 1;
   }
+  fields.push_back(line.substr(begin));
 }
 
 }  // namespace waferloom::report

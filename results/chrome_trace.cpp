@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <variant>
 #include <vector>
 
 namespace waferloom::results {
@@ -75,6 +76,9 @@ std::string chrome_trace(const Timeline& timeline) {
     if (slice.record != trace::kNoRecord) {
       event["cat"] = slice.kind;
       event["args"]["record"] = slice.record;
+    }
+    for (const auto& [name, value] : slice.arguments) {
+      std::visit([&, &key = name](const auto& known) { event["args"][key] = known; }, value);
     }
     add(event);
     const auto flow = [&](const char* phase, std::uint64_t id) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace waferloom::results {
@@ -47,6 +48,7 @@ constexpr std::uint64_t kCounterType = 4;
 }  // namespace event_field
 namespace annotation_field {
 constexpr std::uint32_t kUnsigned = 3;
+constexpr std::uint32_t kDouble = 5;
 constexpr std::uint32_t kString = 6;
 constexpr std::uint32_t kName = 10;
 }  // namespace annotation_field
@@ -97,17 +99,27 @@ void annotate(Message& event, std::string_view name, std::string_view value) {
   event.message(event_field::kAnnotation, annotation);
 }
 
+void annotate(Message& event, std::string_view name, double value) {
+  Message annotation;
+  annotation.text(annotation_field::kName, name);
+  annotation.real(annotation_field::kDouble, value);
+  event.message(event_field::kAnnotation, annotation);
+}
+
 Message begin_event(const Timeline::Slice& slice) {
   Message event;
   event.number(event_field::kType, event_field::kBegin);
   event.number(event_field::kTrack, kFirstTrackUuid + slice.track);
   event.text(event_field::kName, slice.name);
   if (slice.record != trace::kNoRecord) {
-    annotate(event, "record", slice.record);
+    annotate(event, "record", std::uint64_t{slice.record});
     annotate(event, "kind", slice.kind);
   }
   annotate(event, "start_cycle", slice.start);
   annotate(event, "cycles", slice.end - slice.start);
+  for (const auto& [name, value] : slice.arguments) {
+    std::visit([&, &key = name](const auto& known) { annotate(event, key, known); }, value);
+  }
   for (const std::uint64_t flow : slice.flows_out) event.fixed64(event_field::kFlow, flow);
   for (const std::uint64_t flow : slice.flows_in) event.fixed64(event_field::kTerminatingFlow, flow);
   return event;

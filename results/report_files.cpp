@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "core/version.hpp"
@@ -147,12 +148,21 @@ std::string links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle t
                       std::uint32_t link_cycles) {
   std::string text = "x,y,direction,wavelets,utilization\n";
   const auto cycles = static_cast<double>(std::max<core::Cycle>(total_cycles, 1));
+  // Neighbours mostly carry the same: of millions of lines few end in another text than the one before.
+  std::array<std::uint64_t, core::kDirections> sent{};
+  std::array<std::string, core::kDirections> end;
   for (const wafer::TileResult& tile : tiles) {
+    const fmt::format_int x(tile.at.x);
+    const fmt::format_int y(tile.at.y);
     for (std::size_t d = 0; d < core::kDirections; ++d) {
       if (tile.sent[d] == 0) continue;
-      fmt::format_to(std::back_inserter(text), FMT_COMPILE("{},{},{},{},{:.6f}\n"), tile.at.x, tile.at.y,
-                     core::name_of(static_cast<core::Direction>(d)), tile.sent[d],
-                     static_cast<double>(tile.sent[d]) * (d < core::kNeighbours ? link_cycles : 1) / cycles);
+      if (tile.sent[d] != sent[d]) {
+        sent[d] = tile.sent[d];
+        end[d] =
+            fmt::format(",{},{},{:.6f}\n", core::name_of(static_cast<core::Direction>(d)), sent[d],
+                        static_cast<double>(sent[d]) * (d < core::kNeighbours ? link_cycles : 1) / cycles);
+      }
+      text.append(x.data(), x.size()).append(1, ',').append(y.data(), y.size()).append(end[d]);
     }
   }
   return text;
@@ -165,8 +175,8 @@ std::string link_samples_csv(const wafer::LinkSamples& links) {
       const auto [north, south, west, east] = sample.blocks[b];
       if (north + south + west + east == 0) continue;
       const core::Rectangle block = links.block(b);
-      fmt::format_to(std::back_inserter(text), "{},{},{},{},{},{},{},{},{},{}\n", sample.begin, sample.end,
-                     block.x, block.y, block.width, block.height, north, south, west, east);
+      fmt::format_to(std::back_inserter(text), FMT_COMPILE("{},{},{},{},{},{},{},{},{},{}\n"), sample.begin,
+                     sample.end, block.x, block.y, block.width, block.height, north, south, west, east);
     }
   }
   return text;
@@ -176,11 +186,16 @@ std::string tiles_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle t
                       core::Rectangle program) {
   std::string text = "x,y,busy_cycles,busy_share,received_wavelets,injected_wavelets,sram_high_water_bytes\n";
   const auto cycles = static_cast<double>(std::max<core::Cycle>(total_cycles, 1));
+  std::uint64_t busy = 0;
+  std::string share = "0.000000";
   for (const wafer::TileResult& tile : tiles) {
     if (!program.contains(tile.at)) continue;
-    fmt::format_to(std::back_inserter(text), FMT_COMPILE("{},{},{},{:.6f},{},{},{}\n"), tile.at.x, tile.at.y,
-                   tile.busy_cycles, static_cast<double>(tile.busy_cycles) / cycles, tile.received,
-                   tile.injected, tile.sram_high_water);
+    if (tile.busy_cycles != busy) {
+      busy = tile.busy_cycles;
+      share = fmt::format("{:.6f}", static_cast<double>(busy) / cycles);
+    }
+    fmt::format_to(std::back_inserter(text), FMT_COMPILE("{},{},{},{},{},{},{}\n"), tile.at.x, tile.at.y,
+                   tile.busy_cycles, share, tile.received, tile.injected, tile.sram_high_water);
   }
   return text;
 }

@@ -9,7 +9,9 @@
 #include "core/error.hpp"
 #include "core/version.hpp"
 #include "results/report_files.hpp"
+#include "results/timeline.hpp"
 #include "trace/names.hpp"
+#include "wafer/signals.hpp"
 
 namespace waferloom::results {
 
@@ -26,7 +28,7 @@ constexpr const char* kTables = R"(
 PRAGMA synchronous = OFF;
 CREATE TABLE runs (id INTEGER PRIMARY KEY, scenario TEXT NOT NULL, version TEXT NOT NULL,
   fidelity TEXT NOT NULL, seed INTEGER NOT NULL, state TEXT NOT NULL, clock_hz REAL NOT NULL,
-  configuration TEXT NOT NULL);
+  configuration TEXT NOT NULL, channel_words_per_cycle REAL NOT NULL);
 CREATE TABLE metrics (name TEXT PRIMARY KEY, value, unit TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE layers (id INTEGER PRIMARY KEY, layer INTEGER, phase TEXT NOT NULL, operation TEXT NOT NULL,
   start_cycle INTEGER NOT NULL, end_cycle INTEGER NOT NULL, macs INTEGER NOT NULL,
@@ -46,6 +48,10 @@ CREATE TABLE link_samples (begin_cycle INTEGER NOT NULL, end_cycle INTEGER NOT N
   tiles INTEGER NOT NULL, north INTEGER NOT NULL, south INTEGER NOT NULL, west INTEGER NOT NULL,
   east INTEGER NOT NULL);
 CREATE TABLE levels (quantity TEXT NOT NULL, unit TEXT NOT NULL, cycle INTEGER NOT NULL, value REAL NOT NULL);
+CREATE TABLE channel_traffic (channel INTEGER NOT NULL, direction TEXT NOT NULL, record INTEGER NOT NULL,
+  start_cycle INTEGER NOT NULL, end_cycle INTEGER NOT NULL, words INTEGER NOT NULL);
+CREATE TABLE tile_states (x INTEGER NOT NULL, y INTEGER NOT NULL, start_cycle INTEGER NOT NULL,
+  end_cycle INTEGER NOT NULL, state TEXT NOT NULL, operation INTEGER REFERENCES layers (id));
 CREATE TABLE router_outputs (x INTEGER NOT NULL, y INTEGER NOT NULL, north INTEGER NOT NULL,
   south INTEGER NOT NULL, west INTEGER NOT NULL, east INTEGER NOT NULL, ramp INTEGER NOT NULL);
 CREATE VIEW links AS
@@ -73,9 +79,9 @@ RunDatabase::RunDatabase(const std::filesystem::path& path, const wafer::Scenari
   file_.run(kTables);
   nlohmann::json configuration = wafer::effective_json(scenario);
   configuration.erase("simulation");  // has no influence on the results
-  SqliteStatement(file_, "INSERT INTO runs VALUES (1, ?, ?, ?, ?, 'unfinished', ?, ?)")
+  SqliteStatement(file_, "INSERT INTO runs VALUES (1, ?, ?, ?, ?, 'unfinished', ?, ?, ?)")
       .insert(scenario.name, core::version(), scenario.fidelity, scenario.seed, scenario.pe.clock_hz,
-              configuration.dump());
+              configuration.dump(), channel_rate(scenario.fabric, scenario.io, scenario.pe.clock_hz));
   insert_record_.emplace(file_, "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
   insert_dependency_.emplace(file_, "INSERT INTO dependencies VALUES (?, ?)");
   file_.run("COMMIT; BEGIN");
@@ -143,6 +149,26 @@ void RunDatabase::add_levels(const std::vector<Levels>& levels) {
   }
 }
 
+void RunDatabase::add_channels(const std::vector<wafer::ChannelTraffic>& channels) {
+  SqliteStatement statement(file_, "INSERT INTO channel_traffic VALUES (?, ?, ?, ?, ?, ?)");
+  for (const wafer::ChannelTraffic& each : channels) {
+    statement.insert(each.channel, std::string_view(each.in ? "in" : "out"), each.record, each.start,
+                     each.end, each.words);
+  }
+}
+
+void RunDatabase::add_tile_states(const std::vector<wafer::TileState>& states) {
+  SqliteStatement statement(file_, "INSERT INTO tile_states VALUES (?, ?, ?, ?, ?, ?)");
+  for (const wafer::TileState& each : states) {
+    const std::string_view state = wafer::name_of(each.state);
+    if (each.group == pe::PeView::kNoTag) {
+      statement.insert(each.at.x, each.at.y, each.start, each.end, state, nullptr);
+    } else {
+      statement.insert(each.at.x, each.at.y, each.start, each.end, state, each.group);
+    }
+  }
+}
+
 void RunDatabase::add_tiles(const std::vector<wafer::TileResult>& tiles, core::Rectangle program) {
   SqliteStatement tile_statement(file_, "INSERT INTO tiles VALUES (?, ?, ?, ?, ?, ?)");
   SqliteStatement output_statement(file_, "INSERT INTO router_outputs VALUES (?, ?, ?, ?, ?, ?, ?)");
@@ -182,10 +208,11 @@ StoredRun read_stored_run(const std::filesystem::path& directory) {
   }
   SqliteFile file(path, SqliteFile::Mode::read);
   StoredRun run;
-  SqliteStatement head(file, "SELECT scenario, clock_hz FROM runs");
+  SqliteStatement head(file, "SELECT scenario, clock_hz, channel_words_per_cycle FROM runs");
   if (head.next()) {
     run.scenario = head.text(0);
     run.clock_hz = head.real(1);
+    run.channel_words_per_cycle = head.real(2);
   }
   if (!(run.clock_hz > 0)) {
     throw core::InputError(
@@ -257,6 +284,24 @@ StoredRun read_stored_run(const std::filesystem::path& directory) {
       run.levels.push_back({quantity, levels.text(1), {}});
     }
     run.levels.back().levels.push_back({levels.count(2), levels.real(3)});
+  }
+  SqliteStatement channels(
+      file,
+      "SELECT channel, direction, record, start_cycle, end_cycle, words FROM channel_traffic ORDER BY rowid");
+  while (channels.next()) {
+    run.channels.push_back({static_cast<std::uint32_t>(channels.count(2)),
+                            static_cast<std::uint32_t>(channels.count(0)), channels.text(1) == "in",
+                            channels.count(3), channels.count(4), channels.count(5)});
+  }
+  SqliteStatement states(
+      file, "SELECT x, y, start_cycle, end_cycle, state, operation FROM tile_states ORDER BY rowid");
+  while (states.next()) {
+    run.tile_states.push_back(
+        {{static_cast<std::uint32_t>(states.count(0)), static_cast<std::uint32_t>(states.count(1))},
+         states.count(2),
+         states.count(3),
+         value_of<pe::PeState>(wafer::kPeStateNames, states.text(4), "state of a PE"),
+         states.is_null(5) ? pe::PeView::kNoTag : static_cast<std::uint32_t>(states.count(5))});
   }
   if (run.records.empty() && run.groups.empty()) {
     throw core::InputError(fmt::format("{}: expected records of a trace, got none", path.string()));

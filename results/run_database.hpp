@@ -13,8 +13,10 @@
 
 #include "results/levels.hpp"
 #include "results/sqlite.hpp"
+#include "wafer/channel_traffic.hpp"
 #include "wafer/scenario.hpp"
 #include "wafer/simulation.hpp"
+#include "wafer/tile_states.hpp"
 
 namespace waferloom::results {
 
@@ -31,6 +33,8 @@ class RunDatabase {
   void add_layers(const wafer::Scenario& scenario, const std::vector<wafer::GroupResult>& groups);
   void add_link_samples(const std::vector<wafer::LinkTotals>& samples);
   void add_levels(const std::vector<Levels>& levels);
+  void add_channels(const std::vector<wafer::ChannelTraffic>& channels);
+  void add_tile_states(const std::vector<wafer::TileState>& states);
   /// Tiles of the program, and links that carried something.
   void add_tiles(const std::vector<wafer::TileResult>& tiles, core::Rectangle program);
   /// Takes over the metrics of result.json, and marks the run finished.
@@ -52,6 +56,9 @@ struct StoredRun {
   std::vector<wafer::GroupResult> groups;
   std::vector<wafer::LinkTotals> links;
   std::vector<Levels> levels;
+  std::vector<wafer::ChannelTraffic> channels;
+  std::vector<wafer::TileState> tile_states;
+  double channel_words_per_cycle = 1;
 };
 
 /// Throws core::InputError where the directory holds no results database, or none with records.

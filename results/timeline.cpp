@@ -109,7 +109,7 @@ class Spans {
   std::map<std::pair<std::uint32_t, std::string>, std::pair<Cycle, Cycle>> spans_;
 };
 
-void add_records(Builder& builder, const std::vector<RecordResult>& records) {
+void add_records(Builder& builder, std::span<const RecordResult> records) {
   std::unordered_map<std::uint32_t, std::size_t> index_of;
   for (std::size_t i = 0; i < records.size(); ++i) index_of[records[i].record] = i;
   std::vector<Slice> slices(records.size());
@@ -150,7 +150,7 @@ void add_records(Builder& builder, const std::vector<RecordResult>& records) {
 }
 
 /// Where no records are known (folded layers), a phase's operations stand for themselves.
-void add_groups(Builder& builder, const std::vector<GroupResult>& groups) {
+void add_groups(Builder& builder, std::span<const GroupResult> groups) {
   Spans spans;
   for (const GroupResult& group : groups) {
     const std::string phase(trace::name_of(group.group.phase));
@@ -185,7 +185,7 @@ constexpr std::array<Counter, 6> kCounters{{
 }};
 
 /// Utilization at each moment: that of the shortest group under way then, whose figures are of the least time.
-void add_counters(Builder& builder, Timeline& timeline, const std::vector<GroupResult>& groups) {
+void add_counters(Builder& builder, Timeline& timeline, std::span<const GroupResult> groups) {
   if (groups.empty()) return;
   const std::uint32_t parent = builder.track("utilization");
   std::vector<std::uint32_t> tracks;
@@ -225,7 +225,7 @@ void add_counters(Builder& builder, Timeline& timeline, const std::vector<GroupR
 }
 
 /// The mean over all links of a direction, sample by sample.
-void add_link_counters(Builder& builder, Timeline& timeline, const std::vector<wafer::LinkTotals>& links) {
+void add_link_counters(Builder& builder, Timeline& timeline, std::span<const wafer::LinkTotals> links) {
   if (links.empty()) return;
   const std::uint32_t parent = builder.track("utilization");
   for (std::size_t d = 0; d < core::kNeighbours; ++d) {
@@ -240,7 +240,7 @@ void add_link_counters(Builder& builder, Timeline& timeline, const std::vector<w
   }
 }
 
-void add_levels(Builder& builder, Timeline& timeline, const std::vector<Levels>& levels) {
+void add_levels(Builder& builder, Timeline& timeline, std::span<const Levels> levels) {
   if (levels.empty()) return;
   const std::uint32_t parent = builder.track("power and memory");
   for (const Levels& each : levels) {
@@ -249,25 +249,93 @@ void add_levels(Builder& builder, Timeline& timeline, const std::vector<Levels>&
   }
 }
 
+/// Per channel and direction a track, with a slice for each record's words.
+void add_channels(Builder& builder, const TimelineInput& input) {
+  if (input.channels.empty()) return;
+  std::unordered_map<std::uint32_t, const RecordResult*> known;
+  for (const RecordResult& record : input.records) known[record.record] = &record;
+  const std::uint32_t parent = builder.track("I/O channels");
+  for (const wafer::ChannelTraffic& each : input.channels) {
+    Slice slice;
+    slice.start = each.start;
+    slice.end = each.end;
+    const auto record = known.find(each.record);
+    slice.name = record == known.end() ? fmt::format("record {}", each.record) : record->second->name;
+    slice.arguments.emplace_back("stream", std::uint64_t{each.record});
+    slice.arguments.emplace_back("words", each.words);
+    const double possible = input.channel_words_per_cycle * static_cast<double>(each.end - each.start);
+    if (possible > 0) {
+      slice.arguments.emplace_back("busy (%)",
+                                   std::min(100.0, 100 * static_cast<double>(each.words) / possible));
+    }
+    builder.add(builder.track(fmt::format("{} {}", each.in ? "input" : "output", each.channel), parent),
+                std::move(slice));
+  }
+}
+
+std::string_view text_of(pe::PeState state) {
+  switch (state) {
+    case pe::PeState::arithmetic:
+      return "computing";
+    case pe::PeState::sram:
+      return "computing at the SRAM's rate";
+    case pe::PeState::bank_conflict:
+      return "bank conflict";
+    case pe::PeState::streaming:
+      return "streaming";
+    case pe::PeState::waiting_for_input:
+      return "waiting for input";
+    case pe::PeState::blocked_on_output:
+      return "blocked on output";
+    case pe::PeState::idle:
+      break;
+  }
+  return "idle";
+}
+
+/// Per chosen tile a track, with a slice for each state and operation.
+void add_tiles(Builder& builder, const TimelineInput& input) {
+  if (input.tile_states.empty()) return;
+  const std::uint32_t parent = builder.track("tiles");
+  for (const wafer::TileState& each : input.tile_states) {
+    Slice slice;
+    slice.start = each.start;
+    slice.end = each.end;
+    slice.name = text_of(each.state);
+    if (each.group < input.groups.size()) {
+      const wafer::Group& group = input.groups[each.group].group;
+      slice.name = fmt::format("{}: {}", group.operation, slice.name);
+      slice.arguments.emplace_back("of", place_of(group.layer));
+      slice.arguments.emplace_back("phase", std::string(trace::name_of(group.phase)));
+    }
+    builder.add(builder.track(fmt::format("tile ({}, {})", each.at.x, each.at.y), parent), std::move(slice));
+  }
+}
+
 }  // namespace
 
-Timeline make_timeline(const std::string& title, double clock_hz, const std::vector<RecordResult>& records,
-                       const std::vector<GroupResult>& groups, const std::vector<wafer::LinkTotals>& links,
-                       const std::vector<Levels>& levels) {
+double channel_rate(const fabric::FabricParameters& fabric, const fabric::IoParameters& io, double clock_hz) {
+  const double link = 1.0 / fabric.link_cycles();
+  return std::min(link, io.bandwidth_bits_per_s / io.channels / core::kWaveletBits / clock_hz);
+}
+
+Timeline make_timeline(const TimelineInput& input) {
   Timeline timeline;
-  timeline.title = title;
-  timeline.clock_hz = clock_hz;
+  timeline.title = input.title;
+  timeline.clock_hz = input.clock_hz;
   Builder builder(timeline);
-  add_counters(builder, timeline, groups);
-  add_link_counters(builder, timeline, links);
-  add_levels(builder, timeline, levels);
+  add_counters(builder, timeline, input.groups);
+  add_link_counters(builder, timeline, input.links);
+  add_levels(builder, timeline, input.levels);
   std::stable_sort(timeline.values.begin(), timeline.values.end(),
                    [](const Timeline::Value& a, const Timeline::Value& b) { return a.at < b.at; });
-  if (records.empty()) {
-    add_groups(builder, groups);
+  if (input.records.empty()) {
+    add_groups(builder, input.groups);
   } else {
-    add_records(builder, records);
+    add_records(builder, input.records);
   }
+  add_channels(builder, input);
+  add_tiles(builder, input);
   builder.lay_out();
   return timeline;
 }

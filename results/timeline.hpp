@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // A run over time, as a tree of tracks: per layer its phases, per phase its operations, per operation its
-// records; the host's part of streams and optimizer; counters of utilization. results/perfetto and
-// results/chrome_trace write it in the formats of viewers.
+// records; the host's part of streams and optimizer; what each I/O channel carries; the states of chosen tiles;
+// counters of utilization. results/perfetto and results/chrome_trace write it in the formats of viewers.
 #pragma once
 
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "results/levels.hpp"
 #include "wafer/record_result.hpp"
 #include "wafer/simulation.hpp"
+#include "wafer/tile_states.hpp"
 
 namespace waferloom::results {
 
@@ -30,7 +34,9 @@ struct Timeline {
     std::string name;
     std::uint32_t record = trace::kNoRecord;  ///< id, where the slice is a record
     std::string kind;                         ///< of the record
-    std::vector<std::uint64_t> flows_in;      ///< from what it waited for
+    /// What else is known of it.
+    std::vector<std::pair<std::string, std::variant<std::uint64_t, double, std::string>>> arguments;
+    std::vector<std::uint64_t> flows_in;  ///< from what it waited for
     std::vector<std::uint64_t> flows_out;
   };
   struct Value {
@@ -50,12 +56,23 @@ struct Timeline {
   }
 };
 
-/// Records need not be complete (of an interrupted run); groups and samples of links may be missing.
+/// What a timeline is made of. Records need not be complete (of an interrupted run), and all but them may be missing.
 /// Without records (of folded layers) the groups take their place.
-[[nodiscard]] Timeline make_timeline(const std::string& title, double clock_hz,
-                                     const std::vector<wafer::RecordResult>& records,
-                                     const std::vector<wafer::GroupResult>& groups,
-                                     const std::vector<wafer::LinkTotals>& links,
-                                     const std::vector<Levels>& levels);
+struct TimelineInput {
+  std::string title;
+  double clock_hz = 1;
+  double channel_words_per_cycle = 1;  ///< that an I/O channel can carry each way
+  std::span<const wafer::RecordResult> records;
+  std::span<const wafer::GroupResult> groups;
+  std::span<const wafer::LinkTotals> links;
+  std::span<const Levels> levels;
+  std::span<const wafer::ChannelTraffic> channels;
+  std::span<const wafer::TileState> tile_states;
+};
+[[nodiscard]] Timeline make_timeline(const TimelineInput& input);
+
+/// Words per cycle and direction of an I/O channel.
+[[nodiscard]] double channel_rate(const fabric::FabricParameters& fabric, const fabric::IoParameters& io,
+                                  double clock_hz);
 
 }  // namespace waferloom::results

@@ -46,11 +46,8 @@ PlanResult run_plan(const Hardware& hardware, const SimulationParameters& simula
     wafer.load(plan.tiles[tile].at, program, tile, {}, plan.tiles[tile].outputs);
   }
   PlanResult result;
-  std::vector<std::unique_ptr<CycleObserver>> observers;
-  for (const auto& make : factories) observers.push_back(make(wafer));
-  wafer.on_new_cycle([&](core::Cycle cycle) {
-    for (const auto& observer : observers) observer->cycles_complete(cycle);
-  });
+  Observers observers(factories, wafer);
+  wafer.on_new_cycle([&](core::Cycle cycle) { observers.cycles_complete(cycle); });
   result.elaboration_s = seconds_since(start);
   if (simulation.max_cycles != 0) wafer.set_cycle_limit(simulation.max_cycles);
   std::uint64_t hops = 0;
@@ -75,7 +72,7 @@ PlanResult run_plan(const Hardware& hardware, const SimulationParameters& simula
   } catch (const core::SimulationError& error) {
     throw make_stuck_error(error.what(), wafer, program, describe_blocked(wafer));
   }
-  for (const auto& observer : observers) observer->finish(wafer.now());
+  observers.finish(wafer.now());
   result.simulation_s = seconds_since(run_start);
   if (!program.all_done()) {
     throw make_stuck_error(fmt::format("deadlock in cycle {}", wafer.now()), wafer, program,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Watches a wafer at fidelity wavelet between two cycles, and changes nothing.
+// Watches a wafer at fidelity wavelet between two cycles, and changes nothing. Regions note which watched tiles have
+// changed (Region::watch_router, watch_pe), so that an observer need not look at those that have not.
 #pragma once
 
 #include <functional>
@@ -15,7 +16,8 @@ class Wafer;
 class CycleObserver {
  public:
   virtual ~CycleObserver() = default;
-  /// Cycles before `cycle` are complete in all regions; `cycle` is about to run.
+  /// Cycles before `cycle` are complete in all regions; `cycle` is about to run. What the regions noted as changed is from since
+  /// the call before.
   virtual void cycles_complete(core::Cycle cycle) = 0;
   /// The run ended with `cycle`.
   virtual void finish(core::Cycle cycle) = 0;
@@ -23,5 +25,21 @@ class CycleObserver {
 
 /// Make the observers of a run once its wafer is elaborated.
 using ObserverFactories = std::vector<std::function<std::unique_ptr<CycleObserver>(Wafer&)>>;
+
+/// All observers of a run.
+class Observers {
+ public:
+  Observers(const ObserverFactories& factories, Wafer& wafer);
+  void cycles_complete(core::Cycle cycle) {
+    if (!observers_.empty()) tell(cycle);
+  }
+  void finish(core::Cycle cycle);
+
+ private:
+  void tell(core::Cycle cycle);
+
+  Wafer& wafer_;
+  std::vector<std::unique_ptr<CycleObserver>> observers_;
+};
 
 }  // namespace waferloom::wafer

@@ -142,8 +142,15 @@ void HostStreams::fetched(std::uint32_t channel, const fabric::HostRead& read,
   }
   for (const std::uint32_t word : words) fetched_sum_[record] += word;
   words_in_ += words.size();
+  reader.entering[read.color].push_back({record, words.size()});
   outstanding_[record] -= words.size();
   if (outstanding_[record] == 0) finish(record, wafer_.now());
+}
+
+void HostStreams::entered(std::uint32_t channel, core::Color color, Cycle cycle) {
+  std::deque<Expected>& entering = readers_[channel].entering[color];
+  channel_log_.carry(channel, true, entering.front().record, cycle, cycle + 1, 1);
+  if (--entering.front().words == 0) entering.pop_front();
 }
 
 bool HostStreams::received(std::uint32_t channel, core::Color color, std::uint32_t data, Cycle cycle) {
@@ -162,6 +169,7 @@ bool HostStreams::received(std::uint32_t channel, core::Color color, std::uint32
     times_[record.id].start = cycle;
     if (on_start_) on_start_(record.id, cycle);
   }
+  channel_log_.carry(channel, false, record.id, cycle, cycle + 1, 1);
   if (collector.gathered.empty() || collector.gathered.back().record != record.id) {
     collector.gathered.push_back({record.id, 0});
   }

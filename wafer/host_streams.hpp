@@ -7,6 +7,7 @@
 // tiles.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -15,6 +16,7 @@
 
 #include "fabric/io_interface.hpp"
 #include "trace/record.hpp"
+#include "wafer/channel_traffic.hpp"
 #include "wafer/replay.hpp"
 #include "wafer/route_plan.hpp"
 
@@ -42,6 +44,8 @@ class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule
   [[nodiscard]] std::uint64_t words_in() const { return words_in_; }
   [[nodiscard]] std::uint64_t words_out() const { return words_out_; }
   [[nodiscard]] const std::vector<RecordTimes>& times() const { return times_; }
+  /// What each channel carried when.
+  [[nodiscard]] std::vector<ChannelTraffic> channels() const { return channel_log_.results(); }
   /// Payload sum of the words that a stream_in brought.
   [[nodiscard]] std::uint64_t fetched_sum(std::uint32_t record) const { return fetched_sum_[record]; }
 
@@ -49,6 +53,7 @@ class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule
   bool next_read(std::uint32_t channel, fabric::HostRead& read) override;
   void fetched(std::uint32_t channel, const fabric::HostRead& read,
                const std::vector<std::uint32_t>& words) override;
+  void entered(std::uint32_t channel, core::Color color, core::Cycle cycle) override;
   bool received(std::uint32_t channel, core::Color color, std::uint32_t data, core::Cycle cycle) override;
   void written(std::uint32_t channel, std::uint32_t words) override;
 
@@ -60,6 +65,10 @@ class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule
     std::uint64_t done = 0;
     std::uint64_t address = 0;
   };
+  struct Expected {
+    std::uint32_t record;
+    std::uint64_t words;
+  };
   /// Reads of one input channel: a record at a time, its columns in turn.
   struct Reader {
     bool used = false;
@@ -68,10 +77,7 @@ class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule
     bool open = false;            ///< columns hold the current record
     std::size_t turn = 0;
     std::uint32_t chunk_words = 1;
-  };
-  struct Expected {
-    std::uint32_t record;
-    std::uint64_t words;
+    std::array<std::deque<Expected>, core::kMaxColors> entering;  ///< fetched, and not in the wafer yet
   };
   /// Results of one output channel: per color the records in order, and the order in which words were
   /// gathered.
@@ -98,6 +104,7 @@ class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule
   std::vector<std::uint64_t> outstanding_;  ///< words of a record still to come or go
   std::vector<std::uint64_t> fetched_sum_;
   std::vector<RecordTimes> times_;
+  ChannelLog channel_log_;
   std::uint64_t words_in_ = 0;
   std::uint64_t words_out_ = 0;
   sc_core::sc_event changed_;

@@ -76,11 +76,29 @@ void declare_keys(core::config::Keys& keys, ObserveParameters& p) {
   w.texts("signals", p.waveform.signals,
           "which: names with `*` and `?`, see `waferloom list signals`; none = no waveform");
   w.window("window", p.waveform.window_s, core::Dimension::time, "which part of the run");
+  core::config::Section t(keys, "observe.tracks",
+                          "Tracks of the timeline beyond those of layers, phases and operations.");
+  t.count<std::uint32_t>(
+      "channels", p.tracks.channels, {0, 16384},
+      "most I/O channels per direction whose traffic is a track: evenly spread over those that carry "
+      "something; 0 = none");
+  t.texts("tiles", p.tracks.tiles,
+          "tiles whose states are tracks: points (\"3,4\"), rectangles (\"3,4,2,5\": column, row, width, "
+          "height) or "
+          "names with `*` and `?`; none = no such tracks");
+  t.count<std::uint32_t>(
+      "resolution", p.tracks.resolution, {1, 1'000'000},
+      "clock cycles: of each so many a tile's track shows the state that took the most; 1 = all "
+      "is exact");
+  t.window("window", p.tracks.window_s, core::Dimension::time,
+           "which part of the run the tiles' tracks show");
   core::config::Section l(
       keys, "observe.wavelet_log",
       "Wavelets that land in routers, as a log in the lines of the Cerebras SDK's simulator.");
   l.texts("tiles", p.wavelet_log.tiles,
-          "which: names of tiles with `*` and `?`, e.g. wafer.*.tile_[3-5]_*; none = no log");
+          "which: points (\"3,4\"), rectangles (\"3,4,2,5\": column, row, width, height) or names with `*` "
+          "and `?`, e.g. "
+          "wafer.*.tile_[3-5]_*; none = no log");
   l.window("window", p.wavelet_log.window_s, core::Dimension::time, "which part of the run");
 }
 

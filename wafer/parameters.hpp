@@ -31,12 +31,22 @@ struct WaveletLogParameters {
   friend bool operator==(const WaveletLogParameters&, const WaveletLogParameters&) = default;
 };
 
+/// Tracks of the timeline beyond layers, phases and operations.
+struct TrackParameters {
+  std::uint32_t channels = 8;            ///< most I/O channels per direction that have one; 0 = none
+  std::vector<std::string> tiles;        ///< patterns, points or rectangles; none: no tracks of tiles
+  std::uint32_t resolution = 64;         ///< of the tiles' states, cycles
+  std::pair<double, double> window_s{};  ///< of the tiles; both 0: the whole run
+  friend bool operator==(const TrackParameters&, const TrackParameters&) = default;
+};
+
 struct ObserveParameters {
   bool maps = true;                 ///< whether a run that replays a trace writes its tiles and links
   bool timeline = true;             ///< whether a run that replays a trace writes timeline.pftrace
   std::uint32_t link_samples = 64;  ///< most samples of the links over a run that replays a trace; 0 = none
   WaveformParameters waveform;
   WaveletLogParameters wavelet_log;
+  TrackParameters tracks;
   friend bool operator==(const ObserveParameters&, const ObserveParameters&) = default;
 };
 

@@ -27,6 +27,16 @@ Region::Region(const sc_core::sc_module_name& name, core::Rectangle area, sc_cor
   sc_core::sc_spawn([this] { run(); }, "process", &options);
 }
 
+void Region::watch_router(std::uint32_t tile) {
+  router_changes_.watch(tile, area_.area());
+  routers_->report_changes(router_changes_);
+}
+
+void Region::watch_pe(std::uint32_t tile) {
+  pe_changes_.watch(tile, area_.area());
+  pes_->report_changes(pe_changes_);
+}
+
 void Region::request(Cycle cycle) {
   if (cycle >= next_) return;
   next_ = cycle;

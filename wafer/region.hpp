@@ -12,6 +12,7 @@
 #include <systemc>
 #include <vector>
 
+#include "core/change_list.hpp"
 #include "core/geometry.hpp"
 #include "fabric/io_channel.hpp"
 #include "fabric/router_array.hpp"
@@ -46,6 +47,16 @@ class Region : public sc_core::sc_module {
   [[nodiscard]] pe::PeArray& pes() { return *pes_; }
   [[nodiscard]] pe::SramArray& srams() { return *srams_; }
 
+  /// Notes the tile in router_changes() whenever its router has changed, in pe_changes() whenever its PE has.
+  void watch_router(std::uint32_t tile);
+  void watch_pe(std::uint32_t tile);
+  [[nodiscard]] const core::ChangeList& router_changes() const { return router_changes_; }
+  [[nodiscard]] const core::ChangeList& pe_changes() const { return pe_changes_; }
+  void clear_changes() {
+    router_changes_.clear();
+    pe_changes_.clear();
+  }
+
   void add_channel(fabric::IoChannel& channel) { channels_.push_back(&channel); }
   /// Runs in `cycle` at the latest.
   void request(core::Cycle cycle);
@@ -77,6 +88,8 @@ class Region : public sc_core::sc_module {
   std::unique_ptr<pe::SramArray> srams_;
   CycleMonitor& monitor_;
   std::vector<fabric::IoChannel*> channels_;
+  core::ChangeList router_changes_;
+  core::ChangeList pe_changes_;
   std::array<std::vector<Post>, kInboxSlots> inbox_;
   sc_core::sc_event wake_;
   core::Cycle next_ = core::kNever;

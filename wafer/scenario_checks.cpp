@@ -225,6 +225,15 @@ void check_observed(Checks& checks, const Scenario& scenario, bool has_wavelets,
   }
 }
 
+/// Without a trace there is no timeline.
+void check_tracks(Checks& checks, const Scenario& scenario) {
+  if (scenario.observe.tracks.tiles.empty()) return;
+  if (carries_packets(scenario) || scenario.collective.runs()) {
+    checks.complain({"observe.tracks.tiles"},
+                    "expected none, as only a run that replays a trace has a timeline");
+  }
+}
+
 /// A model's file is read when it is lowered; that there is one can be said now.
 void check_model(Checks& checks, const Scenario& scenario) {
   if (scenario.collective.runs() || !scenario.workload.trace.empty()) return;
@@ -259,6 +268,7 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
                                   scenario.fabric.router, scenario.fidelity));
     }
     check_observed(checks, scenario, false, "fabric.router");
+    check_tracks(checks, scenario);
     if (scenario.fabric.link_cycles() != 1) {
       checks.complain(
           {"fabric.link_width", "fabric.router"},
@@ -282,6 +292,7 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
   check_model(checks, scenario);
   check_automatic(checks, scenario);
   check_observed(checks, scenario, scenario.fidelity == "wavelet", "fidelity");
+  check_tracks(checks, scenario);
   check_collective(checks, scenario);
   check_channels(checks, scenario);
   if (scenario.pe.reserved_bytes >= scenario.pe.sram_bytes) {

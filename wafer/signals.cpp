@@ -7,6 +7,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <optional>
+#include <utility>
 
 #include "core/direction.hpp"
 #include "core/error.hpp"
@@ -18,8 +21,6 @@ namespace {
 using Kind = Signal::Kind;
 
 constexpr std::array<std::string_view, 3> kLinkStates{"idle", "busy", "stalled"};
-constexpr std::array<std::string_view, 7> kPeStates{
-    "idle", "arithmetic", "sram", "bank_conflict", "streaming", "waiting_for_input", "blocked_on_output"};
 constexpr std::uint32_t kStateBits = 3;
 constexpr std::uint32_t kColorBits = 5;
 constexpr std::uint32_t kCountBits = 16;
@@ -186,6 +187,36 @@ class Walk {
   std::vector<Signal> found_;
 };
 
+/// "X,Y" or "X,Y,WIDTH,HEIGHT"; none: a pattern.
+std::optional<core::Rectangle> as_rectangle(const Hardware& hardware, const std::string& key,
+                                            const std::string& text) {
+  if (text.empty() || text.find_first_not_of("0123456789, ") != std::string::npos) return std::nullopt;
+  std::vector<std::uint32_t> numbers;
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t end = std::min(text.find(',', from), text.size());
+    from = std::min(text.find_first_not_of(' ', from), end);
+    std::uint32_t number = 0;
+    const auto [rest, error] = std::from_chars(text.data() + from, text.data() + end, number);
+    const bool whole =
+        error == std::errc() && std::all_of(rest, text.data() + end, [](char c) { return c == ' '; });
+    if (!whole) break;
+    numbers.push_back(number);
+    from = end + 1;
+  }
+  const auto commas = static_cast<std::size_t>(std::count(text.begin(), text.end(), ','));
+  if (numbers.size() == commas + 1 && numbers.size() == 2) numbers.insert(numbers.end(), {1, 1});
+  const auto& f = hardware.fabric;
+  const bool fits = numbers.size() == 4 && (commas == 1 || commas == 3) && numbers[2] > 0 && numbers[3] > 0 &&
+                    std::uint64_t{numbers[0]} + numbers[2] <= f.width &&
+                    std::uint64_t{numbers[1]} + numbers[3] <= f.height;
+  if (!fits) {
+    throw core::InputError(
+        fmt::format("{}: expected a tile X,Y or a rectangle X,Y,WIDTH,HEIGHT of the {} x {} tiles, got {}",
+                    key, f.width, f.height, text));
+  }
+  return core::Rectangle{numbers[0], numbers[1], numbers[2], numbers[3]};
+}
+
 }  // namespace
 
 bool Signal::exists_in_bursts(Kind kind) {
@@ -222,7 +253,7 @@ std::uint32_t Signal::bits() const {
 std::span<const std::string_view> Signal::states() const {
   switch (kind) {
     case Kind::pe_state:
-      return kPeStates;
+      return kPeStateNames;
     case Kind::link_state:
     case Kind::input_state:
     case Kind::output_state:
@@ -237,10 +268,25 @@ std::vector<Signal> match_signals(const Hardware& hardware, const std::vector<st
   return Walk(hardware, "observe.waveform.signals", patterns, most, bursts).run();
 }
 
-std::vector<core::Coordinate> match_tiles(const Hardware& hardware,
+std::vector<core::Coordinate> match_tiles(const Hardware& hardware, const std::string& key,
                                           const std::vector<std::string>& patterns) {
   std::vector<core::Coordinate> tiles;
-  Walk(hardware, "observe.wavelet_log.tiles", patterns, 0, false).collect_tiles(tiles);
+  std::vector<std::string> names;
+  for (const std::string& pattern : patterns) {
+    if (const auto rectangle = as_rectangle(hardware, key, pattern)) {
+      for (std::uint32_t y = 0; y < rectangle->height; ++y) {
+        for (std::uint32_t x = 0; x < rectangle->width; ++x) {
+          tiles.push_back({rectangle->x + x, rectangle->y + y});
+        }
+      }
+    } else {
+      names.push_back(pattern);
+    }
+  }
+  if (!names.empty()) Walk(hardware, key, names, 0, false).collect_tiles(tiles);
+  const auto place = [](const core::Coordinate& at) { return std::pair(at.y, at.x); };
+  std::sort(tiles.begin(), tiles.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
+  tiles.erase(std::unique(tiles.begin(), tiles.end()), tiles.end());
   return tiles;
 }
 

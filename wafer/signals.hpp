@@ -11,6 +11,7 @@
 //           .input_K.queued, .output_K.queued             wavelets in its buffer
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -21,6 +22,13 @@
 #include "wafer/wafer.hpp"
 
 namespace waferloom::wafer {
+
+/// By pe::PeState.
+inline constexpr std::array<std::string_view, 7> kPeStateNames{
+    "idle", "arithmetic", "sram", "bank_conflict", "streaming", "waiting_for_input", "blocked_on_output"};
+[[nodiscard]] constexpr std::string_view name_of(pe::PeState state) {
+  return kPeStateNames[static_cast<std::size_t>(state)];
+}
 
 /// Values of the states of links and I/O channels.
 enum class LinkState : std::uint8_t { idle, busy, stalled };
@@ -63,8 +71,9 @@ inline constexpr std::size_t kMostSignals = 4'000'000;
                                                 const std::vector<std::string>& patterns, std::size_t most,
                                                 bool bursts);
 
-/// Tiles whose names (`wafer.reticle_X_Y.tile_X_Y`) match a pattern, likewise.
-[[nodiscard]] std::vector<core::Coordinate> match_tiles(const Hardware& hardware,
+/// Tiles that a key chooses, row by row: points "X,Y", rectangles "X,Y,WIDTH,HEIGHT", or patterns that match their
+/// names (`wafer.reticle_X_Y.tile_X_Y`) likewise.
+[[nodiscard]] std::vector<core::Coordinate> match_tiles(const Hardware& hardware, const std::string& key,
                                                         const std::vector<std::string>& patterns);
 
 }  // namespace waferloom::wafer

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/error.hpp"
@@ -134,11 +135,11 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
     host.tiles_done(cycle);
   });
   LinkSampler sampler(wafer, input.program, input.link_samples);
-  std::vector<std::unique_ptr<CycleObserver>> observers;
+  std::optional<Observers> observers;
   wafer.on_new_cycle([&](Cycle cycle) {
     monitor.cycles_complete(cycle);
     sampler.cycles_complete(cycle);
-    for (const auto& observer : observers) observer->cycles_complete(cycle);
+    if (observers) observers->cycles_complete(cycle);
   });
   host.on_record_start(started);
   host.on_record_done(done);
@@ -148,7 +149,7 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
   replay.load(plan);
   host.start();
   RunResult result;
-  for (const auto& make : input.observers) observers.push_back(make(wafer));
+  observers.emplace(input.observers, wafer);
   result.elaboration_s = seconds_since(start);
 
   Watch watch(wafer, replay, input.simulation.stall_cycles, totals.hops, stop);
@@ -163,7 +164,7 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
   } catch (const core::SimulationError& error) {
     throw make_stuck_error(error.what(), wafer, replay, describe_stuck(wafer, replay, records));
   }
-  for (const auto& observer : observers) observer->finish(wafer.now());
+  observers->finish(wafer.now());
   result.simulation_s = seconds_since(run_start);
   if (replay.parts_done() != replay.parts() || !host.all_done()) {
     throw make_stuck_error(fmt::format("deadlock in cycle {}: {} of {} parts of the trace are done",
@@ -182,6 +183,7 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
     result.macs += group.group.macs;
   }
   result.records = log.results();
+  result.channels = host.channels();
   result.links = sampler.finish(result.cycles);
   result.tiles = collect_tiles(wafer, input.program);
   for (const TileResult& tile : result.tiles) {

@@ -12,6 +12,7 @@
 
 #include "fabric/parameters.hpp"
 #include "trace/record.hpp"
+#include "wafer/channel_traffic.hpp"
 #include "wafer/choice.hpp"
 #include "wafer/cycle_observer.hpp"
 #include "wafer/groups.hpp"
@@ -61,6 +62,7 @@ struct RunResult {
   double clock_hz = 0;
   std::vector<GroupResult> groups;
   std::vector<RecordResult> records;     ///< by id; those without any part are left out
+  std::vector<ChannelTraffic> channels;  ///< over time
   LinkSamples links;                     ///< over time
   std::vector<TileResult> tiles;         ///< routers that carried traffic and PEs of the program
   std::uint64_t hops = 0;                ///< wavelets over links between tiles and to I/O

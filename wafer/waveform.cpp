@@ -16,6 +16,8 @@ bool is_of_router(Kind kind) {
   return kind == Kind::router_queued || kind == Kind::link_state || kind == Kind::link_color;
 }
 
+bool is_state_of_io(Kind kind) { return kind == Kind::input_state || kind == Kind::output_state; }
+
 bool is_of_pe(Kind kind) {
   return kind == Kind::pe_state || kind == Kind::pe_input || kind == Kind::pe_output;
 }
@@ -35,6 +37,8 @@ WaveformProbe::WaveformProbe(Wafer& wafer, const std::vector<Signal>& signals, C
       if (signal.is_of_tile()) {
         place.region = &wafer_.region_of(signal.at);
         place.index = place.region->index_of(signal.at);
+      } else {
+        channels_.push_back(static_cast<std::uint32_t>(places_.size()));
       }
       places_.push_back(std::move(place));
     }
@@ -43,18 +47,34 @@ WaveformProbe::WaveformProbe(Wafer& wafer, const std::vector<Signal>& signals, C
     place.wants_router = place.wants_router || is_of_router(signal.kind);
     place.wants_pe = place.wants_pe || is_of_pe(signal.kind);
     watched_.push_back({signal.kind, signal.part, kUnknown, 0});
+    if (place.region == nullptr) continue;
+    // A PE's program is what allocates SRAM.
+    watch_.add(static_cast<std::uint32_t>(places_.size() - 1), *place.region, place.index,
+               is_of_router(signal.kind) || signal.kind == Kind::color_queued,
+               is_of_pe(signal.kind) || signal.kind == Kind::sram_used);
   }
   sink_.begin();
 }
 
 void WaveformProbe::cycles_complete(Cycle cycle) {
   if (begun_ && last_ < to_) {
-    sample(last_);
-    // Nothing ran since: links have fallen silent, multi-cycle work may go on.
-    if (cycle > last_ + 1 && last_ + 1 < to_) sample(last_ + 1);
+    if (sampled_) {
+      // Channels do not tell when they change.
+      for (const std::uint32_t place : channels_) watch_.ask(place, last_);
+      sink_.at(last_ * period_fs_);
+      watch_.changed(last_, [&](std::uint32_t place) { read_place(place, last_, true); });
+    } else {
+      sample_all(last_, true);
+      sampled_ = true;
+    }
+    // Nothing ran since: links have fallen silent, multi-cycle work goes on and ends.
+    for (Cycle next = watch_.next(); next < std::min(cycle, to_); next = watch_.next()) {
+      sink_.at(next * period_fs_);
+      watch_.due(next, [&](std::uint32_t place) { read_place(place, next, true); });
+    }
   }
   if (!begun_ && cycle >= from_) {
-    read_counters();
+    sample_all(0, false);
     begun_ = true;
   }
   last_ = cycle;
@@ -65,13 +85,9 @@ void WaveformProbe::finish(Cycle cycle) {
   sink_.finish();
 }
 
-void WaveformProbe::sample(Cycle cycle) {
-  sink_.at(cycle * period_fs_);
-  for (const Place& place : places_) read_place(place, cycle, true);
-}
-
-void WaveformProbe::read_counters() {
-  for (const Place& place : places_) read_place(place, 0, false);
+void WaveformProbe::sample_all(Cycle cycle, bool emit) {
+  if (emit) sink_.at(cycle * period_fs_);
+  for (std::uint32_t number = 0; number < places_.size(); ++number) read_place(number, cycle, emit);
 }
 
 std::uint64_t WaveformProbe::link_state(Watched& signal, const fabric::OutputView& view) {
@@ -92,11 +108,13 @@ std::uint64_t WaveformProbe::read_io(Watched& signal) {
   return value_of(moved ? LinkState::busy : LinkState::idle);
 }
 
-void WaveformProbe::read_place(const Place& place, Cycle cycle, bool emit) {
+void WaveformProbe::read_place(std::uint32_t place_number, Cycle cycle, bool emit) {
+  const Place& place = places_[place_number];
   fabric::RouterView router;
   pe::PeView pe;
   if (place.wants_router) router = place.region->routers().view(place.index);
   if (place.wants_pe) pe = place.region->pes().view(place.index, cycle);
+  bool sent = false;
   for (const std::size_t number : place.signals) {
     Watched& signal = watched_[number];
     std::uint64_t value = 0;
@@ -106,6 +124,7 @@ void WaveformProbe::read_place(const Place& place, Cycle cycle, bool emit) {
         break;
       case Kind::link_state:
         value = link_state(signal, router.outputs[signal.part]);
+        sent = sent || value == value_of(LinkState::busy);
         break;
       case Kind::link_color:
         value = router.outputs[signal.part].last;
@@ -127,12 +146,17 @@ void WaveformProbe::read_place(const Place& place, Cycle cycle, bool emit) {
         break;
       default:
         value = read_io(signal);
+        sent = sent || (is_state_of_io(signal.kind) && value == value_of(LinkState::busy));
         break;
     }
     if (!emit || value == signal.value) continue;
     signal.value = value;
     sink_.change(number, value);
   }
+  if (!emit) return;
+  // What a link does lasts a cycle.
+  if (sent) watch_.ask(place_number, cycle + 1);
+  watch_.ask(place_number, pe.until);
 }
 
 }  // namespace waferloom::wafer

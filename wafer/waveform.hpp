@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Observes signals of a simulated wafer cycle by cycle and hands their changes to a sink. It reads the wafer between
-// two cycles and changes nothing; cycles in which nothing runs cost nothing.
+// two cycles and changes nothing; tiles in which nothing happens and cycles in which nothing runs cost nothing.
 //
 // What a value means: the state at the end of the cycle at whose time it stands. A link is busy in a cycle in which a
 // wavelet is sent, stalled in one in which none is although a wavelet waits to go that way.
@@ -12,6 +12,7 @@
 #include "fabric/router_array.hpp"
 #include "wafer/cycle_observer.hpp"
 #include "wafer/signals.hpp"
+#include "wafer/tile_watch.hpp"
 #include "wafer/wave_sink.hpp"
 
 namespace waferloom::wafer {
@@ -46,9 +47,8 @@ class WaveformProbe final : public CycleObserver {
     bool wants_pe = false;
   };
 
-  void sample(core::Cycle cycle);
-  void read_counters();
-  void read_place(const Place& place, core::Cycle cycle, bool emit);
+  void sample_all(core::Cycle cycle, bool emit);
+  void read_place(std::uint32_t place_number, core::Cycle cycle, bool emit);
   [[nodiscard]] std::uint64_t read_io(Watched& signal);
   [[nodiscard]] static std::uint64_t link_state(Watched& signal, const fabric::OutputView& view);
 
@@ -59,8 +59,11 @@ class WaveformProbe final : public CycleObserver {
   std::uint64_t period_fs_;
   std::vector<Watched> watched_;
   std::vector<Place> places_;
+  std::vector<std::uint32_t> channels_;  ///< places of I/O channels
+  TileWatch watch_;
   core::Cycle last_ = core::kNever;  ///< latest cycle that ran
   bool begun_ = false;
+  bool sampled_ = false;
 };
 
 }  // namespace waferloom::wafer

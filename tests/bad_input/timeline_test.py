@@ -41,6 +41,25 @@ class BadInput(unittest.TestCase):
         with sqlite3.connect(self.out / "results.sqlite") as database:
             database.execute(sql)
 
+    def test_tracks_of_no_tile(self):
+        for tiles, said in (("9,4", "expected a tile X,Y or a rectangle X,Y,WIDTH,HEIGHT of the 8 x 10 tiles, got 9,4"),
+                            ("1,2,3", "got 1,2,3"), ("1,2,0,4", "got 1,2,0,4"), ("7,0,2,1", "got 7,0,2,1"), ("1,,2", "got 1,,2"),
+                            ("wafer.*.tile_99_1", "matches something, got wafer.*.tile_99_1")):
+            with self.subTest(tiles=tiles):
+                done = subprocess.run([PROGRAM, "run", "smoke", "--out", self.top / "refused", "--set", f'observe.tracks.tiles=["{tiles}"]'],
+                                      capture_output=True, text=True, stdin=subprocess.DEVNULL)
+                shutil.rmtree(self.top / "refused", ignore_errors=True)
+                self.assertEqual(BAD_INPUT, done.returncode, done.stdout + done.stderr)
+                self.assertIn("observe.tracks.tiles: ", done.stderr)
+                self.assertIn(said, done.stderr)
+
+    def test_a_collective_has_no_tracks(self):
+        scenario = pathlib.Path(sys.argv[2]) / "scenarios" / "collectives" / "broadcast.yaml"
+        done = subprocess.run([PROGRAM, "check", scenario, "--set", 'observe.tracks.tiles="1,1"'], capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL)
+        self.assertEqual(BAD_INPUT, done.returncode, done.stdout + done.stderr)
+        self.assertIn("only a run that replays a trace has a timeline", done.stderr)
+
     def test_no_run(self):
         self.assert_refused(r"no-such: expected a directory that `waferloom run` wrote, got no results\.sqlite",
                             self.top / "no-such")

@@ -8,7 +8,7 @@ TIMESTAMP, SEQUENCE, EVENT, DESCRIPTOR = 8, 10, 11, 60
 UUID, NAME, PARENT, COUNTER = 1, 2, 5, 8
 ANNOTATION, TYPE, TRACK, EVENT_NAME, DOUBLE_VALUE, FLOW, TERMINATING_FLOW = 4, 9, 11, 23, 44, 47, 48
 BEGIN, END, COUNTER_VALUE = 1, 2, 4
-ANNOTATION_UINT, ANNOTATION_STRING, ANNOTATION_NAME = 3, 6, 10
+ANNOTATION_UINT, ANNOTATION_DOUBLE, ANNOTATION_STRING, ANNOTATION_NAME = 3, 5, 6, 10
 
 
 def varint(data, at):
@@ -91,7 +91,10 @@ class Trace:
     def begin(self, track, at, event, depth):
         arguments = {}
         for annotation in map(fields, event.get(ANNOTATION, [])):
-            value = annotation.get(ANNOTATION_UINT, annotation.get(ANNOTATION_STRING))[0]
+            if ANNOTATION_DOUBLE in annotation:
+                value = struct.unpack("<d", struct.pack("<Q", annotation[ANNOTATION_DOUBLE][0]))[0]
+            else:
+                value = annotation.get(ANNOTATION_UINT, annotation.get(ANNOTATION_STRING))[0]
             arguments[annotation[ANNOTATION_NAME][0].decode()] = value.decode() if isinstance(value, bytes) else value
         self.slices.append({"track": track, "start": at, "depth": depth, "name": event[EVENT_NAME][0].decode(),
                             "arguments": arguments, "out": event.get(FLOW, []), "in": event.get(TERMINATING_FLOW, [])})

@@ -53,6 +53,107 @@ class Timeline(unittest.TestCase):
             self.assertAlmostEqual(start / CLOCK * 1e9, found["start"], delta=0.51)
             self.assertAlmostEqual(end / CLOCK * 1e9, found["end"], delta=0.51)
 
+    def tracks_under(self, trace, parent):
+        """{track's name: slices by time} of the tracks below a topmost one."""
+        found = collections.defaultdict(list)
+        for each in trace.slices:
+            path = trace.path(each["track"])
+            if path[1] == parent:
+                found[path[-1]].append(each)
+        return {name: sorted(slices, key=lambda each: each["start"]) for name, slices in found.items()}
+
+    def test_channels_carry_the_words_of_their_streams(self):
+        for fidelity in ("wavelet", "burst"):
+            with self.subTest(fidelity=fidelity):
+                out = self.top / f"channels-{fidelity}"
+                waferloom("run", "smoke", "--fidelity", fidelity, "--out", out)
+                metrics = json.loads((out / "result.json").read_text(encoding="utf-8"))["metrics"]
+                tracks = self.tracks_under(perfetto_reader.Trace(out / "timeline.pftrace"), "I/O channels")
+                self.assertEqual({"input 0", "input 1", "output 0", "output 1"}, set(tracks))
+                for direction, metric in (("input", "bytes_in"), ("output", "bytes_out")):
+                    slices = [each for name, found in tracks.items() if name.startswith(direction) for each in found]
+                    self.assertEqual(metrics[metric]["value"], 4 * sum(each["arguments"]["words"] for each in slices))
+                    for each in slices:
+                        self.assertEqual(self.records[each["arguments"]["stream"]]["name"], each["name"])
+                        self.assertEqual("stream_in" if direction == "input" else "stream_out",
+                                         self.records[each["arguments"]["stream"]]["kind"])
+                        self.assertLessEqual(each["arguments"].get("busy (%)", 0), 100)
+
+    def test_fewer_channels_where_fewer_are_wanted(self):
+        for count, expected in ((0, set()), (1, {"input 0", "output 0"})):
+            out = self.top / f"channels-{count}"
+            waferloom("run", "smoke", "--set", f"observe.tracks.channels={count}", "--out", out)
+            self.assertEqual(expected, set(self.tracks_under(perfetto_reader.Trace(out / "timeline.pftrace"), "I/O channels")))
+
+    def observed(self, name, *settings):
+        out = self.top / name
+        waferloom("run", "smoke", "--out", out, *(word for each in settings for word in ("--set", each)))
+        return out
+
+    def test_a_tile_shows_what_it_does_when(self):
+        out = self.observed("tiles", 'observe.tracks.tiles=["3,4", "1,1,2,1", "wafer.*.tile_7_8"]', "observe.tracks.resolution=1",
+                            "observe.tracks.window=[100 us, 150 us]", "observe.waveform.format=vcd",
+                            'observe.waveform.signals=["wafer.*.tile_3_4.pe.state"]', "observe.waveform.window=[100 us, 150 us]")
+        results = [json.loads((each / "result.json").read_text(encoding="utf-8")) for each in (self.out, out)]
+        for each in results:
+            del each["configuration"]["observe"]
+        self.assertEqual(*results)
+        tracks = self.tracks_under(perfetto_reader.Trace(out / "timeline.pftrace"), "tiles")
+        self.assertEqual({"tile (3, 4)", "tile (1, 1)", "tile (2, 1)", "tile (7, 8)"}, set(tracks))
+        words = {"computing": "arithmetic", "computing at the SRAM's rate": "sram", "bank conflict": "bank_conflict", "streaming": "streaming",
+                 "waiting for input": "waiting_for_input", "blocked on output": "blocked_on_output"}
+        found = collections.Counter()
+        operations = {record["operation"] for record in self.records.values()}
+        for each in tracks["tile (3, 4)"]:
+            operation, _, state = each["name"].partition(": ")
+            self.assertIn(operation, operations)
+            self.assertIn(each["arguments"]["phase"], ("forward", "backward_input", "backward_weight", "update"))
+            found[words[state]] += each["arguments"]["cycles"]
+        # The waveform of the same tile says the same.
+        expected, state, since = collections.Counter(), None, 0
+        for line in (out / "wave.vcd").read_text(encoding="utf-8").splitlines():
+            if line.startswith("#"):
+                now = round(int(line[1:]) / (1e15 / CLOCK))
+            elif line.startswith("s"):
+                expected[state] += now - since
+                state, since = line[1:].split()[0], now
+        expected[state] += round(150e-6 * CLOCK) - since
+        self.assertEqual({key: value for key, value in expected.items() if key not in (None, "idle")}, dict(found))
+
+    def test_tracks_of_tiles_do_not_depend_on_regions(self):
+        texts = [(self.observed(f"regions-{width}", 'observe.tracks.tiles="3,4"', f"simulation.region_width={width}") / "timeline.pftrace").read_bytes()
+                 for width in (3, 8)]
+        self.assertEqual(*texts)
+
+    def test_a_slot_shows_what_took_the_most_of_it(self):
+        out = self.observed("slots", 'observe.tracks.tiles="3,4"')
+        tracks = self.tracks_under(perfetto_reader.Trace(out / "timeline.pftrace"), "tiles")
+        end = json.loads((out / "result.json").read_text(encoding="utf-8"))["metrics"]["cycles"]["value"]
+        for each in tracks["tile (3, 4)"]:
+            start, cycles = each["arguments"]["start_cycle"], each["arguments"]["cycles"]
+            self.assertEqual(0, start % 64)
+            self.assertTrue(cycles % 64 == 0 or start + cycles >= end, each)
+
+    def test_tiles_at_fidelity_burst(self):
+        plain, out = (self.observed(name, "fidelity=burst", *more) for name, more in
+                      (("burst", ()), ("burst-tiles", ('observe.tracks.tiles=["3,4"]',))))
+        results = [json.loads((each / "result.json").read_text(encoding="utf-8")) for each in (plain, out)]
+        for each in results:
+            del each["configuration"]["observe"]
+        self.assertEqual(*results)
+        states = {each["name"].partition(": ")[2] for each in self.tracks_under(perfetto_reader.Trace(out / "timeline.pftrace"), "tiles")["tile (3, 4)"]}
+        self.assertLessEqual({"computing", "streaming", "waiting for input"}, states)
+
+    def test_the_database_and_the_export_have_tracks_too(self):
+        out = self.observed("stored", 'observe.tracks.tiles="3,4"')
+        written = (out / "timeline.pftrace").read_bytes()
+        waferloom("timeline", out)
+        self.assertEqual(written, (out / "timeline.pftrace").read_bytes())
+        waferloom("timeline", out, "--format", "chrome")
+        events = json.loads((out / "timeline.json").read_text(encoding="utf-8"))["traceEvents"]
+        names = {event["args"]["name"] for event in events if event["ph"] == "M" and event["name"] == "thread_name"}
+        self.assertLessEqual({"tile (3, 4)", "input 0", "output 1"}, names)
+
     def test_tracks_are_layers_phases_and_operations(self):
         for number, found in self.slices.items():
             record = self.records[number]

@@ -22,7 +22,7 @@ function shares(width) {
   }
   const rows = [...kinds.values()].sort((a, b) => PHASES.indexOf(a.phase) - PHASES.indexOf(b.phase));
   const bars = rows.flatMap((r) => [{ r, way: "in", value: r.cycles ? r.input / r.cycles : 0, bytes: r.in }, { r, way: "out", value: r.cycles ? r.output / r.cycles : 0, bytes: r.out }]);
-  const chart = Plot.plot({ width, height: 20 * rows.length + 80, marginLeft: 230, marginTop: 30, marginRight: 30, style: { fontSize: "12px" }, ariaLabel: "Shares of the busiest channels",
+  const chart = Plot.plot({ width, height: 20 * rows.length + 80, marginLeft: 260, marginTop: 30, marginRight: 30, style: { fontSize: "12px" }, ariaLabel: "Shares of the busiest channels",
     fx: { domain: ["in", "out"], label: null, tickFormat: (way) => `I/O ${way}`, padding: 0.1 }, y: { domain: rows.map((r) => r.key), label: null, tickSize: 0 },
     x: { domain: [0, 1], tickFormat: (v) => percent(v), ticks: 5, grid: true, label: null }, color: { domain: ["in", "out"], range: ["var(--cause-io)", "var(--cause-out)"] },
     marks: [Plot.barX(bars, { fx: "way", y: (b) => b.r.key, x: "value", fill: "way", insetTop: 2.5, insetBottom: 2.5, tip: true,
@@ -37,7 +37,7 @@ function totals() {
   const rate = hardware.ioRate;
   const card = (name, count) => h("div", { class: "card" }, h("dt", {}, name), h("dd", {}, bytes(count)),
     h("dd", { class: "note" }, `${si(count / metric("time"), "B/s")}: ${percent(count / metric("time") / rate)} of the wafer's ${si(rate, "B/s")}`));
-  return h("dl", { class: "cards" }, card("Weights and data in", metric("bytes_in")), card("Gradients out", metric("bytes_out")));
+  return h("dl", { class: "cards" }, card("Weights and data in", metric("bytes_in")), card("Out to the host", metric("bytes_out")));
 }
 
 export function io(width) {
@@ -61,7 +61,7 @@ export function energy(width) {
   return ["J", "W"].map((unit) => {
     const list = all.filter((e) => e.unit === unit);
     if (list.length === 0) return undefined;
-    const chart = Plot.plot({ width, height: 22 * list.length + 60, marginLeft: 240, marginRight: 80, style: { fontSize: "12px" },
+    const chart = Plot.plot({ width, height: 22 * list.length + 60, marginLeft: 260, marginRight: 80, style: { fontSize: "12px" },
       x: { label: unit, grid: true }, y: { domain: list.map((e) => e.path), label: null, tickSize: 0 },
       marks: [Plot.barX(list, { x: "value", y: "path", fill: "var(--accent)", insetTop: 2, insetBottom: 2 }), Plot.text(list, { x: "value", y: "path", text: (e) => si(e.value, unit), textAnchor: "start", dx: 6 }), Plot.ruleX([0])] });
     return figure({ title: unit === "J" ? "Energy" : "Average power", name: unit === "J" ? "energy" : "power", data: () => ({ columns: ["name", "value", "unit"], rows: list.map((e) => [e.path, e.value, e.unit]) }) }, chart);

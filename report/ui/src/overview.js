@@ -94,7 +94,7 @@ function layers(width) {
   const time = (b) => b.time * unit[1];
   const short = (place) => place.replace("layer ", "").replace("outside layers", "–");
   const chart = tall
-    ? Plot.plot({ ...common, height: 90 * present.length + 60, marginLeft: 60, marginRight: 110, fy: { domain: present, label: null, tickFormat: phaseName },
+    ? Plot.plot({ ...common, height: 90 * present.length + 60, marginLeft: 60, marginRight: 124, fy: { domain: present, label: null, tickFormat: phaseName },
         x: { domain: places, label: "layer", tickFormat: (p) => short(p), interval: undefined, tickSize: 0, tickRotate: places.length > 60 ? -60 : 0 },
         y: { label: unit[0], grid: true, ticks: 4 },
         marks: [Plot.barY(bars, { fy: "phase", x: "place", y: time, fill: "cause", insetLeft: 0.5, insetRight: 0.5, title, tip: true }), Plot.ruleY([0])] })

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which of the places that someone watches have changed since the list was cleared. Where nobody watches, a note
+// costs one comparison.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace waferloom::core {
+
+class ChangeList {
+ public:
+  /// `places`: how many there are.
+  void watch(std::uint32_t place, std::size_t places) {
+    if (states_.empty()) states_.resize(places, State::ignored);
+    if (states_[place] == State::ignored) states_[place] = State::watched;
+  }
+  void note(std::uint32_t place) {
+    if (place >= states_.size() || states_[place] != State::watched) return;
+    states_[place] = State::noted;
+    noted_.push_back(place);
+  }
+  [[nodiscard]] const std::vector<std::uint32_t>& noted() const { return noted_; }
+  void clear() {
+    for (const std::uint32_t place : noted_) states_[place] = State::watched;
+    noted_.clear();
+  }
+
+ private:
+  enum class State : std::uint8_t { ignored, watched, noted };
+  std::vector<State> states_;
+  std::vector<std::uint32_t> noted_;
+};
+
+}  // namespace waferloom::core

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/tile_watch.hpp"
+
+#include <algorithm>
+
+namespace waferloom::wafer {
+
+namespace {
+
+constexpr std::uint32_t kNoPlace = 0xffffffff;
+
+}  // namespace
+
+void TileWatch::set(Places& places, std::uint32_t place) {
+  const std::size_t word = place / kWordBits;
+  if (places.size() <= word) places.resize(word + 1);
+  places[word] |= std::uint64_t{1} << (place % kWordBits);
+}
+
+void TileWatch::add(std::uint32_t place, Region& region, std::uint32_t tile, bool router, bool pe) {
+  auto known = std::find_if(watched_.begin(), watched_.end(),
+                            [&](const Watched& each) { return each.region == &region; });
+  if (known == watched_.end()) {
+    known = watched_.insert(watched_.end(),
+                            {&region, std::vector<std::uint32_t>(region.area().area(), kNoPlace)});
+  }
+  known->place_of[tile] = place;
+  if (router) region.watch_router(tile);
+  if (pe) region.watch_pe(tile);
+}
+
+void TileWatch::ask(std::uint32_t place, core::Cycle cycle) {
+  if (cycle == core::kNever) return;
+  if (soon_cycle_ == core::kNever) soon_cycle_ = cycle;
+  if (cycle == soon_cycle_) {
+    set(soon_, place);
+  } else {
+    later_.emplace(cycle, place);
+  }
+}
+
+core::Cycle TileWatch::next() const {
+  return std::min(soon_cycle_, later_.empty() ? core::kNever : later_.top().first);
+}
+
+void TileWatch::take_changed() {
+  for (const Watched& each : watched_) {
+    for (const core::ChangeList* list : {&each.region->router_changes(), &each.region->pe_changes()}) {
+      for (const std::uint32_t tile : list->noted()) {
+        if (each.place_of[tile] != kNoPlace) set(now_, each.place_of[tile]);
+      }
+    }
+  }
+}
+
+void TileWatch::take_asked(core::Cycle cycle) {
+  if (soon_cycle_ <= cycle) {
+    now_.resize(std::max(now_.size(), soon_.size()));
+    for (std::size_t word = 0; word < soon_.size(); ++word) now_[word] |= std::exchange(soon_[word], 0);
+    soon_cycle_ = core::kNever;
+  }
+  for (; !later_.empty() && later_.top().first <= cycle; later_.pop()) set(now_, later_.top().second);
+}
+
+}  // namespace waferloom::wafer

@@ -150,40 +150,43 @@ void Engine::schedule(std::uint32_t index, Ticks time) {
   events_.push({time, order_++, index, ++tile.version});
 }
 
-Ticks Engine::round(const Tile& tile) const {
-  Ticks sum = 0;
+Ticks Engine::round(const Tile& tile, const Thread& thread) const {
   const bool main = tile.threads[pe::kMainThread].state == State::running;
+  // Where tiles take turns, the one whose turn it is sets the pace, and the others feel the average.
+  const bool own_turn = thread.load != thread.cost;
+  Ticks sum = 0;
   for (std::uint8_t i = 0; i < pe::kMainThread; ++i) {
-    if (tile.threads[i].state == State::running) sum += tile.threads[i].cost + (main ? kTicksPerCycle : 0);
+    const Thread& other = tile.threads[i];
+    if (other.state != State::running) continue;
+    sum += (own_turn ? other.cost : other.load) + (main ? kTicksPerCycle : 0);
   }
   return sum;
 }
 
-Ticks Engine::time_for(const Tile& tile, const Thread& thread, Ticks left) const {
-  const Ticks whole = round(tile);
-  if (&thread != &tile.threads[pe::kMainThread]) {
-    return whole == thread.cost ? left : (left * whole + thread.cost - 1) / thread.cost;
-  }
-  if (whole == 0) return left;
-  Ticks streams = 0;
+Ticks Engine::main_share(const Tile& tile) const {
+  Ticks share = kShareUnit;
   for (std::uint8_t i = 0; i < pe::kMainThread; ++i) {
-    if (tile.threads[i].state == State::running) streams += kTicksPerCycle;
+    const Thread& stream = tile.threads[i];
+    if (stream.state == State::running) share -= stream.load * kShareUnit / round(tile, stream);
   }
-  return (left * whole + streams - 1) / streams;
+  return share;
+}
+
+Ticks Engine::time_for(const Tile& tile, const Thread& thread, Ticks left) const {
+  if (&thread == &tile.threads[pe::kMainThread]) {
+    const Ticks share = main_share(tile);
+    return (left * kShareUnit + share - 1) / share;
+  }
+  const Ticks whole = round(tile, thread);
+  return whole == thread.cost ? left : (left * whole + thread.cost - 1) / thread.cost;
 }
 
 Ticks Engine::left(const Tile& tile, const Thread& thread) const {
   const Ticks passed = now_ - tile.updated;
   if (thread.state != State::running || passed == 0) return thread.left;
-  const Ticks whole = round(tile);
-  Ticks share = thread.cost;
-  if (&thread == &tile.threads[pe::kMainThread]) {
-    share = 0;
-    for (std::uint8_t i = 0; i < pe::kMainThread; ++i) {
-      if (tile.threads[i].state == State::running) share += kTicksPerCycle;
-    }
-  }
-  const Ticks done = whole == 0 ? passed : passed * share / whole;
+  const Ticks done = &thread == &tile.threads[pe::kMainThread]
+                         ? passed * main_share(tile) / kShareUnit
+                         : passed * thread.cost / round(tile, thread);
   return thread.left - std::min(thread.left, done);
 }
 
@@ -277,8 +280,12 @@ void Engine::fetch(std::uint32_t index, Tile& tile, std::uint8_t number) {
     thread.work = static_cast<Ticks>(step.cycles) * kTicksPerCycle +
                   ticks((merged - 1) * hardware_.pe.vector_overhead_cycles);
     thread.cost = thread.work;
+    thread.load = thread.cost;
   } else {
     thread.cost = static_cast<Ticks>(step.cycles) * kTicksPerCycle;
+    // Of k tiles that take turns, the i-th has what comes from or goes to i of them.
+    thread.load = step.tiles == 1 ? thread.cost
+                                  : static_cast<Ticks>(static_cast<double>(thread.cost) * (step.tiles + 1) / (2 * step.tiles));
     thread.work = thread.cost * static_cast<Ticks>(step.iterations);
     if (step.input != pe::kNoQueue && step.input != QueueUse::weights)
       thread.in_flow = input_flow(step.input);
@@ -333,7 +340,7 @@ void Engine::begin(std::uint32_t index, Tile& tile, std::uint8_t number) {
   ++transfers_;
   // Other threads' iterations delay the first one, on each of the tiles up to the next of the grid.
   const auto own = static_cast<double>(thread.cost);
-  const double first = own + (static_cast<double>(round(tile)) - own) / 2;
+  const double first = own + (static_cast<double>(round(tile, thread)) - own) / 2;
   Transfer transfer;
   transfer.wavelets = thread.step.iterations;
   transfer.head =
@@ -519,7 +526,10 @@ TileView Engine::view(std::uint32_t index) const {
 
 void Engine::account(Tile& tile, const Thread& thread) {
   if (work_.size() <= thread.step.tag) work_.resize(thread.step.tag + std::size_t{1});
-  const auto cycles = static_cast<std::uint64_t>(thread.work / kTicksPerCycle);
+  const auto cycles = static_cast<std::uint64_t>(
+      thread.load == thread.cost
+          ? thread.work / kTicksPerCycle
+          : thread.load * static_cast<Ticks>(thread.step.iterations) / kTicksPerCycle);
   work_[thread.step.tag].busy_cycles[static_cast<std::size_t>(thread.step.work)] += cycles;
   tile.busy_cycles += cycles;
 }

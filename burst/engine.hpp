@@ -105,6 +105,7 @@ class Engine final : public wafer::TileServices {
  private:
   static constexpr std::uint8_t kNoFlow = 0xff;
   static constexpr std::uint32_t kNoTile = 0xffffffff;
+  static constexpr Ticks kShareUnit = Ticks{1} << 16U;
 
   struct Transfer {
     std::uint64_t wavelets = 0;
@@ -129,6 +130,8 @@ class Engine final : public wafer::TileServices {
     State state = State::unasked;
     pe::Step step;
     Ticks cost = 0;  ///< of an iteration, on the datapath
+    /// Of that, what falls to each of the tiles that take turns in the step, where one stands for several.
+    Ticks load = 0;
     Ticks work = 0;  ///< of the whole step
     Ticks left = 0;  ///< as of Tile::updated while it runs
     Ticks begun = 0;
@@ -166,8 +169,10 @@ class Engine final : public wafer::TileServices {
   [[nodiscard]] Ticks left(const Tile& tile, const Thread& thread) const;
   /// Notes the running threads' progress, before their number changes.
   void advance(Tile& tile);
-  /// Datapath cycles that pass for one round of all running threads, in ticks.
-  [[nodiscard]] Ticks round(const Tile& tile) const;
+  /// Datapath cycles that pass for one round of all running threads as `thread` sees it, in ticks.
+  [[nodiscard]] Ticks round(const Tile& tile, const Thread& thread) const;
+  /// The main thread's share of the datapath, a whole number of kShareUnit-ths.
+  [[nodiscard]] Ticks main_share(const Tile& tile) const;
   /// Time until a running thread has worked off `left`.
   [[nodiscard]] Ticks time_for(const Tile& tile, const Thread& thread, Ticks left) const;
   void fetch_all(std::uint32_t index, Tile& tile);

@@ -328,6 +328,7 @@ void Engine::begin(std::uint32_t index, Tile& tile, std::uint8_t number) {
   thread.state = State::running;
   thread.begun = now_;
   thread.transfer_open = thread.in_flow != kNoFlow;
+  load_link(index, tile, thread);
   if (thread.in_flow != kNoFlow) {
     poke_senders(index, thread.in_flow);
   } else if (thread.step.input == QueueUse::weights) {
@@ -358,6 +359,44 @@ std::uint64_t Engine::slack(const Thread& thread) const {
   return static_cast<std::uint64_t>(static_cast<double>(queues) * std::max(1.0, hops(thread)));
 }
 
+const Engine::Thread* Engine::link_partner(const Tile& tile, const Thread& thread) const {
+  // Weights enter in the north and go the way of the chains that go up.
+  const Thread& weights = tile.threads[QueueUse::weights];
+  if (&thread != &weights && thread.out_flow != up_y) return nullptr;
+  const Thread& other = &thread == &weights ? tile.threads[QueueUse::up_y] : weights;
+  return other.link_left > 0 ? &other : nullptr;
+}
+
+Ticks Engine::link_left(const Tile& tile, const Thread& thread) const {
+  if (thread.link_left == 0) return 0;
+  const Ticks passed = now_ - tile.link_updated;
+  const Thread* other = link_partner(tile, thread);
+  const Ticks others = other == nullptr ? 0 : std::min(other->link_left, passed / 2);
+  return std::max<Ticks>(thread.link_left - (passed - others), 0);
+}
+
+Ticks Engine::link_time(const Tile& tile, const Thread& thread, std::uint64_t words) const {
+  const Ticks left = link_left(tile, thread);
+  const Ticks first = left - static_cast<Ticks>(thread.step.iterations - words) * link_ticks_;
+  if (first <= 0) return now_;
+  const Thread* other = link_partner(tile, thread);
+  return now_ + first + (other == nullptr ? 0 : std::min(first, link_left(tile, *other)));
+}
+
+void Engine::load_link(std::uint32_t index, Tile& tile, Thread& thread) {
+  if (!links_are_narrow()) return;
+  bool sends = thread.out_flow != kNoFlow;
+  if (thread.step.input == QueueUse::weights) {
+    const core::Rectangle area = columns_.area(thread.step.part_of);
+    sends = index / grid_.width + 1 < area.y + area.height;
+  }
+  std::array<Ticks, pe::kThreads> rest{};
+  for (std::size_t i = 0; i < rest.size(); ++i) rest[i] = link_left(tile, tile.threads[i]);
+  for (std::size_t i = 0; i < rest.size(); ++i) tile.threads[i].link_left = rest[i];
+  tile.link_updated = now_;
+  thread.link_left = sends ? static_cast<Ticks>(thread.step.iterations) * link_ticks_ : 0;
+}
+
 Ticks Engine::output_time(std::uint32_t index, const Thread& thread, std::uint64_t words) const {
   if (thread.step.output == QueueUse::out_results) {
     return columns_.drain_time(index % grid_.width, thread.step.iterations - words, now_);
@@ -381,6 +420,7 @@ Ticks Engine::take_time(std::uint32_t index, std::uint8_t flow, std::uint64_t wo
     if (to_do > 0) time += time_for(tile, taker, to_do);
   }
   // What it takes it has to pass on.
+  if (taker.link_left > 0) time = std::max(time, link_time(tile, taker, words));
   return std::max(time, output_time(index, taker, words));
 }
 
@@ -406,10 +446,7 @@ Ticks Engine::end_time(std::uint32_t index, Tile& tile, Thread& thread) {
     if (tail == kNever) return kNever;
     time = std::max(time, tail + thread.cost);
   }
-  if (thread.out_flow != kNoFlow) {
-    // The link takes its time for each wavelet, beside the datapath.
-    time = std::max(time, thread.begun + static_cast<Ticks>(thread.step.iterations) * link_ticks_);
-  }
+  if (thread.link_left > 0) time = std::max(time, link_time(tile, thread, thread.step.iterations));
   const std::uint32_t column = index % grid_.width;
   const std::uint32_t row = index / grid_.width;
   if (thread.step.input == QueueUse::weights) {
@@ -425,8 +462,10 @@ Ticks Engine::end_time(std::uint32_t index, Tile& tile, Thread& thread) {
       const std::uint64_t missing = arrival->last - taken;
       const Tile& there = tiles_[other * grid_.width + column];
       const Thread& taker = there.threads[QueueUse::weights];
-      if (taker.state == State::drained && missing <= taker.step.iterations) continue;
-      if (taker.state != State::running || missing > taker.step.iterations) return kNever;
+      const bool takes = taker.state == State::running || taker.state == State::drained;
+      if (!takes || missing > taker.step.iterations) return kNever;
+      if (taker.link_left > 0) time = std::max(time, link_time(there, taker, missing));
+      if (taker.state == State::drained) continue;
       const Ticks to_do = static_cast<Ticks>(missing) * taker.cost - (taker.work - left(there, taker));
       if (to_do > 0) time = std::max(time, now_ + time_for(there, taker, to_do));
     }

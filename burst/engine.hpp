@@ -16,8 +16,11 @@
 //     reaches; a row ends no earlier than all others have taken what the routers' queues between them cannot
 //     hold.
 //   - Results leave at the rate that their channel gives the column, behind the channel's buffer.
-//   - Contention of colors for a link is not modelled: a chain's two flows use different directions, and a
-//     link carries one flow of a trace at a time (approximation; docs/fidelity.md has the measured error).
+//   - A link carries a wavelet per fabric.link_cycles(). A column's weights on their way to the next row and a
+//     chain that goes the same way take turns on it: each gets half of it until it has sent what it has to,
+//     then the other has all of it. A step ends no earlier than the link has carried its wavelets. Links as
+//     wide as a wavelet are never the narrower place, as a word takes the PE a cycle or more.
+//   - What merely passes rows above or below its area takes no link there (approximation).
 // Times are whole 1/1024 of a cycle, so that equal states give equal futures.
 #pragma once
 
@@ -135,6 +138,7 @@ class Engine final : public wafer::TileServices {
     Ticks work = 0;  ///< of the whole step
     Ticks left = 0;  ///< as of Tile::updated while it runs
     Ticks begun = 0;
+    Ticks link_left = 0;  ///< time that its wavelets take up the link by themselves, as of Tile::link_updated
     std::uint64_t received = 0;  ///< payload
     std::uint8_t in_flow = kNoFlow;
     std::uint8_t out_flow = kNoFlow;
@@ -145,7 +149,8 @@ class Engine final : public wafer::TileServices {
     pe::Program* program = nullptr;
     std::array<Thread, pe::kThreads> threads;
     std::array<Inbox, kFlows> inboxes;
-    Ticks updated = 0;  ///< progress of threads is as of this time
+    Ticks updated = 0;       ///< progress of threads is as of this time
+    Ticks link_updated = 0;  ///< and of the links
     Ticks visit = kNever;
     std::uint32_t version = 0;
     bool ask = false;
@@ -194,6 +199,15 @@ class Engine final : public wafer::TileServices {
   /// Room has come about on a flow: those who wait for it look again.
   void poke_senders(std::uint32_t index, std::uint8_t flow);
   [[nodiscard]] std::uint64_t slack(const Thread& thread) const;
+  /// The thread with which `thread` shares a link; none: nullptr.
+  [[nodiscard]] const Thread* link_partner(const Tile& tile, const Thread& thread) const;
+  /// Time that a thread's wavelets still take up their link.
+  [[nodiscard]] Ticks link_left(const Tile& tile, const Thread& thread) const;
+  /// When the first `words` of the thread's step have passed its link.
+  [[nodiscard]] Ticks link_time(const Tile& tile, const Thread& thread, std::uint64_t words) const;
+  /// Puts the wavelets of a thread that begins on its link.
+  void load_link(std::uint32_t index, Tile& tile, Thread& thread);
+  [[nodiscard]] bool links_are_narrow() const { return link_ticks_ > kTicksPerCycle; }
   [[nodiscard]] double link_cycles(const Thread& thread) const {
     return link_cycles_[thread.out_flow < kFlows / 2 ? 0 : 1];
   }

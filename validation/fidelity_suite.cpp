@@ -65,6 +65,10 @@ class Primitives {
  public:
   Primitives(std::uint32_t size, std::uint32_t blocks) : size_(size), blocks_(blocks) {}
 
+  /// A channel for each column, as fast as a link, and links of so many bits: what streams in meets no
+  /// narrower place on its way than links.
+  void narrow_links(std::uint32_t bits) { link_bits_ = bits; }
+
   Record& add(Kind kind, const std::string& name) {
     Record& record = records_.emplace_back();
     record.id = static_cast<std::uint32_t>(records_.size() - 1);
@@ -112,12 +116,20 @@ class Primitives {
     hardware.io.channels = (size_ + 7) / 8 + 1;
     constexpr double kChannelBitsPerS = 20e9;
     hardware.io.bandwidth_bits_per_s = kChannelBitsPerS * hardware.io.channels;
-    return cycles({hardware, {}, {}, hardware.fabric.program, records_});
+    fabric::MemoryXParameters memoryx;
+    if (link_bits_ != 0) {
+      hardware.fabric.link_width_bits = link_bits_;
+      hardware.io.channels = hardware.fabric.width;
+      hardware.io.bandwidth_bits_per_s = core::kWaveletBits * hardware.pe.clock_hz * hardware.io.channels;
+      memoryx.bandwidth_bits_per_s = hardware.io.bandwidth_bits_per_s;
+    }
+    return cycles({hardware, memoryx, {}, hardware.fabric.program, records_});
   }
 
  private:
   std::uint32_t size_;
   std::uint32_t blocks_;
+  std::uint32_t link_bits_ = 0;  ///< 0: as wide as a wavelet, and few channels
   std::vector<Record> records_;
 };
 
@@ -154,6 +166,28 @@ void add_primitives(std::vector<Case>& cases, std::uint32_t size, std::uint32_t 
     p.weights(wavelets, 16);
     p.results(wavelets);
   });
+  // Links as the narrower place: weights, of little work each, and a chain that goes the same way.
+  for (const std::uint32_t bits : {32U, 16U, 8U}) {
+    const auto add_narrow = [&](const char* name, const std::function<void(Primitives&)>& write) {
+      add(fmt::format("{}, links of {} bits", name, bits).c_str(), [=](P& p) {
+        p.narrow_links(bits);
+        write(p);
+      });
+    };
+    add_narrow("weights in", [=](P& p) { p.weights(wavelets, 1); });
+    add_narrow("weights and a reduce south", [=](P& p) {
+      p.weights(wavelets, 1);
+      p.chain(Kind::reduce, Axis::y, Root::last, wavelets);
+    });
+    add_narrow("weights and an all-gather", [=](P& p) {
+      p.weights(wavelets, 1);
+      p.chain(Kind::all_gather, Axis::y, Root::first, wavelets);
+    });
+    add_narrow("weights and a reduce north", [=](P& p) {
+      p.weights(wavelets, 1);
+      p.chain(Kind::reduce, Axis::y, Root::first, wavelets);
+    });
+  }
 }
 
 }  // namespace

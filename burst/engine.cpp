@@ -66,6 +66,7 @@ Engine::Engine(const wafer::Hardware& hardware, core::Rectangle grid, const std:
                    2.0 * hardware.fabric.ramp_latency_cycles + hop_cycles(hardware.fabric, hardware.fabric.reticle_height)},
       link_ticks_(static_cast<Ticks>(hardware.fabric.link_cycles()) * kTicksPerCycle),
       tiles_(grid.area()) {
+  columns_.on_words([this](std::uint32_t column) { poke_column(column); });
   columns_.set_alarms(
       [this](std::uint32_t channel, Ticks time) {
         at(time, [this, channel] { columns_.advance_drains(channel, now_); });
@@ -158,7 +159,26 @@ Ticks Engine::round(const Tile& tile, const Thread& thread) const {
   for (std::uint8_t i = 0; i < pe::kMainThread; ++i) {
     const Thread& other = tile.threads[i];
     if (other.state != State::running) continue;
+    if (own_turn && pass_by(tile, thread, other)) continue;
     sum += (own_turn ? other.cost : other.load) + (main ? kTicksPerCycle : 0);
+  }
+  return sum;
+}
+
+bool Engine::pass_by(const Tile& tile, const Thread& thread, const Thread& other) {
+  if (other.load == other.cost || &thread == &other || other.step.part_of != thread.step.part_of) return false;
+  const auto is_down = [&](const Thread& t) {
+    return &t == &tile.threads[QueueUse::down_x] || &t == &tile.threads[QueueUse::down_y];
+  };
+  return is_down(thread) ? thread.step.turn > other.step.turn : other.step.turn > thread.step.turn;
+}
+
+Ticks Engine::running_cost(const Tile& tile) const {
+  const bool main = tile.threads[pe::kMainThread].state == State::running;
+  Ticks sum = main ? kTicksPerCycle : 0;
+  for (std::uint8_t i = 0; i < pe::kMainThread; ++i) {
+    const Thread& stream = tile.threads[i];
+    if (stream.state == State::running) sum += stream.load + (main ? kTicksPerCycle : 0);
   }
   return sum;
 }
@@ -169,7 +189,7 @@ Ticks Engine::main_share(const Tile& tile) const {
     const Thread& stream = tile.threads[i];
     if (stream.state == State::running) share -= stream.load * kShareUnit / round(tile, stream);
   }
-  return share;
+  return std::max<Ticks>(share, 1);
 }
 
 Ticks Engine::time_for(const Tile& tile, const Thread& thread, Ticks left) const {
@@ -339,13 +359,15 @@ void Engine::begin(std::uint32_t index, Tile& tile, std::uint8_t number) {
   }
   if (thread.out_flow == kNoFlow) return;
   ++transfers_;
-  // Other threads' iterations delay the first one, on each of the tiles up to the next of the grid.
+  // Other threads' iterations delay the first one: here those that run here, on the tiles up to the next of the
+  // grid those that run there, as both wait for the head likewise.
   const auto own = static_cast<double>(thread.cost);
-  const double first = own + (static_cast<double>(round(tile, thread)) - own) / 2;
+  const double link = link_cycles(thread) * static_cast<double>(kTicksPerCycle);
+  const double here = own + (static_cast<double>(round(tile, thread)) - own) / 2;
+  const double there = own + static_cast<double>(running_cost(tiles_[thread.neighbour])) / 2;
   Transfer transfer;
   transfer.wavelets = thread.step.iterations;
-  transfer.head =
-      now_ + static_cast<Ticks>(hops(thread) * (first + link_cycles(thread) * static_cast<double>(kTicksPerCycle)));
+  transfer.head = now_ + static_cast<Ticks>(here + link + (hops(thread) - 1) * (there + link));
   Inbox& inbox = tiles_[thread.neighbour].inboxes[thread.out_flow];
   inbox.transfers.push_back(transfer);
   inbox.sent += transfer.wavelets;

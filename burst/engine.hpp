@@ -176,6 +176,10 @@ class Engine final : public wafer::TileServices {
   void advance(Tile& tile);
   /// Datapath cycles that pass for one round of all running threads as `thread` sees it, in ticks.
   [[nodiscard]] Ticks round(const Tile& tile, const Thread& thread) const;
+  /// Whether two threads of which each is at one of the tiles that take turns are at different ones.
+  [[nodiscard]] static bool pass_by(const Tile& tile, const Thread& thread, const Thread& other);
+  /// Datapath cycles of one round of all running threads, as another one would find it.
+  [[nodiscard]] Ticks running_cost(const Tile& tile) const;
   /// The main thread's share of the datapath, a whole number of kShareUnit-ths.
   [[nodiscard]] Ticks main_share(const Tile& tile) const;
   /// Time until a running thread has worked off `left`.

@@ -18,9 +18,7 @@ struct BlockRange {
   [[nodiscard]] std::uint64_t size() const { return end > begin ? end - begin : 0; }
 };
 
-bool is_whole(const ChainPlace& place) {
-  return place.length < 3 || place.whole.tiles <= place.length;
-}
+bool is_whole(const ChainPlace& place) { return place.length < 3 || place.whole.tiles <= place.length; }
 
 /// Of the whole line, the first tile that the one at `index` stands for.
 std::uint64_t first_tile(std::uint64_t index, const ChainPlace& place) {
@@ -121,6 +119,14 @@ std::uint64_t first_block_of(std::uint64_t index, const ChainPlace& place, std::
   const std::uint64_t all = std::max(blocks, place.whole.blocks);
   const std::uint64_t first = first_block_of(first_tile(index, place), place.whole.tiles, all);
   return (2 * first * blocks + all) / (2 * all);
+}
+
+std::int64_t turn_of(const Record& record, const ChainPlace& place, std::uint64_t block) {
+  if (record.kind == Kind::all_gather) return 0;
+  const std::uint64_t all = std::max<std::uint64_t>(record.blocks, place.whole.blocks);
+  const std::uint64_t first = block * all / record.blocks;
+  const auto owner = static_cast<std::int64_t>(first * std::max(place.whole.tiles, place.length) / all);
+  return record.kind == Kind::reduce ? owner : -owner;
 }
 
 double tiles_at(const ChainPlace& place) {

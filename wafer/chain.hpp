@@ -62,6 +62,11 @@ struct ChainStep {
 [[nodiscard]] std::uint64_t first_block_of(std::uint64_t index, const ChainPlace& place,
                                            std::uint64_t blocks);
 
+/// Which of the whole line's tiles a reduce or broadcast has reached in a block that is this tile's own, counted
+/// so that up and down flow share a tile unless the down flow's number is larger: a reduce's flows run on the
+/// tiles before and behind the root, a broadcast's on those behind and before it. A gather's run on all.
+[[nodiscard]] std::int64_t turn_of(const trace::Record& record, const ChainPlace& place, std::uint64_t block);
+
 /// Tiles of the whole line that the one at `place` stands for.
 [[nodiscard]] double tiles_at(const ChainPlace& place);
 

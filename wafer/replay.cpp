@@ -277,7 +277,10 @@ bool Replay::make_chain_step(const Record& record, std::uint32_t tile, Flow flow
   const std::uint64_t block =
       record.order_of == trace::kNoRecord ? chain.block : block_of(record, tile, chain.ordinal);
   step.iterations = trace::wavelets(record, at.x, at.y, block);
-  if (chain.own) step.tiles = tiles_at(place(record, tile));
+  if (chain.own) {
+    step.tiles = tiles_at(place(record, tile));
+    step.turn = turn_of(record, place(record, tile), chain.block);
+  }
   const bool up = flow == Flow::up;
   const bool along_x = record.axis == trace::Axis::x;
   if (chain.receives) {

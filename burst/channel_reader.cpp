@@ -59,8 +59,6 @@ bool ChannelReader::ask_next(const std::function<Ticks(std::uint32_t)>& opening)
   column.asked += words;
   column.requests.push_back({column.asked, sent_at_ + limits_.latency, words, all});
   turn_ = (turn_ + 1) % members_.size();
-  // Of a column that another channel serves more slowly, words may have entered already.
-  if (column.asked <= column.entered) entered(column.member.column, column.entered, column.entered_at);
   return true;
 }
 
@@ -73,8 +71,6 @@ ChannelReader::Request ChannelReader::request_of(std::uint32_t column, std::uint
 
 void ChannelReader::entered(std::uint32_t number, std::uint64_t words, Ticks time) {
   Column& column = member(number);
-  column.entered = words;
-  column.entered_at = time;
   for (; !column.requests.empty() && column.requests.front().end <= words; column.requests.pop_front()) {
     room_.push({std::max(time, column.requests.front().ready), column.requests.front().room});
   }

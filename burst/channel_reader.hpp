@@ -48,7 +48,7 @@ class ChannelReader {
                 const std::vector<std::uint32_t>& streams)
       : limits_(limits), records_(records), streams_(streams) {}
 
-  void add(const Member& member) { members_.push_back({member, {}, 0, 0, 0, 0}); }
+  void add(const Member& member) { members_.push_back({member, {}, 0, 0}); }
   /// True: the column's first `words` words have been asked for. `opening`: when the host may send a stream.
   [[nodiscard]] bool ask(std::uint32_t column, std::uint64_t words,
                          const std::function<Ticks(std::uint32_t)>& opening);
@@ -63,8 +63,6 @@ class ChannelReader {
     std::deque<Request> requests;  ///< that have not wholly entered
     std::uint64_t asked = 0;
     std::uint64_t left = 0;  ///< to be asked for, of the open stream
-    std::uint64_t entered = 0;
-    Ticks entered_at = 0;
   };
   using Room = std::pair<Ticks, std::uint64_t>;  ///< from when on, words
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "burst/hop.hpp"
 #include "fabric/io_plan.hpp"
@@ -48,6 +49,7 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
     if (record.kind == Kind::stream_in) stream_ins_.push_back(record.id);
   }
   std::vector<bool> has_channel(columns_.size());
+  std::vector<std::vector<ChannelReader::Member>> members_of;
   for (const fabric::ChannelSegment& segment :
        fabric::assign_columns(program.x, program.width, hardware.io.channels, hardware.fabric.width)) {
     const ChannelReader::Limits limits{
@@ -81,10 +83,7 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
         column.channel = static_cast<std::uint32_t>(channels_.size());
       }
     }
-    for (const ChannelReader::Member& member : members) {
-      channel.reader.add(member);
-      columns_[member.column].readers.push_back(static_cast<std::uint32_t>(channels_.size()));
-    }
+    members_of.push_back(std::move(members));
     channels_.push_back(std::move(channel));
   }
   for (std::uint32_t c = 0; c < columns_.size(); ++c) {
@@ -92,7 +91,24 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
     channel.columns.push_back(c);
     channel.rate += columns_[c].rate;
   }
+  for (std::size_t i = 0; i < channels_.size(); ++i) add_members(i, members_of[i]);
   expect_results();
+}
+
+void ColumnStreams::add_members(std::size_t channel, const std::vector<ChannelReader::Member>& members) {
+  // Columns that another channel serves more slowly are in step with a neighbour that this one serves.
+  std::vector<ChannelReader::Member> served;
+  std::uint32_t others = 0;
+  for (const ChannelReader::Member& member : members) {
+    if (columns_[member.column].channel == channel) {
+      served.push_back({member.column, member.count + std::exchange(others, 0)});
+    } else if (served.empty()) {
+      others += member.count;
+    } else {
+      served.back().count += member.count;
+    }
+  }
+  for (const ChannelReader::Member& member : served) channels_[channel].reader.add(member);
 }
 
 void ColumnStreams::expect_results() {
@@ -159,7 +175,7 @@ bool ColumnStreams::feed_request(std::uint32_t c, Segment& segment, std::uint64_
   // Columns are in step here, at wavelet up to a request apart: room comes about half a request earlier.
   const Ticks half = ticks(static_cast<double>(std::min(request.words, next - segment.first)) / 2 / column.rate);
   const Ticks time = std::max(column.fed_time, entry_time(column, segment, next)) - half;
-  for (const std::uint32_t channel : column.readers) channels_[channel].reader.entered(c, next, time);
+  reader.entered(c, next, time);
   return true;
 }
 
@@ -170,10 +186,8 @@ Ticks ColumnStreams::entry_time(const Column& column, const Segment& segment, st
 }
 
 void ColumnStreams::look_at_starved(const Column& fed) {
-  for (const std::uint32_t channel : fed.readers) {
-    for (const std::uint32_t other : channels_[channel].columns) {
-      if (columns_[other].filling) words_(other);
-    }
+  for (const std::uint32_t other : channels_[fed.channel].columns) {
+    if (columns_[other].filling) words_(other);
   }
 }
 

@@ -112,7 +112,6 @@ class ColumnStreams {
     std::vector<Row> rows;
     std::deque<Expected> expected;
     std::uint32_t channel = 0;  ///< in channels_; the slowest of those that serve it
-    std::vector<std::uint32_t> readers;  ///< channels whose requests are for it as well
     /// The segment whose words are not all known to come yet, and since when it is wanted.
     std::optional<Segment> filling;
     Ticks wanted = 0;
@@ -135,6 +134,7 @@ class ColumnStreams {
   [[nodiscard]] static Ticks entry_time(const Column& column, const Segment& segment, std::uint64_t words);
   /// Columns that others of their channels held up may have words again.
   void look_at_starved(const Column& fed);
+  void add_members(std::size_t channel, const std::vector<ChannelReader::Member>& members);
   void expect_results();
   /// Words per tick of each column of a channel that has results.
   [[nodiscard]] double drain_rate(const Channel& channel) const;

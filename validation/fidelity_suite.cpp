@@ -166,13 +166,20 @@ void add_primitives(std::vector<Case>& cases, std::uint32_t size, std::uint32_t 
     p.weights(wavelets, 16);
     p.results(wavelets);
   });
-  // Links as the narrower place: weights, of little work each, and a chain that goes the same way.
+}
+
+/// Links as the narrower place: weights, of little work each, and chains with them and against them.
+void add_narrow_links(std::vector<Case>& cases, std::uint32_t size, std::uint32_t blocks,
+                      std::uint64_t wavelets) {
+  using P = Primitives;
   for (const std::uint32_t bits : {32U, 16U, 8U}) {
     const auto add_narrow = [&](const char* name, const std::function<void(Primitives&)>& write) {
-      add(fmt::format("{}, links of {} bits", name, bits).c_str(), [=](P& p) {
-        p.narrow_links(bits);
-        write(p);
-      });
+      Primitives primitives(size, blocks);
+      primitives.narrow_links(bits);
+      write(primitives);
+      cases.push_back(primitive(
+          fmt::format("{}, links of {} bits, {} x {}, {} x {}", name, bits, size, size, blocks, wavelets),
+          primitives));
     };
     add_narrow("weights in", [=](P& p) { p.weights(wavelets, 1); });
     add_narrow("weights and a reduce south", [=](P& p) {
@@ -196,6 +203,8 @@ std::vector<Case> fidelity_cases() {
   std::vector<Case> cases;
   add_primitives(cases, 8, 16, 64);
   add_primitives(cases, 16, 64, 100);
+  add_narrow_links(cases, 8, 16, 64);
+  add_narrow_links(cases, 16, 64, 100);
   const std::string mesh16 = "hardware=mesh16";
   const std::string wide = "workload.model=gpt2-small";
   cases.push_back(step("tiny, 8 x 8, batch 1", {}));
@@ -220,6 +229,11 @@ std::vector<Case> fidelity_cases() {
       step("tiny, 16 x 16, 4 lanes, 2 micro-batches",
            {mesh16, channels, "workload.batch=16", "workload.micro_batch=8", "workload.lanes=4"}));
   cases.push_back(
+      step("tiny, 8 x 8, batch 4, 2 lanes", {"io.channels=2", "workload.batch=4", "workload.lanes=2"}));
+  cases.push_back(
+      step("tiny, 16 x 16, batch 16, 4 lanes, forward",
+           {mesh16, channels, "workload.batch=16", "workload.lanes=4", "workload.phases=forward"}));
+  cases.push_back(
       step("GPT-2 small, layer 0 forward, 16 x 16, 16 tokens",
            {mesh16, wide, "workload.layers=0", "workload.sequence=16", "workload.phases=forward"}));
   return cases;
@@ -228,6 +242,7 @@ std::vector<Case> fidelity_cases() {
 std::vector<Case> large_fidelity_cases() {
   std::vector<Case> cases;
   add_primitives(cases, 32, 128, 200);
+  add_narrow_links(cases, 32, 128, 200);
   add_primitives(cases, 64, 256, 200);
   const std::string wide = "workload.model=gpt2-small";
   const std::string mesh64 = "hardware=mesh64";

@@ -139,6 +139,7 @@ CoarseTrace coarsen(const std::vector<Record>& records, core::Rectangle program,
     coarse.group = axis.group(record.group, line, coarse_line);
     scale.hops =
         record.group == 0 ? hops_between(line, coarse_line) : hops_between(record.group, coarse.group);
+    scale.line = {record.group == 0 ? line : record.group, record.blocks};
     const auto shrink = [&](Amount& amount) {
       amount.x = coarse_total(amount.x, record.area.width, coarse.area.width);
       amount.y = coarse_total(amount.y, record.area.height, coarse.area.height);

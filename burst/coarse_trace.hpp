@@ -14,6 +14,7 @@
 
 #include "core/geometry.hpp"
 #include "trace/record.hpp"
+#include "wafer/chain.hpp"
 
 namespace waferloom::burst {
 
@@ -26,6 +27,7 @@ struct CoarseLimits {
 struct RecordScale {
   double hops = 1;    ///< tiles between a tile and the next one on its line
   double blocks = 1;  ///< blocks in a block
+  wafer::LineScale line;
 };
 
 struct CoarseTrace {

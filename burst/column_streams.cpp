@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "burst/hop.hpp"
 #include "fabric/io_plan.hpp"
 #include "trace/quantities.hpp"
+#include "wafer/host_streams.hpp"
 #include "wafer/route_plan.hpp"
 
 namespace waferloom::burst {
@@ -33,8 +35,7 @@ void carry(std::vector<ColumnStreams::Carried>& carried, std::uint32_t record, T
 ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::MemoryXParameters& memoryx,
                              core::Rectangle program, const CoarseTrace& coarse)
     : coarse_(coarse),
-      latency_in_(ticks((hardware.io.latency_s + memoryx.latency_s) * hardware.pe.clock_hz)),
-      latency_out_(latency_in_),
+      latency_out_(ticks((hardware.io.latency_s + memoryx.latency_s) * hardware.pe.clock_hz)),
       row_cycles_(coarse.rows * hop_cycles(hardware.fabric, hardware.fabric.reticle_height)),
       first_row_(program.y * hop_cycles(hardware.fabric, hardware.fabric.reticle_height) + hardware.fabric.ramp_latency_cycles + 1),
       queue_words_(hardware.pe.input_queues[wafer::QueueUse::weights] + hardware.fabric.queue_depth),
@@ -49,12 +50,22 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
                            static_cast<double>(program.width);
   for (Column& column : columns_) {
     column.rows.resize(coarse.program.height);
-    column.rate = std::min(link_rate_, host_rate);
+    column.rate = link_rate_;
+    column.most_rate = channel_rate;
     column.ahead = queue_words_;
   }
+  for (const trace::Record& record : coarse.records) {
+    if (record.kind == Kind::stream_in) stream_ins_.push_back(record.id);
+  }
+  std::vector<bool> has_channel(columns_.size());
+  std::vector<std::vector<ChannelReader::Member>> members_of;
   for (const fabric::ChannelSegment& segment :
        fabric::assign_columns(program.x, program.width, hardware.io.channels, hardware.fabric.width)) {
-    Channel channel;
+    const ChannelReader::Limits limits{
+        host_rate * segment.count, hardware.io.buffer_bytes / (core::kWaveletBits / 8),
+        wafer::request_words(hardware.io, segment.count), latency_out_};
+    Channel channel{0, {}, ChannelReader(limits, coarse.records, stream_ins_), 0, kNever};
+    std::vector<ChannelReader::Member> members;
     // Columns on one side of the channel's share the link on that side.
     const auto beside = [&](bool west) {
       std::uint32_t count = 0;
@@ -66,25 +77,47 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
     };
     const std::uint32_t most_beside = std::max({beside(true), beside(false), 1U});
     for (std::uint32_t i = 0; i < segment.count; ++i) {
-      Column& column = columns_[coarse.column_of[segment.begin + i]];
+      const std::uint32_t place = coarse.column_of[segment.begin + i];
+      Column& column = columns_[place];
+      if (members.empty() || members.back().column != place) members.push_back({place, 0});
+      ++members.back().count;
       const std::uint32_t x = program.x + segment.begin + i;
       const std::uint32_t way =
           program.y + (x > segment.position ? x - segment.position : segment.position - x);
       column.ahead = std::max(column.ahead, queue_words_ + router_words_ * way);
-      const double rate = std::min({host_rate, channel_rate / segment.count, link_rate_ / most_beside});
-      if (rate < column.rate) {
+      const double rate = std::min({channel_rate / segment.count, link_rate_ / most_beside});
+      if (rate < column.rate || !has_channel[place]) {
+        has_channel[place] = true;
         column.rate = rate;
         column.channel = static_cast<std::uint32_t>(channels_.size());
       }
     }
-    channels_.push_back(channel);
+    members_of.push_back(std::move(members));
+    channels_.push_back(std::move(channel));
   }
   for (std::uint32_t c = 0; c < columns_.size(); ++c) {
     Channel& channel = channels_[columns_[c].channel];
     channel.columns.push_back(c);
     channel.rate += columns_[c].rate;
   }
+  for (std::size_t i = 0; i < channels_.size(); ++i) add_members(i, members_of[i]);
   expect_results();
+}
+
+void ColumnStreams::add_members(std::size_t channel, const std::vector<ChannelReader::Member>& members) {
+  // Columns that another channel serves more slowly are in step with a neighbour that this one serves.
+  std::vector<ChannelReader::Member> served;
+  std::uint32_t others = 0;
+  for (const ChannelReader::Member& member : members) {
+    if (columns_[member.column].channel == channel) {
+      served.push_back({member.column, member.count + std::exchange(others, 0)});
+    } else if (served.empty()) {
+      others += member.count;
+    } else {
+      served.back().count += member.count;
+    }
+  }
+  for (const ChannelReader::Member& member : served) channels_[channel].reader.add(member);
 }
 
 void ColumnStreams::expect_results() {
@@ -105,26 +138,67 @@ std::uint64_t ColumnStreams::slack(std::uint32_t row, std::uint32_t other) const
                                                    std::max(1.0, coarse_.rows));
 }
 
-bool ColumnStreams::feed(Column& column, std::uint32_t stream, std::uint64_t words, Ticks now) {
-  const Ticks opening = opening_(stream);
-  if (opening == kNever) return false;
-  const Ticks start = std::max(column.fed_time, opening + latency_in_);
-  // What the routers on the way hold is there already when the PEs begin to take.
-  const std::uint64_t rest = words - std::min(words, column.ahead);
-  Segment segment;
-  segment.stream = stream;
-  segment.first = column.fed;
-  segment.words = words;
-  segment.head = start + ticks(1 / column.rate);
-  segment.tail = std::max(start + ticks(static_cast<double>(words) / column.rate),
-                          now + ticks(static_cast<double>(rest) / column.rate));
-  segment.rows_left = coarse_.records[stream].area.height;
-  column.fed += words;
-  column.fed_time = segment.tail;
-  column.segments.push_back(segment);
-  carry(column.carried_in, stream, start, segment.tail);
-  words_in_ += words;
+bool ColumnStreams::feed(std::uint32_t c, std::uint32_t stream, std::uint64_t words, Ticks now) {
+  Column& column = columns_[c];
+  if (!column.filling) {
+    Segment segment;
+    segment.stream = stream;
+    segment.first = column.fed;
+    segment.words = words;
+    segment.rows_left = coarse_.records[stream].area.height;
+    column.filling = segment;
+    column.wanted = now;
+  }
+  Segment& segment = *column.filling;
+  if (segment.stream != stream || opening_(stream) == kNever) return false;
+  const std::uint64_t end = segment.first + segment.words;
+  const std::uint64_t before = column.fed;
+  while (column.fed < end && feed_request(c, segment, end)) {
+  }
+  const bool filled = column.fed == end;
+  if (filled) {
+    segment.tail = std::max(column.fed_time, entry_time(column, segment, end));
+    column.fed_time = segment.tail;
+    column.segments.push_back(segment);
+    carry(column.carried_in, stream, segment.head, segment.tail);
+    words_in_ += words;
+    column.filling.reset();
+  }
+  if (column.fed != before) look_at_starved(column);
+  return filled;
+}
+
+bool ColumnStreams::feed_request(std::uint32_t c, Segment& segment, std::uint64_t end) {
+  Column& column = columns_[c];
+  ChannelReader& reader = channels_[column.channel].reader;
+  if (!reader.ask(c, column.fed + 1, opening_)) return false;
+  const ChannelReader::Request request = reader.request_of(c, column.fed);
+  const auto entry = [&](std::uint64_t words) {
+    const auto n = static_cast<double>(words);
+    return std::max(column.fed_time + ticks(n / column.rate), request.ready + ticks(n / column.most_rate));
+  };
+  if (column.fed == segment.first) segment.head = entry(1);
+  const std::uint64_t next = std::min(end, request.end);
+  column.fed_time = entry(next - column.fed);
+  column.fed = next;
+  if (next != request.end) return true;
+  // Columns are in step here, at wavelet up to a request apart: room comes about half a request earlier.
+  const Ticks half = ticks(static_cast<double>(std::min(request.words, next - segment.first)) / 2 / column.rate);
+  const Ticks time = std::max(column.fed_time, entry_time(column, segment, next)) - half;
+  reader.entered(c, next, time);
   return true;
+}
+
+Ticks ColumnStreams::entry_time(const Column& column, const Segment& segment, std::uint64_t words) {
+  // What the routers on the way hold is there already when the PEs begin to take.
+  const std::uint64_t taken = words - segment.first - std::min(words - segment.first, column.ahead);
+  return column.wanted + ticks(static_cast<double>(taken) / column.rate);
+}
+
+void ColumnStreams::look_at_starved(const Column& fed) {
+  for (const std::uint32_t other : channels_[fed.channel].columns) {
+    if (columns_[other].filling) words_(other);
+  }
 }
 
 std::optional<ColumnStreams::Arrival> ColumnStreams::arrival(std::uint32_t c, std::uint32_t r,
@@ -136,7 +210,7 @@ std::optional<ColumnStreams::Arrival> ColumnStreams::arrival(std::uint32_t c, st
   std::uint64_t number = std::max(row.next, column.first_segment);
   const std::uint64_t end = column.first_segment + column.segments.size();
   while (number < end && column.segments[number - column.first_segment].stream != stream) ++number;
-  if (number == end && !feed(column, stream, words, now)) return std::nullopt;
+  if (number == end && !feed(c, stream, words, now)) return std::nullopt;
   const Segment& segment = column.segments[number - column.first_segment];
   row.current = number;
   const Ticks way = ticks(first_row_ + r * row_cycles_);

@@ -2,11 +2,11 @@
 // What enters and leaves through the I/O channels at fidelity `burst`: per column of the grid a stream of
 // weights in and of results out, each with a rate and a buffer.
 //
-// Timing contract: the columns of a channel share its bandwidth evenly (results: those that have some), all
-// columns share the host's. Words
-// enter in the order of the trace as soon as the host may send them, ahead of the PEs only by what the routers
-// between the channel and them hold: the channel's buffer lies on the host's side of its link and hides the
-// host's latency. Results leave through that link likewise. Latencies are those of fabric/io_interface.hpp and
+// Timing contract: the columns of a channel share its bandwidth evenly (results: those that have some), the
+// channels the host's. A column that has waited for words of the host has the channel for itself when they
+// come, as the others had theirs before or wait in turn. Words enter in the order of the trace as soon as they lie in the channel's buffer
+// (burst/channel_reader.hpp), ahead of the PEs only by what the routers between the channel and them hold.
+// Results leave through the channel's link likewise. Latencies are those of fabric/io_interface.hpp and
 // fabric/memoryx.hpp. A coarse column has the rate of the slowest of those that it stands for.
 #pragma once
 
@@ -16,6 +16,7 @@
 #include <optional>
 #include <vector>
 
+#include "burst/channel_reader.hpp"
 #include "burst/coarse_trace.hpp"
 #include "burst/ticks.hpp"
 #include "fabric/parameters.hpp"
@@ -32,6 +33,8 @@ class ColumnStreams {
 
   /// Asks when the host may send a stream_in; kNever: not yet.
   void set_opening(std::function<Ticks(std::uint32_t record)> opening) { opening_ = std::move(opening); }
+  /// Called with a column whose words can be told when they come, which they could not before.
+  void on_words(std::function<void(std::uint32_t column)> callback) { words_ = std::move(callback); }
   /// Called when the last word of a stream_out has left, with the time at which the host has it.
   void on_drained(std::function<void(std::uint32_t record, Ticks)> callback) {
     drained_ = std::move(callback);
@@ -109,15 +112,19 @@ class ColumnStreams {
     std::uint64_t words;
   };
   struct Column {
-    double rate = 1;          ///< words of weights per cycle
+    double rate = 1;          ///< words of weights per cycle where all columns of the channel have some
+    double most_rate = 1;     ///< and where the others wait for the host
     std::uint64_t ahead = 0;  ///< words that the queues between the channel and the PEs hold
     std::deque<Segment> segments;
     std::uint64_t first_segment = 0;  ///< number of segments.front()
     std::uint64_t fed = 0;            ///< words
-    Ticks fed_time = 0;
+    Ticks fed_time = 0;               ///< when the last of them enters
     std::vector<Row> rows;
     std::deque<Expected> expected;
-    std::uint32_t channel = 0;  ///< in channels_
+    std::uint32_t channel = 0;  ///< in channels_; the slowest of those that serve it
+    /// The segment whose words are not all known to come yet, and since when it is wanted.
+    std::optional<Segment> filling;
+    Ticks wanted = 0;
     double leaving = 0;         ///< words of results that wait for their channel
     std::vector<Carried> carried_in;
     std::vector<Carried> carried_out;
@@ -126,11 +133,20 @@ class ColumnStreams {
   struct Channel {
     double rate = 0;  ///< words per cycle
     std::vector<std::uint32_t> columns;
+    ChannelReader reader;
     Ticks updated = 0;
     Ticks alarm = kNever;
   };
 
-  [[nodiscard]] bool feed(Column& column, std::uint32_t stream, std::uint64_t words, Ticks now);
+  /// Lets the next words enter; false: not all of them are known to come yet.
+  [[nodiscard]] bool feed(std::uint32_t column, std::uint32_t stream, std::uint64_t words, Ticks now);
+  /// Lets the words of the column's next request enter, up to `end`; false: it has not been made.
+  [[nodiscard]] bool feed_request(std::uint32_t column, Segment& segment, std::uint64_t end);
+  /// When a segment's words up to and with that one have entered, as far as the PEs' taking sets the pace.
+  [[nodiscard]] static Ticks entry_time(const Column& column, const Segment& segment, std::uint64_t words);
+  /// Columns that others of their channels held up may have words again.
+  void look_at_starved(const Column& fed);
+  void add_members(std::size_t channel, const std::vector<ChannelReader::Member>& members);
   void expect_results();
   /// Words per tick of each column of a channel that has results.
   [[nodiscard]] double drain_rate(const Channel& channel) const;
@@ -138,9 +154,10 @@ class ColumnStreams {
   void set_alarm(std::uint32_t channel, Ticks now);
 
   const CoarseTrace& coarse_;
+  std::vector<std::uint32_t> stream_ins_;
   std::function<Ticks(std::uint32_t)> opening_;
+  std::function<void(std::uint32_t)> words_;
   std::function<void(std::uint32_t, Ticks)> drained_;
-  Ticks latency_in_;   ///< request to first word at the column's head
   Ticks latency_out_;  ///< last word to the host
   double row_cycles_;  ///< between two rows of the grid
   double first_row_;

@@ -66,6 +66,7 @@ Engine::Engine(const wafer::Hardware& hardware, core::Rectangle grid, const std:
                    2.0 * hardware.fabric.ramp_latency_cycles + hop_cycles(hardware.fabric, hardware.fabric.reticle_height)},
       link_ticks_(static_cast<Ticks>(hardware.fabric.link_cycles()) * kTicksPerCycle),
       tiles_(grid.area()) {
+  columns_.on_words([this](std::uint32_t column) { poke_column(column); });
   columns_.set_alarms(
       [this](std::uint32_t channel, Ticks time) {
         at(time, [this, channel] { columns_.advance_drains(channel, now_); });
@@ -150,40 +151,62 @@ void Engine::schedule(std::uint32_t index, Ticks time) {
   events_.push({time, order_++, index, ++tile.version});
 }
 
-Ticks Engine::round(const Tile& tile) const {
-  Ticks sum = 0;
+Ticks Engine::round(const Tile& tile, const Thread& thread) const {
   const bool main = tile.threads[pe::kMainThread].state == State::running;
+  // Where tiles take turns, the one whose turn it is sets the pace, and the others feel the average.
+  const bool own_turn = thread.load != thread.cost;
+  Ticks sum = 0;
   for (std::uint8_t i = 0; i < pe::kMainThread; ++i) {
-    if (tile.threads[i].state == State::running) sum += tile.threads[i].cost + (main ? kTicksPerCycle : 0);
+    const Thread& other = tile.threads[i];
+    if (other.state != State::running) continue;
+    if (own_turn && pass_by(tile, thread, other)) continue;
+    sum += (own_turn ? other.cost : other.load) + (main ? kTicksPerCycle : 0);
   }
   return sum;
 }
 
-Ticks Engine::time_for(const Tile& tile, const Thread& thread, Ticks left) const {
-  const Ticks whole = round(tile);
-  if (&thread != &tile.threads[pe::kMainThread]) {
-    return whole == thread.cost ? left : (left * whole + thread.cost - 1) / thread.cost;
-  }
-  if (whole == 0) return left;
-  Ticks streams = 0;
+bool Engine::pass_by(const Tile& tile, const Thread& thread, const Thread& other) {
+  if (other.load == other.cost || &thread == &other || other.step.part_of != thread.step.part_of) return false;
+  const auto is_down = [&](const Thread& t) {
+    return &t == &tile.threads[QueueUse::down_x] || &t == &tile.threads[QueueUse::down_y];
+  };
+  return is_down(thread) ? thread.step.turn > other.step.turn : other.step.turn > thread.step.turn;
+}
+
+Ticks Engine::running_cost(const Tile& tile) const {
+  const bool main = tile.threads[pe::kMainThread].state == State::running;
+  Ticks sum = main ? kTicksPerCycle : 0;
   for (std::uint8_t i = 0; i < pe::kMainThread; ++i) {
-    if (tile.threads[i].state == State::running) streams += kTicksPerCycle;
+    const Thread& stream = tile.threads[i];
+    if (stream.state == State::running) sum += stream.load + (main ? kTicksPerCycle : 0);
   }
-  return (left * whole + streams - 1) / streams;
+  return sum;
+}
+
+Ticks Engine::main_share(const Tile& tile) const {
+  Ticks share = kShareUnit;
+  for (std::uint8_t i = 0; i < pe::kMainThread; ++i) {
+    const Thread& stream = tile.threads[i];
+    if (stream.state == State::running) share -= stream.load * kShareUnit / round(tile, stream);
+  }
+  return std::max<Ticks>(share, 1);
+}
+
+Ticks Engine::time_for(const Tile& tile, const Thread& thread, Ticks left) const {
+  if (&thread == &tile.threads[pe::kMainThread]) {
+    const Ticks share = main_share(tile);
+    return (left * kShareUnit + share - 1) / share;
+  }
+  const Ticks whole = round(tile, thread);
+  return whole == thread.cost ? left : (left * whole + thread.cost - 1) / thread.cost;
 }
 
 Ticks Engine::left(const Tile& tile, const Thread& thread) const {
   const Ticks passed = now_ - tile.updated;
   if (thread.state != State::running || passed == 0) return thread.left;
-  const Ticks whole = round(tile);
-  Ticks share = thread.cost;
-  if (&thread == &tile.threads[pe::kMainThread]) {
-    share = 0;
-    for (std::uint8_t i = 0; i < pe::kMainThread; ++i) {
-      if (tile.threads[i].state == State::running) share += kTicksPerCycle;
-    }
-  }
-  const Ticks done = whole == 0 ? passed : passed * share / whole;
+  const Ticks done = &thread == &tile.threads[pe::kMainThread]
+                         ? passed * main_share(tile) / kShareUnit
+                         : passed * thread.cost / round(tile, thread);
   return thread.left - std::min(thread.left, done);
 }
 
@@ -277,8 +300,12 @@ void Engine::fetch(std::uint32_t index, Tile& tile, std::uint8_t number) {
     thread.work = static_cast<Ticks>(step.cycles) * kTicksPerCycle +
                   ticks((merged - 1) * hardware_.pe.vector_overhead_cycles);
     thread.cost = thread.work;
+    thread.load = thread.cost;
   } else {
     thread.cost = static_cast<Ticks>(step.cycles) * kTicksPerCycle;
+    // Of k tiles that take turns, the i-th has what comes from or goes to i of them.
+    thread.load = step.tiles == 1 ? thread.cost
+                                  : static_cast<Ticks>(static_cast<double>(thread.cost) * (step.tiles + 1) / (2 * step.tiles));
     thread.work = thread.cost * static_cast<Ticks>(step.iterations);
     if (step.input != pe::kNoQueue && step.input != QueueUse::weights)
       thread.in_flow = input_flow(step.input);
@@ -321,6 +348,7 @@ void Engine::begin(std::uint32_t index, Tile& tile, std::uint8_t number) {
   thread.state = State::running;
   thread.begun = now_;
   thread.transfer_open = thread.in_flow != kNoFlow;
+  load_link(index, tile, thread);
   if (thread.in_flow != kNoFlow) {
     poke_senders(index, thread.in_flow);
   } else if (thread.step.input == QueueUse::weights) {
@@ -331,13 +359,15 @@ void Engine::begin(std::uint32_t index, Tile& tile, std::uint8_t number) {
   }
   if (thread.out_flow == kNoFlow) return;
   ++transfers_;
-  // Other threads' iterations delay the first one, on each of the tiles up to the next of the grid.
+  // Other threads' iterations delay the first one: here those that run here, on the tiles up to the next of the
+  // grid those that run there, as both wait for the head likewise.
   const auto own = static_cast<double>(thread.cost);
-  const double first = own + (static_cast<double>(round(tile)) - own) / 2;
+  const double link = link_cycles(thread) * static_cast<double>(kTicksPerCycle);
+  const double here = own + (static_cast<double>(round(tile, thread)) - own) / 2;
+  const double there = own + static_cast<double>(running_cost(tiles_[thread.neighbour])) / 2;
   Transfer transfer;
   transfer.wavelets = thread.step.iterations;
-  transfer.head =
-      now_ + static_cast<Ticks>(hops(thread) * (first + link_cycles(thread) * static_cast<double>(kTicksPerCycle)));
+  transfer.head = now_ + static_cast<Ticks>(here + link + (hops(thread) - 1) * (there + link));
   Inbox& inbox = tiles_[thread.neighbour].inboxes[thread.out_flow];
   inbox.transfers.push_back(transfer);
   inbox.sent += transfer.wavelets;
@@ -349,6 +379,44 @@ std::uint64_t Engine::slack(const Thread& thread) const {
   const std::uint64_t queues = hardware_.pe.output_queues[thread.step.output] +
                                hardware_.pe.input_queues[input] + 2ULL * hardware_.fabric.queue_depth;
   return static_cast<std::uint64_t>(static_cast<double>(queues) * std::max(1.0, hops(thread)));
+}
+
+const Engine::Thread* Engine::link_partner(const Tile& tile, const Thread& thread) const {
+  // Weights enter in the north and go the way of the chains that go up.
+  const Thread& weights = tile.threads[QueueUse::weights];
+  if (&thread != &weights && thread.out_flow != up_y) return nullptr;
+  const Thread& other = &thread == &weights ? tile.threads[QueueUse::up_y] : weights;
+  return other.link_left > 0 ? &other : nullptr;
+}
+
+Ticks Engine::link_left(const Tile& tile, const Thread& thread) const {
+  if (thread.link_left == 0) return 0;
+  const Ticks passed = now_ - tile.link_updated;
+  const Thread* other = link_partner(tile, thread);
+  const Ticks others = other == nullptr ? 0 : std::min(other->link_left, passed / 2);
+  return std::max<Ticks>(thread.link_left - (passed - others), 0);
+}
+
+Ticks Engine::link_time(const Tile& tile, const Thread& thread, std::uint64_t words) const {
+  const Ticks left = link_left(tile, thread);
+  const Ticks first = left - static_cast<Ticks>(thread.step.iterations - words) * link_ticks_;
+  if (first <= 0) return now_;
+  const Thread* other = link_partner(tile, thread);
+  return now_ + first + (other == nullptr ? 0 : std::min(first, link_left(tile, *other)));
+}
+
+void Engine::load_link(std::uint32_t index, Tile& tile, Thread& thread) {
+  if (!links_are_narrow()) return;
+  bool sends = thread.out_flow != kNoFlow;
+  if (thread.step.input == QueueUse::weights) {
+    const core::Rectangle area = columns_.area(thread.step.part_of);
+    sends = index / grid_.width + 1 < area.y + area.height;
+  }
+  std::array<Ticks, pe::kThreads> rest{};
+  for (std::size_t i = 0; i < rest.size(); ++i) rest[i] = link_left(tile, tile.threads[i]);
+  for (std::size_t i = 0; i < rest.size(); ++i) tile.threads[i].link_left = rest[i];
+  tile.link_updated = now_;
+  thread.link_left = sends ? static_cast<Ticks>(thread.step.iterations) * link_ticks_ : 0;
 }
 
 Ticks Engine::output_time(std::uint32_t index, const Thread& thread, std::uint64_t words) const {
@@ -374,6 +442,7 @@ Ticks Engine::take_time(std::uint32_t index, std::uint8_t flow, std::uint64_t wo
     if (to_do > 0) time += time_for(tile, taker, to_do);
   }
   // What it takes it has to pass on.
+  if (taker.link_left > 0) time = std::max(time, link_time(tile, taker, words));
   return std::max(time, output_time(index, taker, words));
 }
 
@@ -399,10 +468,7 @@ Ticks Engine::end_time(std::uint32_t index, Tile& tile, Thread& thread) {
     if (tail == kNever) return kNever;
     time = std::max(time, tail + thread.cost);
   }
-  if (thread.out_flow != kNoFlow) {
-    // The link takes its time for each wavelet, beside the datapath.
-    time = std::max(time, thread.begun + static_cast<Ticks>(thread.step.iterations) * link_ticks_);
-  }
+  if (thread.link_left > 0) time = std::max(time, link_time(tile, thread, thread.step.iterations));
   const std::uint32_t column = index % grid_.width;
   const std::uint32_t row = index / grid_.width;
   if (thread.step.input == QueueUse::weights) {
@@ -418,8 +484,10 @@ Ticks Engine::end_time(std::uint32_t index, Tile& tile, Thread& thread) {
       const std::uint64_t missing = arrival->last - taken;
       const Tile& there = tiles_[other * grid_.width + column];
       const Thread& taker = there.threads[QueueUse::weights];
-      if (taker.state == State::drained && missing <= taker.step.iterations) continue;
-      if (taker.state != State::running || missing > taker.step.iterations) return kNever;
+      const bool takes = taker.state == State::running || taker.state == State::drained;
+      if (!takes || missing > taker.step.iterations) return kNever;
+      if (taker.link_left > 0) time = std::max(time, link_time(there, taker, missing));
+      if (taker.state == State::drained) continue;
       const Ticks to_do = static_cast<Ticks>(missing) * taker.cost - (taker.work - left(there, taker));
       if (to_do > 0) time = std::max(time, now_ + time_for(there, taker, to_do));
     }
@@ -522,7 +590,10 @@ TileView Engine::view(std::uint32_t index) const {
 
 void Engine::account(Tile& tile, const Thread& thread) {
   if (work_.size() <= thread.step.tag) work_.resize(thread.step.tag + std::size_t{1});
-  const auto cycles = static_cast<std::uint64_t>(thread.work / kTicksPerCycle);
+  const auto cycles = static_cast<std::uint64_t>(
+      thread.load == thread.cost
+          ? thread.work / kTicksPerCycle
+          : thread.load * static_cast<Ticks>(thread.step.iterations) / kTicksPerCycle);
   work_[thread.step.tag].busy_cycles[static_cast<std::size_t>(thread.step.work)] += cycles;
   tile.busy_cycles += cycles;
 }

@@ -16,8 +16,11 @@
 //     reaches; a row ends no earlier than all others have taken what the routers' queues between them cannot
 //     hold.
 //   - Results leave at the rate that their channel gives the column, behind the channel's buffer.
-//   - Contention of colors for a link is not modelled: a chain's two flows use different directions, and a
-//     link carries one flow of a trace at a time (approximation; docs/fidelity.md has the measured error).
+//   - A link carries a wavelet per fabric.link_cycles(). A column's weights on their way to the next row and a
+//     chain that goes the same way take turns on it: each gets half of it until it has sent what it has to,
+//     then the other has all of it. A step ends no earlier than the link has carried its wavelets. Links as
+//     wide as a wavelet are never the narrower place, as a word takes the PE a cycle or more.
+//   - What merely passes rows above or below its area takes no link there (approximation).
 // Times are whole 1/1024 of a cycle, so that equal states give equal futures.
 #pragma once
 
@@ -106,6 +109,7 @@ class Engine final : public wafer::TileServices {
  private:
   static constexpr std::uint8_t kNoFlow = 0xff;
   static constexpr std::uint32_t kNoTile = 0xffffffff;
+  static constexpr Ticks kShareUnit = Ticks{1} << 16U;
 
   struct Transfer {
     std::uint64_t wavelets = 0;
@@ -130,9 +134,12 @@ class Engine final : public wafer::TileServices {
     State state = State::unasked;
     pe::Step step;
     Ticks cost = 0;  ///< of an iteration, on the datapath
+    /// Of that, what falls to each of the tiles that take turns in the step, where one stands for several.
+    Ticks load = 0;
     Ticks work = 0;  ///< of the whole step
     Ticks left = 0;  ///< as of Tile::updated while it runs
     Ticks begun = 0;
+    Ticks link_left = 0;  ///< time that its wavelets take up the link by themselves, as of Tile::link_updated
     std::uint64_t received = 0;  ///< payload
     std::uint8_t in_flow = kNoFlow;
     std::uint8_t out_flow = kNoFlow;
@@ -143,7 +150,8 @@ class Engine final : public wafer::TileServices {
     pe::Program* program = nullptr;
     std::array<Thread, pe::kThreads> threads;
     std::array<Inbox, kFlows> inboxes;
-    Ticks updated = 0;  ///< progress of threads is as of this time
+    Ticks updated = 0;       ///< progress of threads is as of this time
+    Ticks link_updated = 0;  ///< and of the links
     Ticks visit = kNever;
     std::uint32_t version = 0;
     bool ask = false;
@@ -167,8 +175,14 @@ class Engine final : public wafer::TileServices {
   [[nodiscard]] Ticks left(const Tile& tile, const Thread& thread) const;
   /// Notes the running threads' progress, before their number changes.
   void advance(Tile& tile);
-  /// Datapath cycles that pass for one round of all running threads, in ticks.
-  [[nodiscard]] Ticks round(const Tile& tile) const;
+  /// Datapath cycles that pass for one round of all running threads as `thread` sees it, in ticks.
+  [[nodiscard]] Ticks round(const Tile& tile, const Thread& thread) const;
+  /// Whether two threads of which each is at one of the tiles that take turns are at different ones.
+  [[nodiscard]] static bool pass_by(const Tile& tile, const Thread& thread, const Thread& other);
+  /// Datapath cycles of one round of all running threads, as another one would find it.
+  [[nodiscard]] Ticks running_cost(const Tile& tile) const;
+  /// The main thread's share of the datapath, a whole number of kShareUnit-ths.
+  [[nodiscard]] Ticks main_share(const Tile& tile) const;
   /// Time until a running thread has worked off `left`.
   [[nodiscard]] Ticks time_for(const Tile& tile, const Thread& thread, Ticks left) const;
   void fetch_all(std::uint32_t index, Tile& tile);
@@ -190,6 +204,15 @@ class Engine final : public wafer::TileServices {
   /// Room has come about on a flow: those who wait for it look again.
   void poke_senders(std::uint32_t index, std::uint8_t flow);
   [[nodiscard]] std::uint64_t slack(const Thread& thread) const;
+  /// The thread with which `thread` shares a link; none: nullptr.
+  [[nodiscard]] const Thread* link_partner(const Tile& tile, const Thread& thread) const;
+  /// Time that a thread's wavelets still take up their link.
+  [[nodiscard]] Ticks link_left(const Tile& tile, const Thread& thread) const;
+  /// When the first `words` of the thread's step have passed its link.
+  [[nodiscard]] Ticks link_time(const Tile& tile, const Thread& thread, std::uint64_t words) const;
+  /// Puts the wavelets of a thread that begins on its link.
+  void load_link(std::uint32_t index, Tile& tile, Thread& thread);
+  [[nodiscard]] bool links_are_narrow() const { return link_ticks_ > kTicksPerCycle; }
   [[nodiscard]] double link_cycles(const Thread& thread) const {
     return link_cycles_[thread.out_flow < kFlows / 2 ? 0 : 1];
   }

@@ -55,8 +55,8 @@ void Host::open_streams() {
 void Host::tiles_done() {
   const std::size_t before = next_stream_;
   open_streams();
-  if (next_stream_ != before) {
-    const core::Rectangle area = records_[streams_[before]].area;
+  for (std::size_t opened = before; opened < next_stream_; ++opened) {
+    const core::Rectangle area = records_[streams_[opened]].area;
     for (std::uint32_t i = 0; i < area.width; ++i) engine_.poke_column(area.x + i);
   }
   start_update();

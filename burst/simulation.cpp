@@ -166,7 +166,9 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
   const wafer::Grouping whole = wafer::group_records(input.records);
   ColumnStreams columns(input.hardware, input.memoryx, input.program, coarse);
   Engine engine(input.hardware, coarse.program, coarse.scales, columns);
-  wafer::Replay replay(engine, input.hardware, coarse.program, coarse.records, grouping);
+  std::vector<wafer::LineScale> lines;
+  for (const RecordScale& scale : coarse.scales) lines.push_back(scale.line);
+  wafer::Replay replay(engine, input.hardware, coarse.program, coarse.records, grouping, std::move(lines));
   GroupTimes times(coarse.records, whole);
   wafer::RecordLog log(input.records, input.on_record);
   const auto started = [&](std::uint32_t record, Cycle cycle) {

@@ -65,6 +65,10 @@ class Primitives {
  public:
   Primitives(std::uint32_t size, std::uint32_t blocks) : size_(size), blocks_(blocks) {}
 
+  /// A channel for each column, as fast as a link, and links of so many bits: what streams in meets no
+  /// narrower place on its way than links.
+  void narrow_links(std::uint32_t bits) { link_bits_ = bits; }
+
   Record& add(Kind kind, const std::string& name) {
     Record& record = records_.emplace_back();
     record.id = static_cast<std::uint32_t>(records_.size() - 1);
@@ -112,12 +116,20 @@ class Primitives {
     hardware.io.channels = (size_ + 7) / 8 + 1;
     constexpr double kChannelBitsPerS = 20e9;
     hardware.io.bandwidth_bits_per_s = kChannelBitsPerS * hardware.io.channels;
-    return cycles({hardware, {}, {}, hardware.fabric.program, records_});
+    fabric::MemoryXParameters memoryx;
+    if (link_bits_ != 0) {
+      hardware.fabric.link_width_bits = link_bits_;
+      hardware.io.channels = hardware.fabric.width;
+      hardware.io.bandwidth_bits_per_s = core::kWaveletBits * hardware.pe.clock_hz * hardware.io.channels;
+      memoryx.bandwidth_bits_per_s = hardware.io.bandwidth_bits_per_s;
+    }
+    return cycles({hardware, memoryx, {}, hardware.fabric.program, records_});
   }
 
  private:
   std::uint32_t size_;
   std::uint32_t blocks_;
+  std::uint32_t link_bits_ = 0;  ///< 0: as wide as a wavelet, and few channels
   std::vector<Record> records_;
 };
 
@@ -156,12 +168,43 @@ void add_primitives(std::vector<Case>& cases, std::uint32_t size, std::uint32_t 
   });
 }
 
+/// Links as the narrower place: weights, of little work each, and chains with them and against them.
+void add_narrow_links(std::vector<Case>& cases, std::uint32_t size, std::uint32_t blocks,
+                      std::uint64_t wavelets) {
+  using P = Primitives;
+  for (const std::uint32_t bits : {32U, 16U, 8U}) {
+    const auto add_narrow = [&](const char* name, const std::function<void(Primitives&)>& write) {
+      Primitives primitives(size, blocks);
+      primitives.narrow_links(bits);
+      write(primitives);
+      cases.push_back(primitive(
+          fmt::format("{}, links of {} bits, {} x {}, {} x {}", name, bits, size, size, blocks, wavelets),
+          primitives));
+    };
+    add_narrow("weights in", [=](P& p) { p.weights(wavelets, 1); });
+    add_narrow("weights and a reduce south", [=](P& p) {
+      p.weights(wavelets, 1);
+      p.chain(Kind::reduce, Axis::y, Root::last, wavelets);
+    });
+    add_narrow("weights and an all-gather", [=](P& p) {
+      p.weights(wavelets, 1);
+      p.chain(Kind::all_gather, Axis::y, Root::first, wavelets);
+    });
+    add_narrow("weights and a reduce north", [=](P& p) {
+      p.weights(wavelets, 1);
+      p.chain(Kind::reduce, Axis::y, Root::first, wavelets);
+    });
+  }
+}
+
 }  // namespace
 
 std::vector<Case> fidelity_cases() {
   std::vector<Case> cases;
   add_primitives(cases, 8, 16, 64);
   add_primitives(cases, 16, 64, 100);
+  add_narrow_links(cases, 8, 16, 64);
+  add_narrow_links(cases, 16, 64, 100);
   const std::string mesh16 = "hardware=mesh16";
   const std::string wide = "workload.model=gpt2-small";
   cases.push_back(step("tiny, 8 x 8, batch 1", {}));
@@ -186,6 +229,11 @@ std::vector<Case> fidelity_cases() {
       step("tiny, 16 x 16, 4 lanes, 2 micro-batches",
            {mesh16, channels, "workload.batch=16", "workload.micro_batch=8", "workload.lanes=4"}));
   cases.push_back(
+      step("tiny, 8 x 8, batch 4, 2 lanes", {"io.channels=2", "workload.batch=4", "workload.lanes=2"}));
+  cases.push_back(
+      step("tiny, 16 x 16, batch 16, 4 lanes, forward",
+           {mesh16, channels, "workload.batch=16", "workload.lanes=4", "workload.phases=forward"}));
+  cases.push_back(
       step("GPT-2 small, layer 0 forward, 16 x 16, 16 tokens",
            {mesh16, wide, "workload.layers=0", "workload.sequence=16", "workload.phases=forward"}));
   return cases;
@@ -194,6 +242,7 @@ std::vector<Case> fidelity_cases() {
 std::vector<Case> large_fidelity_cases() {
   std::vector<Case> cases;
   add_primitives(cases, 32, 128, 200);
+  add_narrow_links(cases, 32, 128, 200);
   add_primitives(cases, 64, 256, 200);
   const std::string wide = "workload.model=gpt2-small";
   const std::string mesh64 = "hardware=mesh64";

@@ -18,29 +18,47 @@ struct BlockRange {
   [[nodiscard]] std::uint64_t size() const { return end > begin ? end - begin : 0; }
 };
 
-std::uint64_t root_of(const Record& record, std::uint64_t length, std::uint64_t block) {
+bool is_whole(const ChainPlace& place) { return place.length < 3 || place.whole.tiles <= place.length; }
+
+/// Of the whole line, the first tile that the one at `index` stands for.
+std::uint64_t first_tile(std::uint64_t index, const ChainPlace& place) {
+  if (index == 0) return 0;
+  if (index == place.length) return place.whole.tiles;
+  const std::uint64_t inner = place.length - 2;
+  return 1 + ((index - 1) * (place.whole.tiles - 2) + inner / 2) / inner;
+}
+
+std::uint64_t owner_of(std::uint64_t block, const ChainPlace& place, std::uint64_t blocks) {
+  std::uint64_t index = block * place.length / blocks;
+  if (is_whole(place)) return index;
+  while (index > 0 && first_block_of(index, place, blocks) > block) --index;
+  while (first_block_of(index + 1, place, blocks) <= block) ++index;
+  return index;
+}
+
+std::uint64_t root_of(const Record& record, const ChainPlace& place, std::uint64_t block) {
   switch (record.root) {
     case Root::first:
       return 0;
     case Root::last:
-      return length - 1;
+      return place.length - 1;
     case Root::rotating:
-      return block * length / record.blocks;
+      return owner_of(block, place, record.blocks);
   }
   return 0;
 }
 
 /// Blocks whose root index lies in [low, high].
-BlockRange blocks_with_root(const Record& record, std::uint64_t length, std::uint64_t low,
+BlockRange blocks_with_root(const Record& record, const ChainPlace& place, std::uint64_t low,
                             std::uint64_t high) {
   if (low > high) return {};
   switch (record.root) {
     case Root::first:
       return low == 0 ? BlockRange{0, record.blocks} : BlockRange{};
     case Root::last:
-      return high >= length - 1 ? BlockRange{0, record.blocks} : BlockRange{};
+      return high >= place.length - 1 ? BlockRange{0, record.blocks} : BlockRange{};
     case Root::rotating:
-      return {first_block_of(low, length, record.blocks), first_block_of(high + 1, length, record.blocks)};
+      return {first_block_of(low, place, record.blocks), first_block_of(high + 1, place, record.blocks)};
   }
   return {};
 }
@@ -53,10 +71,10 @@ BlockRange blocks_through(const Record& record, ChainPlace place, Flow flow) {
   if (place.length == 1) return {};
   const bool towards_root = record.kind == Kind::reduce;
   if ((flow == Flow::up) == towards_root) {
-    return blocks_with_root(record, place.length, place.index == 0 ? 1 : place.index, last);
+    return blocks_with_root(record, place, place.index == 0 ? 1 : place.index, last);
   }
-  if (place.index == last) return blocks_with_root(record, place.length, 0, last - 1);
-  return blocks_with_root(record, place.length, 0, place.index);
+  if (place.index == last) return blocks_with_root(record, place, 0, last - 1);
+  return blocks_with_root(record, place, 0, place.index);
 }
 
 /// The flow whose last tile hands a reduce's sums to a stream_out.
@@ -69,8 +87,8 @@ struct GatherCounts {
 };
 
 GatherCounts gather_counts(const Record& record, ChainPlace place) {
-  const std::uint64_t begin = first_block_of(place.index, place.length, record.blocks);
-  const std::uint64_t end = first_block_of(place.index + 1, place.length, record.blocks);
+  const std::uint64_t begin = first_block_of(place.index, place, record.blocks);
+  const std::uint64_t end = first_block_of(place.index + 1, place, record.blocks);
   return {end - begin, begin, record.blocks - end};
 }
 
@@ -85,6 +103,7 @@ ChainStep gather_step(const Record& record, ChainPlace place, Flow flow, std::ui
   result.sends = sends_own(place, flow);
   if (step < own) {
     result.ordinal = step;
+    result.own = true;
   } else {
     result.receives = true;
     result.ordinal = counts.own + (flow == Flow::up ? 0 : counts.before) + (step - own);
@@ -95,6 +114,27 @@ ChainStep gather_step(const Record& record, ChainPlace place, Flow flow, std::ui
 
 }  // namespace
 
+std::uint64_t first_block_of(std::uint64_t index, const ChainPlace& place, std::uint64_t blocks) {
+  if (is_whole(place)) return first_block_of(index, place.length, blocks);
+  const std::uint64_t all = std::max(blocks, place.whole.blocks);
+  const std::uint64_t first = first_block_of(first_tile(index, place), place.whole.tiles, all);
+  return (2 * first * blocks + all) / (2 * all);
+}
+
+std::int64_t turn_of(const Record& record, const ChainPlace& place, std::uint64_t block) {
+  if (record.kind == Kind::all_gather) return 0;
+  const std::uint64_t all = std::max<std::uint64_t>(record.blocks, place.whole.blocks);
+  const std::uint64_t first = block * all / record.blocks;
+  const auto owner = static_cast<std::int64_t>(first * std::max(place.whole.tiles, place.length) / all);
+  return record.kind == Kind::reduce ? owner : -owner;
+}
+
+double tiles_at(const ChainPlace& place) {
+  if (place.whole.tiles <= place.length) return 1;
+  if (is_whole(place)) return static_cast<double>(place.whole.tiles) / static_cast<double>(place.length);
+  return static_cast<double>(first_tile(place.index + 1, place) - first_tile(place.index, place));
+}
+
 std::uint64_t gathered_block(const Record& gather, ChainPlace place, std::uint64_t ordinal) {
   const GatherCounts counts = gather_counts(gather, place);
   if (ordinal < counts.own) return counts.before + ordinal;
@@ -102,8 +142,8 @@ std::uint64_t gathered_block(const Record& gather, ChainPlace place, std::uint64
   if (ordinal >= counts.before) return counts.own + ordinal;
   // Nearest source first, the blocks of a source in ascending order.
   for (std::uint64_t source = place.index; source-- > 0;) {
-    const std::uint64_t begin = first_block_of(source, place.length, gather.blocks);
-    const std::uint64_t size = first_block_of(source + 1, place.length, gather.blocks) - begin;
+    const std::uint64_t begin = first_block_of(source, place, gather.blocks);
+    const std::uint64_t size = first_block_of(source + 1, place, gather.blocks) - begin;
     if (ordinal < size) return begin + ordinal;
     ordinal -= size;
   }
@@ -127,7 +167,8 @@ ChainStep chain_step(const Record& record, ChainPlace place, Flow flow, std::uin
   ChainStep result;
   result.block = (place.length == 1 ? 0 : blocks_through(record, place, flow).begin) + step;
   result.ordinal = result.block;
-  const std::uint64_t root = root_of(record, place.length, result.block);
+  const std::uint64_t root = root_of(record, place, result.block);
+  result.own = record.root == Root::rotating && root == place.index;
   const bool up = flow == Flow::up;
   const bool first = up ? place.index == 0 : place.index + 1 == place.length;
   const bool last = up ? place.index + 1 == place.length : place.index == 0;

@@ -8,6 +8,9 @@
 //   all_gather  each PE sends its own blocks both ways, then relays what comes, nearest source first
 //
 // Pure functions of the record and the tile's place on its line; timing arises in pe/ and fabric/.
+//
+// A line may stand for a longer one, and its blocks for more. Its first and its last tile then stand for one
+// tile each, as nothing comes from beyond them, and those between for equal shares of the others.
 #pragma once
 
 #include <cstdint>
@@ -18,10 +21,17 @@ namespace waferloom::wafer {
 
 enum class Flow : std::uint8_t { up, down };
 
+/// What a line and a record's blocks stand for; 0: for themselves.
+struct LineScale {
+  std::uint64_t tiles = 0;
+  std::uint64_t blocks = 0;
+};
+
 /// A tile's place on its line.
 struct ChainPlace {
   std::uint64_t index = 0;   ///< within its group
   std::uint64_t length = 1;  ///< tiles in the group
+  LineScale whole;           ///< what the group stands for
 };
 
 struct ChainStep {
@@ -29,6 +39,7 @@ struct ChainStep {
   std::uint64_t block = 0;    ///< the record's block
   bool receives = false;
   bool sends = false;
+  bool own = false;                ///< the block is this tile's, where tiles take turns: its root or source
   std::uint64_t contributors = 1;  ///< payload units that each received wavelet carries
 };
 
@@ -46,6 +57,18 @@ struct ChainStep {
 /// The block that an all_gather delivers at `ordinal` to a tile.
 [[nodiscard]] std::uint64_t gathered_block(const trace::Record& gather, ChainPlace place,
                                            std::uint64_t ordinal);
+
+/// First block that belongs to tile `index` of a line that `place` lies on, of `blocks` in all.
+[[nodiscard]] std::uint64_t first_block_of(std::uint64_t index, const ChainPlace& place,
+                                           std::uint64_t blocks);
+
+/// Which of the whole line's tiles a reduce or broadcast has reached in a block that is this tile's own, counted
+/// so that up and down flow share a tile unless the down flow's number is larger: a reduce's flows run on the
+/// tiles before and behind the root, a broadcast's on those behind and before it. A gather's run on all.
+[[nodiscard]] std::int64_t turn_of(const trace::Record& record, const ChainPlace& place, std::uint64_t block);
+
+/// Tiles of the whole line that the one at `place` stands for.
+[[nodiscard]] double tiles_at(const ChainPlace& place);
 
 /// First block that belongs to tile `index` of a line of `length`, of `blocks` in all.
 [[nodiscard]] constexpr std::uint64_t first_block_of(std::uint64_t index, std::uint64_t length,

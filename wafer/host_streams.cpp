@@ -20,6 +20,12 @@ constexpr std::uint64_t kBytesPerWord = 4;
 
 }  // namespace
 
+std::uint32_t request_words(const fabric::IoParameters& io, std::size_t columns) {
+  const std::uint64_t fair = io.buffer_bytes / kBytesPerWord / (2 * columns);
+  return static_cast<std::uint32_t>(
+      std::clamp<std::uint64_t>(fair, 1, std::max<std::uint64_t>(io.transaction_bytes / kBytesPerWord, 1)));
+}
+
 HostStreams::HostStreams(const sc_core::sc_module_name& name, Wafer& wafer, Replay& replay,
                          const std::vector<Record>& records, const RoutePlan& plan,
                          std::function<sc_core::sc_time(std::uint64_t)> optimizer_time)
@@ -40,11 +46,7 @@ HostStreams::HostStreams(const sc_core::sc_module_name& name, Wafer& wafer, Repl
     reader.used = true;
     for (std::size_t i = 0; i < use.columns.size(); ++i)
       reader.columns.push_back({use.columns[i], use.colors[i]});
-    // Two requests of every column fit in the channel's buffer, so that no column can keep out another.
-    const fabric::IoParameters& io = wafer.hardware().io;
-    const std::uint64_t fair = io.buffer_bytes / kBytesPerWord / (2 * use.columns.size());
-    reader.chunk_words = static_cast<std::uint32_t>(
-        std::clamp<std::uint64_t>(fair, 1, std::max<std::uint64_t>(io.transaction_bytes / kBytesPerWord, 1)));
+    reader.chunk_words = request_words(wafer.hardware().io, use.columns.size());
   }
   std::uint64_t address = 0;
   for (const Record& record : records_) {

@@ -22,6 +22,10 @@
 
 namespace waferloom::wafer {
 
+/// Words that an input channel of so many columns fetches for a column at once: two requests of every column
+/// fit in the channel's buffer, so that no column can keep out another.
+[[nodiscard]] std::uint32_t request_words(const fabric::IoParameters& io, std::size_t columns);
+
 class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule {
  public:
   /// `optimizer_time`: of the host, for a number of parameters.

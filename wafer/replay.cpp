@@ -65,12 +65,13 @@ void check_chain(const Record& record) {
 }  // namespace
 
 Replay::Replay(TileServices& services, const Hardware& hardware, core::Rectangle program,
-               const std::vector<Record>& records, const Grouping& grouping)
+               const std::vector<Record>& records, const Grouping& grouping, std::vector<LineScale> scales)
     : services_(services),
       hardware_(hardware),
       program_(program),
       records_(records),
       grouping_(grouping),
+      scales_(std::move(scales)),
       tiles_(program.area()),
       first_done_(records.size()),
       times_(records.size()),
@@ -156,7 +157,7 @@ ChainPlace Replay::place(const Record& record, std::uint32_t tile) const {
   const std::uint64_t line = along_x ? record.area.width : record.area.height;
   const std::uint64_t index = along_x ? at.x : at.y;
   const std::uint64_t length = record.group == 0 ? line : record.group;
-  return {index % length, length};
+  return {index % length, length, scales_.empty() ? LineScale{} : scales_[record.id]};
 }
 
 std::uint64_t Replay::steps_of(const Record& record, std::uint32_t tile, std::uint8_t thread) const {
@@ -276,6 +277,10 @@ bool Replay::make_chain_step(const Record& record, std::uint32_t tile, Flow flow
   const std::uint64_t block =
       record.order_of == trace::kNoRecord ? chain.block : block_of(record, tile, chain.ordinal);
   step.iterations = trace::wavelets(record, at.x, at.y, block);
+  if (chain.own) {
+    step.tiles = tiles_at(place(record, tile));
+    step.turn = turn_of(record, place(record, tile), chain.block);
+  }
   const bool up = flow == Flow::up;
   const bool along_x = record.axis == trace::Axis::x;
   if (chain.receives) {

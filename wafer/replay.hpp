@@ -44,8 +44,10 @@ struct WaitingPart {
 
 class Replay final : public pe::Program, public ProgramView {
  public:
+  /// `scales`: what the lines of each record stand for; none: for themselves.
   Replay(TileServices& services, const Hardware& hardware, core::Rectangle program,
-         const std::vector<trace::Record>& records, const Grouping& grouping);
+         const std::vector<trace::Record>& records, const Grouping& grouping,
+         std::vector<LineScale> scales = {});
 
   /// Loads the programs into the PEs; routes are laid already. The plan has to outlive the replay.
   void load(const RoutePlan& plan);
@@ -166,6 +168,7 @@ class Replay final : public pe::Program, public ProgramView {
   const RoutePlan* plan_ = nullptr;
   const std::vector<trace::Record>& records_;
   const Grouping& grouping_;
+  std::vector<LineScale> scales_;
   using ThreadRecords = std::array<std::vector<std::uint32_t>, pe::kThreads>;
   std::vector<ThreadRecords> thread_records_;  ///< by kind of tile
   std::vector<std::uint32_t> kind_of_tile_;

@@ -2,6 +2,7 @@
 // Parts of fidelity burst by themselves: the coarse grid, and shares of overlapping work.
 #include <gtest/gtest.h>
 
+#include "burst/channel_reader.hpp"
 #include "burst/coarse_trace.hpp"
 #include "burst/overlap.hpp"
 
@@ -63,6 +64,67 @@ TEST(CoarseTrace, WithinTheLimitsNothingChanges) {
   const burst::CoarseTrace coarse = burst::coarsen({record}, {0, 0, 8, 8}, {8, 96});
   EXPECT_EQ(record, coarse.records.front());
   EXPECT_DOUBLE_EQ(1, coarse.scales.front().hops);
+}
+
+TEST(CoarseLine, ItsEndsOwnWhatSingleTilesDo) {
+  trace::Record record;
+  record.kind = trace::Kind::reduce;
+  record.root = trace::Root::rotating;
+  record.blocks = 64;
+  const auto steps = [&](std::uint64_t index, wafer::Flow flow) {
+    return wafer::chain_steps(record, {index, 8, {64, 64}}, flow);
+  };
+  // As on a line of 64 tiles: block b belongs to tile b, so that the first tile sends all but its own up.
+  EXPECT_EQ(63U, steps(0, wafer::Flow::up));
+  EXPECT_EQ(1U, steps(0, wafer::Flow::down));
+  EXPECT_EQ(63U, steps(7, wafer::Flow::down));
+  EXPECT_EQ(1U, steps(7, wafer::Flow::up));
+  std::uint64_t tiles = 0;
+  for (std::uint64_t index = 0; index < 8; ++index) {
+    const wafer::ChainPlace place{index, 8, {64, 64}};
+    const std::uint64_t own =
+        wafer::first_block_of(index + 1, place, 64) - wafer::first_block_of(index, place, 64);
+    EXPECT_EQ(static_cast<double>(own), wafer::tiles_at(place));
+    tiles += own;
+  }
+  EXPECT_EQ(64U, tiles);
+}
+
+TEST(CoarseLine, FlowsPassEachOtherOnlyBeyondTheirRoots) {
+  trace::Record record;
+  record.kind = trace::Kind::reduce;
+  record.root = trace::Root::rotating;
+  record.blocks = 64;
+  const wafer::ChainPlace place{3, 8, {64, 64}};
+  EXPECT_EQ(wafer::turn_of(record, place, 20) + 1, wafer::turn_of(record, place, 21));
+  record.kind = trace::Kind::broadcast;
+  EXPECT_EQ(wafer::turn_of(record, place, 20) - 1, wafer::turn_of(record, place, 21));
+  record.kind = trace::Kind::all_gather;
+  EXPECT_EQ(wafer::turn_of(record, place, 20), wafer::turn_of(record, place, 21));
+}
+
+TEST(ChannelReader, ColumnsTakeTurnsAndWaitForRoom) {
+  trace::Record stream;
+  stream.kind = trace::Kind::stream_in;
+  stream.area = {0, 0, 2, 1};
+  stream.elements = {300, 0, 0, 0};
+  const std::vector<trace::Record> records{stream};
+  const std::vector<std::uint32_t> streams{0};
+  // A word a cycle, requests of 100 words, room for two of each of the columns.
+  burst::ChannelReader reader({1, 400, 100, 50 * burst::kTicksPerCycle}, records, streams);
+  reader.add({0, 1});
+  reader.add({1, 1});
+  const auto opening = [](std::uint32_t) { return burst::Ticks{0}; };
+  ASSERT_TRUE(reader.ask(1, 200, opening));
+  EXPECT_EQ(150 * burst::kTicksPerCycle, reader.request_of(0, 99).ready);
+  EXPECT_EQ(250 * burst::kTicksPerCycle, reader.request_of(1, 0).ready);
+  EXPECT_EQ(350 * burst::kTicksPerCycle, reader.request_of(0, 100).ready);
+  EXPECT_EQ(450 * burst::kTicksPerCycle, reader.request_of(1, 199).ready);
+  EXPECT_FALSE(reader.ask(0, 201, opening));
+  reader.entered(0, 100, 1000 * burst::kTicksPerCycle);
+  ASSERT_TRUE(reader.ask(0, 201, opening));
+  EXPECT_EQ(1150 * burst::kTicksPerCycle, reader.request_of(0, 200).ready);
+  EXPECT_FALSE(reader.ask(1, 201, opening));
 }
 
 constexpr core::Rectangle kTiles{0, 0, 4, 8};

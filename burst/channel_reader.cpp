@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "burst/channel_reader.hpp"
+
+#include <algorithm>
+
+#include "trace/quantities.hpp"
+
+namespace waferloom::burst {
+
+ChannelReader::Column& ChannelReader::member(std::uint32_t column) {
+  return *std::find_if(members_.begin(), members_.end(),
+                       [&](const Column& c) { return c.member.column == column; });
+}
+
+bool ChannelReader::ask(std::uint32_t column, std::uint64_t words,
+                        const std::function<Ticks(std::uint32_t)>& opening) {
+  const Column& wanted = member(column);
+  while (wanted.asked < words) {
+    if (!ask_next(opening)) return false;
+  }
+  return true;
+}
+
+bool ChannelReader::open_next(const std::function<Ticks(std::uint32_t)>& opening) {
+  while (stream_left_ == 0) {
+    if (next_stream_ == streams_.size()) return false;
+    const trace::Record& record = records_[streams_[next_stream_]];
+    const Ticks time = opening(record.id);
+    if (time == kNever) return false;
+    asked_at_ = std::max(asked_at_, time);
+    ++next_stream_;
+    turn_ = 0;
+    for (Column& each : members_) {
+      const std::uint32_t column = each.member.column;
+      const bool takes = column >= record.area.x && column - record.area.x < record.area.width;
+      each.left = takes ? trace::wavelets_of_blocks(record, column - record.area.x, 0) : 0;
+      stream_left_ += each.left;
+    }
+  }
+  return true;
+}
+
+bool ChannelReader::ask_next(const std::function<Ticks(std::uint32_t)>& opening) {
+  if (!open_next(opening)) return false;
+  while (members_[turn_].left == 0) turn_ = (turn_ + 1) % members_.size();
+  Column& column = members_[turn_];
+  const std::uint64_t words = std::min(limits_.request_words, column.left);
+  const std::uint64_t all = words * column.member.count;
+  while (held_ != 0 && held_ + all > limits_.buffer_words) {
+    if (room_.empty()) return false;
+    asked_at_ = std::max(asked_at_, room_.top().first);
+    held_ -= room_.top().second;
+    room_.pop();
+  }
+  sent_at_ = std::max(sent_at_, asked_at_) + ticks(static_cast<double>(all) / limits_.words_per_cycle);
+  held_ += all;
+  stream_left_ -= words;
+  column.left -= words;
+  column.asked += words;
+  column.requests.push_back({column.asked, sent_at_ + limits_.latency, words, all});
+  turn_ = (turn_ + 1) % members_.size();
+  return true;
+}
+
+ChannelReader::Request ChannelReader::request_of(std::uint32_t column, std::uint64_t word) const {
+  const auto place = std::find_if(members_.begin(), members_.end(),
+                                  [&](const Column& c) { return c.member.column == column; });
+  return *std::find_if(place->requests.begin(), place->requests.end(),
+                       [&](const Request& request) { return word < request.end; });
+}
+
+void ChannelReader::entered(std::uint32_t number, std::uint64_t words, Ticks time) {
+  Column& column = member(number);
+  for (; !column.requests.empty() && column.requests.front().end <= words; column.requests.pop_front()) {
+    room_.push({std::max(time, column.requests.front().ready), column.requests.front().room});
+  }
+}
+
+}  // namespace waferloom::burst

@@ -38,8 +38,8 @@ double predicted(const Measurement& measurement) {
   sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
   wafer::Scenario scenario =
       wafer::load_scenario(wafer::find_scenario("smoke"),
-                           {"hardware=wse2", "fidelity=burst", "workload.activations=spill",
-                            "workload.auto=both", std::string("workload.model=") + measurement.model,
+                           {"hardware=wse2", "fidelity=burst", 
+                            "workload.auto=all", std::string("workload.model=") + measurement.model,
                             "workload.batch=" + std::to_string(measurement.batch)});
   burst::Simulator simulator("wafer");
   const std::atomic<bool> stop = false;

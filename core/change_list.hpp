@@ -16,7 +16,8 @@ class ChangeList {
     if (states_.empty()) states_.resize(places, State::ignored);
     if (states_[place] == State::ignored) states_[place] = State::watched;
   }
-  void note(std::uint32_t place) {
+  /// Never inlined: the hot paths that call it are seldom watched, and have to stay small.
+  [[gnu::noinline]] void note(std::uint32_t place) {
     if (place >= states_.size() || states_[place] != State::watched) return;
     states_[place] = State::noted;
     noted_.push_back(place);

@@ -114,7 +114,8 @@ class RouterArray : public core::RouterRamp {
 
  protected:
   void note_change(std::uint32_t tile) {
-    if (changes_ != nullptr) [[unlikely]] changes_->note(tile);
+    if (changes_ != nullptr) [[unlikely]]
+      changes_->note(tile);
   }
 
  private:

@@ -229,7 +229,8 @@ class PeArray final : public core::PeRamp {
   }
   void look(const Pe& pe, core::Cycle cycle, PeView& view) const;
   void note_change(const Pe& pe) {
-    if (changes_ != nullptr) [[unlikely]] changes_->note(pe.tile);
+    if (changes_ != nullptr) [[unlikely]]
+      changes_->note(pe.tile);
   }
   [[nodiscard]] static bool has_space(const Pe& pe, const Thread& thread) {
     return thread.output == kNoQueue || pe.out_count[thread.output] < pe.out_depth[thread.output];

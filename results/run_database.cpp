@@ -199,28 +199,13 @@ void RunDatabase::finish(const nlohmann::ordered_json& result) {
   open_ = false;
 }
 
-StoredRun read_stored_run(const std::filesystem::path& directory) {
-  const std::filesystem::path path = directory / "results.sqlite";
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) {
-    throw core::InputError(fmt::format(
-        "{}: expected a directory that `waferloom run` wrote, got no results.sqlite", directory.string()));
-  }
-  SqliteFile file(path, SqliteFile::Mode::read);
-  StoredRun run;
-  SqliteStatement head(file, "SELECT scenario, clock_hz, channel_words_per_cycle FROM runs");
-  if (head.next()) {
-    run.scenario = head.text(0);
-    run.clock_hz = head.real(1);
-    run.channel_words_per_cycle = head.real(2);
-  }
-  if (!(run.clock_hz > 0)) {
-    throw core::InputError(
-        fmt::format("{}: expected a clock above 0 Hz, got {}", path.string(), run.clock_hz));
-  }
-  const auto layer_of = [](const SqliteStatement& row, int column) {
-    return row.is_null(column) ? trace::kNoLayer : static_cast<std::uint32_t>(row.count(column));
-  };
+namespace {
+
+std::uint32_t layer_of(const SqliteStatement& row, int column) {
+  return row.is_null(column) ? trace::kNoLayer : static_cast<std::uint32_t>(row.count(column));
+}
+
+void read_records(SqliteFile& file, const std::string& path, StoredRun& run) {
   std::map<std::uint32_t, std::vector<std::uint32_t>> waits_for;
   SqliteStatement dependencies(file, "SELECT record, waits_for FROM dependencies ORDER BY record, waits_for");
   while (dependencies.next()) {
@@ -242,11 +227,14 @@ StoredRun read_stored_run(const std::filesystem::path& directory) {
     record.end = records.count(7);
     if (record.end < record.start) {
       throw core::InputError(
-          fmt::format("{}: expected record {} to end after its start", path.string(), record.record));
+          fmt::format("{}: expected record {} to end after its start", path, record.record));
     }
     record.waits_for = waits_for[record.record];
     run.records.push_back(std::move(record));
   }
+}
+
+void read_layers(SqliteFile& file, StoredRun& run) {
   SqliteStatement layers(
       file,
       "SELECT layer, phase, operation, start_cycle, end_cycle, pe_arithmetic, pe_sram, "
@@ -268,6 +256,9 @@ StoredRun read_stored_run(const std::filesystem::path& directory) {
     group.io_out_share = layers.real(11);
     run.groups.push_back(std::move(group));
   }
+}
+
+void read_links(SqliteFile& file, StoredRun& run) {
   SqliteStatement links(file,
                         "SELECT begin_cycle, end_cycle, tiles, north, south, west, east FROM link_samples "
                         "ORDER BY begin_cycle");
@@ -277,6 +268,9 @@ StoredRun read_stored_run(const std::filesystem::path& directory) {
                          links.count(2),
                          {links.count(3), links.count(4), links.count(5), links.count(6)}});
   }
+}
+
+void read_levels(SqliteFile& file, StoredRun& run) {
   SqliteStatement levels(file, "SELECT quantity, unit, cycle, value FROM levels ORDER BY rowid");
   while (levels.next()) {
     const std::string quantity = levels.text(0);
@@ -285,6 +279,9 @@ StoredRun read_stored_run(const std::filesystem::path& directory) {
     }
     run.levels.back().levels.push_back({levels.count(2), levels.real(3)});
   }
+}
+
+void read_channels(SqliteFile& file, StoredRun& run) {
   SqliteStatement channels(
       file,
       "SELECT channel, direction, record, start_cycle, end_cycle, words FROM channel_traffic ORDER BY rowid");
@@ -293,6 +290,9 @@ StoredRun read_stored_run(const std::filesystem::path& directory) {
                             static_cast<std::uint32_t>(channels.count(0)), channels.text(1) == "in",
                             channels.count(3), channels.count(4), channels.count(5)});
   }
+}
+
+void read_tile_states(SqliteFile& file, StoredRun& run) {
   SqliteStatement states(
       file, "SELECT x, y, start_cycle, end_cycle, state, operation FROM tile_states ORDER BY rowid");
   while (states.next()) {
@@ -303,6 +303,35 @@ StoredRun read_stored_run(const std::filesystem::path& directory) {
          value_of<pe::PeState>(wafer::kPeStateNames, states.text(4), "state of a PE"),
          states.is_null(5) ? pe::PeView::kNoTag : static_cast<std::uint32_t>(states.count(5))});
   }
+}
+
+}  // namespace
+
+StoredRun read_stored_run(const std::filesystem::path& directory) {
+  const std::filesystem::path path = directory / "results.sqlite";
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) {
+    throw core::InputError(fmt::format(
+        "{}: expected a directory that `waferloom run` wrote, got no results.sqlite", directory.string()));
+  }
+  SqliteFile file(path, SqliteFile::Mode::read);
+  StoredRun run;
+  SqliteStatement head(file, "SELECT scenario, clock_hz, channel_words_per_cycle FROM runs");
+  if (head.next()) {
+    run.scenario = head.text(0);
+    run.clock_hz = head.real(1);
+    run.channel_words_per_cycle = head.real(2);
+  }
+  if (!(run.clock_hz > 0)) {
+    throw core::InputError(
+        fmt::format("{}: expected a clock above 0 Hz, got {}", path.string(), run.clock_hz));
+  }
+  read_records(file, path.string(), run);
+  read_layers(file, run);
+  read_links(file, run);
+  read_levels(file, run);
+  read_channels(file, run);
+  read_tile_states(file, run);
   if (run.records.empty() && run.groups.empty()) {
     throw core::InputError(fmt::format("{}: expected records of a trace, got none", path.string()));
   }

@@ -24,10 +24,9 @@ namespace {
 constexpr std::uint32_t kEnds = 2;    ///< layers kept at each end
 constexpr std::uint32_t kMiddle = 3;  ///< and between: two equal periods
 constexpr std::uint32_t kLayers = 2 * kEnds + kMiddle;
-/// Periods that differ by no more are equal: rates that are no whole number of ticks are rounded, and a rest of
-/// the first layers' start may remain. What is left out then errs by as much, 1e-5, at most.
+/// Periods that differ by no more are equal: rates that are no whole number of ticks are rounded. A rest of the
+/// first layers' start may remain, and requests of the host begin at other places in each layer: burst.fold_tolerance.
 constexpr Ticks kRounding = kTicksPerCycle;
-constexpr Ticks kNegligible = 100'000;
 constexpr std::uint32_t kMicroBatches = 5;  ///< the first, three to compare, the last
 
 using Key = std::tuple<std::uint32_t, std::uint32_t, trace::Phase, std::string>;
@@ -49,7 +48,8 @@ Stand stand_for(std::uint32_t index, std::uint32_t kept, std::uint32_t whole, st
 
 class Unfolding {
  public:
-  Unfolding(const Run& run, ShortStep small, ShortStep whole) : run_(run), small_(small), whole_(whole) {
+  Unfolding(const Run& run, ShortStep small, ShortStep whole, double tolerance)
+      : run_(run), small_(small), whole_(whole), tolerance_(tolerance) {
     for (std::uint32_t i = 0; i < run.result.groups.size(); ++i) {
       const wafer::Group& group = run.result.groups[i].group;
       groups_[{group.micro_batch, group.layer, group.phase, group.operation}] = i;
@@ -158,10 +158,10 @@ class Unfolding {
   }
 
   /// The distance between three that follow each other at the same one, operation by operation.
-  static std::optional<Ticks> equal_distance(const Starts& a, const Starts& b, const Starts& c) {
+  [[nodiscard]] std::optional<Ticks> equal_distance(const Starts& a, const Starts& b, const Starts& c) const {
     if (a.size() != b.size() || b.size() != c.size() || a.empty()) return std::nullopt;
     const Ticks period = c.begin()->second.first - b.begin()->second.first;
-    const Ticks tolerance = std::max(kRounding, period / kNegligible);
+    const Ticks tolerance = std::max(kRounding, static_cast<Ticks>(static_cast<double>(period) * tolerance_));
     for (const auto& [key, times] : b) {
       const auto before = a.find(key);
       const auto after = c.find(key);
@@ -219,6 +219,7 @@ class Unfolding {
   ShortStep small_;
   ShortStep whole_;
   std::map<Key, std::uint32_t> groups_;
+  double tolerance_;
   std::vector<Periods> periods_;  ///< by micro-batch of the short step
   Ticks batch_period_ = 0;
 };
@@ -235,9 +236,9 @@ std::optional<ShortStep> fold(const wafer::Scenario& scenario) {
   return small;
 }
 
-std::optional<Run> unfold(const Run& run, ShortStep small, ShortStep whole,
+std::optional<Run> unfold(const Run& run, ShortStep small, ShortStep whole, double tolerance,
                           const std::vector<trace::Record>& records) {
-  Unfolding unfolding(run, small, whole);
+  Unfolding unfolding(run, small, whole, tolerance);
   if (!unfolding.repeats()) return std::nullopt;
   Run result{{}, {}, {}, run.grid};
   result.result.clock_hz = run.result.clock_hz;
@@ -290,7 +291,8 @@ Run run_step(Simulator& simulator, const wafer::Scenario& scenario, const wafer:
   };
   if (const std::optional<ShortStep> small = fold(scenario)) {
     const Run short_run = run(wafer::lower_short_step(scenario, *small).records, nullptr);
-    if (std::optional<Run> whole = unfold(short_run, *small, wafer::whole_step(scenario), loaded.records)) {
+    if (std::optional<Run> whole = unfold(short_run, *small, wafer::whole_step(scenario),
+                                               scenario.burst.fold_tolerance, loaded.records)) {
       if (notice) {
         for (const wafer::RecordResult& record : whole->result.records) notice(record);
       }

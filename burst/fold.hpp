@@ -22,8 +22,9 @@ namespace waferloom::burst {
 [[nodiscard]] std::optional<wafer::ShortStep> fold(const wafer::Scenario& scenario);
 
 /// The result of the whole step, of `whole` records, from the short one's; none if what was left out did not
-/// repeat.
+/// repeat within `tolerance` of its period.
 [[nodiscard]] std::optional<Run> unfold(const Run& run, wafer::ShortStep small, wafer::ShortStep whole,
+                                        double tolerance,
                                         const std::vector<trace::Record>& records);
 
 /// Told of each record that is done.

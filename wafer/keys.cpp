@@ -29,6 +29,9 @@ void declare_keys(core::config::Keys& keys, BurstParameters& p) {
   s.count<std::uint32_t>("blocks", p.blocks, {0, kMostBlocks},
                          "most blocks that a record is simulated in; 0 = all of them");
   s.flag("fold", p.fold, "identical layers and micro-batches in equal states are simulated once and counted");
+  s.quantity(
+      "fold_tolerance", p.fold_tolerance, core::Dimension::none, {0, 0.01},
+      "by how much of their period repetitions may differ to be folded, and so what is left out may err");
 }
 
 void declare_keys(core::config::Keys& keys, EnergyParameters& p) {

@@ -51,9 +51,10 @@ struct ObserveParameters {
 };
 
 struct BurstParameters {
-  std::uint32_t tiles = 8;    ///< per axis of the grid that stands for the rectangle; 0 = all of them
-  std::uint32_t blocks = 96;  ///< most that a record is simulated in; 0 = all of them
-  bool fold = true;           ///< identical layers and micro-batches are simulated once and counted
+  std::uint32_t tiles = 8;       ///< per axis of the grid that stands for the rectangle; 0 = all of them
+  std::uint32_t blocks = 96;     ///< most that a record is simulated in; 0 = all of them
+  bool fold = true;              ///< identical layers and micro-batches are simulated once and counted
+  double fold_tolerance = 1e-5;  ///< by how much of a period the repetitions may differ
   friend bool operator==(const BurstParameters&, const BurstParameters&) = default;
 };
 

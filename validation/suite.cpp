@@ -27,7 +27,8 @@ const std::array kSuites{
           &large_fidelity_cases, true},
     Suite{"noc", "latency and throughput of meshes with router xy", 0.05, 0.05, &noc_cases},
     Suite{"pe", "microbenchmarks of a processing element", 0, 0, &pe_cases},
-    Suite{"training", "measured training throughput of a CS-2; errors are stated, no constant is fitted",
+    Suite{"training",
+          "measured training throughput of a CS-2; errors are stated, constants are set once for all models",
           kUnbounded, kUnbounded, &training_cases, true},
 };
 

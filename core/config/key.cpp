@@ -145,6 +145,13 @@ bool is_plain_text(std::string_view text) {
   });
 }
 
+/// YAML 1.1 readers take 1e-05 for text: a number with an exponent needs a decimal point.
+std::string with_decimal_point(std::string number) {
+  const std::size_t exponent = number.find('e');
+  if (exponent != std::string::npos && number.find('.') == std::string::npos) number.insert(exponent, ".0");
+  return number;
+}
+
 }  // namespace
 
 void Keys::add(Key key) { keys_.push_back(std::move(key)); }
@@ -193,6 +200,7 @@ std::string yaml_text(const json& value) {
     const auto& text = value.get_ref<const std::string&>();
     return is_plain_text(text) ? text : value.dump(-1, ' ', false, json::error_handler_t::replace);
   }
+  if (value.is_number_float()) return with_decimal_point(value.dump());
   if (!value.is_array()) return value.dump();
   std::vector<std::string> items;
   for (const json& item : value) items.push_back(yaml_text(item));

@@ -292,6 +292,12 @@ TEST(Config, TheEffectiveConfigurationReadsBackEqual) {
   EXPECT_EQ(first.sample, from_json.sample);
 }
 
+TEST(Config, NumbersWithAnExponentAreNumbersToReadersOfYaml11) {
+  EXPECT_EQ("1.0e-05", yaml_text(1e-5));
+  EXPECT_EQ("1.5e-07", yaml_text(1.5e-7));
+  EXPECT_EQ("0.25", yaml_text(0.25));
+}
+
 TEST(Config, TextsOfAllKindsReadBackEqual) {
   for (const char* text :
        {"",     " ",    "a",   "null", "~",     "true", "12",        "1e3",       "2001-01-01",

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "burst/choose.hpp"
@@ -89,11 +90,19 @@ wafer::RunResult simulate(const wafer::Scenario& scenario, const wafer::LoadedTr
                          stop_requested, show);
 }
 
-results::RunDirectory make_directory(const wafer::Scenario& scenario, const std::string& out) {
-  results::RunDirectory directory(out.empty() ? results::default_directory(scenario.name)
-                                              : std::filesystem::path(out));
-  directory.write("scenario.yaml", wafer::effective_yaml(scenario));
-  return directory;
+/// `fill(directory)` simulates into a new directory. Bad input that shows only as the machine is built (a way
+/// that cannot be laid, a signal that does not exist) leaves none.
+template <class Fill>
+void fill_directory(const wafer::Scenario& scenario, const std::string& out, const Fill& fill) {
+  const results::RunDirectory directory(out.empty() ? results::default_directory(scenario.name)
+                                                    : std::filesystem::path(out));
+  try {
+    directory.write("scenario.yaml", wafer::effective_yaml(scenario));
+    fill(directory);
+  } catch (const core::InputError&) {
+    directory.remove();
+    throw;
+  }
 }
 
 /// A run that gets stuck leaves a picture of what waits for what.
@@ -115,20 +124,15 @@ void conclude(const results::RunDirectory& directory, const nlohmann::ordered_js
   fmt::print("{}\nResults: {}\n", report::summary_text(result, host), directory.path().string());
 }
 
-void run_trace(wafer::Scenario scenario, const std::string& out) {
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
-  const std::unique_ptr<burst::Simulator> simulator = make_burst_simulator(scenario);
-  wafer::Choice choice = choose(scenario, simulator.get());
-  const wafer::LoadedTrace loaded = wafer::load_trace(scenario);
-  const results::RunDirectory directory = make_directory(scenario, out);
+void fill_with_trace(const results::RunDirectory& directory, const wafer::Scenario& scenario,
+                     const wafer::LoadedTrace& loaded, burst::Simulator* simulator, wafer::Choice choice) {
   core::Rectangle program = wafer::program_rectangle(scenario);
   program.width = loaded.header.columns;
   program.height = loaded.header.rows;
   results::RunDatabase database(directory.path() / "results.sqlite", scenario);
   const Observation observation(scenario, directory.path());
   wafer::RunResult result = run_or_draw(
-      directory, [&] { return simulate(scenario, loaded, program, simulator.get(), database, observation); });
+      directory, [&] { return simulate(scenario, loaded, program, simulator, database, observation); });
   result.choice = std::move(choice);
   result.channels = wafer::some_channels(result.channels, scenario.observe.tracks.channels);
   if (!result.links.samples.empty()) {
@@ -167,44 +171,51 @@ void run_trace(wafer::Scenario scenario, const std::string& out) {
   conclude(directory, json, results::host_json(scenario, times));
 }
 
+void run_trace(wafer::Scenario scenario, const std::string& out) {
+  const std::unique_ptr<burst::Simulator> simulator = make_burst_simulator(scenario);
+  wafer::Choice choice = choose(scenario, simulator.get());
+  const wafer::LoadedTrace loaded = wafer::load_trace(scenario);
+  fill_directory(scenario, out, [&](const results::RunDirectory& directory) {
+    fill_with_trace(directory, scenario, loaded, simulator.get(), std::move(choice));
+  });
+}
+
 void run_collective(const wafer::Scenario& scenario, const std::string& out) {
   const core::Rectangle area = wafer::collective_rectangle(scenario);
   const collectives::Plan plan =
       collectives::plan_collective(scenario.collective, area, scenario.fabric.colors);
-  const results::RunDirectory directory = make_directory(scenario, out);
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
-  results::RunDatabase database(directory.path() / "results.sqlite", scenario);
-  const Observation observation(scenario, directory.path());
-  const wafer::PlanResult result = run_or_draw(directory, [&] {
-    return wafer::run_plan({scenario.fabric, scenario.io, scenario.pe}, scenario.simulation, area, plan,
-                           stop_requested, observation.factories());
+  fill_directory(scenario, out, [&](const results::RunDirectory& directory) {
+    results::RunDatabase database(directory.path() / "results.sqlite", scenario);
+    const Observation observation(scenario, directory.path());
+    const wafer::PlanResult result = run_or_draw(directory, [&] {
+      return wafer::run_plan({scenario.fabric, scenario.io, scenario.pe}, scenario.simulation, area, plan,
+                             stop_requested, observation.factories());
+    });
+    directory.write("links.csv",
+                    results::links_csv(result.tiles, result.cycles, scenario.fabric.link_cycles()));
+    directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, area));
+    const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops, {}};
+    const nlohmann::ordered_json json = results::collective_json(scenario, result);
+    database.add_tiles(result.tiles, area);
+    database.finish(json);
+    conclude(directory, json, results::host_json(scenario, times));
   });
-  directory.write("links.csv",
-                  results::links_csv(result.tiles, result.cycles, scenario.fabric.link_cycles()));
-  directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, area));
-  const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops, {}};
-  const nlohmann::ordered_json json = results::collective_json(scenario, result);
-  database.add_tiles(result.tiles, area);
-  database.finish(json);
-  conclude(directory, json, results::host_json(scenario, times));
 }
 
 void run_traffic(const wafer::Scenario& scenario, const std::string& out) {
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
   wafer::TrafficRunner runner(scenario.fabric, scenario.pe.clock_hz, scenario.simulation, scenario.traffic,
                               scenario.seed);
-  const results::RunDirectory directory = make_directory(scenario, out);
-  std::vector<wafer::TrafficResult> loads;
-  if (scenario.traffic.find_saturation) {
-    loads = wafer::find_saturation(runner, scenario.traffic.tolerance, stop_requested, {});
-  } else {
-    loads.push_back(runner.run(scenario.traffic, stop_requested));
-  }
-  directory.write("loads.csv", results::loads_csv(loads));
-  conclude(directory, results::traffic_result_json(scenario, loads),
-           results::traffic_host_json(scenario, loads));
+  fill_directory(scenario, out, [&](const results::RunDirectory& directory) {
+    std::vector<wafer::TrafficResult> loads;
+    if (scenario.traffic.find_saturation) {
+      loads = wafer::find_saturation(runner, scenario.traffic.tolerance, stop_requested, {});
+    } else {
+      loads.push_back(runner.run(scenario.traffic, stop_requested));
+    }
+    directory.write("loads.csv", results::loads_csv(loads));
+    conclude(directory, results::traffic_result_json(scenario, loads),
+             results::traffic_host_json(scenario, loads));
+  });
 }
 
 void run(Arguments& arguments) {
@@ -215,6 +226,8 @@ void run(Arguments& arguments) {
     run_set(*set, arguments.out, arguments.scenario.overrides);
     return;
   }
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
   const wafer::Scenario scenario = arguments.scenario.load();
   if (wafer::carries_packets(scenario)) {
     run_traffic(scenario, arguments.out);

@@ -37,6 +37,10 @@ RunDirectory::RunDirectory(fs::path path) : path_(std::move(path)) {
         fmt::format("--out: {}: expected a directory that does not exist yet, got an existing {}",
                     path_.string(), fs::is_directory(path_, error) ? "directory" : "file"));
   }
+  for (fs::path parent = path_.parent_path(); !parent.empty() && !fs::exists(parent, error);
+       parent = parent.parent_path()) {
+    parents_.push_back(parent);
+  }
   error.clear();
   if (path_.has_parent_path()) fs::create_directories(path_.parent_path(), error);
   if (!error) fs::create_directory(path_, error);
@@ -63,6 +67,13 @@ void RunDirectory::write_atomically(const std::string& name, const std::string& 
   if (!error) return;
   throw core::HostResourceError(
       fmt::format("{}: cannot write: {}", (path_ / name).string(), error.message()));
+}
+
+void RunDirectory::remove() const {
+  std::error_code error;  // the run's own error says more than one of clearing up
+  fs::remove_all(path_, error);
+  // One that holds something else by now stays.
+  for (const fs::path& parent : parents_) fs::remove(parent, error);
 }
 
 fs::path default_directory(const std::string& scenario_name) {

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace waferloom::results {
 
@@ -19,9 +20,12 @@ class RunDirectory {
   void write(const std::string& name, const std::string& content) const;
   /// The same, so that the file is there whole or not at all.
   void write_atomically(const std::string& name, const std::string& content) const;
+  /// Takes the directory away, and the directories above it that were made for it: nothing was simulated.
+  void remove() const;
 
  private:
   std::filesystem::path path_;
+  std::vector<std::filesystem::path> parents_;  ///< made for it, the innermost first
 };
 
 /// First of runs/NAME, runs/NAME-2, ... that does not exist.

@@ -63,6 +63,7 @@ RoutePlan::RoutePlan(const Hardware& hardware, core::Rectangle program, const st
   std::set<decltype(route_key(records.front()))> planned;
   for (const Record& record : records) {
     if (record.kind == Kind::compute || record.kind == Kind::update) continue;
+    check_colors(record);
     if (!planned.insert(route_key(record)).second) continue;
     if (record.kind == Kind::stream_in) {
       plan_stream_in(record);
@@ -73,6 +74,15 @@ RoutePlan::RoutePlan(const Hardware& hardware, core::Rectangle program, const st
     }
   }
   for (const Record& record : records) check_drain(record);
+}
+
+void RoutePlan::check_colors(const Record& record) const {
+  for (const Color color : record.colors) {
+    if (color < hardware_.fabric.colors) continue;
+    throw core::InputError(
+        fmt::format("record {} ({}): colors exhausted: it needs color {}, the routers have {}", record.id,
+                    record.name, color, hardware_.fabric.colors));
+  }
 }
 
 void RoutePlan::add(Coordinate at, Color color, DirectionSet rx, DirectionSet tx) {

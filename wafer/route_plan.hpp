@@ -62,6 +62,7 @@ class RoutePlan {
   [[nodiscard]] const std::vector<ChannelUse>& output_channels() const { return output_channels_; }
 
  private:
+  void check_colors(const trace::Record& record) const;
   void plan_stream_in(const trace::Record& record);
   void plan_stream_out(const trace::Record& record);
   /// The way of one column's results from its last PE to the channel at `position` of the edge.

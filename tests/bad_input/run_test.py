@@ -7,6 +7,7 @@ usage: run_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -102,11 +103,77 @@ class Faults(unittest.TestCase):
         self.assert_fails(BAD_INPUT, ["run", "smoke", "--out", str(self.out), *self.settings("workload.layers=[0, 7]")],
                           r"workload\.layers: expected layers below 2")
 
+    # What shows only as the machine is built
+
+    def assert_leaves_nothing(self, said, *arguments):
+        """Neither the directory nor those above it that it would have needed."""
+        out = self.top / "made" / "for" / "it"
+        done = self.waferloom("run", *arguments, "--out", str(out))
+        self.assertEqual(BAD_INPUT, done.returncode, f"{arguments}: {done.stdout}{done.stderr}")
+        self.assertRegex(done.stderr, said)
+        self.assertFalse((self.top / "made").exists(), f"{arguments}: {list((self.top / 'made').rglob('*'))}")
+        # The default directory likewise.
+        self.assertEqual(BAD_INPUT, self.waferloom("run", *arguments).returncode)
+        self.assertFalse((self.top / "runs").exists())
+
+    def test_a_trace_that_the_mesh_cannot_route_leaves_nothing(self):
+        scenario = self.scenario_of(self.trace())
+        for setting, said in (
+                ("io.channels=1", r"record 0 \(.*\): colors exhausted: I/O channel 0 serves 8 columns"),
+                ("fabric.colors=5", r"record \d+ \(.*\): colors exhausted: it needs color 5, the routers have 5"),
+                ("io.input_edge=south", r"io\.input_edge: expected north"),
+                ("io.output_edge=east", r"io\.output_edge: expected north or south")):
+            for fidelity in ("wavelet", "burst"):
+                self.assert_leaves_nothing(said, scenario, *self.settings(setting, f"fidelity={fidelity}"))
+
+    def test_a_trace_that_contradicts_itself_leaves_nothing(self):
+        def edited(old, new):
+            path = self.trace()
+            text = path.read_text(encoding="utf-8")
+            self.assertIn(old, text)
+            path.write_text(text.replace(old, new, 1), encoding="utf-8")
+            sealed = self.top / "sealed.trace"
+            sealed.unlink(missing_ok=True)
+            sealing = self.waferloom("trace", "seal", str(path), str(sealed))
+            self.assertEqual(0, sealing.returncode, sealing.stderr)
+            path.unlink()
+            return self.scenario_of(sealed)
+        # Columns 0 to 3 of the first stream take the ways of others that come after it.
+        scenario = edited('"colors":[0,1,2,3,4],"elements":{"scale":32,', '"colors":[1,0,2,3,4],"elements":{"scale":32,')
+        self.assert_leaves_nothing(r"record \d+ \(.*\): color \d+ at tile \(\d+, \d+\) needs queue \d+|"
+                                   r"color \d+ at tile \(\d+, \d+\): two routes contradict each other", scenario)
+
+    def test_what_cannot_be_observed_leaves_nothing(self):
+        collective = str(SOURCE / "scenarios" / "collectives" / "reduce-tree.yaml")
+        everything = ("observe.waveform.signals", "observe.wavelet_log.tiles", "observe.tracks.tiles")
+        for scenario, keys in (("smoke", everything), (self.scenario_of(self.trace()), everything),
+                               (collective, everything[:2])):
+            for key in keys:
+                self.assert_leaves_nothing(rf"{re.escape(key)}: expected a pattern that matches something, got nothing",
+                                           scenario, *self.settings(f"{key}=[nothing]"))
+
+    def test_traffic_that_cannot_be_leaves_nothing(self):
+        (self.top / "rates.txt").write_text("0 1 0.1\n0 99 0.1\n", encoding="utf-8")
+        for table, said in (("none.txt", r"traffic\.table: expected an existing file, got none\.txt"),
+                            ("rates.txt", r"rates\.txt:2: expected a destination node from 0 to 63, got 99")):
+            self.assert_leaves_nothing(said, "noc-uniform", *self.settings("traffic.pattern=table",
+                                                                           f"traffic.table={table}"))
+
+    def test_a_step_that_does_not_fit_leaves_nothing(self):
+        for scenario, said, *settings in (
+                ("smoke", "layer_pipelined keeps weights, gradients and optimizer state in SRAM",
+                 "workload.strategy=layer_pipelined"),
+                ("smoke", "does not fit the SRAM", "workload.batch=200"),
+                ("smoke", "does not fit the SRAM", "workload.batch=200", "fidelity=burst"),
+                ("gpt2-small-pipelined", r"workload\.rectangle: expected a width and a height",
+                 "workload.rectangle.height=5")):
+            self.assert_leaves_nothing(said, scenario, *self.settings(*settings))
+
     # Collectives
 
     def test_a_collective_that_cannot_be(self):
         def fails(said, *settings):
-            self.assert_fails(BAD_INPUT, ["run", self.collective, "--out", str(self.out), *self.settings(*settings)], said)
+            self.assert_leaves_nothing(said, self.collective, *self.settings(*settings))
         self.collective = str(SOURCE / "scenarios" / "collectives" / "reduce-tree.yaml")
         fails(r"collective\.kind: expected one of .*broadcast.*got multiply", "collective.kind=multiply")
         fails(r"collective\.algorithm: expected one of flood for broadcast, got tree", "collective.kind=broadcast")

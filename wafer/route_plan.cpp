@@ -63,8 +63,8 @@ RoutePlan::RoutePlan(const Hardware& hardware, core::Rectangle program, const st
   std::set<decltype(route_key(records.front()))> planned;
   for (const Record& record : records) {
     if (record.kind == Kind::compute || record.kind == Kind::update) continue;
-    check_colors(record);
     if (!planned.insert(route_key(record)).second) continue;
+    check_colors(record);
     if (record.kind == Kind::stream_in) {
       plan_stream_in(record);
     } else if (record.kind == Kind::stream_out) {

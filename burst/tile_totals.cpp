@@ -7,6 +7,7 @@
 
 #include "fabric/io_plan.hpp"
 #include "trace/quantities.hpp"
+#include "trace/shared_stream.hpp"
 #include "wafer/link_counts.hpp"
 
 namespace waferloom::burst {
@@ -16,26 +17,47 @@ using trace::Record;
 
 ChannelTimes channel_times(const wafer::Hardware& hardware, core::Rectangle program,
                            const std::vector<Record>& records, const wafer::Grouping& grouping) {
-  const std::vector<double> none(grouping.groups.size());
-  ChannelTimes times{none, none, none};
   const double cycles_per_wavelet =
-      std::max(static_cast<double>(hardware.fabric.link_cycles()), core::kWaveletBits * hardware.pe.clock_hz * hardware.io.channels /
-                        hardware.io.bandwidth_bits_per_s);
+      std::max(static_cast<double>(hardware.fabric.link_cycles()),
+               core::kWaveletBits * hardware.pe.clock_hz * hardware.io.channels / hardware.io.bandwidth_bits_per_s);
+  // Words of the group that each channel carries, and those of a column by where its area begins: areas side by side
+  // are served at the same time.
+  struct Words {
+    std::vector<std::uint64_t> in;
+    std::vector<std::uint64_t> out;
+    std::map<std::uint32_t, std::uint64_t> column;
+  };
+  std::vector<Words> words(grouping.groups.size());
   for (const Record& record : records) {
     const bool in = record.kind == Kind::stream_in;
     if (!in && record.kind != Kind::stream_out) continue;
-    std::uint64_t most = 0;
+    Words& of_group = words[grouping.of_record[record.id]];
+    std::vector<std::uint64_t>& channels = in ? of_group.in : of_group.out;
+    channels.resize(hardware.io.channels);
     std::uint64_t most_of_column = 0;
     for (const fabric::ChannelSegment& segment : fabric::assign_columns(
              program.x + record.area.x, record.area.width, hardware.io.channels, hardware.fabric.width)) {
       // Of a column: those of a channel have nearly equal shares, the last has the largest.
-      const std::uint64_t words = trace::wavelets_of_blocks(record, segment.begin + segment.count - 1, 0);
-      most = std::max(most, words * segment.count);
-      most_of_column = std::max(most_of_column, words);
+      const std::uint64_t each = trace::wavelets_of_blocks(record, segment.begin + segment.count - 1, 0);
+      std::uint64_t entering = 0;
+      for (std::uint32_t i = 0; i < segment.count; ++i) {
+        entering += trace::is_home(record, segment.begin + i) ? 1 : 0;
+      }
+      channels[segment.channel] += each * entering;
+      most_of_column = std::max(most_of_column, each);
     }
-    if (in) times.columns[grouping.of_record[record.id]] += static_cast<double>(most_of_column);
-    (in ? times.in : times.out)[grouping.of_record[record.id]] +=
-        static_cast<double>(most) * cycles_per_wavelet;
+    if (in) of_group.column[record.area.x] += most_of_column;
+  }
+  const auto most = [](const std::vector<std::uint64_t>& channels) {
+    return channels.empty() ? 0.0 : static_cast<double>(*std::max_element(channels.begin(), channels.end()));
+  };
+  ChannelTimes times;
+  for (const Words& of_group : words) {
+    times.in.push_back(most(of_group.in) * cycles_per_wavelet);
+    times.out.push_back(most(of_group.out) * cycles_per_wavelet);
+    std::uint64_t most_of_column = 0;
+    for (const auto& [x, of_area] : of_group.column) most_of_column = std::max(most_of_column, of_area);
+    times.columns.push_back(static_cast<double>(most_of_column));
   }
   return times;
 }
@@ -60,7 +82,8 @@ std::vector<wafer::ChannelTraffic> channel_traffic(const wafer::Hardware& hardwa
     for (const fabric::ChannelSegment& segment : fabric::assign_columns(
              program.x + record.area.x, record.area.width, hardware.io.channels, hardware.fabric.width)) {
       for (std::uint32_t i = segment.begin; i < segment.begin + segment.count; ++i) {
-        const std::uint64_t words = trace::wavelets_of_blocks(record, i, 0);
+        const std::uint64_t words =
+            in ? trace::entering_wavelets(record, i) : trace::wavelets_of_blocks(record, i, 0);
         const auto span = carried.find({record.id, coarse.column_of[record.area.x + i]});
         if (words == 0 || span == carried.end()) continue;
         log.carry(segment.channel, in, record.id, cycle_of(span->second.start), cycle_of(span->second.end),

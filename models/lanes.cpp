@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/geometry.hpp"
+#include "trace/shared_stream.hpp"
 
 namespace waferloom::models {
 
@@ -46,6 +47,10 @@ class Lane {
   [[nodiscard]] Record place(Record record) const {
     record.id = id(record.id);
     record.area.x += number_ * columns_;
+    if (trace::is_shared(record)) {
+      record.lane = number_;
+      record.parameters = core::share(record.parameters, lanes_, number_);
+    }
     if (record.consumes != trace::kNoRecord) record.consumes = id(record.consumes);
     if (record.order_of != trace::kNoRecord) record.order_of = id(record.order_of);
     if (record.drains_to != trace::kNoRecord) record.drains_to = id(record.drains_to);
@@ -90,7 +95,8 @@ class Lane {
 
 LaneRequest::LaneRequest(const LoweringRequest& whole)
     : workload_(share_of_lane(whole.workload)),
-      request_{whole.model, workload_, columns_of_lane(whole.placement, whole.workload.lanes)} {}
+      request_{whole.model, workload_, columns_of_lane(whole.placement, whole.workload.lanes),
+               whole.workload.lane_copies == LaneCopies::fabric ? whole.workload.lanes : 1} {}
 
 RecordSink on_all_lanes(std::uint32_t lanes, std::uint32_t columns, const RecordSink& sink) {
   return [lanes, columns, sink](const Record& record) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lanes: the columns are cut into equal groups side by side, each with all features of its share of the
-// sequences. Chains along rows are as many times shorter; each lane takes its own copy of the weights from the
-// host, which sums the gradients of all of them (reference: weights are copied once per lane, docs/
-// weight-streaming.md says where).
+// sequences. Chains along rows are as many times shorter. Weights enter once and pass from lane to lane
+// (trace/shared_stream.hpp), or each lane takes its own copy from the host (`workload.lane_copies`); the host sums
+// the gradients of all of them.
 #pragma once
 
 #include <cstdint>

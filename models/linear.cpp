@@ -54,6 +54,7 @@ void streamed_product(StepBuilder& builder, const std::string& what, std::uint64
   weights.element_bits = builder.workload().weight_format == WeightFormat::packed ? 16 : 32;
   weights.density = density;
   weights.parameters = inputs * outputs;
+  builder.share_among_lanes(weights);
   const std::uint32_t weights_id = builder.emit(weights);
 
   Record product = builder.make(Kind::compute, what + ".axpy");
@@ -95,6 +96,7 @@ void stream_parameters(StepBuilder& builder, const std::string& what, std::uint6
   Record stream = builder.make(Kind::stream_in, what + ".parameters");
   stream.elements = {scale, features, 0, 0};
   stream.parameters = scale * features;
+  builder.share_among_lanes(stream);
   const std::uint32_t stream_id = builder.emit(stream);
   Record apply = builder.make_compute(what + ".apply", {{}, {scale, features, g.tokens, 0}, {}});
   apply.consumes = stream_id;

@@ -25,6 +25,7 @@ Record sums_down_columns(StepBuilder& builder, const std::string& what, std::uin
 struct Source {
   std::uint64_t parameters = 0;
   std::uint32_t after = trace::kNoRecord;
+  bool same_in_all_lanes = false;
 };
 
 std::uint32_t take_rows(StepBuilder& builder, const std::string& what, std::uint64_t rows,
@@ -35,6 +36,7 @@ std::uint32_t take_rows(StepBuilder& builder, const std::string& what, std::uint
   stream.elements = {rows, hidden, 0, 0};
   stream.element_bits = 16;
   stream.parameters = source.parameters;
+  if (source.same_in_all_lanes) builder.share_among_lanes(stream);
   if (source.after != trace::kNoRecord) stream.after.push_back({source.after, trace::Dependency::kWhole});
   const std::uint32_t stream_id = builder.emit(stream);
   Record take = builder.make_compute(what + ".take", {{}, {1, hidden, g.tokens, 0}, {}});
@@ -47,6 +49,12 @@ std::uint32_t take_rows(StepBuilder& builder, const std::string& what, std::uint
 
 void rows_in(StepBuilder& builder, const std::string& what, std::uint64_t rows, const std::string& output) {
   builder.set_last(take_rows(builder, what, rows, output, {rows * builder.model().hidden, trace::kNoRecord}));
+}
+
+void parameter_rows_in(StepBuilder& builder, const std::string& what, std::uint64_t rows,
+                       const std::string& output) {
+  builder.set_last(
+      take_rows(builder, what, rows, output, {rows * builder.model().hidden, trace::kNoRecord, true}));
 }
 
 void gradient_rows_out(StepBuilder& builder, const std::string& what, std::uint64_t rows) {

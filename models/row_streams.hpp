@@ -14,6 +14,10 @@ namespace waferloom::models {
 /// they concern.
 void rows_in(StepBuilder& builder, const std::string& what, std::uint64_t rows, const std::string& output);
 
+/// The same where the rows are parameters and not looked up for each token, so that lanes can share them.
+void parameter_rows_in(StepBuilder& builder, const std::string& what, std::uint64_t rows,
+                       const std::string& output);
+
 /// Gradients of `rows` rows of hidden features leave as FP32; what follows waits for it.
 void gradient_rows_out(StepBuilder& builder, const std::string& what, std::uint64_t rows);
 

@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "trace/names.hpp"
+#include "trace/shared_stream.hpp"
 
 namespace waferloom::models {
 
@@ -20,19 +21,22 @@ namespace {
 
 constexpr std::uint32_t kChainColors = 4;
 
-ColorPlan plan_colors(const Placement& placement) {
+/// `relay`: colors for weights that pass from lane to lane.
+ColorPlan plan_colors(const Placement& placement, std::uint32_t relay) {
   // Two at least: a column's results leave on another color than its weights arrive on.
   const std::uint32_t in = std::max(placement.columns_per_channel, 2U);
   // Where weights and results share an edge's row, they need colors of their own.
   const std::uint32_t out = placement.results_leave_north ? in : 0;
-  const std::uint32_t needed = in + out + 2 * kChainColors;
+  const std::uint32_t needed = in + out + 2 * kChainColors + relay;
   if (needed > placement.colors) {
     throw core::InputError(
         fmt::format("colors exhausted: the step needs {} ({} for the columns of an I/O channel, {} for "
                     "chains along rows and "
-                    "columns), the routers have {}; more I/O channels{} or a narrower rectangle need fewer",
-                    needed, in + out, 2 * kChainColors, placement.colors,
-                    out != 0 ? ", results that leave at another edge than weights enter" : ""));
+                    "columns{}), the routers have {}; more I/O channels{}{} or a narrower rectangle need fewer",
+                    needed, in + out, 2 * kChainColors,
+                    relay == 0 ? "" : fmt::format(", {} for weights that pass from lane to lane", relay),
+                    placement.colors, out != 0 ? ", results that leave at another edge than weights enter" : "",
+                    relay == 0 ? "" : ", workload.lane_copies: io"));
   }
   ColorPlan plan;
   std::uint8_t next = 0;
@@ -45,6 +49,7 @@ ColorPlan plan_colors(const Placement& placement) {
   plan.out = out != 0 ? take(out) : plan.in;
   plan.chain_x = take(kChainColors);
   plan.chain_y = take(kChainColors);
+  plan.relay = take(relay);
   return plan;
 }
 
@@ -59,7 +64,10 @@ StepBuilder::StepBuilder(const LoweringRequest& request, const Geometry& geometr
       geometry_(geometry),
       turned_(geometry),
       sink_(sink),
-      colors_(plan_colors(request.placement)) {
+      colors_(plan_colors(request.placement,
+                          request.sharing_lanes == 1
+                              ? 0
+                              : 1 + trace::relay_colors_along_rows({0, 0, geometry.columns, geometry.rows}))) {
   std::swap(turned_.columns, turned_.rows);
 }
 
@@ -100,6 +108,11 @@ std::uint32_t StepBuilder::emit(Record record) {
   if (record.kind == Kind::stream_out) streams_out_.push_back(record.id);
   sink_(record);
   return record.id;
+}
+
+void StepBuilder::share_among_lanes(Record& stream) const {
+  stream.lanes = request_.sharing_lanes;
+  stream.relay_colors = colors_.relay;
 }
 
 void StepBuilder::after_last(Record& record) const {

@@ -20,6 +20,7 @@ struct ColorPlan {
   std::vector<std::uint8_t> out;
   std::vector<std::uint8_t> chain_x;
   std::vector<std::uint8_t> chain_y;
+  std::vector<std::uint8_t> relay;  ///< none: weights do not pass from lane to lane
 };
 
 /// How an activation lies on the tiles: features over columns and tokens over rows, or the other way round.
@@ -84,6 +85,8 @@ class StepBuilder {
   void set_last(std::uint32_t id) { last_ = id; }
   /// Adds the dependency on last() to a record.
   void after_last(trace::Record& record) const;
+  /// The stream brings the same to all lanes: it enters once for all of them, if they share.
+  void share_among_lanes(trace::Record& stream) const;
   /// Adds dependencies on all gradients streamed out since the last call.
   void after_streams_out(trace::Record& record);
 

@@ -21,6 +21,7 @@ struct LoweringRequest {
   const Model& model;
   const WorkloadParameters& workload;
   Placement placement;
+  std::uint32_t sharing_lanes = 1;  ///< lanes of this shape side by side that share weights as they stream in
 };
 
 struct Strategy {

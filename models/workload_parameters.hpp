@@ -33,6 +33,12 @@ enum class Activations : std::uint8_t {
 /// What is chosen by simulating candidates.
 enum class Automatic : std::uint8_t { none, lanes, micro_batch, both, all };
 
+/// How each lane gets its weights.
+enum class LaneCopies : std::uint8_t {
+  fabric,  ///< they enter once and pass from lane to lane
+  io       ///< each lane takes its own from the host
+};
+
 struct WorkloadParameters {
   std::string model = "gpt3-xl";  ///< name in models/data, or a path to a model file
   std::string strategy = "weight_streaming";
@@ -40,6 +46,7 @@ struct WorkloadParameters {
   std::uint64_t batch = 1;        ///< sequences per step
   std::uint64_t micro_batch = 0;  ///< sequences at once; 0 = the batch, or one in a pipeline of layers
   std::uint32_t lanes = 1;        ///< groups of columns, each with all features of its sequences
+  LaneCopies lane_copies = LaneCopies::fabric;
   Automatic automatic = Automatic::none;
   Activations activations = Activations::keep;
   std::uint64_t sequence = 0;         ///< tokens per sequence; 0 = the model's own

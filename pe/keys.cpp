@@ -40,9 +40,9 @@ void declare_keys(core::config::Keys& keys, PeParameters& p) {
   s.quantity("kernel_load", p.kernel_load_s, Dimension::time, {0, 1},
              "before a layer's forward and before its backward pass under weight streaming, for its kernels "
              "to be loaded");
-  s.counts("input_queues", p.input_queues, {5, 8}, {1, 1024},
+  s.counts("input_queues", p.input_queues, {6, 8}, {1, 1024},
            "depths in wavelets of the input queues, by queue number [D]");
-  s.counts("output_queues", p.output_queues, {5, 6}, {1, 1024},
+  s.counts("output_queues", p.output_queues, {6, 6}, {1, 1024},
            "depths in wavelets of the output queues, by queue number [D; units of 2 and 3 disputed]");
 }
 

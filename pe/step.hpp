@@ -10,8 +10,8 @@ namespace waferloom::pe {
 
 /// Threads of a PE: microthreads that stream between queues, and the main thread that works on SRAM only.
 /// A microthread's number is that of its input queue [D].
-inline constexpr std::uint8_t kThreads = 6;
-inline constexpr std::uint8_t kMainThread = 5;
+inline constexpr std::uint8_t kThreads = 7;
+inline constexpr std::uint8_t kMainThread = 6;
 inline constexpr std::uint8_t kNoQueue = 0xff;
 inline constexpr std::uint8_t kMaxInputQueues = 8;
 inline constexpr std::uint8_t kMaxOutputQueues = 6;

@@ -223,6 +223,9 @@ ordered_json to_json(const Record& r) {
   if (!r.colors.empty()) {
     for (const std::uint8_t color : r.colors) o["colors"].push_back(std::uint32_t{color});
   }
+  put(o, "lanes", r.lanes, d.lanes);
+  put(o, "lane", r.lane, d.lane);
+  for (const std::uint8_t color : r.relay_colors) o["relay_colors"].push_back(std::uint32_t{color});
   put(o, "elements", r.elements);
   put(o, "element_bits", r.element_bits, d.element_bits);
   put(o, "density", r.density, d.density);
@@ -274,6 +277,10 @@ Record record_from(const json& object) {
   f.read("root", r.root, kRootNames);
   f.read("blocks", r.blocks);
   f.list("colors", r.colors, [&](const json& item) { return f.number<std::uint8_t>("colors", item); });
+  f.read("lanes", r.lanes);
+  f.read("lane", r.lane);
+  f.list("relay_colors", r.relay_colors,
+         [&](const json& item) { return f.number<std::uint8_t>("relay_colors", item); });
   f.read("elements", r.elements);
   f.read("element_bits", r.element_bits);
   f.read("density", r.density);

@@ -105,6 +105,11 @@ struct Record {
   std::uint32_t blocks = 1;
   std::vector<std::uint8_t> colors;  ///< see docs/trace-format.md for each kind's number and order
 
+  /// stream_in: lanes that share the stream (trace/shared_stream.hpp), and which of them this record is.
+  std::uint32_t lanes = 1;
+  std::uint32_t lane = 0;
+  std::vector<std::uint8_t> relay_colors;  ///< of a shared stream: up and down columns, then along rows
+
   Amount elements;                  ///< communication: elements per block on a line (tile, for stream_in)
   std::uint32_t element_bits = 32;  ///< wavelets = ceil(elements * density * element_bits / 32)
   double density = 1.0;             ///< share of the elements that are sent (non-zero weights)

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "trace/quantities.hpp"
+#include "trace/shared_stream.hpp"
 
 namespace waferloom::trace {
 
@@ -57,10 +58,20 @@ std::uint64_t wavelets_on_lines(const Record& record, bool by_column, std::uint6
 std::uint64_t sent_wavelets(const Record& record) {
   if (record.kind == Kind::compute || record.kind == Kind::update) return 0;
   const bool streams = record.kind == Kind::stream_in || record.kind == Kind::stream_out;
+  // The relay sends each wavelet once, and so do the taps of the other lanes.
+  if (is_shared(record)) return host_wavelets(record) * (1 + record.lanes);
   const bool by_column = streams || record.axis == Axis::y;
   const std::uint64_t sum =
       wavelets_on_lines(record, by_column, by_column ? record.area.width : record.area.height);
   return streams ? sum : sum * sends_per_block(record);
+}
+
+std::uint64_t host_wavelets(const Record& record) {
+  if (record.kind != Kind::stream_in && record.kind != Kind::stream_out) return 0;
+  if (!is_shared(record)) return sent_wavelets(record);
+  std::uint64_t sum = 0;
+  for (std::uint32_t i = 0; i < record.area.width; ++i) sum += entering_wavelets(record, i);
+  return sum;
 }
 
 void Statistics::add(const Record& record) {
@@ -80,10 +91,10 @@ void Statistics::add(const Record& record) {
     totals->macs += total_macs(record);
     totals->wavelets += sent;
     if (record.kind == Kind::stream_in) {
-      totals->bytes_in += sent * kBytesPerWavelet;
+      totals->bytes_in += host_wavelets(record) * kBytesPerWavelet;
       totals->parameters_in += record.parameters;
     } else if (record.kind == Kind::stream_out) {
-      totals->bytes_out += sent * kBytesPerWavelet;
+      totals->bytes_out += host_wavelets(record) * kBytesPerWavelet;
       totals->parameters_out += record.parameters;
     }
   }

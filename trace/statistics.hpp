@@ -43,4 +43,7 @@ class Statistics {
 /// Wavelets that a record puts on the fabric.
 [[nodiscard]] std::uint64_t sent_wavelets(const Record& record);
 
+/// Wavelets that a record takes from the host or gives to it.
+[[nodiscard]] std::uint64_t host_wavelets(const Record& record);
+
 }  // namespace waferloom::trace

@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/wavelet.hpp"
 #include "trace/names.hpp"
+#include "trace/shared_stream.hpp"
 
 namespace waferloom::trace {
 
@@ -30,6 +33,7 @@ void Validator::add(const Record& record) {
   check_place(record);
   check_colors(record);
   check_references(record);
+  check_lanes(record);
   kinds_.push_back(record.kind);
 }
 
@@ -110,7 +114,53 @@ void Validator::check_references(const Record& record) {
   }
 }
 
+void Validator::check_lanes(const Record& record) {
+  if (lanes_left_ != 0) {
+    // All of a lane's record but its own place and name.
+    Record expected = lane_before_;
+    expected.id = record.id;
+    expected.name = record.name;
+    expected.parameters = record.parameters;
+    expected.after = record.after;
+    ++expected.lane;
+    expected.area.x += expected.area.width;
+    if (record != expected) {
+      fail(record, "lane: expected lane {} of {} of the stream that record {} ({}) begins, at ({}, {})", expected.lane,
+           expected.lanes, lane_before_.id - lane_before_.lane, lane_before_.name, expected.area.x,
+           expected.area.y);
+    }
+    --lanes_left_;
+    lane_before_ = record;
+    return;
+  }
+  if (record.lanes == 1 && record.lane == 0 && record.relay_colors.empty()) return;
+  if (record.kind != Kind::stream_in || record.lanes == 0) {
+    fail(record, "lanes: expected 1, or more on records of kind stream_in, got {}", record.lanes);
+  }
+  if (record.lane != 0) {
+    fail(record, "lane: expected lane 0, with the others in the next records, got {}", record.lane);
+  }
+  const std::size_t needed = record.lanes == 1 ? 0 : 1 + relay_colors_along_rows(record.area);
+  if (record.relay_colors.size() != needed) {
+    fail(record, "relay_colors: expected {} ({} columns and {} rows), got {}", needed, record.area.width,
+         record.area.height, record.relay_colors.size());
+  }
+  for (const std::uint8_t color : record.relay_colors) {
+    const bool taken = std::find(record.colors.begin(), record.colors.end(), color) != record.colors.end();
+    if (color >= core::kMaxColors || taken) {
+      fail(record, "relay_colors: expected colors below {} other than those of the channels' columns, got {}",
+           core::kMaxColors, color);
+    }
+  }
+  lanes_left_ = record.lanes - 1;
+  lane_before_ = record;
+}
+
 void Validator::finish() const {
+  if (lanes_left_ != 0) {
+    throw RuleError(fmt::format("record {} ({}): lane: expected {} more of {} lanes, got none", lane_before_.id,
+                                lane_before_.name, lanes_left_, lane_before_.lanes));
+  }
   for (const Later& later : later_) {
     const bool exists = later.to < kinds_.size();
     if (exists && (!later.must_be_stream_out || kinds_[later.to] == Kind::stream_out)) continue;

@@ -36,11 +36,14 @@ class Validator {
   void check_place(const Record& record) const;
   void check_colors(const Record& record) const;
   void check_references(const Record& record);
+  void check_lanes(const Record& record);
 
   std::uint32_t columns_;
   std::uint32_t rows_;
   std::vector<Kind> kinds_;
   std::vector<Later> later_;
+  Record lane_before_;  ///< of a shared stream whose other lanes have to follow, if lanes_left_ is not 0
+  std::uint32_t lanes_left_ = 0;
 };
 
 }  // namespace waferloom::trace

@@ -26,8 +26,8 @@ Grouping group_records(const std::vector<trace::Record>& records) {
     grouping.of_record.push_back(place->second);
     Group& group = grouping.groups[place->second];
     group.macs += trace::total_macs(record);
-    if (record.kind == trace::Kind::stream_in) group.bytes_in += kBytesPerWavelet * sent_wavelets(record);
-    if (record.kind == trace::Kind::stream_out) group.bytes_out += kBytesPerWavelet * sent_wavelets(record);
+    if (record.kind == trace::Kind::stream_in) group.bytes_in += kBytesPerWavelet * host_wavelets(record);
+    if (record.kind == trace::Kind::stream_out) group.bytes_out += kBytesPerWavelet * host_wavelets(record);
     group.sram_bytes += total(record.read_bytes, record) + total(record.write_bytes, record);
   }
   return grouping;

@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "trace/quantities.hpp"
+#include "trace/shared_stream.hpp"
 
 namespace waferloom::wafer {
 
@@ -53,7 +54,7 @@ HostStreams::HostStreams(const sc_core::sc_module_name& name, Wafer& wafer, Repl
     if (record.kind == Kind::update) updates_.push_back(record.id);
     if (record.kind != Kind::stream_in && record.kind != Kind::stream_out) continue;
     for (std::uint32_t column = 0; column < record.area.width; ++column) {
-      outstanding_[record.id] += trace::wavelets_of_blocks(record, column, 0);
+      outstanding_[record.id] += trace::entering_wavelets(record, column);
     }
     if (record.kind == Kind::stream_in) {
       stream_ins_.push_back(record.id);
@@ -105,8 +106,8 @@ bool HostStreams::open_next(std::uint32_t, Reader& reader) {
     stream.words = 0;
     if (stream.column < record.area.x || stream.column - record.area.x >= record.area.width) continue;
     const std::uint32_t column = stream.column - record.area.x;
-    for (; counted < column; ++counted) before += trace::wavelets_of_blocks(record, counted, 0);
-    stream.words = trace::wavelets_of_blocks(record, column, 0);
+    for (; counted < column; ++counted) before += trace::entering_wavelets(record, counted);
+    stream.words = trace::entering_wavelets(record, column);
     stream.address = base_address_[record.id] + before * kBytesPerWord;
   }
   reader.open = true;

@@ -8,6 +8,7 @@
 #include "core/direction.hpp"
 #include "fabric/io_plan.hpp"
 #include "trace/quantities.hpp"
+#include "trace/shared_stream.hpp"
 #include "wafer/chain.hpp"
 
 namespace waferloom::wafer {
@@ -24,7 +25,7 @@ namespace {
 auto shape_of(const Record& r) {
   return std::make_tuple(r.kind, r.area.x, r.area.y, r.area.width, r.area.height, r.axis, r.group, r.root,
                          r.blocks, r.elements.scale, r.elements.x, r.elements.y, r.elements.block,
-                         r.element_bits, r.density, r.drains_to != trace::kNoRecord);
+                         r.element_bits, r.density, r.drains_to != trace::kNoRecord, r.lanes, r.lane);
 }
 
 struct BlockRange {
@@ -92,6 +93,8 @@ class Traffic {
         const std::uint64_t words = trace::wavelets_of_blocks(record, column, 0) * times;
         if (words == 0) continue;
         const std::uint32_t x = x0 + column;
+        if (!trace::is_home(record, column)) continue;
+        if (trace::is_shared(record)) add_copies(record, column, words);
         const bool channel_lies_east = segment.position > x;
         const std::uint32_t from = std::min(x, segment.position);
         const std::uint32_t to = std::max(x, segment.position);
@@ -120,6 +123,28 @@ class Traffic {
         }
         sink_.sent(segment.position, edge, ahead, words);
       }
+    }
+  }
+
+  /// From the relay of a home column to the taps of the other lanes, and up and down their columns.
+  void add_copies(const Record& record, std::uint32_t column, std::uint64_t words) {
+    const std::uint32_t width = record.area.width;
+    const std::uint32_t x = program_.x + record.area.x + column;
+    const std::uint32_t west_end = x - record.lane * width;
+    const std::uint32_t east_end = x + (record.lanes - 1 - record.lane) * width;
+    const std::uint32_t top = program_.y + record.area.y;
+    const std::uint32_t bottom = top + record.area.height - 1;
+    const std::uint32_t row = top + trace::relay_row(record, column);
+    sink_.injected(x, row, words);
+    for (std::uint32_t at = west_end; at < x; ++at) sink_.sent(at + 1, row, Direction::west, words);
+    for (std::uint32_t at = x; at < east_end; ++at) sink_.sent(at, row, Direction::east, words);
+    for (std::uint32_t tap = west_end; tap <= east_end; tap += width) {
+      if (tap == x) continue;
+      for (std::uint32_t y = top; y <= bottom; ++y) sink_.delivered(tap, y, words);
+      if (top == bottom) continue;
+      sink_.injected(tap, row, words);
+      for (std::uint32_t y = top; y < row; ++y) sink_.sent(tap, y + 1, Direction::north, words);
+      for (std::uint32_t y = row; y < bottom; ++y) sink_.sent(tap, y, Direction::south, words);
     }
   }
 

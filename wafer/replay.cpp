@@ -12,6 +12,7 @@
 #include "core/error.hpp"
 #include "pe/datapath.hpp"
 #include "trace/quantities.hpp"
+#include "trace/shared_stream.hpp"
 
 namespace waferloom::wafer {
 
@@ -23,23 +24,11 @@ using trace::Record;
 
 namespace {
 
-constexpr std::uint8_t kWeightsThread = QueueUse::weights;
+/// What sending a weight on costs a PE beside its own work with it: the fabric takes one wavelet a cycle, as from
+/// the PEs of a chain.
+constexpr std::uint64_t kPassOnCycles = 1;
 /// Unfinished records among which the main thread looks for a task that can run.
 constexpr std::uint32_t kTaskWindow = 8;
-
-struct ThreadPair {
-  std::uint8_t up;
-  std::uint8_t down;  ///< equal to up when there is one only
-};
-
-ThreadPair threads_of(const Record& record) {
-  if (record.kind == Kind::compute) {
-    const std::uint8_t thread = record.consumes != trace::kNoRecord ? kWeightsThread : pe::kMainThread;
-    return {thread, thread};
-  }
-  if (record.axis == trace::Axis::x) return {QueueUse::up_x, QueueUse::down_x};
-  return {QueueUse::up_y, QueueUse::down_y};
-}
 
 pe::Arithmetic arithmetic_of(trace::Precision precision) {
   switch (precision) {
@@ -104,24 +93,50 @@ void Replay::make_lists() {
     area_of_record.push_back(static_cast<std::size_t>(place - areas.begin()));
     if (place == areas.end()) areas.push_back(record.area);
   }
+  // Streams that lanes share come to a column in one of two ways.
+  std::vector<const Record*> shared;
+  for (const Record& record : records_) {
+    const bool known = !trace::is_shared(record) ||
+                       std::any_of(shared.begin(), shared.end(), [&](const Record* other) {
+                         return other->area == record.area && other->lanes == record.lanes;
+                       });
+    if (!known) shared.push_back(&record);
+  }
   std::map<std::vector<bool>, std::uint32_t> kinds;
+  std::vector<std::uint32_t> example_of_kind;
   for (std::uint32_t tile = 0; tile < tiles_.size(); ++tile) {
     std::vector<bool> lies_in;
     for (const core::Rectangle& area : areas) {
       lies_in.push_back(area.contains(core::Coordinate{tile % program_.width, tile / program_.width}));
     }
-    kind_of_tile_.push_back(
-        kinds.try_emplace(lies_in, static_cast<std::uint32_t>(kinds.size())).first->second);
+    for (const Record* stream : shared) {
+      lies_in.push_back(takes_part(*stream, tile) && trace::is_home(*stream, relative(tile, *stream).x));
+    }
+    const auto [kind, is_new] = kinds.try_emplace(lies_in, static_cast<std::uint32_t>(kinds.size()));
+    if (is_new) example_of_kind.push_back(tile);
+    kind_of_tile_.push_back(kind->second);
   }
   thread_records_.resize(kinds.size());
   for (const auto& [lies_in, kind] : kinds) {
     for (const Record& record : records_) {
       if (trace::is_of_host(record.kind) || !lies_in[area_of_record[record.id]]) continue;
-      const ThreadPair threads = threads_of(record);
+      const ThreadPair threads = threads_of(record, example_of_kind[kind]);
       thread_records_[kind][threads.up].push_back(record.id);
       if (threads.down != threads.up) thread_records_[kind][threads.down].push_back(record.id);
     }
   }
+}
+
+Replay::ThreadPair Replay::threads_of(const Record& record, std::uint32_t tile) const {
+  if (record.kind != Kind::compute) {
+    if (record.axis == trace::Axis::x) return {QueueUse::up_x, QueueUse::down_x};
+    return {QueueUse::up_y, QueueUse::down_y};
+  }
+  if (record.consumes == trace::kNoRecord) return {pe::kMainThread, pe::kMainThread};
+  const Record& stream = records_[record.consumes];
+  const std::uint8_t queue =
+      trace::is_home(stream, relative(tile, stream).x) ? QueueUse::weights : QueueUse::copies;
+  return {queue, queue};
 }
 
 std::uint32_t Replay::tensor_id(const std::string& name) {
@@ -162,7 +177,7 @@ ChainPlace Replay::place(const Record& record, std::uint32_t tile) const {
 
 std::uint64_t Replay::steps_of(const Record& record, std::uint32_t tile, std::uint8_t thread) const {
   if (record.kind == Kind::compute) return record.blocks;
-  const Flow flow = thread == threads_of(record).up ? Flow::up : Flow::down;
+  const Flow flow = thread == threads_of(record, tile).up ? Flow::up : Flow::down;
   return chain_steps(record, place(record, tile), flow);
 }
 
@@ -185,7 +200,7 @@ bool Replay::is_met(std::uint32_t tile, const Dependency& dependency, std::uint6
   if (dependency.lag == Dependency::kWhole) return false;
   if (ordinal < dependency.lag) return true;
   const std::uint64_t needed = std::min<std::uint64_t>(ordinal - dependency.lag + 1, target.blocks);
-  const ThreadPair threads = threads_of(target);
+  const ThreadPair threads = threads_of(target, tile);
   if (steps_of(target, tile, threads.up) + steps_of(target, tile, threads.down) == 0) {
     // Nothing to do here: done as soon as what it waits for is.
     return unmet(target, tile, needed - 1) == nullptr;
@@ -229,7 +244,7 @@ bool Replay::begin(const Record& record, std::uint32_t tile, Cycle cycle) {
 
 void Replay::part_done(const Record& record, std::uint32_t tile, Cycle cycle) {
   const Done& state = done(tile, record.id);
-  const ThreadPair threads = threads_of(record);
+  const ThreadPair threads = threads_of(record, tile);
   if (state.finished || state.up < steps_of(record, tile, threads.up)) return;
   if (threads.down != threads.up && state.down < steps_of(record, tile, threads.down)) return;
   finish_on_tile(record, tile, cycle);
@@ -256,7 +271,7 @@ void Replay::finish_on_tile(const Record& record, std::uint32_t tile, Cycle cycl
 std::uint64_t Replay::ordinal_of(const Record& record, std::uint32_t tile, std::uint8_t thread,
                                  std::uint64_t index) const {
   if (record.kind == Kind::compute) return index;
-  const Flow flow = thread == threads_of(record).up ? Flow::up : Flow::down;
+  const Flow flow = thread == threads_of(record, tile).up ? Flow::up : Flow::down;
   return chain_step(record, place(record, tile), flow, index).ordinal;
 }
 
@@ -266,7 +281,7 @@ bool Replay::make_step(const Record& record, std::uint32_t tile, std::uint8_t th
   step.part_of = record.id;
   cursor.expected = 0;
   if (record.kind == Kind::compute) return make_compute_step(record, tile, index, step);
-  const Flow flow = thread == threads_of(record).up ? Flow::up : Flow::down;
+  const Flow flow = thread == threads_of(record, tile).up ? Flow::up : Flow::down;
   return make_chain_step(record, tile, flow, index, step, cursor);
 }
 
@@ -345,9 +360,13 @@ bool Replay::make_compute_step(const Record& record, std::uint32_t tile, std::ui
     work.read_bytes = ceil_div(work.read_bytes, wavelets);
     work.write_bytes = ceil_div(work.write_bytes, wavelets);
     const pe::VectorCost cost = pe::vector_cost(hardware_.pe, work);
-    step.input = QueueUse::weights;
+    step.input = threads_of(record, tile).up;
     step.iterations = wavelets;
     step.cycles = std::max<std::uint64_t>(cost.cycles, 1);
+    if (trace::passes_on(stream, in_stream.x, in_stream.y)) {
+      step.output = QueueUse::out_copies;
+      step.cycles += kPassOnCycles;
+    }
     step.work = cost.sram_bound ? pe::Work::sram : pe::Work::arithmetic;
     step.bank_conflict = work.bank_conflict;
     return true;
@@ -406,7 +425,7 @@ pe::Fetch Replay::fetch_stream(std::uint32_t tile, std::uint8_t thread, Cycle cy
   bool passed_empty = false;
   while (cursor.position < list.size()) {
     const Record& record = records_[list[cursor.position]];
-    const ThreadPair threads = threads_of(record);
+    const ThreadPair threads = threads_of(record, tile);
     if (!cursor.entered) {
       cursor.steps = steps_of(record, tile, thread);
       cursor.step = 0;
@@ -452,7 +471,7 @@ void Replay::completed(std::uint32_t tile, std::uint8_t thread, Cycle cycle, std
                     at.y, record.id, record.name, cursor.expected, received));
   }
   Done& state = done(tile, record.id);
-  ++(thread == threads_of(record).up ? state.up : state.down);
+  ++(thread == threads_of(record, tile).up ? state.up : state.down);
   part_done(record, tile, cycle);
 }
 
@@ -467,7 +486,7 @@ std::vector<WaitingPart> Replay::waiting() const {
       if (position == list.size()) continue;
       const Record& record = records_[list[position]];
       const Done& state = done(tile, record.id);
-      const std::uint64_t index = thread == threads_of(record).up ? state.up : state.down;
+      const std::uint64_t index = thread == threads_of(record, tile).up ? state.up : state.down;
       if (index >= steps_of(record, tile, thread)) continue;
       const std::uint64_t ordinal = ordinal_of(record, tile, thread, index);
       const Dependency* dependency = unmet(record, tile, ordinal);
@@ -482,9 +501,8 @@ std::vector<WaitingPart> Replay::waiting() const {
 }
 
 std::string Replay::tensors_at(core::Coordinate at) const {
-  const std::size_t tile = std::size_t{at.y - program_.y} * program_.width + (at.x - program_.x);
   std::string text;
-  for (const Live& live : tiles_[tile].live) {
+  for (const Live& live : tiles_[tile_at(at)].live) {
     const auto name = std::find_if(tensor_ids_.begin(), tensor_ids_.end(),
                                    [&](const auto& each) { return each.second == live.tensor; });
     text += fmt::format("{}{}", text.empty() ? "" : ", ", name->first);
@@ -501,7 +519,7 @@ std::vector<ProgramView::Waiting> Replay::waiting_threads() const {
     }
     if (part.waits_for != trace::kNoRecord) {
       const Record& target = records_[part.waits_for];
-      if (!trace::is_of_host(target.kind)) waiting.on = threads_of(target).up;
+      if (!trace::is_of_host(target.kind)) waiting.on = threads_of(target, tile_at(part.at)).up;
       waiting.reason = fmt::format("record {} ({})", target.id, target.name);
     }
     result.push_back(std::move(waiting));
@@ -511,8 +529,7 @@ std::vector<ProgramView::Waiting> Replay::waiting_threads() const {
 
 std::optional<std::uint8_t> Replay::sender(core::Coordinate at, core::Color color) const {
   if (plan_ == nullptr || !program_.contains(at)) return std::nullopt;
-  const std::size_t tile = std::size_t{at.y - program_.y} * program_.width + (at.x - program_.x);
-  for (const pe::QueueBinding& binding : plan_->outputs(tile)) {
+  for (const pe::QueueBinding& binding : plan_->outputs(tile_at(at))) {
     if (binding.color != color) continue;
     switch (binding.queue) {
       case QueueUse::out_up_x:
@@ -521,6 +538,11 @@ std::optional<std::uint8_t> Replay::sender(core::Coordinate at, core::Color colo
         return QueueUse::down_x;
       case QueueUse::out_down_y:
         return QueueUse::down_y;
+      case QueueUse::out_copies:
+        return std::any_of(plan_->inputs(tile_at(at)).begin(), plan_->inputs(tile_at(at)).end(),
+                           [](const pe::QueueBinding& input) { return input.queue == QueueUse::copies; })
+                   ? QueueUse::copies
+                   : QueueUse::weights;
       case QueueUse::out_results:
         return hardware_.io.output_edge == fabric::Edge::north ? QueueUse::down_y : QueueUse::up_y;
       default:

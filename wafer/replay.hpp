@@ -112,6 +112,12 @@ class Replay final : public pe::Program, public ProgramView {
   [[nodiscard]] pe::Fetch fetch_stream(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle,
                                        pe::Step& step);
   [[nodiscard]] pe::Fetch fetch_task(std::uint32_t tile, core::Cycle cycle, pe::Step& step);
+  /// The threads that run a record on a tile; equal where there is one only.
+  struct ThreadPair {
+    std::uint8_t up;
+    std::uint8_t down;
+  };
+  [[nodiscard]] ThreadPair threads_of(const trace::Record& record, std::uint32_t tile) const;
   [[nodiscard]] bool takes_part(const trace::Record& record, std::uint32_t tile) const;
   [[nodiscard]] core::Coordinate relative(std::uint32_t tile, const trace::Record& record) const;
   [[nodiscard]] ChainPlace place(const trace::Record& record, std::uint32_t tile) const;
@@ -154,6 +160,9 @@ class Replay final : public pe::Program, public ProgramView {
   void make_lists();
   [[nodiscard]] const std::vector<std::uint32_t>& records_of(std::uint32_t tile, std::uint8_t thread) const {
     return thread_records_[kind_of_tile_[tile]][thread];
+  }
+  [[nodiscard]] std::uint32_t tile_at(core::Coordinate at) const {
+    return (at.y - program_.y) * program_.width + (at.x - program_.x);
   }
   [[nodiscard]] core::Coordinate on_wafer(std::uint32_t tile) const {
     return {program_.x + tile % program_.width, program_.y + tile / program_.width};

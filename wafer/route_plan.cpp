@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "core/error.hpp"
+#include "trace/shared_stream.hpp"
 
 namespace waferloom::wafer {
 
@@ -23,7 +24,8 @@ namespace {
 /// Records of one kind with the same area, axis and colors need the same routes.
 auto route_key(const Record& record) {
   return std::make_tuple(record.kind == Kind::stream_in, record.kind == Kind::stream_out, record.axis,
-                         record.area.x, record.area.y, record.area.width, record.area.height, record.colors);
+                         record.area.x, record.area.y, record.area.width, record.area.height, record.colors,
+                         record.lanes, record.lane, record.relay_colors);
 }
 
 /// Lays one color from `from` to `to` along row `y`, from the tile after `from` to the one before `to`.
@@ -77,11 +79,13 @@ RoutePlan::RoutePlan(const Hardware& hardware, core::Rectangle program, const st
 }
 
 void RoutePlan::check_colors(const Record& record) const {
-  for (const Color color : record.colors) {
-    if (color < hardware_.fabric.colors) continue;
-    throw core::InputError(
-        fmt::format("record {} ({}): colors exhausted: it needs color {}, the routers have {}", record.id,
-                    record.name, color, hardware_.fabric.colors));
+  for (const std::vector<std::uint8_t>* colors : {&record.colors, &record.relay_colors}) {
+    for (const Color color : *colors) {
+      if (color < hardware_.fabric.colors) continue;
+      throw core::InputError(
+          fmt::format("record {} ({}): colors exhausted: it needs color {}, the routers have {}", record.id,
+                      record.name, color, hardware_.fabric.colors));
+    }
   }
 }
 
@@ -124,6 +128,11 @@ void RoutePlan::plan_stream_in(const Record& record) {
       const std::uint32_t column = record.area.x + segment.begin + i;
       const std::uint32_t x = program_.x + column;
       const Color color = record.colors[first + i];
+      if (!trace::is_home(record, segment.begin + i)) {
+        plan_tap(record, segment.begin + i);
+        continue;
+      }
+      if (trace::is_shared(record)) plan_relay(record, segment.begin + i);
       use.columns.push_back(column);
       use.colors.push_back(color);
       const auto down = [&](std::uint32_t y) {
@@ -146,7 +155,53 @@ void RoutePlan::plan_stream_in(const Record& record) {
       for (std::uint32_t y = 1; y <= bottom; ++y) add({x, y}, color, {Direction::north}, down(y));
       for (std::uint32_t y = top; y <= bottom; ++y) bind(inputs_, {x, y}, color, QueueUse::weights, record);
     }
-    merge(use, input_channels_);
+    if (!use.columns.empty()) merge(use, input_channels_);
+  }
+}
+
+void RoutePlan::plan_relay(const Record& record, std::uint32_t column) {
+  const std::uint32_t y = program_.y + record.area.y + trace::relay_row(record, column);
+  const std::uint32_t width = record.area.width;
+  const std::uint32_t x = program_.x + record.area.x + column;
+  const std::uint32_t west_end = x - record.lane * width;
+  const std::uint32_t east_end = x + (record.lanes - 1 - record.lane) * width;
+  const Color color = trace::relay_color(record, column);
+  DirectionSet both;
+  if (west_end < x) both.add(Direction::west);
+  if (east_end > x) both.add(Direction::east);
+  add({x, y}, color, {Direction::ramp}, both);
+  bind(outputs_, {x, y}, color, QueueUse::out_copies, record);
+  for (std::uint32_t at = west_end; at <= east_end; ++at) {
+    if (at == x) continue;
+    const bool east = at > x;
+    DirectionSet tx;
+    if ((at - west_end) % width == 0) tx.add(Direction::ramp);
+    if (at != (east ? east_end : west_end)) tx.add(east ? Direction::east : Direction::west);
+    add({at, y}, color, {east ? Direction::west : Direction::east}, tx);
+  }
+}
+
+void RoutePlan::plan_tap(const Record& record, std::uint32_t column) {
+  const std::uint32_t x = program_.x + record.area.x + column;
+  const std::uint32_t top = program_.y + record.area.y;
+  const std::uint32_t bottom = top + record.area.height - 1;
+  const std::uint32_t tap = top + trace::relay_row(record, column);
+  const Color color = trace::tap_color(record);
+  bind(inputs_, {x, tap}, trace::relay_color(record, column), QueueUse::copies, record);
+  if (top == bottom) return;
+  DirectionSet both;
+  if (tap > top) both.add(Direction::north);
+  if (tap < bottom) both.add(Direction::south);
+  add({x, tap}, color, {Direction::ramp}, both);
+  bind(outputs_, {x, tap}, color, QueueUse::out_copies, record);
+  for (std::uint32_t y = top; y <= bottom; ++y) {
+    if (y == tap) continue;
+    const bool south = y > tap;
+    DirectionSet tx;
+    tx.add(Direction::ramp);
+    if (y != (south ? bottom : top)) tx.add(south ? Direction::south : Direction::north);
+    add({x, y}, color, {south ? Direction::north : Direction::south}, tx);
+    bind(inputs_, {x, y}, color, QueueUse::copies, record);
   }
 }
 

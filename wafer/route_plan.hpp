@@ -3,6 +3,8 @@
 //
 //   weights   channel at the input edge -> along the edge's row to the column -> down the column, copied to
 //             every PE
+//   copies    of weights that lanes share: relay PE -> along its row to the tap PE of each other lane -> up and
+//             down the tap's column (trace/shared_stream.hpp)
 //   results   PE of a column next to the output edge -> on to that edge -> along its row to the channel
 //   chains    neighbour to neighbour; tiles of even and odd place alternate between two colors per flow
 //
@@ -29,11 +31,13 @@ struct QueueUse {
   static constexpr std::uint8_t down_x = 2;
   static constexpr std::uint8_t up_y = 3;
   static constexpr std::uint8_t down_y = 4;
+  static constexpr std::uint8_t copies = 5;  ///< weights that come from another lane
   static constexpr std::uint8_t out_up_x = 2;
   static constexpr std::uint8_t out_down_x = 3;
   static constexpr std::uint8_t out_up_y = 0;
   static constexpr std::uint8_t out_down_y = 1;
   static constexpr std::uint8_t out_results = 4;
+  static constexpr std::uint8_t out_copies = 5;
 };
 
 /// What one I/O channel serves.
@@ -64,6 +68,10 @@ class RoutePlan {
  private:
   void check_colors(const trace::Record& record) const;
   void plan_stream_in(const trace::Record& record);
+  /// From a home column's relay to the taps of the other lanes.
+  void plan_relay(const trace::Record& record, std::uint32_t column);
+  /// From the tap of a column of another lane's home to that column's PEs.
+  void plan_tap(const trace::Record& record, std::uint32_t column);
   void plan_stream_out(const trace::Record& record);
   /// The way of one column's results from its last PE to the channel at `position` of the edge.
   void plan_results(core::Coordinate from, std::uint32_t edge, std::uint32_t position, core::Color color);

@@ -86,11 +86,17 @@ void check_conservation(Wafer& wafer, const Replay& replay, const HostStreams& h
                         const std::vector<trace::Record>& records) {
   for (const trace::Record& record : records) {
     if (record.consumes == trace::kNoRecord) continue;
-    const std::uint64_t sent = host.fetched_sum(record.consumes) * record.area.height;
-    if (replay.consumed(record.consumes) != sent) {
+    const trace::Record& stream = records[record.consumes];
+    if (stream.lane != 0) continue;
+    std::uint64_t sent = 0;
+    std::uint64_t arrived = 0;
+    for (std::uint32_t lane = stream.id; lane < stream.id + stream.lanes; ++lane) {
+      sent += host.fetched_sum(lane) * record.area.height * stream.lanes;
+      arrived += replay.consumed(lane);
+    }
+    if (arrived != sent) {
       throw core::SimulationError(fmt::format("record {} ({}): a payload of {} was sent, but {} arrived",
-                                              record.id, record.name, sent,
-                                              replay.consumed(record.consumes)));
+                                              record.id, record.name, sent, arrived));
     }
   }
   for (const auto& region : wafer.regions()) {

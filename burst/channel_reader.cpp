@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "trace/quantities.hpp"
+#include "trace/shared_stream.hpp"
 
 namespace waferloom::burst {
 
@@ -33,7 +33,8 @@ bool ChannelReader::open_next(const std::function<Ticks(std::uint32_t)>& opening
     for (Column& each : members_) {
       const std::uint32_t column = each.member.column;
       const bool takes = column >= record.area.x && column - record.area.x < record.area.width;
-      each.left = takes ? trace::wavelets_of_blocks(record, column - record.area.x, 0) : 0;
+      each.left = takes ? trace::entering_wavelets(record, column - record.area.x) : 0;
+      each.count = trace::is_shared(record) ? std::max(each.member.homes, 1U) : each.member.count;
       stream_left_ += each.left;
     }
   }
@@ -45,7 +46,7 @@ bool ChannelReader::ask_next(const std::function<Ticks(std::uint32_t)>& opening)
   while (members_[turn_].left == 0) turn_ = (turn_ + 1) % members_.size();
   Column& column = members_[turn_];
   const std::uint64_t words = std::min(limits_.request_words, column.left);
-  const std::uint64_t all = words * column.member.count;
+  const std::uint64_t all = words * column.count;
   while (held_ != 0 && held_ + all > limits_.buffer_words) {
     if (room_.empty()) return false;
     asked_at_ = std::max(asked_at_, room_.top().first);

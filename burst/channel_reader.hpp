@@ -28,6 +28,7 @@ class ChannelReader {
   struct Member {
     std::uint32_t column = 0;  ///< of the grid
     std::uint32_t count = 0;   ///< of the channel's columns that it stands for
+    std::uint32_t homes = 0;   ///< of these, where streams that lanes share enter
   };
   struct Limits {
     double words_per_cycle = 1;  ///< from the host
@@ -48,7 +49,7 @@ class ChannelReader {
                 const std::vector<std::uint32_t>& streams)
       : limits_(limits), records_(records), streams_(streams) {}
 
-  void add(const Member& member) { members_.push_back({member, {}, 0, 0}); }
+  void add(const Member& member) { members_.push_back({member, {}, 0, 0, member.count}); }
   /// True: the column's first `words` words have been asked for. `opening`: when the host may send a stream.
   [[nodiscard]] bool ask(std::uint32_t column, std::uint64_t words,
                          const std::function<Ticks(std::uint32_t)>& opening);
@@ -62,7 +63,8 @@ class ChannelReader {
     Member member;
     std::deque<Request> requests;  ///< that have not wholly entered
     std::uint64_t asked = 0;
-    std::uint64_t left = 0;  ///< to be asked for, of the open stream
+    std::uint64_t left = 0;    ///< to be asked for, of the open stream
+    std::uint64_t count = 1;   ///< columns of the channel that it asks for with that stream
   };
   using Room = std::pair<Ticks, std::uint64_t>;  ///< from when on, words
 

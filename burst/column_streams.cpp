@@ -9,6 +9,7 @@
 #include "burst/hop.hpp"
 #include "fabric/io_plan.hpp"
 #include "trace/quantities.hpp"
+#include "trace/shared_stream.hpp"
 #include "wafer/host_streams.hpp"
 #include "wafer/route_plan.hpp"
 
@@ -35,6 +36,7 @@ void carry(std::vector<ColumnStreams::Carried>& carried, std::uint32_t record, T
 ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::MemoryXParameters& memoryx,
                              core::Rectangle program, const CoarseTrace& coarse)
     : coarse_(coarse),
+      copies_(hardware, program, coarse),
       latency_out_(ticks((hardware.io.latency_s + memoryx.latency_s) * hardware.pe.clock_hz)),
       row_cycles_(coarse.rows * hop_cycles(hardware.fabric, hardware.fabric.reticle_height)),
       first_row_(program.y * hop_cycles(hardware.fabric, hardware.fabric.reticle_height) + hardware.fabric.ramp_latency_cycles + 1),
@@ -48,9 +50,13 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
                                                 core::kWaveletBits / hardware.pe.clock_hz);
   const double host_rate = memoryx.bandwidth_bits_per_s / core::kWaveletBits / hardware.pe.clock_hz /
                            static_cast<double>(program.width);
+  std::uint32_t lanes = 1;
+  for (const trace::Record& record : coarse.records) lanes = std::max(lanes, record.lanes);
+  const std::vector<bool> homes = homes_of_shared();
   for (Column& column : columns_) {
-    column.rows.resize(coarse.program.height);
+    column.rows.resize(std::size_t{coarse.program.height} * lanes);
     column.rate = link_rate_;
+    column.shared_rate = link_rate_;
     column.most_rate = channel_rate;
     column.ahead = queue_words_;
   }
@@ -67,25 +73,32 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
     Channel channel{0, {}, ChannelReader(limits, coarse.records, stream_ins_), 0, kNever};
     std::vector<ChannelReader::Member> members;
     // Columns on one side of the channel's share the link on that side.
-    const auto beside = [&](bool west) {
-      std::uint32_t count = 0;
+    const auto rate_of = [&](bool shared) {
+      std::uint32_t west = 0;
+      std::uint32_t east = 0;
+      std::uint32_t all = 0;
       for (std::uint32_t i = 0; i < segment.count; ++i) {
+        if (shared && !homes[segment.begin + i]) continue;
         const std::uint32_t x = program.x + segment.begin + i;
-        count += (west ? x < segment.position : x > segment.position) ? 1 : 0;
+        west += x < segment.position ? 1 : 0;
+        east += x > segment.position ? 1 : 0;
+        ++all;
       }
-      return count;
+      return std::min(channel_rate / std::max(all, 1U), link_rate_ / std::max({west, east, 1U}));
     };
-    const std::uint32_t most_beside = std::max({beside(true), beside(false), 1U});
+    const double rate = rate_of(false);
+    const double shared_rate = rate_of(true);
     for (std::uint32_t i = 0; i < segment.count; ++i) {
       const std::uint32_t place = coarse.column_of[segment.begin + i];
       Column& column = columns_[place];
-      if (members.empty() || members.back().column != place) members.push_back({place, 0});
+      if (members.empty() || members.back().column != place) members.push_back({place, 0, 0});
       ++members.back().count;
+      if (homes[segment.begin + i]) ++members.back().homes;
       const std::uint32_t x = program.x + segment.begin + i;
       const std::uint32_t way =
           program.y + (x > segment.position ? x - segment.position : segment.position - x);
       column.ahead = std::max(column.ahead, queue_words_ + router_words_ * way);
-      const double rate = std::min({channel_rate / segment.count, link_rate_ / most_beside});
+      column.shared_rate = std::min(column.shared_rate, shared_rate);
       if (rate < column.rate || !has_channel[place]) {
         has_channel[place] = true;
         column.rate = rate;
@@ -107,14 +120,17 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
 void ColumnStreams::add_members(std::size_t channel, const std::vector<ChannelReader::Member>& members) {
   // Columns that another channel serves more slowly are in step with a neighbour that this one serves.
   std::vector<ChannelReader::Member> served;
-  std::uint32_t others = 0;
+  ChannelReader::Member others;
+  const auto join = [](ChannelReader::Member& to, const ChannelReader::Member& from) {
+    to.count += from.count;
+    to.homes += from.homes;
+  };
   for (const ChannelReader::Member& member : members) {
     if (columns_[member.column].channel == channel) {
-      served.push_back({member.column, member.count + std::exchange(others, 0)});
-    } else if (served.empty()) {
-      others += member.count;
+      served.push_back(member);
+      join(served.back(), std::exchange(others, {}));
     } else {
-      served.back().count += member.count;
+      join(served.empty() ? others : served.back(), member);
     }
   }
   for (const ChannelReader::Member& member : served) channels_[channel].reader.add(member);
@@ -138,14 +154,45 @@ std::uint64_t ColumnStreams::slack(std::uint32_t row, std::uint32_t other) const
                                                    std::max(1.0, coarse_.rows));
 }
 
-bool ColumnStreams::feed(std::uint32_t c, std::uint32_t stream, std::uint64_t words, Ticks now) {
+std::vector<bool> ColumnStreams::homes_of_shared() const {
+  const std::vector<std::uint32_t>& column_of = coarse_.column_of;
+  std::vector<bool> homes(column_of.size());
+  for (const trace::Record& record : coarse_.records) {
+    if (!trace::is_shared(record)) continue;
+    const auto begin = std::lower_bound(column_of.begin(), column_of.end(), record.area.x);
+    const auto end = std::lower_bound(begin, column_of.end(), record.area.x + record.area.width);
+    for (auto column = begin; column != end; ++column) {
+      homes[static_cast<std::size_t>(column - column_of.begin())] =
+          trace::is_home(record, static_cast<std::uint32_t>(column - begin));
+    }
+  }
+  return homes;
+}
+
+ColumnStreams::Row& ColumnStreams::row(const LaneTile& tile) {
+  const std::uint32_t home = trace::home_lane(tile.stream, tile.column - tile.stream.area.x);
+  const std::uint32_t lanes = tile.stream.lanes;
+  const std::uint32_t slot = (tile.stream.lane + lanes - home) % lanes;
+  return columns_[LaneCopies::home_column(tile)].rows[std::size_t{slot} * coarse_.program.height + tile.row];
+}
+
+ColumnStreams::Segment& ColumnStreams::current(const LaneTile& tile) {
+  Column& column = columns_[LaneCopies::home_column(tile)];
+  return column.segments[row(tile).current - column.first_segment];
+}
+
+bool ColumnStreams::feed(const LaneTile& tile, std::uint64_t words, Ticks now) {
+  const std::uint32_t c = tile.column;
+  const std::uint32_t stream = tile.stream.id;
   Column& column = columns_[c];
   if (!column.filling) {
     Segment segment;
     segment.stream = stream;
     segment.first = column.fed;
+    segment.first_shared = column.fed_shared;
     segment.words = words;
-    segment.rows_left = coarse_.records[stream].area.height;
+    segment.rows_left = tile.stream.area.height * tile.stream.lanes;
+    if (trace::is_shared(tile.stream)) segment.passing.resize(tile.stream.lanes);
     column.filling = segment;
     column.wanted = now;
   }
@@ -159,6 +206,7 @@ bool ColumnStreams::feed(std::uint32_t c, std::uint32_t stream, std::uint64_t wo
   if (filled) {
     segment.tail = std::max(column.fed_time, entry_time(column, segment, end));
     column.fed_time = segment.tail;
+    if (!segment.passing.empty()) column.fed_shared += segment.words;
     column.segments.push_back(segment);
     carry(column.carried_in, stream, segment.head, segment.tail);
     words_in_ += words;
@@ -175,7 +223,7 @@ bool ColumnStreams::feed_request(std::uint32_t c, Segment& segment, std::uint64_
   const ChannelReader::Request request = reader.request_of(c, column.fed);
   const auto entry = [&](std::uint64_t words) {
     const auto n = static_cast<double>(words);
-    return std::max(column.fed_time + ticks(n / column.rate), request.ready + ticks(n / column.most_rate));
+    return std::max(column.fed_time + ticks(n / rate(column, segment)), request.ready + ticks(n / column.most_rate));
   };
   if (column.fed == segment.first) segment.head = entry(1);
   const std::uint64_t next = std::min(end, request.end);
@@ -183,7 +231,7 @@ bool ColumnStreams::feed_request(std::uint32_t c, Segment& segment, std::uint64_
   column.fed = next;
   if (next != request.end) return true;
   // Columns are in step here, at wavelet up to a request apart: room comes about half a request earlier.
-  const Ticks half = ticks(static_cast<double>(std::min(request.words, next - segment.first)) / 2 / column.rate);
+  const Ticks half = ticks(static_cast<double>(std::min(request.words, next - segment.first)) / 2 / rate(column, segment));
   const Ticks time = std::max(column.fed_time, entry_time(column, segment, next)) - half;
   reader.entered(c, next, time);
   return true;
@@ -192,7 +240,7 @@ bool ColumnStreams::feed_request(std::uint32_t c, Segment& segment, std::uint64_
 Ticks ColumnStreams::entry_time(const Column& column, const Segment& segment, std::uint64_t words) {
   // What the routers on the way hold is there already when the PEs begin to take.
   const std::uint64_t taken = words - segment.first - std::min(words - segment.first, column.ahead);
-  return column.wanted + ticks(static_cast<double>(taken) / column.rate);
+  return column.wanted + ticks(static_cast<double>(taken) / rate(column, segment));
 }
 
 void ColumnStreams::look_at_starved(const Column& fed) {
@@ -201,33 +249,71 @@ void ColumnStreams::look_at_starved(const Column& fed) {
   }
 }
 
-std::optional<ColumnStreams::Arrival> ColumnStreams::arrival(std::uint32_t c, std::uint32_t r,
-                                                             std::uint32_t taker, std::uint64_t words,
-                                                             Ticks now) {
-  const std::uint32_t stream = coarse_.records[taker].consumes;
-  Column& column = columns_[c];
-  Row& row = column.rows[r];
-  std::uint64_t number = std::max(row.next, column.first_segment);
+std::optional<ColumnStreams::Arrival> ColumnStreams::arrival(const LaneTile& tile, std::uint64_t words, Ticks now) {
+  const std::uint32_t stream = LaneCopies::home_record(tile);
+  const bool at_home = LaneCopies::is_home(tile);
+  Column& column = columns_[LaneCopies::home_column(tile)];
+  Row& taker = row(tile);
+  std::uint64_t number = std::max(taker.next, column.first_segment);
   const std::uint64_t end = column.first_segment + column.segments.size();
   while (number < end && column.segments[number - column.first_segment].stream != stream) ++number;
-  if (number == end && !feed(c, stream, words, now)) return std::nullopt;
+  // Other lanes have to wait until the home column takes it.
+  if (number == end && !(at_home && feed(tile, words, now))) return std::nullopt;
   const Segment& segment = column.segments[number - column.first_segment];
-  row.current = number;
-  const Ticks way = ticks(first_row_ + r * row_cycles_);
-  return Arrival{segment.head + way, segment.tail + way, segment.first + segment.words};
+  taker.current = number;
+  if (at_home) {
+    const Ticks way = ticks(first_row_ + tile.row * row_cycles_);
+    return Arrival{segment.head + way, segment.tail + way};
+  }
+  const bool is_tap = tile.row == LaneCopies::passing_row(tile);
+  const std::uint32_t sender =
+      is_tap ? trace::home_lane(tile.stream, tile.column - tile.stream.area.x) : tile.stream.lane;
+  const Passing& passing = segment.passing[sender];
+  if (passing.head == kNever) return std::nullopt;
+  const Ticks way = is_tap ? copies_.way_to_tap(tile) : copies_.way_from_tap(tile);
+  return Arrival{passing.head + way, passing.tail == kNever ? kNever : passing.tail + way};
 }
 
-void ColumnStreams::take(std::uint32_t c, std::uint32_t r) {
-  Column& column = columns_[c];
-  Row& row = column.rows[r];
-  Segment& segment = column.segments[row.current - column.first_segment];
-  row.taken = segment.first + segment.words;
-  row.next = row.current + 1;
+void ColumnStreams::take(const LaneTile& tile) {
+  Column& column = columns_[LaneCopies::home_column(tile)];
+  Row& taker = row(tile);
+  Segment& segment = current(tile);
+  taker.taken = segment.first + segment.words;
+  if (!segment.passing.empty()) taker.taken_shared = segment.first_shared + segment.words;
+  taker.next = taker.current + 1;
   --segment.rows_left;
   while (!column.segments.empty() && column.segments.front().rows_left == 0) {
     column.segments.pop_front();
     ++column.first_segment;
   }
+}
+
+std::uint64_t ColumnStreams::missing(const LaneTile& tile, std::uint32_t other) const {
+  const Segment& segment = current(tile);
+  const Row& taker = row({tile.stream, tile.column, other});
+  if (LaneCopies::is_home(tile)) {
+    const std::uint64_t held = taker.taken + slack(tile.row, other);
+    const std::uint64_t last = segment.first + segment.words;
+    return last > held ? last - held : 0;
+  }
+  const std::uint64_t held = taker.taken_shared + copies_.column_slack(tile, other);
+  const std::uint64_t last = segment.first_shared + segment.words;
+  return last > held ? last - held : 0;
+}
+
+std::uint64_t ColumnStreams::missing_at_tap(const LaneTile& relay, const LaneTile& tap) const {
+  const Segment& segment = current(relay);
+  const std::uint64_t held = row(tap).taken_shared + copies_.relay_slack(tap);
+  const std::uint64_t last = segment.first_shared + segment.words;
+  return last > held ? last - held : 0;
+}
+
+void ColumnStreams::begin_passing(const LaneTile& tile, Ticks head) {
+  current(tile).passing[tile.stream.lane].head = head;
+}
+
+void ColumnStreams::end_passing(const LaneTile& tile, Ticks tail) {
+  current(tile).passing[tile.stream.lane].tail = tail;
 }
 
 double ColumnStreams::drain_rate(const Channel& channel) const {

@@ -6,6 +6,9 @@
 // channels the host's. A column that has waited for words of the host has the channel for itself when they
 // come, as the others had theirs before or wait in turn. Words enter in the order of the trace as soon as they lie in the channel's buffer
 // (burst/channel_reader.hpp), ahead of the PEs only by what the routers between the channel and them hold.
+// Where lanes share weights, a column's words enter at its home and all lanes' rows take them: those of other lanes
+// from when its relay and their tap have sent them on (burst/lane_copies.hpp), and the home columns have the channel
+// for themselves.
 // Results leave through the channel's link likewise. Latencies are those of fabric/io_interface.hpp and
 // fabric/memoryx.hpp. A coarse column has the rate of the slowest of those that it stands for.
 #pragma once
@@ -18,6 +21,7 @@
 
 #include "burst/channel_reader.hpp"
 #include "burst/coarse_trace.hpp"
+#include "burst/lane_copies.hpp"
 #include "burst/ticks.hpp"
 #include "fabric/parameters.hpp"
 #include "trace/record.hpp"
@@ -40,24 +44,30 @@ class ColumnStreams {
     drained_ = std::move(callback);
   }
 
-  struct Arrival {
-    Ticks head = 0;          ///< of the words at the row's PE
-    Ticks tail = 0;          ///< of the last of them
-    std::uint64_t last = 0;  ///< words of the column up to and with the last of them
-  };
-  /// The next `words` for a row of what the compute record `taker` consumes; none: not on their way yet.
-  [[nodiscard]] std::optional<Arrival> arrival(std::uint32_t column, std::uint32_t row, std::uint32_t taker,
-                                               std::uint64_t words, Ticks now);
-  /// The row has taken what arrival() told it of.
-  void take(std::uint32_t column, std::uint32_t row);
-  /// Words that a row has taken.
-  [[nodiscard]] std::uint64_t taken(std::uint32_t column, std::uint32_t row) const {
-    return columns_[column].rows[row].taken;
+  /// The tile of the grid at which the compute record `taker` takes a stream.
+  [[nodiscard]] LaneTile tile(std::uint32_t column, std::uint32_t row, std::uint32_t taker) const {
+    return {coarse_.records[coarse_.records[taker].consumes], column, row};
   }
-  /// Words by which `row` may be ahead of `other`, whose router lies on the same column.
-  [[nodiscard]] std::uint64_t slack(std::uint32_t row, std::uint32_t other) const;
-  /// Tiles of the grid that take the same stream.
-  [[nodiscard]] core::Rectangle area(std::uint32_t taker) const { return coarse_.records[taker].area; }
+  struct Arrival {
+    Ticks head = 0;  ///< of the words at the row's PE
+    Ticks tail = 0;  ///< of the last of them; kNever: not known yet
+  };
+  /// The next `words` for a tile; none: not on their way yet.
+  [[nodiscard]] std::optional<Arrival> arrival(const LaneTile& tile, std::uint64_t words, Ticks now);
+  /// The tile has taken what arrival() told it of.
+  void take(const LaneTile& tile);
+  /// Of what arrival() told the tile of, the words that another row of its column has not taken and the queues on
+  /// the way to that cannot hold.
+  [[nodiscard]] std::uint64_t missing(const LaneTile& tile, std::uint32_t other) const;
+  /// The same of the tap of another lane, for a relay.
+  [[nodiscard]] std::uint64_t missing_at_tap(const LaneTile& relay, const LaneTile& tap) const;
+  [[nodiscard]] LaneTile tap(const LaneTile& relay, std::uint32_t lane) const {
+    return {coarse_.records[relay.stream.id - relay.stream.lane + lane], LaneCopies::column_in(relay, lane),
+            relay.row};
+  }
+  /// A relay or a tap begins to send on what arrival() told it of, and ends it.
+  void begin_passing(const LaneTile& tile, Ticks head);
+  void end_passing(const LaneTile& tile, Ticks tail);
 
   /// A column begins to hand over `words` of results.
   void begin_drain(std::uint32_t column, std::uint64_t words, Ticks now);
@@ -89,11 +99,14 @@ class ColumnStreams {
 
   /// Words of the coarse columns in and out so far.
   [[nodiscard]] std::uint64_t words_in() const { return words_in_; }
-  [[nodiscard]] double words_per_cycle(std::uint32_t column) const { return columns_[column].rate; }
   /// Words that still have to leave before a stream_out is complete.
   [[nodiscard]] std::uint64_t outstanding(std::uint32_t record) const { return outstanding_[record]; }
 
  private:
+  struct Passing {
+    Ticks head = kNever;
+    Ticks tail = kNever;
+  };
   struct Segment {
     std::uint32_t stream = 0;
     std::uint64_t first = 0;
@@ -101,10 +114,13 @@ class ColumnStreams {
     Ticks head = 0;
     Ticks tail = 0;
     std::uint32_t rows_left = 0;
+    std::uint64_t first_shared = 0;  ///< words of shared streams before it
+    std::vector<Passing> passing;    ///< by lane, the home's is the relay's; none: not shared
   };
   struct Row {
     std::uint64_t next = 0;  ///< number of the segment that comes after the last taken
-    std::uint64_t taken = 0;
+    std::uint64_t taken = 0;         ///< words of the column
+    std::uint64_t taken_shared = 0;  ///< of them, those of shared streams
     std::uint64_t current = 0;  ///< number of the segment that arrival() gave
   };
   struct Expected {
@@ -113,13 +129,15 @@ class ColumnStreams {
   };
   struct Column {
     double rate = 1;          ///< words of weights per cycle where all columns of the channel have some
+    double shared_rate = 1;   ///< the same of weights that lanes share
     double most_rate = 1;     ///< and where the others wait for the host
     std::uint64_t ahead = 0;  ///< words that the queues between the channel and the PEs hold
     std::deque<Segment> segments;
     std::uint64_t first_segment = 0;  ///< number of segments.front()
     std::uint64_t fed = 0;            ///< words
     Ticks fed_time = 0;               ///< when the last of them enters
-    std::vector<Row> rows;
+    std::uint64_t fed_shared = 0;     ///< of the words, those of shared streams
+    std::vector<Row> rows;            ///< of this lane, then of those that take the same, lane by lane
     std::deque<Expected> expected;
     std::uint32_t channel = 0;  ///< in channels_; the slowest of those that serve it
     /// The segment whose words are not all known to come yet, and since when it is wanted.
@@ -139,11 +157,22 @@ class ColumnStreams {
   };
 
   /// Lets the next words enter; false: not all of them are known to come yet.
-  [[nodiscard]] bool feed(std::uint32_t column, std::uint32_t stream, std::uint64_t words, Ticks now);
+  [[nodiscard]] bool feed(const LaneTile& tile, std::uint64_t words, Ticks now);
   /// Lets the words of the column's next request enter, up to `end`; false: it has not been made.
   [[nodiscard]] bool feed_request(std::uint32_t column, Segment& segment, std::uint64_t end);
   /// When a segment's words up to and with that one have entered, as far as the PEs' taking sets the pace.
   [[nodiscard]] static Ticks entry_time(const Column& column, const Segment& segment, std::uint64_t words);
+  [[nodiscard]] static double rate(const Column& column, const Segment& segment) {
+    return segment.passing.empty() ? column.rate : column.shared_rate;
+  }
+  [[nodiscard]] Row& row(const LaneTile& tile);
+  [[nodiscard]] const Row& row(const LaneTile& tile) const {
+    return const_cast<ColumnStreams*>(this)->row(tile);
+  }
+  [[nodiscard]] Segment& current(const LaneTile& tile);
+  [[nodiscard]] const Segment& current(const LaneTile& tile) const {
+    return const_cast<ColumnStreams*>(this)->current(tile);
+  }
   /// Columns that others of their channels held up may have words again.
   void look_at_starved(const Column& fed);
   void add_members(std::size_t channel, const std::vector<ChannelReader::Member>& members);
@@ -153,7 +182,13 @@ class ColumnStreams {
   void update_drains(Channel& channel, Ticks now);
   void set_alarm(std::uint32_t channel, Ticks now);
 
+  /// Words by which `row` may be ahead of `other` in a home column.
+  [[nodiscard]] std::uint64_t slack(std::uint32_t row, std::uint32_t other) const;
+  /// By column of the program, whether shared streams enter there.
+  [[nodiscard]] std::vector<bool> homes_of_shared() const;
+
   const CoarseTrace& coarse_;
+  LaneCopies copies_;
   std::vector<std::uint32_t> stream_ins_;
   std::function<Ticks(std::uint32_t)> opening_;
   std::function<void(std::uint32_t)> words_;

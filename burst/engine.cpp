@@ -38,6 +38,10 @@ core::Direction towards(fabric::Edge edge) {
   return edge == fabric::Edge::north ? core::Direction::north : core::Direction::south;
 }
 
+bool takes_weights(const pe::Step& step) {
+  return step.input == QueueUse::weights || step.input == QueueUse::copies;
+}
+
 std::optional<std::uint8_t> output_flow(std::uint8_t queue) {
   switch (queue) {
     case QueueUse::out_up_x:
@@ -114,9 +118,22 @@ void Engine::at(Ticks time, std::function<void()> action) {
 void Engine::poke_column(std::uint32_t column) {
   for (std::uint32_t row = 0; row < grid_.height; ++row) {
     const std::uint32_t index = row * grid_.width + column;
-    const Thread& thread = tiles_[index].threads[QueueUse::weights];
-    if (thread.state == State::waiting || thread.state == State::drained) schedule(index, now_);
+    for (const std::uint8_t queue : {QueueUse::weights, QueueUse::copies}) {
+      const Thread& thread = tiles_[index].threads[queue];
+      if (thread.state == State::waiting || thread.state == State::drained) schedule(index, now_);
+    }
   }
+}
+
+void Engine::poke_takers(std::uint32_t index, const Thread& thread) {
+  poke_column(index % grid_.width);
+  if (thread.step.output != QueueUse::out_copies) return;
+  const LaneTile own = lane_tile(index, thread);
+  for (std::uint32_t lane = 0; lane < own.stream.lanes; ++lane) poke_column(LaneCopies::column_in(own, lane));
+}
+
+LaneTile Engine::lane_tile(std::uint32_t index, const Thread& thread) const {
+  return columns_.tile(index % grid_.width, index / grid_.width, thread.step.part_of);
 }
 
 void Engine::step() {
@@ -255,7 +272,7 @@ void Engine::visit(std::uint32_t index) {
     for (std::uint8_t i = 0; i < pe::kMainThread; ++i) {
       if (((tile.running >> i) & 1U) == 0) continue;
       if (tile.threads[i].in_flow != kNoFlow) poke_senders(index, tile.threads[i].in_flow);
-      if (i == QueueUse::weights) poke_column(index % grid_.width);
+      if (takes_weights(tile.threads[i].step)) poke_takers(index, tile.threads[i]);
     }
   }
   Ticks next = kNever;
@@ -307,7 +324,7 @@ void Engine::fetch(std::uint32_t index, Tile& tile, std::uint8_t number) {
     thread.load = step.tiles == 1 ? thread.cost
                                   : static_cast<Ticks>(static_cast<double>(thread.cost) * (step.tiles + 1) / (2 * step.tiles));
     thread.work = thread.cost * static_cast<Ticks>(step.iterations);
-    if (step.input != pe::kNoQueue && step.input != QueueUse::weights)
+    if (step.input != pe::kNoQueue && !takes_weights(step))
       thread.in_flow = input_flow(step.input);
     if (const auto flow = step.output == pe::kNoQueue ? std::nullopt : output_flow(step.output)) {
       thread.out_flow = *flow;
@@ -326,9 +343,8 @@ Ticks Engine::head_time(std::uint32_t index, Tile& tile, Thread& thread) {
     const Inbox& inbox = tile.inboxes[thread.in_flow];
     return inbox.transfers.empty() ? kNever : std::max(inbox.transfers.front().head, thread.begun);
   }
-  if (thread.step.input != QueueUse::weights) return thread.begun;
-  const auto arrival = columns_.arrival(index % grid_.width, index / grid_.width, thread.step.part_of,
-                                        thread.step.iterations, now_);
+  if (!takes_weights(thread.step)) return thread.begun;
+  const auto arrival = columns_.arrival(lane_tile(index, thread), thread.step.iterations, now_);
   return arrival ? std::max(arrival->head, thread.begun) : kNever;
 }
 
@@ -351,8 +367,11 @@ void Engine::begin(std::uint32_t index, Tile& tile, std::uint8_t number) {
   load_link(index, tile, thread);
   if (thread.in_flow != kNoFlow) {
     poke_senders(index, thread.in_flow);
-  } else if (thread.step.input == QueueUse::weights) {
-    poke_column(index % grid_.width);
+  } else if (takes_weights(thread.step)) {
+    if (thread.step.output == QueueUse::out_copies) {
+      columns_.begin_passing(lane_tile(index, thread), now_ + first_iteration(tile, thread));
+    }
+    poke_takers(index, thread);
   }
   if (thread.step.output == QueueUse::out_results) {
     columns_.begin_drain(index % grid_.width, thread.step.iterations, now_);
@@ -363,7 +382,7 @@ void Engine::begin(std::uint32_t index, Tile& tile, std::uint8_t number) {
   // grid those that run there, as both wait for the head likewise.
   const auto own = static_cast<double>(thread.cost);
   const double link = link_cycles(thread) * static_cast<double>(kTicksPerCycle);
-  const double here = own + (static_cast<double>(round(tile, thread)) - own) / 2;
+  const auto here = static_cast<double>(first_iteration(tile, thread));
   const double there = own + static_cast<double>(running_cost(tiles_[thread.neighbour])) / 2;
   Transfer transfer;
   transfer.wavelets = thread.step.iterations;
@@ -374,6 +393,10 @@ void Engine::begin(std::uint32_t index, Tile& tile, std::uint8_t number) {
   schedule(thread.neighbour, transfer.head);
 }
 
+Ticks Engine::first_iteration(const Tile& tile, const Thread& thread) const {
+  return thread.cost + (round(tile, thread) - thread.cost) / 2;
+}
+
 std::uint64_t Engine::slack(const Thread& thread) const {
   const std::size_t input = thread.out_flow + QueueUse::up_x;
   const std::uint64_t queues = hardware_.pe.output_queues[thread.step.output] +
@@ -382,11 +405,18 @@ std::uint64_t Engine::slack(const Thread& thread) const {
 }
 
 const Engine::Thread* Engine::link_partner(const Tile& tile, const Thread& thread) const {
-  // Weights enter in the north and go the way of the chains that go up.
-  const Thread& weights = tile.threads[QueueUse::weights];
-  if (&thread != &weights && thread.out_flow != up_y) return nullptr;
-  const Thread& other = &thread == &weights ? tile.threads[QueueUse::up_y] : weights;
-  return other.link_left > 0 ? &other : nullptr;
+  // Weights that go down a column go the way of the chains that go up.
+  if (takes_weights(thread.step)) {
+    const bool south = thread.onward.has(core::Direction::south);
+    const Thread& chain = tile.threads[south ? QueueUse::up_y : QueueUse::down_y];
+    return chain.link_left > 0 ? &chain : nullptr;
+  }
+  if (thread.out_flow != up_y && thread.out_flow != down_y) return nullptr;
+  for (const std::uint8_t queue : {QueueUse::weights, QueueUse::copies}) {
+    const Thread& weights = tile.threads[queue];
+    if (weights.link_left > 0 && weights.onward.has(direction_of(thread.out_flow))) return &weights;
+  }
+  return nullptr;
 }
 
 Ticks Engine::link_left(const Tile& tile, const Thread& thread) const {
@@ -408,9 +438,9 @@ Ticks Engine::link_time(const Tile& tile, const Thread& thread, std::uint64_t wo
 void Engine::load_link(std::uint32_t index, Tile& tile, Thread& thread) {
   if (!links_are_narrow()) return;
   bool sends = thread.out_flow != kNoFlow;
-  if (thread.step.input == QueueUse::weights) {
-    const core::Rectangle area = columns_.area(thread.step.part_of);
-    sends = index / grid_.width + 1 < area.y + area.height;
+  if (takes_weights(thread.step)) {
+    thread.onward = LaneCopies::onward(lane_tile(index, thread));
+    sends = !thread.onward.empty();
   }
   std::array<Ticks, pe::kThreads> rest{};
   for (std::size_t i = 0; i < rest.size(); ++i) rest[i] = link_left(tile, tile.threads[i]);
@@ -469,31 +499,45 @@ Ticks Engine::end_time(std::uint32_t index, Tile& tile, Thread& thread) {
     time = std::max(time, tail + thread.cost);
   }
   if (thread.link_left > 0) time = std::max(time, link_time(tile, thread, thread.step.iterations));
-  const std::uint32_t column = index % grid_.width;
-  const std::uint32_t row = index / grid_.width;
-  if (thread.step.input == QueueUse::weights) {
-    const auto arrival = columns_.arrival(column, row, thread.step.part_of, thread.step.iterations, now_);
-    if (!arrival) return kNever;
-    time = std::max(time, arrival->tail + thread.cost);
-    const core::Rectangle area = columns_.area(thread.step.part_of);
-    for (std::uint32_t other = area.y; other < area.y + area.height; ++other) {
-      if (other == row) continue;
-      const std::uint64_t taken = columns_.taken(column, other) + columns_.slack(row, other);
-      if (taken >= arrival->last) continue;
-      // The words that the queues cannot hold: in what the other row works on now?
-      const std::uint64_t missing = arrival->last - taken;
-      const Tile& there = tiles_[other * grid_.width + column];
-      const Thread& taker = there.threads[QueueUse::weights];
-      const bool takes = taker.state == State::running || taker.state == State::drained;
-      if (!takes || missing > taker.step.iterations) return kNever;
-      if (taker.link_left > 0) time = std::max(time, link_time(there, taker, missing));
-      if (taker.state == State::drained) continue;
-      const Ticks to_do = static_cast<Ticks>(missing) * taker.cost - (taker.work - left(there, taker));
-      if (to_do > 0) time = std::max(time, now_ + time_for(there, taker, to_do));
-    }
+  if (takes_weights(thread.step)) {
+    const LaneTile own = lane_tile(index, thread);
+    const auto arrival = columns_.arrival(own, thread.step.iterations, now_);
+    if (!arrival || arrival->tail == kNever) return kNever;
+    time = std::max({time, arrival->tail + thread.cost, others_time(own)});
+    if (time == kNever) return kNever;
   }
   const Ticks output = output_time(index, thread, thread.step.iterations);
   return output == kNever ? kNever : std::max(time, output);
+}
+
+Ticks Engine::others_time(const LaneTile& own) const {
+  Ticks time = now_;
+  const core::Rectangle& area = own.stream.area;
+  for (std::uint32_t row = area.y; row < area.y + area.height && time != kNever; ++row) {
+    if (row == own.row) continue;
+    const std::uint64_t missing = columns_.missing(own, row);
+    if (missing != 0) time = std::max(time, taken_time({own.stream, own.column, row}, missing));
+  }
+  if (!LaneCopies::is_home(own) || !LaneCopies::passes_on(own)) return time;
+  for (std::uint32_t lane = 0; lane < own.stream.lanes && time != kNever; ++lane) {
+    if (lane == own.stream.lane) continue;
+    const LaneTile tap = columns_.tap(own, lane);
+    const std::uint64_t missing = columns_.missing_at_tap(own, tap);
+    if (missing != 0) time = std::max(time, taken_time(tap, missing));
+  }
+  return time;
+}
+
+Ticks Engine::taken_time(const LaneTile& at, std::uint64_t words) const {
+  const Tile& tile = tiles_[at.row * grid_.width + at.column];
+  const Thread& taker = tile.threads[LaneCopies::is_home(at) ? QueueUse::weights : QueueUse::copies];
+  // In what it works on now?
+  const bool takes = taker.state == State::running || taker.state == State::drained;
+  if (!takes || words > taker.step.iterations) return kNever;
+  const Ticks time = taker.link_left > 0 ? link_time(tile, taker, words) : now_;
+  if (taker.state == State::drained) return time;
+  const Ticks to_do = static_cast<Ticks>(words) * taker.cost - (taker.work - left(tile, taker));
+  return to_do > 0 ? std::max(time, now_ + time_for(tile, taker, to_do)) : time;
 }
 
 bool Engine::end_ready(std::uint32_t index, Tile& tile) {
@@ -517,10 +561,12 @@ void Engine::end(std::uint32_t index, Tile& tile, std::uint8_t number) {
     poke_senders(index, thread.in_flow);
   }
   const std::uint32_t column = index % grid_.width;
-  if (thread.step.input == QueueUse::weights) {
+  if (takes_weights(thread.step)) {
     thread.received = n;
-    columns_.take(column, index / grid_.width);
-    poke_column(column);
+    const LaneTile own = lane_tile(index, thread);
+    if (thread.step.output == QueueUse::out_copies) columns_.end_passing(own, now_);
+    columns_.take(own);
+    poke_takers(index, thread);
   }
   if (thread.out_flow != kNoFlow) {
     Inbox& inbox = tiles_[thread.neighbour].inboxes[thread.out_flow];
@@ -580,8 +626,11 @@ TileView Engine::view(std::uint32_t index) const {
       view.outputs[core::index_of(direction_of(thread.out_flow))] = link;
     } else if (thread.step.output == QueueUse::out_results) {
       view.outputs[core::index_of(towards(hardware_.io.output_edge))] = link;
-    } else if (thread.step.input == QueueUse::weights && index / grid_.width + 1 < grid_.height) {
-      view.outputs[core::index_of(core::Direction::south)] = link;  // multicast on to the rows below
+    } else if (takes_weights(thread.step)) {
+      const core::DirectionSet onward = LaneCopies::onward(lane_tile(index, thread));
+      for (std::size_t d = 0; d < core::kNeighbours; ++d) {
+        if (onward.has(static_cast<core::Direction>(d))) view.outputs[d] = link;
+      }
     }
   }
   if (!works && waits) view.state = blocked ? pe::PeState::blocked_on_output : pe::PeState::waiting_for_input;

@@ -144,6 +144,7 @@ class Engine final : public wafer::TileServices {
     std::uint8_t in_flow = kNoFlow;
     std::uint8_t out_flow = kNoFlow;
     std::uint32_t neighbour = kNoTile;  ///< that gets the output
+    core::DirectionSet onward;          ///< where the weights that it takes go on, if links are narrow
     bool transfer_open = false;         ///< the input's transfer has been taken up
   };
   struct Tile {
@@ -203,6 +204,15 @@ class Engine final : public wafer::TileServices {
   [[nodiscard]] Ticks take_time(std::uint32_t index, std::uint8_t flow, std::uint64_t words) const;
   /// Room has come about on a flow: those who wait for it look again.
   void poke_senders(std::uint32_t index, std::uint8_t flow);
+  /// Something changed at a thread that takes weights: those who take the same look again.
+  void poke_takers(std::uint32_t index, const Thread& thread);
+  [[nodiscard]] LaneTile lane_tile(std::uint32_t index, const Thread& thread) const;
+  /// When all others have taken what the queues between them and a tile that takes weights cannot hold.
+  [[nodiscard]] Ticks others_time(const LaneTile& own) const;
+  /// When a tile has taken `words` more weights than it had when its present step began.
+  [[nodiscard]] Ticks taken_time(const LaneTile& at, std::uint64_t words) const;
+  /// Until a thread's first result leaves, as it begins.
+  [[nodiscard]] Ticks first_iteration(const Tile& tile, const Thread& thread) const;
   [[nodiscard]] std::uint64_t slack(const Thread& thread) const;
   /// The thread with which `thread` shares a link; none: nullptr.
   [[nodiscard]] const Thread* link_partner(const Tile& tile, const Thread& thread) const;

@@ -30,6 +30,7 @@ bool ChannelReader::open_next(const std::function<Ticks(std::uint32_t)>& opening
     asked_at_ = std::max(asked_at_, time);
     ++next_stream_;
     turn_ = 0;
+    words_per_cycle_ = trace::is_shared(record) ? limits_.shared_words_per_cycle : limits_.words_per_cycle;
     for (Column& each : members_) {
       const std::uint32_t column = each.member.column;
       const bool takes = column >= record.area.x && column - record.area.x < record.area.width;
@@ -53,7 +54,7 @@ bool ChannelReader::ask_next(const std::function<Ticks(std::uint32_t)>& opening)
     held_ -= room_.top().second;
     room_.pop();
   }
-  sent_at_ = std::max(sent_at_, asked_at_) + ticks(static_cast<double>(all) / limits_.words_per_cycle);
+  sent_at_ = std::max(sent_at_, asked_at_) + ticks(static_cast<double>(all) / words_per_cycle_);
   held_ += all;
   stream_left_ -= words;
   column.left -= words;

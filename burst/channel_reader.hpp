@@ -31,7 +31,8 @@ class ChannelReader {
     std::uint32_t homes = 0;   ///< of these, where streams that lanes share enter
   };
   struct Limits {
-    double words_per_cycle = 1;  ///< from the host
+    double words_per_cycle = 1;         ///< from the host
+    double shared_words_per_cycle = 1;  ///< of streams that lanes share, which enter in fewer columns
     std::uint64_t buffer_words = 0;
     std::uint64_t request_words = 0;  ///< of one column
     Ticks latency = 0;
@@ -78,6 +79,7 @@ class ChannelReader {
   const std::vector<std::uint32_t>& streams_;
   std::vector<Column> members_;
   std::size_t next_stream_ = 0;
+  double words_per_cycle_ = 1;  ///< of the open stream
   std::size_t turn_ = 0;
   std::uint64_t stream_left_ = 0;  ///< words of the open stream, of all members
   std::uint64_t held_ = 0;         ///< words in the buffer and on their way to it

@@ -48,11 +48,11 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
   // A channel enters the wafer through one port of one router, as wide as a link.
   const double channel_rate = std::min(link_rate_, hardware.io.bandwidth_bits_per_s / hardware.io.channels /
                                                 core::kWaveletBits / hardware.pe.clock_hz);
-  const double host_rate = memoryx.bandwidth_bits_per_s / core::kWaveletBits / hardware.pe.clock_hz /
-                           static_cast<double>(program.width);
+  const double host_rate = memoryx.bandwidth_bits_per_s / core::kWaveletBits / hardware.pe.clock_hz;
   std::uint32_t lanes = 1;
   for (const trace::Record& record : coarse.records) lanes = std::max(lanes, record.lanes);
   const std::vector<bool> homes = homes_of_shared();
+  const auto all_homes = std::max<std::ptrdiff_t>(std::count(homes.begin(), homes.end(), true), 1);
   for (Column& column : columns_) {
     column.rows.resize(std::size_t{coarse.program.height} * lanes);
     column.rate = link_rate_;
@@ -67,8 +67,11 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
   std::vector<std::vector<ChannelReader::Member>> members_of;
   for (const fabric::ChannelSegment& segment :
        fabric::assign_columns(program.x, program.width, hardware.io.channels, hardware.fabric.width)) {
+    const auto first = homes.begin() + segment.begin;
+    const auto own_homes = std::count(first, first + segment.count, true);
     const ChannelReader::Limits limits{
-        host_rate * segment.count, hardware.io.buffer_bytes / (core::kWaveletBits / 8),
+        host_rate * segment.count / program.width,
+        host_rate * static_cast<double>(std::max<std::ptrdiff_t>(own_homes, 1)) / static_cast<double>(all_homes), hardware.io.buffer_bytes / (core::kWaveletBits / 8),
         wafer::request_words(hardware.io, segment.count), latency_out_};
     Channel channel{0, {}, ChannelReader(limits, coarse.records, stream_ins_), 0, kNever};
     std::vector<ChannelReader::Member> members;

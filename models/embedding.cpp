@@ -45,7 +45,8 @@ LinearShape head_shape(const StepBuilder& builder, const Chunk& chunk, std::size
 void embedding_forward(StepBuilder& builder, const std::string& output) {
   const Geometry& g = builder.geometry();
   rows_in(builder, "tokens", g.tokens, output);
-  if (builder.model().position == Position::learned) parameter_rows_in(builder, "positions", g.sequence, output);
+  if (builder.model().position == Position::learned)
+    parameter_rows_in(builder, "positions", g.sequence, output);
   if (builder.model().segment_types != 0)
     parameter_rows_in(builder, "segments", builder.model().segment_types, output);
   if (builder.model().embedding_norm) norm_forward(builder, "norm", "");

@@ -61,9 +61,10 @@ void declare_keys(core::config::Keys& keys, WorkloadParameters& p) {
       "groups of columns side by side, each with all features of its share of the sequences, "
       "a divisor of those on the wafer at once: shorter chains along rows, more copies of the "
       "weights");
-  s.choice<LaneCopies>("lane_copies", p.lane_copies, kLaneCopies,
-                       "how each lane gets its weights: fabric = they enter the wafer once and pass from lane to "
-                       "lane, io = each lane takes its own from the host");
+  s.choice<LaneCopies>(
+      "lane_copies", p.lane_copies, kLaneCopies,
+      "how each lane gets its weights: fabric = they enter the wafer once and pass from lane to "
+      "lane, io = each lane takes its own from the host");
   s.choice<Automatic>(
       "auto", p.automatic, kAutomatic,
       "what is chosen by simulating candidates at fidelity burst: lanes up to 12, micro-batches "

@@ -29,14 +29,14 @@ ColorPlan plan_colors(const Placement& placement, std::uint32_t relay) {
   const std::uint32_t out = placement.results_leave_north ? in : 0;
   const std::uint32_t needed = in + out + 2 * kChainColors + relay;
   if (needed > placement.colors) {
-    throw core::InputError(
-        fmt::format("colors exhausted: the step needs {} ({} for the columns of an I/O channel, {} for "
-                    "chains along rows and "
-                    "columns{}), the routers have {}; more I/O channels{}{} or a narrower rectangle need fewer",
-                    needed, in + out, 2 * kChainColors,
-                    relay == 0 ? "" : fmt::format(", {} for weights that pass from lane to lane", relay),
-                    placement.colors, out != 0 ? ", results that leave at another edge than weights enter" : "",
-                    relay == 0 ? "" : ", workload.lane_copies: io"));
+    throw core::InputError(fmt::format(
+        "colors exhausted: the step needs {} ({} for the columns of an I/O channel, {} for "
+        "chains along rows and "
+        "columns{}), the routers have {}; more I/O channels{}{} or a narrower rectangle need fewer",
+        needed, in + out, 2 * kChainColors,
+        relay == 0 ? "" : fmt::format(", {} for weights that pass from lane to lane", relay),
+        placement.colors, out != 0 ? ", results that leave at another edge than weights enter" : "",
+        relay == 0 ? "" : ", workload.lane_copies: io"));
   }
   ColorPlan plan;
   std::uint8_t next = 0;
@@ -64,10 +64,10 @@ StepBuilder::StepBuilder(const LoweringRequest& request, const Geometry& geometr
       geometry_(geometry),
       turned_(geometry),
       sink_(sink),
-      colors_(plan_colors(request.placement,
-                          request.sharing_lanes == 1
-                              ? 0
-                              : 1 + trace::relay_colors_along_rows({0, 0, geometry.columns, geometry.rows}))) {
+      colors_(plan_colors(request.placement, request.sharing_lanes == 1
+                                                 ? 0
+                                                 : 1 + trace::relay_colors_along_rows(
+                                                           {0, 0, geometry.columns, geometry.rows}))) {
   std::swap(turned_.columns, turned_.rows);
 }
 

@@ -125,9 +125,9 @@ void Validator::check_lanes(const Record& record) {
     ++expected.lane;
     expected.area.x += expected.area.width;
     if (record != expected) {
-      fail(record, "lane: expected lane {} of {} of the stream that record {} ({}) begins, at ({}, {})", expected.lane,
-           expected.lanes, lane_before_.id - lane_before_.lane, lane_before_.name, expected.area.x,
-           expected.area.y);
+      fail(record, "lane: expected lane {} of {} of the stream that record {} ({}) begins, at ({}, {})",
+           expected.lane, expected.lanes, lane_before_.id - lane_before_.lane, lane_before_.name,
+           expected.area.x, expected.area.y);
     }
     --lanes_left_;
     lane_before_ = record;
@@ -158,8 +158,8 @@ void Validator::check_lanes(const Record& record) {
 
 void Validator::finish() const {
   if (lanes_left_ != 0) {
-    throw RuleError(fmt::format("record {} ({}): lane: expected {} more of {} lanes, got none", lane_before_.id,
-                                lane_before_.name, lanes_left_, lane_before_.lanes));
+    throw RuleError(fmt::format("record {} ({}): lane: expected {} more of {} lanes, got none",
+                                lane_before_.id, lane_before_.name, lanes_left_, lane_before_.lanes));
   }
   for (const Later& later : later_) {
     const bool exists = later.to < kinds_.size();

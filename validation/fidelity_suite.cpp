@@ -221,13 +221,24 @@ std::vector<Case> fidelity_cases() {
   cases.push_back(step("tiny, 14 x 16, layers pipelined, batch 4", {mesh16, pipelined, "workload.batch=4"}));
   cases.push_back(step("tiny, 14 x 16, layers pipelined, batch 12 in 6",
                        {mesh16, pipelined, "workload.batch=12", "workload.micro_batch=2"}));
-  // As many channels as lanes: one that serves two lanes is shared evenly here, in turn at fidelity wavelet.
+  // Where lanes take copies from the host, as many channels as lanes: one that serves two is shared evenly here, in
+  // turn at fidelity wavelet.
   const std::string channels = "io.channels=4";
+  const std::string io = "workload.lane_copies=io";
   cases.push_back(step("tiny, 16 x 16, 2 lanes", {mesh16, channels, "workload.batch=4", "workload.lanes=2"}));
   cases.push_back(step("tiny, 16 x 16, 4 lanes", {mesh16, channels, "workload.batch=4", "workload.lanes=4"}));
   cases.push_back(
       step("tiny, 16 x 16, 4 lanes, 2 micro-batches",
            {mesh16, channels, "workload.batch=16", "workload.micro_batch=8", "workload.lanes=4"}));
+  cases.push_back(
+      step("tiny, 16 x 16, 3 lanes, spilled", {mesh16, "workload.batch=6", "workload.micro_batch=3",
+                                               "workload.lanes=3", "workload.activations=spill"}));
+  cases.push_back(step("tiny, 16 x 16, 2 lanes, links of 8 bits",
+                       {mesh16, "workload.batch=4", "workload.lanes=2", "fabric.link_width=8 bit"}));
+  cases.push_back(step("tiny, 16 x 16, 2 lanes, copies through I/O",
+                       {mesh16, channels, io, "workload.batch=4", "workload.lanes=2"}));
+  cases.push_back(step("tiny, 16 x 16, 4 lanes, copies through I/O",
+                       {mesh16, channels, io, "workload.batch=4", "workload.lanes=4"}));
   cases.push_back(
       step("tiny, 8 x 8, batch 4, 2 lanes", {"io.channels=2", "workload.batch=4", "workload.lanes=2"}));
   cases.push_back(

@@ -96,10 +96,10 @@ void Replay::make_lists() {
   // Streams that lanes share come to a column in one of two ways.
   std::vector<const Record*> shared;
   for (const Record& record : records_) {
-    const bool known = !trace::is_shared(record) ||
-                       std::any_of(shared.begin(), shared.end(), [&](const Record* other) {
-                         return other->area == record.area && other->lanes == record.lanes;
-                       });
+    const bool known =
+        !trace::is_shared(record) || std::any_of(shared.begin(), shared.end(), [&](const Record* other) {
+          return other->area == record.area && other->lanes == record.lanes;
+        });
     if (!known) shared.push_back(&record);
   }
   std::map<std::vector<bool>, std::uint32_t> kinds;

@@ -111,9 +111,9 @@ TEST(ChannelReader, ColumnsTakeTurnsAndWaitForRoom) {
   const std::vector<trace::Record> records{stream};
   const std::vector<std::uint32_t> streams{0};
   // A word a cycle, requests of 100 words, room for two of each of the columns.
-  burst::ChannelReader reader({1, 400, 100, 50 * burst::kTicksPerCycle}, records, streams);
-  reader.add({0, 1});
-  reader.add({1, 1});
+  burst::ChannelReader reader({1, 0, 400, 100, 50 * burst::kTicksPerCycle}, records, streams);
+  reader.add({0, 1, 0});
+  reader.add({1, 1, 0});
   const auto opening = [](std::uint32_t) { return burst::Ticks{0}; };
   ASSERT_TRUE(reader.ask(1, 200, opening));
   EXPECT_EQ(150 * burst::kTicksPerCycle, reader.request_of(0, 99).ready);

@@ -87,4 +87,29 @@ inline std::vector<trace::Record> linear_trace(const LinearShape& shape) {
   return records;
 }
 
+/// A matrix that lanes share, lane by lane a stream and the products with it; `shape` is that of a lane.
+inline std::vector<trace::Record> shared_trace(const LinearShape& shape, std::uint32_t lanes) {
+  std::vector<trace::Record> records;
+  for (std::uint32_t i = 0; i < 2 * lanes; ++i) {
+    trace::Record& record = records.emplace_back(linear_trace(shape)[i < lanes ? 0 : 1]);
+    const std::uint32_t lane = i % lanes;
+    record.id = i;
+    record.name += std::to_string(lane);
+    record.area.x = lane * shape.columns;
+    record.after.clear();
+    record.allocates.clear();
+    if (i < lanes) {
+      record.lanes = lanes;
+      record.lane = lane;
+      record.relay_colors = {12};
+      for (std::uint32_t c = 0; c < (shape.columns + shape.rows - 1) / shape.rows; ++c) {
+        record.relay_colors.push_back(static_cast<std::uint8_t>(13 + c));
+      }
+    } else {
+      record.consumes = lane;
+    }
+  }
+  return records;
+}
+
 }  // namespace waferloom::test

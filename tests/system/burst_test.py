@@ -70,6 +70,9 @@ class Burst(unittest.TestCase):
                 (), ("workload.activations=spill", "workload.batch=2"), ("workload.batch=4", "workload.micro_batch=2"),
                 (mesh16, "workload.batch=2", "workload.lanes=2", "workload.activations=recompute"),
                 (mesh16, "workload.batch=4", "workload.lanes=4", "workload.sparsity=0.5"),
+                (mesh16, "workload.batch=3", "workload.lanes=3", "workload.activations=spill"),
+                (mesh16, "workload.batch=4", "workload.lanes=4", "workload.lane_copies=io"),
+                (mesh16, "workload.batch=2", "workload.lanes=2", "workload.rectangle={x: 1, y: 1, width: 16, height: 4}"),
                 (mesh16, "workload.batch=4", "workload.strategy=layer_pipelined"),
                 (mesh16, "workload.batch=6", "workload.micro_batch=2", "workload.strategy=layer_pipelined",
                  "workload.activations=recompute")]):

@@ -116,6 +116,54 @@ TEST(Replay, GivesTheSameResultForEveryRegionSize) {
   }
 }
 
+TEST(Replay, LanesShareWhatEntersOnce) {
+  const test::LinearShape lane{3, 4, 16, 24, 8, 8, 9};
+  const std::uint32_t lanes = 3;
+  const wafer::RunResult result =
+      run(test::shared_trace(lane, lanes), {1, 1, lanes * lane.columns, lane.rows});
+  EXPECT_EQ(result.words_in, lane.inputs * lane.outputs);
+  EXPECT_EQ(result.macs, lanes * lane.inputs * lane.outputs * lane.tokens);
+  std::uint64_t received = 0;
+  std::uint64_t injected = 0;
+  for (const wafer::TileResult& tile : result.tiles) {
+    received += tile.received;
+    injected += tile.injected;
+  }
+  EXPECT_EQ(received, lanes * lane.rows * lane.inputs * lane.outputs);
+  // A relay and a tap of each other lane pass every weight on.
+  EXPECT_EQ(injected, lanes * lane.inputs * lane.outputs);
+}
+
+TEST(Replay, AWeightPassesFromLaneToLaneInRampsAndHops) {
+  // One weight, one column and two rows a lane; each PE forms two products.
+  const test::LinearShape lane{1, 2, 1, 1, 4, 1};
+  const wafer::RunResult result = run(test::shared_trace(lane, 2), {1, 1, 2, 2});
+  // The second lane's own stream is not among them: nothing enters there.
+  ASSERT_EQ(3U, result.records.size());
+  const wafer::RecordResult& home = result.records[1];
+  const wafer::RecordResult& other = result.records[2];
+  // The relay works for a cycle and sends in another; two ramps and a hop to the tap, which does likewise; two ramps
+  // and a hop to its other row, which works for a cycle. The home column's other row ends with the relay.
+  const core::Cycle relay = 2;
+  const core::Cycle way = 2 + 2 + 1;
+  EXPECT_EQ(home.end + way + relay + way + 1, other.end);
+}
+
+TEST(Replay, LanesShareOnAnyShapeAndRegion) {
+  for (const auto& [columns, rows, lanes] :
+       std::vector<std::array<std::uint32_t, 3>>{{5, 7, 2}, {4, 2, 2}, {3, 1, 3}, {2, 3, 4}, {1, 4, 2}}) {
+    const test::LinearShape lane{columns, rows, 13, 9, 8, 4, lanes * columns};
+    const auto records = test::shared_trace(lane, lanes);
+    const core::Rectangle program{1, 1, lanes * columns, rows};
+    const std::string whole = in_child(records, program, {});
+    EXPECT_GT(whole.size(), 100U) << columns << " x " << rows;
+    wafer::SimulationParameters simulation;
+    simulation.region_width = 2;
+    simulation.region_height = 3;
+    EXPECT_EQ(in_child(records, program, simulation), whole) << columns << " x " << rows;
+  }
+}
+
 TEST(Replay, WorksOnOneColumnAndOnOneRow) {
   const test::LinearShape column{1, 5, 7, 9, 10, 3, 2};
   const test::LinearShape row{5, 1, 7, 10, 9, 5, 6};

@@ -203,14 +203,17 @@ class Choices(unittest.TestCase):
         batch, layer = "workload.batch=4", "workload.layers=0"
         whole, of_layer = statistics(batch)["total"], statistics(batch, layer)["total"]
         rows = 4 * 32 * 64  # each token's row of the embedding is looked up once, whatever else is copied
-        for setting, copies in (("workload.lanes=2", 2), ("workload.lanes=4", 4), ("workload.micro_batch=2", 2),
-                                ("workload.micro_batch=1", 4)):
-            with self.subTest(setting):
-                cut, of_cut_layer = statistics(batch, setting)["total"], statistics(batch, layer, setting)["total"]
+        io = "workload.lane_copies=io"
+        for settings, copies_in, copies in (
+                (("workload.lanes=2",), 1, 2), (("workload.lanes=4",), 1, 4), (("workload.lanes=2", io), 2, 2),
+                (("workload.lanes=4", io), 4, 4), (("workload.micro_batch=2",), 2, 2), (("workload.micro_batch=1",), 4, 4)):
+            with self.subTest(settings):
+                cut, of_cut_layer = statistics(batch, *settings)["total"], statistics(batch, layer, *settings)["total"]
                 self.assertEqual(whole["macs"], cut["macs"])
-                for field in ("parameters_in", "parameters_out"):
-                    self.assertEqual(copies * of_layer[field], of_cut_layer[field], field)
-                    self.assertEqual(copies * whole[field] - (copies - 1) * rows, cut[field], field)
+                for field, times in (("parameters_in", copies_in), ("bytes_in", copies_in), ("parameters_out", copies)):
+                    self.assertEqual(times * of_layer[field], of_cut_layer[field], field)
+                for field, times in (("parameters_in", copies_in), ("parameters_out", copies)):
+                    self.assertEqual(times * whole[field] - (times - 1) * rows, cut[field], field)
 
     def test_recomputed_activations_cost_their_arithmetic_again(self):
         tokens, hidden, layers = 4 * 32, 64, 2

@@ -18,6 +18,7 @@
 #include "trace/quantities.hpp"
 #include "trace/reader.hpp"
 #include "trace/seal.hpp"
+#include "trace/shared_stream.hpp"
 #include "trace/statistics.hpp"
 #include "trace/validate.hpp"
 #include "trace/writer.hpp"
@@ -252,6 +253,70 @@ TEST(TraceRecords, RulesNameTheRecord) {
       ADD_FAILURE() << "not noticed: " << expected;
     } catch (const RuleError& e) {
       EXPECT_NE(std::string(e.what()).find(expected), std::string::npos) << e.what();
+    }
+  }
+}
+
+TEST(TraceRecords, LanesOfASharedStreamFollowOneAnother) {
+  const test::LinearShape lane{2, 4};
+  Validator validator(small_header());
+  for (const Record& record : test::shared_trace(lane, 2)) {
+    validator.add(record);
+    EXPECT_EQ(record, record_from(to_json(record)));
+  }
+  validator.finish();
+
+  using Edit = std::function<void(std::vector<Record>&)>;
+  const std::vector<std::pair<Edit, std::string>> cases{
+      {[](auto& r) { r[0].lane = 1; }, "record 0 (weights0): lane: expected lane 0"},
+      {[](auto& r) { r[1].lane = 0; }, "record 1 (weights1): lane: expected lane 1 of 2"},
+      {[](auto& r) { r[1].area.x = 1; },
+       "record 1 (weights1): lane: expected lane 1 of 2 of the stream that record 0"},
+      {[](auto& r) { r[1].elements.x = 3; }, "record 1 (weights1): lane: expected lane 1 of 2"},
+      {[](auto& r) { r[0].relay_colors.pop_back(); }, "record 0 (weights0): relay_colors: expected 2 "},
+      {[](auto& r) { r[0].relay_colors[1] = 0; },
+       "record 0 (weights0): relay_colors: expected colors below 32 other"},
+      {[](auto& r) { r[0].relay_colors[1] = 32; },
+       "record 0 (weights0): relay_colors: expected colors below 32"},
+      {[](auto& r) { r[2].lanes = 2; },
+       "record 2 (axpy0): lanes: expected 1, or more on records of kind stream_in"},
+      {[](auto& r) { r[0].lanes = 0; }, "record 0 (weights0): lanes: expected 1, or more"},
+      {[](auto& r) { r.resize(1); }, "record 0 (weights0): lane: expected 1 more of 2 lanes"},
+  };
+  for (const auto& [edit, expected] : cases) {
+    std::vector<Record> records = test::shared_trace(lane, 2);
+    edit(records);
+    try {
+      Validator refusing(small_header());
+      for (const Record& record : records) refusing.add(record);
+      refusing.finish();
+      ADD_FAILURE() << "not noticed: " << expected;
+    } catch (const RuleError& e) {
+      EXPECT_NE(std::string(e.what()).find(expected), std::string::npos) << e.what();
+    }
+  }
+}
+
+TEST(SharedStream, EveryColumnHasOneHomeAndARowOfItsOwnToPassItOn) {
+  for (const std::uint32_t lanes : {2U, 3U, 5U}) {
+    for (const auto& [columns, rows] :
+         std::vector<std::pair<std::uint32_t, std::uint32_t>>{{5, 7}, {4, 4}, {7, 3}, {1, 1}}) {
+      const std::vector<Record> records = test::shared_trace({columns, rows, 20, 24}, lanes);
+      std::vector<std::uint32_t> relays(rows);
+      std::uint64_t entering = 0;
+      for (std::uint32_t column = 0; column < columns; ++column) {
+        std::uint32_t homes = 0;
+        for (std::uint32_t lane = 0; lane < lanes; ++lane) {
+          if (!is_home(records[lane], column)) continue;
+          ++homes;
+          EXPECT_EQ(lane, home_record(records[(lane + 1) % lanes], column));
+        }
+        EXPECT_EQ(1U, homes);
+        ++relays.at(relay_row(records[0], column));
+      }
+      for (std::uint32_t lane = 0; lane < lanes; ++lane) entering += host_wavelets(records[lane]);
+      EXPECT_EQ(20U * 24U, entering);
+      for (const std::uint32_t in_row : relays) EXPECT_LE(in_row, relay_colors_along_rows(records[0].area));
     }
   }
 }

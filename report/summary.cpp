@@ -83,12 +83,17 @@ std::string choice_lines(const ordered_json& result) {
   std::string lines = fmt::format("auto: lanes {}, micro-batch {}, activations {}, the fastest of\n",
                                   count(result, "/choice/lanes"), count(result, "/choice/micro_batch"),
                                   text(result, "/choice/activations"));
+  const auto outcome = [&](const ordered_json& candidate) -> std::string {
+    const auto time = [&](const char* cycles) { return human_time(number(candidate, cycles) / clock_hz(result)); };
+    if (candidate.contains("cycles")) return time("/cycles/value");
+    if (candidate.contains("at_least")) {
+      return fmt::format("passed over, its I/O alone takes {}", time("/at_least/value"));
+    }
+    return "refused, see result.json";
+  };
   for (const ordered_json& candidate : at(result, "/choice/candidates")) {
     lines += fmt::format("  lanes {:>2}, micro-batch {:>4}, {:<9}: {}\n", count(candidate, "/lanes"),
-                         count(candidate, "/micro_batch"), text(candidate, "/activations"),
-                         candidate.contains("cycles")
-                             ? human_time(number(candidate, "/cycles/value") / clock_hz(result))
-                             : "refused, see result.json");
+                         count(candidate, "/micro_batch"), text(candidate, "/activations"), outcome(candidate));
   }
   return lines;
 }

@@ -99,6 +99,8 @@ ordered_json choice_json(const wafer::Choice& choice) {
     ordered_json entry = settings(candidate);
     if (candidate.cycles != 0) {
       entry["cycles"] = metric(candidate.cycles, "cycle");
+    } else if (candidate.at_least != 0) {
+      entry["at_least"] = metric(candidate.at_least, "cycle");
     } else {
       entry["refused"] = candidate.refused;
     }

@@ -15,8 +15,9 @@ struct Candidate {
   std::uint32_t lanes = 1;
   std::uint64_t micro_batch = 0;  ///< sequences on the wafer at once
   models::Activations activations = models::Activations::keep;
-  core::Cycle cycles = 0;  ///< of the whole step; 0: refused
-  std::string refused;     ///< why it cannot run
+  core::Cycle cycles = 0;    ///< of the whole step; 0: not simulated
+  core::Cycle at_least = 0;  ///< cycles of its I/O alone, more than a faster one's; 0: not passed over
+  std::string refused;       ///< why it cannot run
 };
 
 struct Choice {

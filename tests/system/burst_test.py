@@ -139,7 +139,7 @@ class Burst(unittest.TestCase):
         settings = ("hardware=mesh16", "io.channels=4", "workload.batch=4")
         chosen, stdout = self.run_smoke("auto", *settings, "workload.auto=both")
         choice = chosen["choice"]
-        tried = {(c["lanes"], c["micro_batch"]): c["cycles"]["value"] for c in choice["candidates"]}
+        tried = {(c["lanes"], c["micro_batch"]): c["cycles"]["value"] for c in choice["candidates"] if "cycles" in c}
         self.assertLessEqual({(1, 4), (2, 4), (4, 4)}, set(tried))
         taken = (choice["lanes"], choice["micro_batch"])
         self.assertEqual(min(tried.values()), tried[taken])
@@ -149,6 +149,20 @@ class Burst(unittest.TestCase):
         for number, ((lanes, batch), cycles) in enumerate(tried.items()):
             alone, _ = self.run_smoke(f"alone{number}", *settings, f"workload.lanes={lanes}", f"workload.micro_batch={batch}")
             self.assertEqual(cycles, alone["metrics"]["cycles"]["value"])
+
+    def test_what_cannot_be_the_fastest_is_passed_over(self):
+        settings = ("hardware=mesh16", "io.bandwidth=0.002 Tb/s", "workload.batch=16", "workload.sequence=8")
+        chosen, stdout = self.run_smoke("auto", *settings, "workload.auto=all")
+        fastest = chosen["metrics"]["cycles"]["value"]
+        passed_over = [c for c in chosen["choice"]["candidates"] if "at_least" in c]
+        self.assertTrue(passed_over, chosen["choice"]["candidates"])
+        for number, candidate in enumerate(passed_over):
+            self.assertGreater(candidate["at_least"]["value"], fastest)
+            alone, _ = self.run_smoke(f"alone{number}", *settings, f"workload.lanes={candidate['lanes']}",
+                                      f"workload.micro_batch={candidate['micro_batch']}",
+                                      f"workload.activations={candidate['activations']}")
+            self.assertGreaterEqual(alone["metrics"]["cycles"]["value"], candidate["at_least"]["value"])
+        self.assertIn("passed over, its I/O alone takes ", stdout)
 
     def test_micro_batches_that_do_not_fit_are_passed_over(self):
         chosen, _ = self.run_smoke("auto", "workload.batch=256", "workload.auto=micro_batch")

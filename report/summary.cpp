@@ -84,7 +84,9 @@ std::string choice_lines(const ordered_json& result) {
                                   count(result, "/choice/lanes"), count(result, "/choice/micro_batch"),
                                   text(result, "/choice/activations"));
   const auto outcome = [&](const ordered_json& candidate) -> std::string {
-    const auto time = [&](const char* cycles) { return human_time(number(candidate, cycles) / clock_hz(result)); };
+    const auto time = [&](const char* cycles) {
+      return human_time(number(candidate, cycles) / clock_hz(result));
+    };
     if (candidate.contains("cycles")) return time("/cycles/value");
     if (candidate.contains("at_least")) {
       return fmt::format("passed over, its I/O alone takes {}", time("/at_least/value"));
@@ -92,8 +94,9 @@ std::string choice_lines(const ordered_json& result) {
     return "refused, see result.json";
   };
   for (const ordered_json& candidate : at(result, "/choice/candidates")) {
-    lines += fmt::format("  lanes {:>2}, micro-batch {:>4}, {:<9}: {}\n", count(candidate, "/lanes"),
-                         count(candidate, "/micro_batch"), text(candidate, "/activations"), outcome(candidate));
+    lines +=
+        fmt::format("  lanes {:>2}, micro-batch {:>4}, {:<9}: {}\n", count(candidate, "/lanes"),
+                    count(candidate, "/micro_batch"), text(candidate, "/activations"), outcome(candidate));
   }
   return lines;
 }

@@ -34,6 +34,7 @@ void Validator::add(const Record& record) {
   check_colors(record);
   check_references(record);
   check_lanes(record);
+  check_tensors(record);
   kinds_.push_back(record.kind);
 }
 
@@ -112,6 +113,20 @@ void Validator::check_references(const Record& record) {
     }
     if (dependency.record > record.id) later_.push_back({record.id, dependency.record, false});
   }
+}
+
+void Validator::check_tensors(const Record& record) {
+  for (const Allocation& allocation : record.allocates) tensors_.insert(allocation.tensor);
+  const auto known = [&](const char* field, const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+      if (!tensors_.contains(name)) {
+        fail(record, "{}: expected a tensor that this or an earlier record allocates, got \"{}\"", field,
+             name);
+      }
+    }
+  };
+  known("operands", record.operands);
+  known("frees", record.frees);
 }
 
 void Validator::check_lanes(const Record& record) {

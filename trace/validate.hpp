@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <stdexcept>
+#include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "trace/record.hpp"
@@ -37,6 +39,7 @@ class Validator {
   void check_colors(const Record& record) const;
   void check_references(const Record& record);
   void check_lanes(const Record& record);
+  void check_tensors(const Record& record);
 
   std::uint32_t columns_;
   std::uint32_t rows_;
@@ -44,6 +47,7 @@ class Validator {
   std::vector<Later> later_;
   Record lane_before_;  ///< of a shared stream whose other lanes have to follow, if lanes_left_ is not 0
   std::uint32_t lanes_left_ = 0;
+  std::unordered_set<std::string> tensors_;  ///< that a record has allocated so far
 };
 
 }  // namespace waferloom::trace

@@ -324,8 +324,10 @@ bool Replay::operands_conflict(const Record& record, std::uint32_t tile) const {
     const auto place =
         std::find_if(live.begin(), live.end(), [&](const Live& l) { return l.tensor == operands[i]; });
     if (place == live.end()) {
-      throw core::InputError(fmt::format("record {} ({}): operands: expected tensors in SRAM, got \"{}\"",
-                                         record.id, record.name, record.operands[i]));
+      const core::Coordinate at = on_wafer(tile);
+      throw core::SimulationError(
+          fmt::format("tile ({}, {}), record {} ({}): operand \"{}\" is not in SRAM when it is needed", at.x,
+                      at.y, record.id, record.name, record.operands[i]));
     }
     addresses[i] = place->address;
   }

@@ -188,6 +188,19 @@ TEST(Replay, NamesTheTilesThatWaitForEachOther) {
   }
 }
 
+TEST(Replay, NamesTheTileThatLacksAnOperand) {
+  auto records = test::linear_trace({});
+  records[4].operands = {"partial sums", "partial sums"};  // freed with the sums of the forward pass
+  try {
+    (void)run(records, {1, 1, 4, 4});
+    FAIL() << "not noticed";
+  } catch (const core::SimulationError& e) {
+    EXPECT_NE(std::string(e.what()).find("record 4 (dot): operand \"partial sums\" is not in SRAM"),
+              std::string::npos)
+        << e.what();
+  }
+}
+
 TEST(Replay, NamesTheTileWhoseSramIsTooSmall) {
   auto records = test::linear_trace({});
   records[1].allocates[0].bytes.scale = 1 << 20;

@@ -80,7 +80,8 @@ class TraceFile : public testing::Test {
 
 TEST_F(TraceFile, ReadsBackWhatWasWritten) {
   std::vector<Record> records = test::linear_trace({});
-  records[1].operands = {"a", "b"};
+  records[1].allocates.push_back({"x", {1, 2, 3, 0}});
+  records[1].operands = {"partial sums", "x"};
   records[1].density = 0.1;
   records[1].precision = Precision::fp32;
   records[1].vector_elements = {3, 1, 2, 0};
@@ -238,6 +239,12 @@ TEST(TraceRecords, RulesNameTheRecord) {
        },
        "expected a record 99"},
       {[](auto& r) { r[1].operands = {"a"}; }, "record 1 (axpy): operands: expected none, or two"},
+      {[](auto& r) {
+         r[1].operands = {"partial sums", "b"};
+       },
+       "record 1 (axpy): operands: expected a tensor that this or an earlier record allocates, got \"b\""},
+      {[](auto& r) { r[2].frees = {"partial sum"}; },
+       "record 2 (row reduce): frees: expected a tensor that this or an earlier record allocates, got"},
       {[](auto& r) {
          r[2].operands = {"a", "b"};
        },

@@ -14,6 +14,7 @@ namespace waferloom::burst {
 
 using models::Activations;
 using models::Automatic;
+using models::LaneCopies;
 using wafer::Candidate;
 using wafer::Choice;
 using wafer::Scenario;
@@ -35,6 +36,13 @@ std::vector<std::uint64_t> divisors_of(std::uint64_t number) {
   return divisors;
 }
 
+void settle(const Candidate& candidate, models::WorkloadParameters& workload) {
+  workload.lanes = candidate.lanes;
+  workload.micro_batch = candidate.micro_batch;
+  workload.activations = candidate.activations;
+  workload.lane_copies = candidate.lane_copies;
+}
+
 class Chooser {
  public:
   Chooser(Simulator& simulator, const Scenario& scenario, const std::atomic<bool>& stop,
@@ -54,7 +62,7 @@ class Chooser {
       for (std::uint32_t l = 1; l <= kMostLanes; ++l) lanes.push_back(l);
     }
     const Activations first = all_open ? Activations::spill : given.activations;
-    for (const std::uint32_t l : lanes) try_down(l, batches, first, 1);
+    for (const std::uint32_t l : lanes) try_down(l, first, batches, 1);
     const Candidate* best = fastest();
     if (best == nullptr) throw core::InputError(describe_refusals());
     if (batch_open) {
@@ -62,12 +70,17 @@ class Chooser {
       std::vector<std::uint64_t> smaller;
       std::copy_if(batches.begin(), batches.end(), std::back_inserter(smaller),
                    [&](std::uint64_t batch) { return batch < largest; });
-      try_down(best->lanes, smaller, first, kSmaller);
+      try_down(best->lanes, first, smaller, kSmaller);
     }
     if (all_open) {
       const std::uint32_t fastest_lanes = fastest()->lanes;
       for (const Activations other : {Activations::recompute, Activations::keep}) {
-        try_down(fastest_lanes, batches, other, kSmaller);
+        try_down(fastest_lanes, other, batches, kSmaller);
+      }
+      // Passing weights on costs the PEs that do it, fetching a copy for each lane the I/O.
+      if (Candidate other = *fastest(); other.lanes > 1) {
+        other.lane_copies = other.lane_copies == LaneCopies::fabric ? LaneCopies::io : LaneCopies::fabric;
+        static_cast<void>(run(std::move(other)));
       }
     }
     choice_.taken = static_cast<std::size_t>(fastest() - choice_.candidates.data());
@@ -76,24 +89,28 @@ class Chooser {
 
  private:
   /// Tries micro-batches from the largest down until so many fit.
-  void try_down(std::uint32_t lanes, const std::vector<std::uint64_t>& batches, Activations activations,
+  void try_down(std::uint32_t lanes, Activations activations, const std::vector<std::uint64_t>& batches,
                 std::size_t fitting) {
+    Candidate candidate;
+    candidate.lanes = lanes;
+    candidate.activations = activations;
+    candidate.lane_copies = scenario_.workload.lane_copies;
     for (const std::uint64_t batch : batches) {
       if (fitting == 0) return;
-      if (batch % lanes != 0) continue;
-      if (run(lanes, batch, activations)) --fitting;
+      if (batch % candidate.lanes != 0) continue;
+      candidate.micro_batch = batch;
+      if (run(candidate)) --fitting;
       // Smaller ones stream the weights more often still.
       if (choice_.candidates.back().at_least != 0) return;
     }
   }
 
-  bool run(std::uint32_t lanes, std::uint64_t batch, Activations activations) {
-    Candidate candidate{lanes, batch, activations, 0, 0, {}};
+  /// Whether it can run and was simulated.
+  bool run(Candidate candidate) {
+    candidate.cycles = 0;
     Scenario scenario = scenario_;
     scenario.workload.automatic = Automatic::none;
-    scenario.workload.lanes = lanes;
-    scenario.workload.micro_batch = batch;
-    scenario.workload.activations = activations;
+    settle(candidate, scenario.workload);
     try {
       // Whether it fits shows with one micro-batch; the whole step may have hundreds.
       const wafer::ShortStep whole = wafer::whole_step(scenario);
@@ -164,9 +181,7 @@ Choice choose(Simulator& simulator, Scenario& scenario, const std::atomic<bool>&
   if (scenario.workload.automatic == Automatic::none) return {};
   Choice choice = Chooser(simulator, scenario, stop, report).choose();
   const Candidate& taken = choice.candidates[choice.taken];
-  scenario.workload.lanes = taken.lanes;
-  scenario.workload.micro_batch = taken.micro_batch;
-  scenario.workload.activations = taken.activations;
+  settle(taken, scenario.workload);
   scenario.workload.automatic = Automatic::none;
   return choice;
 }

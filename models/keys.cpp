@@ -25,8 +25,8 @@ constexpr std::array kAutomatic{
     Named<Automatic>{"micro_batch", Automatic::micro_batch}, Named<Automatic>{"both", Automatic::both},
     Named<Automatic>{"all", Automatic::all}};
 
-constexpr std::array kLaneCopies{Named<LaneCopies>{"fabric", LaneCopies::fabric},
-                                 Named<LaneCopies>{"io", LaneCopies::io}};
+constexpr Named<LaneCopies> named(LaneCopies copies) { return {name_of(copies), copies}; }
+constexpr std::array kLaneCopies{named(LaneCopies::fabric), named(LaneCopies::io)};
 
 constexpr Named<Activations> named(Activations activations) { return {name_of(activations), activations}; }
 constexpr std::array kActivations{named(Activations::keep), named(Activations::recompute),
@@ -68,7 +68,9 @@ void declare_keys(core::config::Keys& keys, WorkloadParameters& p) {
   s.choice<Automatic>(
       "auto", p.automatic, kAutomatic,
       "what is chosen by simulating candidates at fidelity burst: lanes up to 12, micro-batches "
-      "that fit the SRAM, both, or all: these and what is done with activations; results say what was tried");
+      "that fit the SRAM, both, or all: these, what is done with activations and how lanes get their "
+      "weights; results say "
+      "what was tried");
   s.choice<Activations>("activations", p.activations, kActivations,
                         "what of a layer's forward pass lives until its backward pass: keep = all that is "
                         "needed, recompute = its input, the rest is computed again, spill = its input, which "

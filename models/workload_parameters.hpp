@@ -39,6 +39,10 @@ enum class LaneCopies : std::uint8_t {
   io       ///< each lane takes its own from the host
 };
 
+[[nodiscard]] constexpr std::string_view name_of(LaneCopies copies) {
+  return copies == LaneCopies::fabric ? "fabric" : "io";
+}
+
 struct WorkloadParameters {
   std::string model = "gpt3-xl";  ///< name in models/data, or a path to a model file
   std::string strategy = "weight_streaming";

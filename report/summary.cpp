@@ -80,9 +80,10 @@ std::string rate_lines(const ordered_json& result) {
 
 std::string choice_lines(const ordered_json& result) {
   if (!result.contains("choice")) return "";
-  std::string lines = fmt::format("auto: lanes {}, micro-batch {}, activations {}, the fastest of\n",
-                                  count(result, "/choice/lanes"), count(result, "/choice/micro_batch"),
-                                  text(result, "/choice/activations"));
+  std::string lines =
+      fmt::format("auto: lanes {}, micro-batch {}, activations {}, copies through {}, the fastest of\n",
+                  count(result, "/choice/lanes"), count(result, "/choice/micro_batch"),
+                  text(result, "/choice/activations"), text(result, "/choice/lane_copies"));
   const auto outcome = [&](const ordered_json& candidate) -> std::string {
     const auto time = [&](const char* cycles) {
       return human_time(number(candidate, cycles) / clock_hz(result));

@@ -92,7 +92,8 @@ ordered_json choice_json(const wafer::Choice& choice) {
   const auto settings = [](const wafer::Candidate& candidate) {
     return ordered_json{{"lanes", candidate.lanes},
                         {"micro_batch", candidate.micro_batch},
-                        {"activations", models::name_of(candidate.activations)}};
+                        {"activations", models::name_of(candidate.activations)},
+                        {"lane_copies", models::name_of(candidate.lane_copies)}};
   };
   ordered_json json = settings(choice.candidates[choice.taken]);
   for (const wafer::Candidate& candidate : choice.candidates) {

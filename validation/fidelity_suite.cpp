@@ -263,6 +263,11 @@ std::vector<Case> large_fidelity_cases() {
   cases.push_back(step("tiny, 64 x 64, batch 128", {mesh64, "workload.batch=128"}));
   cases.push_back(step("GPT-2 small, layer 0, 64 x 64, 512 tokens",
                        {mesh64, wide, "workload.layers=0", "workload.sequence=512"}));
+  cases.push_back(
+      step("tiny, 64 x 64, batch 128, 4 lanes", {mesh64, "workload.batch=128", "workload.lanes=4"}));
+  cases.push_back(step(
+      "GPT-2 small, layer 0, 64 x 64, 2 of 256 tokens, 2 lanes",
+      {mesh64, wide, "workload.layers=0", "workload.sequence=256", "workload.batch=2", "workload.lanes=2"}));
   cases.push_back(step("GPT-3 XL, layer 0 forward, 64 x 64, 256 tokens",
                        {mesh64, "workload.model=gpt3-xl", "workload.layers=0", "workload.sequence=256",
                         "workload.phases=forward"}));

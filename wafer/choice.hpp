@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What was tried before a run whose workload leaves lanes, micro-batch or activations open, and what was taken.
+// What was tried before a run whose workload leaves lanes, micro-batch, activations or the way of lanes' weights open,
+// and what was taken.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@ struct Candidate {
   std::uint32_t lanes = 1;
   std::uint64_t micro_batch = 0;  ///< sequences on the wafer at once
   models::Activations activations = models::Activations::keep;
+  models::LaneCopies lane_copies = models::LaneCopies::fabric;
   core::Cycle cycles = 0;    ///< of the whole step; 0: not simulated
   core::Cycle at_least = 0;  ///< cycles of its I/O alone, more than a faster one's; 0: not passed over
   std::string refused;       ///< why it cannot run

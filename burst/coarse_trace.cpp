@@ -2,6 +2,7 @@
 #include "burst/coarse_trace.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <set>
 
@@ -39,18 +40,17 @@ class CoarseAxis {
   [[nodiscard]] std::uint32_t extent(std::uint32_t at, std::uint32_t extent) const {
     return stand_[at + extent - 1] + 1 - stand_[at];
   }
-  /// Coarse tiles of a group of `group` on a line of `line` tiles, `coarse_line` of them coarse: a divisor of
-  /// the line, at least `kLeastGroup` long where the group is.
-  [[nodiscard]] std::uint32_t group(std::uint32_t group, std::uint32_t line,
-                                    std::uint32_t coarse_line) const {
-    constexpr std::uint32_t kLeastGroup = 4;
-    if (group == 0 || coarse_ == length_) return group;
-    const std::uint32_t wanted = std::max<std::uint32_t>(
-        std::min(group, kLeastGroup), static_cast<std::uint32_t>(std::uint64_t{group} * coarse_line / line));
-    for (std::uint32_t size = wanted; size < coarse_line; ++size) {
-      if (coarse_line % size == 0) return size;
+  /// Coarse pieces of a line of `coarse_line` tiles that stands for one of `line` tiles in `pieces`: of equal length,
+  /// at least `kLeastLength` where the pieces are.
+  [[nodiscard]] std::uint32_t pieces(std::uint32_t pieces, std::uint32_t line, std::uint32_t coarse_line) const {
+    constexpr std::uint32_t kLeastLength = 4;
+    if (pieces == 1 || coarse_ == length_) return pieces;
+    const std::uint32_t wanted =
+        std::max<std::uint32_t>(std::min(line / pieces, kLeastLength), coarse_line / pieces);
+    for (std::uint32_t length = wanted; length < coarse_line; ++length) {
+      if (coarse_line % length == 0) return coarse_line / length;
     }
-    return coarse_line;
+    return 1;
   }
 
  private:
@@ -100,9 +100,9 @@ std::uint64_t coarse_total(std::uint64_t total, std::uint32_t parts, std::uint32
   return total == 0 || parts == coarse ? total : ceil_div(total, parts) * coarse;
 }
 
-double hops_between(std::uint32_t tiles, std::uint32_t coarse) {
+double hops_between(double tiles, double coarse) {
   if (coarse < 2 || tiles < 2) return 1;
-  return static_cast<double>(tiles - 1) / static_cast<double>(coarse - 1);
+  return (tiles - 1) / (coarse - 1);
 }
 
 /// Blocks to merge into: few, and as many for each tile of a line, as each tile may own some of them.
@@ -136,10 +136,10 @@ CoarseTrace coarsen(const std::vector<Record>& records, core::Rectangle program,
     const CoarseAxis& axis = along_x ? x : y;
     const std::uint32_t line = along_x ? record.area.width : record.area.height;
     const std::uint32_t coarse_line = along_x ? coarse.area.width : coarse.area.height;
-    coarse.group = axis.group(record.group, line, coarse_line);
-    scale.hops =
-        record.group == 0 ? hops_between(line, coarse_line) : hops_between(record.group, coarse.group);
-    scale.line = {record.group == 0 ? line : record.group, record.blocks};
+    coarse.pieces = axis.pieces(record.pieces, line, coarse_line);
+    const double length = static_cast<double>(line) / record.pieces;
+    scale.hops = hops_between(length, static_cast<double>(coarse_line) / coarse.pieces);
+    scale.line = {static_cast<std::uint64_t>(std::llround(length)), record.blocks};
     const auto shrink = [&](Amount& amount) {
       amount.x = coarse_total(amount.x, record.area.width, coarse.area.width);
       amount.y = coarse_total(amount.y, record.area.height, coarse.area.height);

@@ -36,8 +36,8 @@ std::uint32_t blocks_of(const Geometry& g, std::uint64_t hidden) {
   const std::uint64_t scores_per_key = 4 * g.tokens_per_row() * g.heads_per_column;
   const std::uint64_t keys =
       std::max<std::uint64_t>(kBlockBytes / std::max(bytes_per_key, scores_per_key), 1);
-  const std::uint64_t per_row = ceil_div(g.sequence, g.rows_per_sequence);
-  return static_cast<std::uint32_t>(g.rows_per_sequence * ceil_div(per_row, std::min(keys, per_row)));
+  const std::uint64_t per_row = ceil_div(g.sequence, g.rows_per_sequence());
+  return static_cast<std::uint32_t>(g.rows_per_sequence() * ceil_div(per_row, std::min(keys, per_row)));
 }
 
 /// The two tensors of a row reach all rows of its sequence.
@@ -45,7 +45,7 @@ Record gather_record(StepBuilder& builder, const Sweep& sweep, std::uint32_t blo
   const Geometry& g = builder.geometry();
   Record gather = builder.make(Kind::all_gather, sweep.name + ".gather");
   gather.axis = Axis::y;
-  gather.group = g.rows_per_sequence;
+  gather.pieces = g.sequence_pieces;
   gather.colors = builder.colors().chain_y;
   gather.blocks = blocks;
   gather.elements = {2, builder.model().hidden, 0, g.sequence};
@@ -61,7 +61,7 @@ Record score_record(StepBuilder& builder, const Sweep& sweep, Kind kind, std::ui
   Record record =
       builder.make(kind, sweep.name + (kind == Kind::reduce ? ".score_sums" : ".score_broadcast"));
   record.axis = Axis::x;
-  record.group = g.columns_per_head;
+  record.pieces = g.head_pieces;
   record.root = Root::first;
   record.colors = builder.colors().chain_x;
   record.blocks = blocks;
@@ -74,8 +74,8 @@ void run_sweep(StepBuilder& builder, const Sweep& sweep) {
   const Geometry& g = builder.geometry();
   const std::uint64_t hidden = builder.model().hidden;
   const std::uint32_t blocks = blocks_of(g, hidden);
-  const bool gathers = g.rows_per_sequence > 1;
-  const bool spans = g.columns_per_head > 1;
+  const bool gathers = g.sequences_span_rows();
+  const bool spans = g.heads_span_columns();
   const std::uint32_t first_id = builder.next_id() + (gathers ? 1 : 0);
   const std::uint32_t gather_id = gathers ? builder.next_id() : trace::kNoRecord;
   const std::uint32_t softmax_id = first_id + (spans ? 3 : 1);
@@ -148,7 +148,7 @@ void attention_backward(StepBuilder& builder, const std::string& dq, const std::
   const std::uint64_t hidden = builder.model().hidden;
   // Row sums of the output times its gradient, which softmax's gradient needs.
   elementwise(builder, "output_products", 1, hidden);
-  if (builder.geometry().rows_per_sequence == 1) {
+  if (!builder.geometry().sequences_span_rows()) {
     // Keys and queries lie in the same PEs: one sweep forms scores, dP, dV, dQ and dK.
     run_sweep(builder, {"all", 2, 3, 2, {dq, dk, dv}});
   } else {

@@ -8,10 +8,10 @@
 namespace waferloom::models {
 
 std::uint32_t largest_fit(std::uint32_t limit, std::uint64_t whole) {
-  for (std::uint32_t n = limit; n > 0; --n) {
-    if (whole % n == 0 || n % whole == 0) return n;
-  }
-  return 0;
+  if (limit >= whole) return limit;
+  std::uint32_t n = limit;
+  while (n > 0 && whole % n != 0) --n;
+  return n;
 }
 
 std::uint64_t sequence_of(const LoweringRequest& request) {
@@ -35,13 +35,12 @@ Geometry make_geometry(const LoweringRequest& request) {
   }
   g.columns = largest_fit(request.placement.columns, model.heads);
   g.rows = largest_fit(request.placement.rows, g.batch);
-  if (g.columns > model.heads) {
-    g.columns_per_head = static_cast<std::uint32_t>(g.columns / model.heads);
-  } else {
-    g.heads_per_column = model.heads / g.columns;
-  }
-  if (g.rows > g.batch) g.rows_per_sequence = static_cast<std::uint32_t>(g.rows / g.batch);
-  if (g.rows_per_sequence > g.sequence) {
+  // A rest of less than a row per sequence stays free.
+  if (g.rows / g.batch == g.sequence) g.rows = static_cast<std::uint32_t>(g.tokens);
+  g.head_pieces = static_cast<std::uint32_t>(std::min<std::uint64_t>(g.columns, model.heads));
+  g.heads_per_column = model.heads / g.head_pieces;
+  g.sequence_pieces = static_cast<std::uint32_t>(std::min<std::uint64_t>(g.rows, g.batch));
+  if (g.rows > g.tokens) {
     throw core::InputError(
         fmt::format("workload.rectangle: expected at most one row per token, {} for {} sequences of {} "
                     "tokens, got {} rows",

@@ -9,22 +9,32 @@
 namespace waferloom::models {
 
 struct Geometry {
-  std::uint32_t columns = 0;            ///< used; features are spread over them
-  std::uint32_t rows = 0;               ///< used; tokens are spread over them
-  std::uint64_t tokens = 0;             ///< on the wafer at once: batch x sequence
-  std::uint64_t batch = 0;              ///< sequences on the wafer at once
-  std::uint64_t sequence = 0;           ///< tokens
-  std::uint32_t rows_per_sequence = 1;  ///< rows that share a sequence; 1 also when a row holds several
-  std::uint64_t heads_per_column = 1;   ///< whole heads in a column, 1 when a head spans columns
-  std::uint32_t columns_per_head = 1;   ///< columns that a head spans, 1 when a column holds whole heads
+  std::uint32_t columns = 0;   ///< used; features are spread over them
+  std::uint32_t rows = 0;      ///< used; tokens are spread over them
+  std::uint64_t tokens = 0;    ///< on the wafer at once: batch x sequence
+  std::uint64_t batch = 0;     ///< sequences on the wafer at once
+  std::uint64_t sequence = 0;  ///< tokens
+  /// Pieces of the rows, each with whole sequences: as many as sequences where each spans rows, else all rows. A row
+  /// in which one sequence ends and the next begins counts to one of them.
+  std::uint32_t sequence_pieces = 1;
+  /// Pieces of the columns, each with whole heads; likewise.
+  std::uint32_t head_pieces = 1;
+  std::uint64_t heads_per_column = 1;  ///< whole heads in a column, 1 when a head spans columns
 
+  [[nodiscard]] bool sequences_span_rows() const { return rows > sequence_pieces; }
+  [[nodiscard]] bool heads_span_columns() const { return columns > head_pieces; }
+  /// Rows of the longest piece.
+  [[nodiscard]] std::uint32_t rows_per_sequence() const {
+    return (rows + sequence_pieces - 1) / sequence_pieces;
+  }
   [[nodiscard]] std::uint64_t tokens_per_row() const { return (tokens + rows - 1) / rows; }
   [[nodiscard]] std::uint64_t per_column(std::uint64_t features) const {
     return (features + columns - 1) / columns;
   }
 };
 
-/// Largest n <= limit that divides `whole` or that `whole` divides; 0 if none.
+/// Tiles of a line to use for `whole` heads or sequences: all if each spans tiles, else the most that hold equally
+/// many; 0 if none.
 [[nodiscard]] std::uint32_t largest_fit(std::uint32_t limit, std::uint64_t whole);
 
 /// Tokens of a sequence: the workload's, or the model's own.
@@ -33,8 +43,8 @@ struct Geometry {
 /// Throws core::InputError where micro-batches do not divide the batch.
 void check_micro_batch(const WorkloadParameters& workload);
 
-/// The largest part of the rectangle on which heads fit columns and sequences fit rows without remainder.
-/// Throws core::InputError when there is none.
+/// The largest part of the rectangle on which heads span columns or columns hold equally many of them, and sequences
+/// rows. Throws core::InputError when there is none.
 [[nodiscard]] Geometry make_geometry(const LoweringRequest& request);
 
 }  // namespace waferloom::models

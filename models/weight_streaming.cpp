@@ -156,7 +156,8 @@ trace::Header weight_streaming_header(const LoweringRequest& request) {
   header.description =
       fmt::format("{} tokens a row, {} of {} columns and {} of {} rows used, {}", g.tokens_per_row(),
                   header.columns, request.placement.columns, g.rows, request.placement.rows,
-                  g.columns_per_head > 1 ? fmt::format("{} columns a head", g.columns_per_head)
+                  g.heads_span_columns() ? fmt::format("{} to {} columns a head", g.columns / g.head_pieces,
+                                                       (g.columns + g.head_pieces - 1) / g.head_pieces)
                                          : fmt::format("{} heads a column", g.heads_per_column));
   if (lanes > 1) header.description += fmt::format(", {} lanes", lanes);
   if (batches > 1) header.description += fmt::format(", {} micro-batches", batches);

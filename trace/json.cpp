@@ -217,7 +217,7 @@ ordered_json to_json(const Record& r) {
   o["kind"] = name_in(kKindNames, r.kind);
   o["area"] = {{"x", r.area.x}, {"y", r.area.y}, {"width", r.area.width}, {"height", r.area.height}};
   put(o, "axis", r.axis, d.axis, kAxisNames);
-  put(o, "group", r.group, d.group);
+  put(o, "pieces", r.pieces, d.pieces);
   put(o, "root", r.root, d.root, kRootNames);
   put(o, "blocks", r.blocks, d.blocks);
   if (!r.colors.empty()) {
@@ -273,7 +273,7 @@ Record record_from(const json& object) {
   area.read("height", r.area.height);
   area.finish();
   f.read("axis", r.axis, kAxisNames);
-  f.read("group", r.group);
+  f.read("pieces", r.pieces);
   f.read("root", r.root, kRootNames);
   f.read("blocks", r.blocks);
   f.list("colors", r.colors, [&](const json& item) { return f.number<std::uint8_t>("colors", item); });

@@ -9,6 +9,26 @@
 
 namespace waferloom::trace {
 
+/// A piece of a line of tiles.
+struct Piece {
+  std::uint32_t begin = 0;  ///< on the line
+  std::uint32_t length = 1;
+};
+
+/// Tiles of the line along which a chain runs.
+[[nodiscard]] constexpr std::uint32_t line_length(const Record& record) {
+  return record.axis == Axis::x ? record.area.width : record.area.height;
+}
+
+/// The piece of such a line that holds the tile at `index`: pieces are a balanced partition (core/geometry.hpp).
+[[nodiscard]] constexpr Piece piece_at(const Record& record, std::uint32_t index) {
+  const std::uint32_t line = line_length(record);
+  if (record.pieces == 1) return {0, line};
+  const std::uint64_t number = ((std::uint64_t{index} + 1) * record.pieces - 1) / line;
+  const auto begin = static_cast<std::uint32_t>(core::share_begin(line, record.pieces, number));
+  return {begin, static_cast<std::uint32_t>(core::share_begin(line, record.pieces, number + 1)) - begin};
+}
+
 /// Elements of block `block` as sent on the line (or, for stream_in, to the column) at a place of the
 /// record's area.
 [[nodiscard]] std::uint64_t elements(const Record& record, std::uint32_t column, std::uint32_t row,

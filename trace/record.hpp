@@ -18,11 +18,11 @@
 
 namespace waferloom::trace {
 
-inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::uint32_t kFormatVersion = 2;
 inline constexpr std::uint32_t kNoRecord = std::numeric_limits<std::uint32_t>::max();
 inline constexpr std::uint32_t kNoLayer = std::numeric_limits<std::uint32_t>::max();
 
-/// What a record does. Lines of tiles run along `axis`; `group` cuts each line into independent pieces.
+/// What a record does. Lines of tiles run along `axis`; `pieces` cuts each line into independent ones.
 enum class Kind : std::uint8_t {
   stream_in,   ///< host -> I/O channels -> each column its own wavelets, multicast to all of its rows
   stream_out,  ///< results of the row next to the output edge -> I/O channels -> host; fed by the reduce that
@@ -45,7 +45,7 @@ enum class Axis : std::uint8_t { x, y };
 
 /// Which tile of a line is a reduce's or broadcast's root.
 enum class Root : std::uint8_t {
-  first,    ///< the line's (group's) first tile
+  first,    ///< the line's (piece's) first tile
   last,     ///< its last tile
   rotating  ///< block b belongs to tile floor(b * length / blocks): the owner of the block's features
 };
@@ -98,10 +98,10 @@ struct Record {
   Phase phase = Phase::forward;
   std::string operation;  ///< for grouping in results: "qkv", "attention", "mlp_up", ...
   Kind kind = Kind::compute;
-  core::Rectangle area;     ///< relative to the program's rectangle
-  Axis axis = Axis::x;      ///< reduce, broadcast, all_gather
-  std::uint32_t group = 0;  ///< tiles per independent piece of a line; 0 = the whole line
-  Root root = Root::first;  ///< reduce, broadcast
+  core::Rectangle area;      ///< relative to the program's rectangle
+  Axis axis = Axis::x;       ///< reduce, broadcast, all_gather
+  std::uint32_t pieces = 1;  ///< independent pieces of each line, as long as each other or one tile longer
+  Root root = Root::first;   ///< reduce, broadcast
   std::uint32_t blocks = 1;
   std::vector<std::uint8_t> colors;  ///< see docs/trace-format.md for each kind's number and order
 

@@ -15,11 +15,7 @@ constexpr std::uint64_t kBytesPerWavelet = 4;
 
 /// Sends of one block on one line: every tile but the root of a reduce sends once; a broadcast or gather
 /// takes one send to reach each other tile.
-std::uint64_t sends_per_block(const Record& record) {
-  const std::uint64_t line = record.axis == Axis::x ? record.area.width : record.area.height;
-  const std::uint64_t group = record.group == 0 ? line : record.group;
-  return (group - 1) * (line / group);
-}
+std::uint64_t sends_per_block(const Record& record) { return line_length(record) - record.pieces; }
 
 /// Lines or blocks of equal shares: a balanced partition has at most two sizes.
 struct Alike {

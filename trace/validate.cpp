@@ -7,6 +7,7 @@
 
 #include "core/wavelet.hpp"
 #include "trace/names.hpp"
+#include "trace/quantities.hpp"
 #include "trace/shared_stream.hpp"
 
 namespace waferloom::trace {
@@ -61,9 +62,8 @@ void Validator::check_place(const Record& record) const {
          record.operands.size());
   }
   if (!is_chain(record.kind)) return;
-  const std::uint32_t length = record.axis == Axis::x ? record.area.width : record.area.height;
-  if (record.group != 0 && length % record.group != 0) {
-    fail(record, "group: expected a divisor of the line's {} tiles, got {}", length, record.group);
+  if (record.pieces == 0 || record.pieces > line_length(record)) {
+    fail(record, "pieces: expected 1 to the line's {} tiles, got {}", line_length(record), record.pieces);
   }
   if ((record.axis == Axis::x ? record.elements.x : record.elements.y) != 0) {
     fail(record, "elements: expected the same along {}, on which the record runs",

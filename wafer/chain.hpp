@@ -29,9 +29,9 @@ struct LineScale {
 
 /// A tile's place on its line.
 struct ChainPlace {
-  std::uint64_t index = 0;   ///< within its group
-  std::uint64_t length = 1;  ///< tiles in the group
-  LineScale whole;           ///< what the group stands for
+  std::uint64_t index = 0;   ///< within its piece
+  std::uint64_t length = 1;  ///< tiles in the piece
+  LineScale whole;           ///< what the piece stands for
 };
 
 struct ChainStep {

@@ -23,7 +23,7 @@ namespace {
 
 /// What decides which link carries how much: records that agree in it are counted once.
 auto shape_of(const Record& r) {
-  return std::make_tuple(r.kind, r.area.x, r.area.y, r.area.width, r.area.height, r.axis, r.group, r.root,
+  return std::make_tuple(r.kind, r.area.x, r.area.y, r.area.width, r.area.height, r.axis, r.pieces, r.root,
                          r.blocks, r.elements.scale, r.elements.x, r.elements.y, r.elements.block,
                          r.element_bits, r.density, r.drains_to != trace::kNoRecord, r.lanes, r.lane);
 }
@@ -151,8 +151,7 @@ class Traffic {
   void add_chain(const Record& record, std::uint64_t times) {
     const bool along_x = record.axis == Axis::x;
     const std::uint32_t lines = along_x ? record.area.height : record.area.width;
-    const std::uint32_t line_length = along_x ? record.area.width : record.area.height;
-    const std::uint32_t length = record.group == 0 ? line_length : record.group;
+    const std::uint32_t line_length = trace::line_length(record);
     // Lines differ by their share alone: few kinds of them.
     std::map<std::uint64_t, std::vector<std::uint64_t>> sums_of;
     for (std::uint32_t line = 0; line < lines; ++line) {
@@ -166,8 +165,9 @@ class Traffic {
         }
       }
       for (std::uint32_t i = 0; i < line_length; ++i) {
+        const trace::Piece piece = trace::piece_at(record, i);
         for (const bool up : {true, false}) {
-          const BlockRange range = sent_blocks(record, i % length, length, up);
+          const BlockRange range = sent_blocks(record, i - piece.begin, piece.length, up);
           if (range.begin >= range.end) continue;
           const std::uint64_t wavelets = (sums[range.end] - sums[range.begin]) * times;
           const std::uint32_t next = up ? i + 1 : i - 1;

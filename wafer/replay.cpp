@@ -168,11 +168,9 @@ core::Coordinate Replay::relative(std::uint32_t tile, const Record& record) cons
 
 ChainPlace Replay::place(const Record& record, std::uint32_t tile) const {
   const core::Coordinate at = relative(tile, record);
-  const bool along_x = record.axis == trace::Axis::x;
-  const std::uint64_t line = along_x ? record.area.width : record.area.height;
-  const std::uint64_t index = along_x ? at.x : at.y;
-  const std::uint64_t length = record.group == 0 ? line : record.group;
-  return {index % length, length, scales_.empty() ? LineScale{} : scales_[record.id]};
+  const std::uint32_t index = record.axis == trace::Axis::x ? at.x : at.y;
+  const trace::Piece piece = trace::piece_at(record, index);
+  return {index - piece.begin, piece.length, scales_.empty() ? LineScale{} : scales_[record.id]};
 }
 
 std::uint64_t Replay::steps_of(const Record& record, std::uint32_t tile, std::uint8_t thread) const {

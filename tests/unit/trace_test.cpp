@@ -216,7 +216,7 @@ TEST(TraceRecords, RulesNameTheRecord) {
       {[](auto& r) { r[0].blocks = 0; }, "record 0 (weights): blocks: expected 1 to"},
       {[](auto& r) { r[0].element_bits = 33; }, "record 0 (weights): element_bits: expected 1 to 32"},
       {[](auto& r) { r[0].density = 0; }, "record 0 (weights): density: expected more than 0"},
-      {[](auto& r) { r[2].group = 3; }, "record 2 (row reduce): group: expected a divisor"},
+      {[](auto& r) { r[2].pieces = 5; }, "record 2 (row reduce): pieces: expected 1 to the line's 4 tiles"},
       {[](auto& r) { r[2].elements.x = 8; }, "record 2 (row reduce): elements: expected the same along x"},
       {[](auto& r) { r[2].colors.pop_back(); }, "record 2 (row reduce): colors: expected 4"},
       {[](auto& r) { r[0].colors[0] = 40; }, "record 0 (weights): colors: expected colors below 32"},

@@ -116,6 +116,16 @@ auto run_or_draw(const results::RunDirectory& directory, const Run& run) {
   }
 }
 
+/// What each link and each tile of `program` did.
+void write_maps(const results::RunDirectory& directory, const wafer::Scenario& scenario,
+                const std::vector<wafer::TileResult>& tiles, core::Cycle cycles, core::Rectangle program) {
+  directory.write_parts("links.csv", [&](results::TextParts& text) {
+    results::links_csv(tiles, cycles, scenario.fabric.link_cycles(), text);
+  });
+  directory.write_parts("tiles.csv",
+                        [&](results::TextParts& text) { results::tiles_csv(tiles, cycles, program, text); });
+}
+
 /// The last files, and what the user reads.
 void conclude(const results::RunDirectory& directory, const nlohmann::ordered_json& result,
               const nlohmann::ordered_json& host) {
@@ -136,7 +146,8 @@ void fill_with_trace(const results::RunDirectory& directory, const wafer::Scenar
   result.choice = std::move(choice);
   result.channels = wafer::some_channels(result.channels, scenario.observe.tracks.channels);
   if (!result.links.samples.empty()) {
-    directory.write("link_samples.csv", results::link_samples_csv(result.links));
+    directory.write_parts("link_samples.csv",
+                          [&](results::TextParts& text) { results::link_samples_csv(result.links, text); });
   }
   // Of a whole wafer these are millions of rows and lines: the database takes them while the files are written.
   const std::vector<results::Levels> levels{results::power_levels(scenario, result),
@@ -152,11 +163,7 @@ void fill_with_trace(const results::RunDirectory& directory, const wafer::Scenar
     if (scenario.observe.maps) database.add_tiles(result.tiles, program);
   });
   directory.write("layers.csv", results::layers_csv(scenario, result));
-  if (scenario.observe.maps) {
-    directory.write("links.csv",
-                    results::links_csv(result.tiles, result.cycles, scenario.fabric.link_cycles()));
-    directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, program));
-  }
+  if (scenario.observe.maps) write_maps(directory, scenario, result.tiles, result.cycles, program);
   if (scenario.observe.timeline) {
     directory.write("timeline.pftrace",
                     results::perfetto_trace(results::make_timeline(
@@ -191,9 +198,7 @@ void run_collective(const wafer::Scenario& scenario, const std::string& out) {
       return wafer::run_plan({scenario.fabric, scenario.io, scenario.pe}, scenario.simulation, area, plan,
                              stop_requested, observation.factories());
     });
-    directory.write("links.csv",
-                    results::links_csv(result.tiles, result.cycles, scenario.fabric.link_cycles()));
-    directory.write("tiles.csv", results::tiles_csv(result.tiles, result.cycles, area));
+    write_maps(directory, scenario, result.tiles, result.cycles, area);
     const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops, {}};
     const nlohmann::ordered_json json = results::collective_json(scenario, result);
     database.add_tiles(result.tiles, area);

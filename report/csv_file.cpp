@@ -8,6 +8,7 @@
 #include <cmath>
 #include <fstream>
 #include <system_error>
+#include <utility>
 
 #include "core/error.hpp"
 
@@ -15,14 +16,24 @@ namespace waferloom::report {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+constexpr std::size_t kWindowBytes = std::size_t{1} << 18U;
+constexpr std::size_t kSafeDigits = 18;
+constexpr std::uint64_t kTen = 10;
+
+[[noreturn]] void fail_to_read(const fs::path& path, const std::error_code& error) {
+  throw core::InputError(fmt::format("{}: expected a file that can be read{}{}", path.string(),
+                                     error ? ": " : "", error ? error.message() : ""));
+}
+
+}  // namespace
+
 std::string read_file(const fs::path& path) {
   std::error_code error;
   const std::uintmax_t size = fs::file_size(path, error);
   std::ifstream file(path, std::ios::binary);
-  if (error || !file) {
-    throw core::InputError(fmt::format("{}: expected a file that can be read{}{}", path.string(),
-                                       error ? ": " : "", error ? error.message() : ""));
-  }
+  if (error || !file) fail_to_read(path, error);
   std::string content(static_cast<std::size_t>(size), '\0');
   file.read(content.data(), static_cast<std::streamsize>(content.size()));
   if (static_cast<std::size_t>(file.gcount()) != content.size()) {
@@ -31,16 +42,19 @@ std::string read_file(const fs::path& path) {
   return content;
 }
 
-CsvFile::CsvFile(fs::path path) : path_(std::move(path)), content_(read_file(path_)) {
-  std::vector<std::string_view> names;
-  const std::size_t end = content_.find('\n');
-  if (end == std::string::npos) {
+CsvFile::CsvFile(fs::path path) : path_(std::move(path)), file_(path_, std::ios::binary) {
+  std::error_code error;
+  (void)fs::file_size(path_, error);
+  if (error || !file_) fail_to_read(path_, error);
+  const std::optional<std::string_view> names = read_line();
+  if (!names)
     throw core::InputError(fmt::format("{}:1: expected a line with the columns' names", path_.string()));
+  for (std::size_t begin = 0; begin <= names->size();) {
+    const std::size_t comma = std::min(names->find(',', begin), names->size());
+    columns_.emplace_back(names->substr(begin, comma - begin));
+    begin = comma + 1;
   }
-  split(std::string_view(content_).substr(0, end), names);
-  columns_.assign(names.begin(), names.end());
-  position_ = end + 1;
-  line_ = 1;
+  fields_.resize(columns_.size());
 }
 
 std::optional<std::size_t> CsvFile::find(std::string_view column) const {
@@ -55,26 +69,63 @@ std::size_t CsvFile::require(std::string_view column) const {
 }
 
 bool CsvFile::next() {
-  if (position_ == content_.size()) return false;
-  ++line_;
-  const std::size_t end = content_.find('\n', position_);
-  // Lines are written whole: one without an end was cut off.
-  if (end == std::string::npos) {
+  const std::optional<std::string_view> line = read_line();
+  if (!line) return false;
+  if (const std::size_t count = split(*line); count != columns_.size()) {
     throw core::InputError(
-        fmt::format("{}:{}: the file ends in the middle of a line", path_.string(), line_));
-  }
-  split(std::string_view(content_).substr(position_, end - position_), fields_);
-  position_ = end + 1;
-  if (fields_.size() != columns_.size()) {
-    throw core::InputError(fmt::format("{}:{}: expected {} fields, got {}", path_.string(), line_,
-                                       columns_.size(), fields_.size()));
+        fmt::format("{}:{}: expected {} fields, got {}", path_.string(), line_, columns_.size(), count));
   }
   return true;
+}
+
+std::optional<std::string_view> CsvFile::read_line() {
+  for (std::size_t searched = position_;;) {
+    const std::string_view ahead(window_.data() + searched, end_ - searched);
+    if (const std::size_t length = ahead.find('\n'); length != std::string_view::npos) {
+      const std::string_view line(window_.data() + position_, searched + length - position_);
+      position_ = searched + length + 1;
+      ++line_;
+      return line;
+    }
+    const std::size_t unfinished = end_ - position_;
+    if (!fill()) {
+      // Lines are written whole: one without an end was cut off.
+      if (unfinished == 0 || line_ == 0) return std::nullopt;
+      throw core::InputError(
+          fmt::format("{}:{}: the file ends in the middle of a line", path_.string(), line_ + 1));
+    }
+    searched = position_ + unfinished;
+  }
+}
+
+bool CsvFile::fill() {
+  // What is unfinished moves to the front; a line longer than the window makes that grow.
+  std::copy(window_.begin() + static_cast<std::ptrdiff_t>(position_),
+            window_.begin() + static_cast<std::ptrdiff_t>(end_), window_.begin());
+  end_ -= std::exchange(position_, 0);
+  if (window_.size() - end_ < kWindowBytes / 2) window_.resize(window_.size() + kWindowBytes);
+  file_.read(window_.data() + end_, static_cast<std::streamsize>(window_.size() - end_));
+  const auto got = static_cast<std::size_t>(file_.gcount());
+  if (file_.bad()) {
+    throw core::InputError(fmt::format("{}: expected a file that can be read", path_.string()));
+  }
+  end_ += got;
+  return got != 0;
 }
 
 std::uint64_t CsvFile::count(std::size_t column) const {
   const std::string_view field = fields_[column];
   std::uint64_t value = 0;
+  // No more than 18 digits cannot overflow: nearly all counts.
+  if (field.size() - 1 < kSafeDigits) {
+    bool digits = true;
+    for (const char c : field) {
+      const auto digit = static_cast<std::uint64_t>(static_cast<unsigned char>(c)) - '0';
+      digits = digits && digit < kTen;
+      value = value * kTen + digit;
+    }
+    if (digits) return value;
+  }
   const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
   if (error != std::errc() || end != field.data() + field.size()) fail(column, "a whole number");
   return value;
@@ -95,16 +146,18 @@ void CsvFile::fail(std::size_t column, std::string_view expected) const {
                                      columns_[column], expected, fields_[column].substr(0, 80)));
 }
 
-void CsvFile::split(std::string_view line, std::vector<std::string_view>& fields) const {
-  fields.clear();
+std::size_t CsvFile::split(std::string_view line) {
+  std::size_t count = 0;
   // Fields are a few characters: looking at each is faster than a search for the next comma.
   std::size_t begin = 0;
   for (std::size_t i = 0; i < line.size(); ++i) {
     if (line[i] != ',') continue;
-    fields.push_back(line.substr(begin, i - begin));
+    if (count < fields_.size()) fields_[count] = line.substr(begin, i - begin);
+    ++count;
     begin = i + 1;
   }
-  fields.push_back(line.substr(begin));
+  if (count < fields_.size()) fields_[count] = line.substr(begin);
+  return count + 1;
 }
 
 }  // namespace waferloom::report

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,11 +31,18 @@ class CsvFile {
   [[noreturn]] void fail(std::size_t column, std::string_view expected) const;
 
  private:
-  void split(std::string_view line, std::vector<std::string_view>& fields) const;
+  /// The next line, if there is one.
+  [[nodiscard]] std::optional<std::string_view> read_line();
+  /// Reads on behind what is still to be parsed; false at the end of the file.
+  [[nodiscard]] bool fill();
+  /// Into `fields_`, as many as there are columns; how many fields the line has.
+  [[nodiscard]] std::size_t split(std::string_view line);
 
   std::filesystem::path path_;
-  std::string content_;
-  std::size_t position_ = 0;
+  std::ifstream file_;
+  std::string window_;        ///< of the file
+  std::size_t position_ = 0;  ///< in the window: parsed so far
+  std::size_t end_ = 0;       ///< in the window: read so far
   std::size_t line_ = 0;
   std::vector<std::string> columns_;
   std::vector<std::string_view> fields_;

@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <future>
+#include <string>
+#include <vector>
+
 #include "core/error.hpp"
 #include "report/template.hpp"
 
@@ -12,8 +16,19 @@ using nlohmann::ordered_json;
 
 namespace {
 
-constexpr std::string_view kTitleMark = "<!--waferloom-title-->";
-constexpr std::string_view kDataMark = "<!--waferloom-data-->";
+/// Grids that are packed side by side.
+class Packing {
+ public:
+  void start(const TileGrid& grid) {
+    packing_.push_back(std::async(std::launch::async, [&grid] { return pack(grid); }));
+  }
+  /// In the order in which they were started.
+  [[nodiscard]] PackedGrid next() { return packing_[taken_++].get(); }
+
+ private:
+  std::vector<std::future<PackedGrid>> packing_;
+  std::size_t taken_ = 0;
+};
 
 }  // namespace
 
@@ -25,9 +40,12 @@ std::string make_page(const RunFiles& run, const std::filesystem::path& assets) 
   data["wafer"] = {{"width", run.wafer.width}, {"height", run.wafer.height}};
   data["grids"] = ordered_json::array();
   data["links"] = ordered_json::array();
+  Packing packing;
+  for (const NamedGrid& named : run.grids) packing.start(named.grid);
+  for (const TileGrid& grid : run.samples.directions) packing.start(grid);
   std::string elements;
   const auto add_grid = [&](const char* list, const std::string& name, const TileGrid& grid) {
-    const PackedGrid packed = pack(grid);
+    const PackedGrid packed = packing.next();
     const core::Rectangle& area = grid.area();
     data[list].push_back({{"name", name},
                           {"x", area.x},

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <future>
 #include <tuple>
 
 #include "core/arithmetic.hpp"
@@ -132,50 +132,84 @@ class Places {
   core::Rectangle wafer_;
 };
 
-struct TileRow {
-  core::Coordinate at;
-  std::array<std::uint64_t, 4> values{};
+/// The smallest rectangle around places.
+class Bounds {
+ public:
+  void take(core::Coordinate at) {
+    left_ = std::min(left_, at.x);
+    top_ = std::min(top_, at.y);
+    right_ = std::max(right_, at.x + 1);
+    bottom_ = std::max(bottom_, at.y + 1);
+  }
+  void take(const Bounds& other) {
+    left_ = std::min(left_, other.left_);
+    top_ = std::min(top_, other.top_);
+    right_ = std::max(right_, other.right_);
+    bottom_ = std::max(bottom_, other.bottom_);
+  }
+  [[nodiscard]] core::Rectangle rectangle() const {
+    return right_ == 0 ? core::Rectangle{} : core::Rectangle{left_, top_, right_ - left_, bottom_ - top_};
+  }
+
+ private:
+  std::uint32_t left_ = kLongestEdge;
+  std::uint32_t top_ = kLongestEdge;
+  std::uint32_t right_ = 0;
+  std::uint32_t bottom_ = 0;
 };
-struct LinkRow {
-  core::Coordinate at;
-  core::Direction direction{};
-  std::uint64_t wavelets = 0;
+
+Bounds bounds_of(const fs::path& path, const core::Rectangle& limit) {
+  CsvFile file(path);
+  const Places places(file, limit);
+  Bounds bounds;
+  while (file.next()) bounds.take(places.here());
+  return bounds;
+}
+
+/// What a file tells of tiles, by column or direction.
+struct ReadGrids {
+  std::vector<TileGrid> grids;
+  Bounds bounds;
 };
 
 constexpr std::array<const char*, 4> kTileColumns{"busy_cycles", "sram_high_water_bytes", "received_wavelets",
                                                   "injected_wavelets"};
 
-std::vector<TileRow> read_tiles(const fs::path& path, const core::Rectangle& wafer) {
+ReadGrids read_tiles(const fs::path& path, const core::Rectangle& limit, const core::Rectangle& room) {
   CsvFile file(path);
-  const Places places(file, wafer);
+  const Places places(file, limit);
   std::array<std::size_t, kTileColumns.size()> columns{};
   for (std::size_t c = 0; c < columns.size(); ++c) columns[c] = file.require(kTileColumns[c]);
-  std::vector<TileRow> rows;
+  ReadGrids read{std::vector<TileGrid>(columns.size(), TileGrid(room)), {}};
   while (file.next()) {
-    TileRow row{places.here(), {}};
-    for (std::size_t c = 0; c < columns.size(); ++c) row.values[c] = file.count(columns[c]);
-    rows.push_back(row);
+    const core::Coordinate at = places.here();
+    for (std::size_t c = 0; c < columns.size(); ++c) read.grids[c].set(at, file.count(columns[c]));
+    read.bounds.take(at);
   }
-  return rows;
+  return read;
 }
 
-std::vector<LinkRow> read_links(const fs::path& path, const core::Rectangle& wafer) {
+core::Direction direction_of(const CsvFile& file, std::size_t column) {
+  const std::string_view name = file.text(column);
+  for (std::size_t d = 0; d < core::kDirections; ++d) {
+    if (name == core::name_of(static_cast<core::Direction>(d))) return static_cast<core::Direction>(d);
+  }
+  file.fail(column, "north, south, west, east or ramp");
+}
+
+ReadGrids read_links(const fs::path& path, const core::Rectangle& limit, const core::Rectangle& room) {
   CsvFile file(path);
-  const Places places(file, wafer);
+  const Places places(file, limit);
   const std::size_t direction = file.require("direction");
   const std::size_t wavelets = file.require("wavelets");
-  std::vector<LinkRow> rows;
+  ReadGrids read{std::vector<TileGrid>(core::kDirections, TileGrid(room)), {}};
   while (file.next()) {
-    std::optional<core::Direction> towards;
-    for (std::size_t d = 0; d < core::kDirections; ++d) {
-      if (file.text(direction) == core::name_of(static_cast<core::Direction>(d))) {
-        towards = static_cast<core::Direction>(d);
-      }
-    }
-    if (!towards) file.fail(direction, "north, south, west, east or ramp");
-    rows.push_back({places.here(), *towards, file.count(wavelets)});
+    const std::size_t towards = core::index_of(direction_of(file, direction));
+    const core::Coordinate at = places.here();
+    read.grids[towards].set(at, file.count(wavelets));
+    read.bounds.take(at);
   }
-  return rows;
+  return read;
 }
 
 constexpr std::uint64_t kMostSamples = 2048;
@@ -258,56 +292,56 @@ LinkSamples read_samples(const fs::path& path, const core::Rectangle& wafer, std
   return found;
 }
 
-/// The smallest rectangle that holds all places.
-template <class... Rows>
-core::Rectangle bounds(const Rows&... rows) {
-  std::uint32_t left = kLongestEdge;
-  std::uint32_t top = kLongestEdge;
-  std::uint32_t right = 0;
-  std::uint32_t bottom = 0;
-  const auto take = [&](const auto& each) {
-    for (const auto& row : each) {
-      left = std::min(left, row.at.x);
-      top = std::min(top, row.at.y);
-      right = std::max(right, row.at.x + 1);
-      bottom = std::max(bottom, row.at.y + 1);
-    }
+/// A tile that is told of has all its links; those that are not told of carried nothing.
+void complete_links(const std::vector<TileGrid>& tiles, std::vector<TileGrid>& links) {
+  const core::Rectangle& area = links.front().area();
+  const auto is_told = [&](core::Coordinate at) {
+    const auto has = [&](const TileGrid& grid) { return grid.at(at) != TileGrid::kNone; };
+    return has(tiles.front()) || std::any_of(links.begin(), links.end(), has);
   };
-  (take(rows), ...);
-  return right == 0 ? core::Rectangle{} : core::Rectangle{left, top, right - left, bottom - top};
+  for (std::uint32_t y = area.y; y < area.y + area.height; ++y) {
+    for (std::uint32_t x = area.x; x < area.x + area.width; ++x) {
+      if (!is_told({x, y})) continue;
+      for (TileGrid& grid : links) {
+        if (grid.at({x, y}) == TileGrid::kNone) grid.set({x, y}, 0);
+      }
+    }
+  }
 }
+
+// Up to as many tiles grids are made for all of the wafer, and cut to size afterwards; of larger meshes the files are
+// read twice.
+constexpr std::uint64_t kMostRoom = 1U << 22U;
 
 void read_places(const fs::path& directory, RunFiles& run) {
   const auto cycles = run.result["metrics"]["cycles"]["value"].get<double>();
   const bool bounded = run.wafer.area() != 0;
   const core::Rectangle limit = bounded ? run.wafer : core::Rectangle{0, 0, kLongestEdge, kLongestEdge};
-  const std::vector<TileRow> tiles = read_tiles(directory / "tiles.csv", limit);
-  const std::vector<LinkRow> links = read_links(directory / "links.csv", limit);
+  core::Rectangle room = limit;
+  if (limit.area() > kMostRoom) {
+    Bounds bounds = bounds_of(directory / "tiles.csv", limit);
+    bounds.take(bounds_of(directory / "links.csv", limit));
+    room = bounds.rectangle();
+  }
+  std::future<ReadGrids> reading =
+      std::async(std::launch::async, [&] { return read_links(directory / "links.csv", limit, room); });
+  ReadGrids tiles = read_tiles(directory / "tiles.csv", limit, room);
   if (fs::exists(directory / "link_samples.csv") && cycles > 0) {
     run.samples = read_samples(directory / "link_samples.csv", limit, static_cast<std::uint64_t>(cycles));
   }
-  const core::Rectangle area = bounds(tiles, links);
+  ReadGrids links = reading.get();
+  Bounds bounds = tiles.bounds;
+  bounds.take(links.bounds);
+  const core::Rectangle area = bounds.rectangle();
   if (area.area() == 0) return;
   if (!bounded) run.wafer = {0, 0, area.x + area.width, area.y + area.height};
+  complete_links(tiles.grids, links.grids);
   for (std::size_t c = 0; c < kTileColumns.size(); ++c) {
-    TileGrid grid(area);
-    for (const TileRow& row : tiles) grid.set(row.at, row.values[c]);
-    run.grids.push_back({kTileColumns[c], std::move(grid)});
+    run.grids.push_back({kTileColumns[c], cut(std::move(tiles.grids[c]), area)});
   }
-  std::vector<TileGrid> directions(core::kDirections, TileGrid(area));
-  // A tile that is told of has all its links; those that are not told of carried nothing.
-  for (const TileRow& row : tiles) {
-    for (TileGrid& grid : directions) grid.set(row.at, 0);
-  }
-  for (const LinkRow& row : links) {
-    for (TileGrid& grid : directions) {
-      if (grid.at(row.at) == TileGrid::kNone) grid.set(row.at, 0);
-    }
-  }
-  for (const LinkRow& row : links) directions[core::index_of(row.direction)].set(row.at, row.wavelets);
   for (std::size_t d = 0; d < core::kDirections; ++d) {
-    run.grids.push_back(
-        {fmt::format("link_{}", core::name_of(static_cast<core::Direction>(d))), std::move(directions[d])});
+    run.grids.push_back({fmt::format("link_{}", core::name_of(static_cast<core::Direction>(d))),
+                         cut(std::move(links.grids[d]), area)});
   }
   run.busiest = busiest_links(run, kBusiestLinks);
 }
@@ -328,7 +362,12 @@ const TileGrid* find_grid(const RunFiles& run, std::string_view name) {
 }
 
 std::vector<BusyLink> busiest_links(const RunFiles& run, std::size_t count) {
-  std::vector<BusyLink> found;
+  if (count == 0) return {};
+  const auto busier = [](const BusyLink& a, const BusyLink& b) {
+    return std::tuple(b.wavelets, a.at.y, a.at.x, core::index_of(a.direction)) <
+           std::tuple(a.wavelets, b.at.y, b.at.x, core::index_of(b.direction));
+  };
+  std::vector<BusyLink> found;  // a heap, the least busy first
   for (std::size_t d = 0; d < core::kNeighbours; ++d) {
     const auto direction = static_cast<core::Direction>(d);
     const TileGrid* grid = find_grid(run, fmt::format("link_{}", core::name_of(direction)));
@@ -337,18 +376,21 @@ std::vector<BusyLink> busiest_links(const RunFiles& run, std::size_t count) {
     for (std::size_t i = 0; i < grid->values().size(); ++i) {
       const std::uint64_t wavelets = grid->values()[i];
       if (wavelets == 0 || wavelets == TileGrid::kNone) continue;
-      const core::Coordinate at{area.x + static_cast<std::uint32_t>(i % area.width),
-                                area.y + static_cast<std::uint32_t>(i / area.width)};
-      found.push_back({at, direction, wavelets});
+      if (found.size() == count && wavelets < found.front().wavelets) continue;
+      const BusyLink link{{area.x + static_cast<std::uint32_t>(i % area.width),
+                           area.y + static_cast<std::uint32_t>(i / area.width)},
+                          direction,
+                          wavelets};
+      if (found.size() == count) {
+        if (!busier(link, found.front())) continue;
+        std::pop_heap(found.begin(), found.end(), busier);
+        found.pop_back();
+      }
+      found.push_back(link);
+      std::push_heap(found.begin(), found.end(), busier);
     }
   }
-  const auto most = static_cast<std::ptrdiff_t>(std::min(count, found.size()));
-  std::partial_sort(found.begin(), found.begin() + most, found.end(),
-                    [](const BusyLink& a, const BusyLink& b) {
-                      return std::tuple(b.wavelets, a.at.y, a.at.x, core::index_of(a.direction)) <
-                             std::tuple(a.wavelets, b.at.y, b.at.x, core::index_of(b.direction));
-                    });
-  found.resize(static_cast<std::size_t>(most));
+  std::sort_heap(found.begin(), found.end(), busier);
   return found;
 }
 

@@ -46,6 +46,15 @@ std::string base64(const std::string& bytes) {
 
 }  // namespace
 
+TileGrid cut(TileGrid grid, core::Rectangle area) {
+  if (grid.area() == area) return grid;
+  TileGrid part(area);
+  for (std::uint32_t y = area.y; y < area.y + area.height; ++y) {
+    for (std::uint32_t x = area.x; x < area.x + area.width; ++x) part.set({x, y}, grid.at({x, y}));
+  }
+  return part;
+}
+
 PackedGrid pack(const TileGrid& grid) {
   PackedGrid packed;
   for (const std::uint64_t value : grid.values()) {

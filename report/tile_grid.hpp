@@ -33,6 +33,9 @@ class TileGrid {
   std::vector<std::uint64_t> values_;
 };
 
+/// The part of a grid that lies in `area`.
+[[nodiscard]] TileGrid cut(TileGrid grid, core::Rectangle area);
+
 /// Row by row, 0 for a tile without a number, else 1 + value / step rounded, in `bytes` bytes: first the lowest
 /// bytes of all tiles, then the next ones. Deflated (zlib), in base 64.
 struct PackedGrid {

@@ -128,6 +128,32 @@ ordered_json approximations(const wafer::Scenario& scenario) {
 
 }  // namespace
 
+namespace {
+
+/// Texts made of a count: of millions of lines few have a count that none had before.
+class CountTexts {
+ public:
+  template <class Make>
+  const std::string& of(std::uint64_t count, const Make& make) {
+    Known& known = known_[static_cast<std::size_t>(count * kMix >> (kWordBits - kPlaceBits))];
+    if (known.text.empty() || known.count != count) known = {count, make()};
+    return known.text;
+  }
+
+ private:
+  static constexpr std::uint32_t kWordBits = 64;
+  static constexpr std::uint32_t kPlaceBits = 10;
+  static constexpr std::uint64_t kMix =
+      0x9e3779b97f4a7c15;  // 2^64 / golden ratio: spreads neighbouring counts
+  struct Known {
+    std::uint64_t count = 0;
+    std::string text;
+  };
+  std::vector<Known> known_ = std::vector<Known>(std::size_t{1} << kPlaceBits);
+};
+
+}  // namespace
+
 std::string layers_csv(const wafer::Scenario& scenario, const wafer::RunResult& result) {
   std::string text =
       "layer,phase,operation,start_cycle,end_cycle,cycles,time_s,macs,pe_arithmetic,pe_sram,pe_streaming,"
@@ -147,60 +173,51 @@ std::string layers_csv(const wafer::Scenario& scenario, const wafer::RunResult& 
   return text;
 }
 
-std::string links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles,
-                      std::uint32_t link_cycles) {
-  std::string text = "x,y,direction,wavelets,utilization\n";
+void links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles,
+               std::uint32_t link_cycles, TextParts& text) {
+  text.put("x,y,direction,wavelets,utilization\n");
   const auto cycles = static_cast<double>(std::max<core::Cycle>(total_cycles, 1));
-  // Neighbours mostly carry the same: of millions of lines few end in another text than the one before.
-  std::array<std::uint64_t, core::kDirections> sent{};
-  std::array<std::string, core::kDirections> end;
+  std::array<CountTexts, core::kDirections> ends;
   for (const wafer::TileResult& tile : tiles) {
-    const fmt::format_int x(tile.at.x);
-    const fmt::format_int y(tile.at.y);
+    const std::string place = fmt::format(FMT_COMPILE("{},{}"), tile.at.x, tile.at.y);
     for (std::size_t d = 0; d < core::kDirections; ++d) {
-      if (tile.sent[d] == 0) continue;
-      if (tile.sent[d] != sent[d]) {
-        sent[d] = tile.sent[d];
-        end[d] =
-            fmt::format(",{},{},{:.6f}\n", core::name_of(static_cast<core::Direction>(d)), sent[d],
-                        static_cast<double>(sent[d]) * (d < core::kNeighbours ? link_cycles : 1) / cycles);
-      }
-      text.append(x.data(), x.size()).append(1, ',').append(y.data(), y.size()).append(end[d]);
+      const std::uint64_t sent = tile.sent[d];
+      if (sent == 0) continue;
+      text.put(place).put(ends[d].of(sent, [&] {
+        return fmt::format(",{},{},{:.6f}\n", core::name_of(static_cast<core::Direction>(d)), sent,
+                           static_cast<double>(sent) * (d < core::kNeighbours ? link_cycles : 1) / cycles);
+      }));
     }
   }
-  return text;
 }
 
-std::string link_samples_csv(const wafer::LinkSamples& links) {
-  std::string text = "begin_cycle,end_cycle,x,y,columns,rows,north,south,west,east\n";
+void link_samples_csv(const wafer::LinkSamples& links, TextParts& text) {
+  text.put("begin_cycle,end_cycle,x,y,columns,rows,north,south,west,east\n");
   for (const wafer::LinkSamples::Sample& sample : links.samples) {
+    const std::string time = fmt::format("{},{},", sample.begin, sample.end);
     for (std::size_t b = 0; b < sample.blocks.size(); ++b) {
-      const auto [north, south, west, east] = sample.blocks[b];
-      if (north + south + west + east == 0) continue;
+      const auto& sent = sample.blocks[b];
+      if (std::all_of(sent.begin(), sent.end(), [](std::uint64_t count) { return count == 0; })) continue;
       const core::Rectangle block = links.block(b);
-      fmt::format_to(std::back_inserter(text), FMT_COMPILE("{},{},{},{},{},{},{},{},{},{}\n"), sample.begin,
-                     sample.end, block.x, block.y, block.width, block.height, north, south, west, east);
+      text.put(time).put(block.x).put(',').put(block.y).put(',').put(block.width).put(',').put(block.height);
+      for (const std::uint64_t count : sent) text.put(',').put(count);
+      text.put('\n');
     }
   }
-  return text;
 }
 
-std::string tiles_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles,
-                      core::Rectangle program) {
-  std::string text = "x,y,busy_cycles,busy_share,received_wavelets,injected_wavelets,sram_high_water_bytes\n";
+void tiles_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles, core::Rectangle program,
+               TextParts& text) {
+  text.put("x,y,busy_cycles,busy_share,received_wavelets,injected_wavelets,sram_high_water_bytes\n");
   const auto cycles = static_cast<double>(std::max<core::Cycle>(total_cycles, 1));
-  std::uint64_t busy = 0;
-  std::string share = "0.000000";
+  CountTexts busy;
   for (const wafer::TileResult& tile : tiles) {
     if (!program.contains(tile.at)) continue;
-    if (tile.busy_cycles != busy) {
-      busy = tile.busy_cycles;
-      share = fmt::format("{:.6f}", static_cast<double>(busy) / cycles);
-    }
-    fmt::format_to(std::back_inserter(text), FMT_COMPILE("{},{},{},{},{},{},{}\n"), tile.at.x, tile.at.y,
-                   tile.busy_cycles, share, tile.received, tile.injected, tile.sram_high_water);
+    text.put(tile.at.x).put(',').put(tile.at.y).put(',').put(busy.of(tile.busy_cycles, [&] {
+      return fmt::format("{},{:.6f}", tile.busy_cycles, static_cast<double>(tile.busy_cycles) / cycles);
+    }));
+    text.put(',').put(tile.received).put(',').put(tile.injected).put(',').put(tile.sram_high_water).put('\n');
   }
-  return text;
 }
 
 ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& header,

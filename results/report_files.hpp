@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "results/text_parts.hpp"
 #include "trace/record.hpp"
 #include "wafer/scenario.hpp"
 #include "wafer/simulation.hpp"
@@ -17,13 +18,13 @@ namespace waferloom::results {
 /// One row per group of records, in the order of the trace.
 [[nodiscard]] std::string layers_csv(const wafer::Scenario& scenario, const wafer::RunResult& result);
 /// One row per link that carried wavelets.
-[[nodiscard]] std::string links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles,
-                                    std::uint32_t link_cycles);
+void links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles,
+               std::uint32_t link_cycles, TextParts& text);
 /// One row per sample and block of tiles whose links carried wavelets.
-[[nodiscard]] std::string link_samples_csv(const wafer::LinkSamples& links);
+void link_samples_csv(const wafer::LinkSamples& links, TextParts& text);
 /// One row per tile of the program.
-[[nodiscard]] std::string tiles_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles,
-                                    core::Rectangle program);
+void tiles_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles, core::Rectangle program,
+               TextParts& text);
 /// Metrics with units, per phase and group and component; the effective configuration; version and seed.
 [[nodiscard]] nlohmann::ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& header,
                                                  const wafer::RunResult& result);

@@ -170,17 +170,19 @@ void RunDatabase::add_tile_states(const std::vector<wafer::TileState>& states) {
 }
 
 void RunDatabase::add_tiles(const std::vector<wafer::TileResult>& tiles, core::Rectangle program) {
-  SqliteStatement tile_statement(file_, "INSERT INTO tiles VALUES (?, ?, ?, ?, ?, ?)");
-  SqliteStatement output_statement(file_, "INSERT INTO router_outputs VALUES (?, ?, ?, ?, ?, ?, ?)");
+  SqliteRows tile_rows(file_, "tiles", 6);
+  SqliteRows output_rows(file_, "router_outputs", 7);
   for (const wafer::TileResult& tile : tiles) {
     if (program.contains(tile.at)) {
-      tile_statement.insert(tile.at.x, tile.at.y, tile.busy_cycles, tile.received, tile.injected,
-                            tile.sram_high_water);
+      tile_rows.insert(tile.at.x, tile.at.y, tile.busy_cycles, tile.received, tile.injected,
+                       tile.sram_high_water);
     }
     const auto [north, south, west, east, ramp] = tile.sent;
     if (north + south + west + east + ramp == 0) continue;
-    output_statement.insert(tile.at.x, tile.at.y, north, south, west, east, ramp);
+    output_rows.insert(tile.at.x, tile.at.y, north, south, west, east, ramp);
   }
+  tile_rows.finish();
+  output_rows.finish();
 }
 
 void RunDatabase::finish(const nlohmann::ordered_json& result) {

@@ -51,10 +51,18 @@ RunDirectory::RunDirectory(fs::path path) : path_(std::move(path)) {
 }
 
 void RunDirectory::write(const std::string& name, const std::string& content) const {
+  write_parts(name, [&](TextParts& text) { text.put(content); });
+}
+
+void RunDirectory::write_parts(const std::string& name, const std::function<void(TextParts&)>& fill) const {
   const fs::path path = path_ / name;
   std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "wbe"));
   if (!file) fail(path);
-  if (std::fwrite(content.data(), 1, content.size(), file.get()) != content.size()) fail(path);
+  TextParts text([&](std::string_view part) {
+    if (std::fwrite(part.data(), 1, part.size(), file.get()) != part.size()) fail(path);
+  });
+  fill(text);
+  text.flush();
   if (std::fflush(file.get()) != 0 || fsync(fileno(file.get())) != 0) fail(path);
   if (std::fclose(file.release()) != 0) fail(path);
 }

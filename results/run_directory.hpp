@@ -5,8 +5,11 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
+
+#include "results/text_parts.hpp"
 
 namespace waferloom::results {
 
@@ -18,6 +21,8 @@ class RunDirectory {
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   /// Writes a whole file; throws core::HostResourceError when the disk is full or fails.
   void write(const std::string& name, const std::string& content) const;
+  /// The same for a text that `fill` makes in parts.
+  void write_parts(const std::string& name, const std::function<void(TextParts&)>& fill) const;
   /// The same, so that the file is there whole or not at all.
   void write_atomically(const std::string& name, const std::string& content) const;
   /// Takes the directory away, and the directories above it that were made for it: nothing was simulated.

@@ -95,4 +95,24 @@ void SqliteStatement::bind(int index, std::nullptr_t) {
 
 void SqliteStatement::reset() { (void)sqlite3_reset(statement_.get()); }
 
+std::string SqliteRows::statement(const std::string& table, std::size_t columns, std::size_t rows) {
+  std::string row = "(?";
+  for (std::size_t c = 1; c < columns; ++c) row += ",?";
+  row += ')';
+  std::string text = fmt::format("INSERT INTO {} VALUES {}", table, row);
+  for (std::size_t r = 1; r < rows; ++r) text += ',' + row;
+  return text;
+}
+
+void SqliteRows::run(SqliteStatement& statement, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) statement.bind(static_cast<int>(i) + 1, waiting_[i]);
+  (void)statement.next();
+  statement.reset();
+  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+void SqliteRows::finish() {
+  while (!waiting_.empty()) run(single_, columns_);
+}
+
 }  // namespace waferloom::results

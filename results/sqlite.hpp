@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -58,6 +59,7 @@ class SqliteStatement {
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const;
   };
+  friend class SqliteRows;
   void bind(int index, std::uint64_t value);
   void bind(int index, std::uint32_t value) { bind(index, std::uint64_t{value}); }
   void bind(int index, double value);
@@ -67,6 +69,34 @@ class SqliteStatement {
 
   SqliteFile& file_;
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+};
+
+/// Rows of numbers for one table, many a statement: most of what a row costs is the statement around it.
+class SqliteRows {
+ public:
+  SqliteRows(SqliteFile& file, const std::string& table, std::size_t columns)
+      : columns_(columns),
+        many_(file, statement(table, columns, kRows)),
+        single_(file, statement(table, columns, 1)) {}
+
+  template <class... Values>
+  void insert(const Values&... values) {
+    (waiting_.push_back(values), ...);
+    if (waiting_.size() == kRows * columns_) run(many_, waiting_.size());
+  }
+  /// Inserts what still waits.
+  void finish();
+
+ private:
+  static constexpr std::size_t kRows = 64;
+  [[nodiscard]] static std::string statement(const std::string& table, std::size_t columns, std::size_t rows);
+  /// With the first `count` of the values that wait.
+  void run(SqliteStatement& statement, std::size_t count);
+
+  std::size_t columns_;
+  SqliteStatement many_;
+  SqliteStatement single_;
+  std::vector<std::uint64_t> waiting_;
 };
 
 }  // namespace waferloom::results

@@ -201,6 +201,7 @@ class InABrowser(Report):
                     self.assertLessEqual(self.browser.evaluate("document.documentElement.scrollWidth"), width)
                     light = self.browser.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0] > 128")
                     self.assertEqual(not dark, light)
+                    self.assertEqual([], self.browser.clashes())
         self.assertEqual([], self.browser.requests())
 
     def test_charts_hand_out_their_numbers(self):
@@ -268,6 +269,16 @@ class InABrowser(Report):
         self.browser.wait_for("waferloom.shown === 'wafer'")
         for _ in range(12):
             self.browser.press("Tab")
+            if self.browser.evaluate("document.activeElement.type") == "range":
+                break
+        self.browser.press("ArrowRight")
+        self.browser.press("ArrowRight")
+        self.browser.wait_for("waferloom.map.layer.sample === 1")
+        self.browser.press("ArrowLeft")
+        self.browser.press("ArrowLeft")
+        self.browser.wait_for("waferloom.map.layer.sample === undefined")
+        for _ in range(12):
+            self.browser.press("Tab")
             if self.browser.evaluate("document.activeElement.tagName") == "CANVAS":
                 break
         self.browser.press("ArrowRight")
@@ -291,6 +302,61 @@ class InABrowser(Report):
             self.assertEqual(tabs, self.tabs())
             self.assertRegex(self.text(), said)
 
+    def test_the_energies_are_those_of_the_run(self):
+        self.open(self.page, "energy")
+        result = json.loads((self.run_directory / "result.json").read_text(encoding="utf-8"))["energy"]
+        self.assertEqual(sorted(c["value"] for c in result["components"].values()),
+                         sorted(float(r["energy_j"]) for r in self.csv("energy")))
+        self.assertAlmostEqual(1, sum(float(r["share"]) for r in self.csv("energy")))
+        work = sum(float(r["energy_j"]) for r in self.csv("energy-by-operation"))
+        self.assertAlmostEqual(1, work / (result["total"]["value"] - result["components"]["idle"]["value"]), 4)
+        self.assertIn(f"{result['average_power']['value']:.2f} W", self.text())
+
+    def test_a_packet_network_shows_its_loads(self):
+        for scenario in ("noc-uniform", "noc-saturation"):
+            out = self.top / f"loads-{scenario}"
+            done = waferloom("run", scenario, "--out", out)
+            self.assertEqual(0, done.returncode, done.stderr)
+            page = self.report(out)
+            loads = rows_of(out / "loads.csv")
+            for width, height, dark in ((1366, 768, False), (1920, 1080, True), (420, 800, False)):
+                self.open(page, "overview", width, height, dark)
+                self.assertEqual([], self.browser.clashes())
+                self.assertEqual(loads, self.csv("loads"))
+            table = self.browser.evaluate("[...document.querySelectorAll('tbody tr')].map((row) => [...row.cells].map((cell) => cell.textContent))")
+            self.assertEqual(["no" if r["unstable"] == "1" else "yes" for r in loads], [row[3] for row in table])
+            for row, shown in zip(loads, table):
+                # What a load that is not stable takes says how long was measured.
+                mean = float(row["latency_mean"])
+                self.assertEqual("–" if row["unstable"] == "1" else f"{mean:,.0f}" if mean >= 1000 else f"{mean:.1f}".removesuffix(".0"), shown[4])
+            if len(loads) == 1:
+                self.assertIn(f"{float(loads[0]['latency_mean']):.1f} cycles mean latency", self.text())
+                self.assertRegex(self.text(), rf"Latency, 99th percentile\s+{loads[0]['latency_p99']} cycles")
+
+    def test_a_collective_says_what_it_moved(self):
+        out = self.top / "said"
+        done = waferloom("run", SOURCE / "scenarios" / "collectives" / "all-reduce-ring.yaml", "--out", out)
+        self.assertEqual(0, done.returncode, done.stderr)
+        page = self.report(out)
+        result = json.loads((out / "result.json").read_text(encoding="utf-8"))
+        self.open(page)
+        self.assertRegex(self.text(), r"for the all reduce \(ring\): " + f"{result['metrics']['cycles']['value']:,} cycles")
+        self.assertRegex(self.text(), rf"Vector\s+16.0 KiB\s+{result['collective']['wavelets']:,} wavelets")
+        for tab in self.tabs():
+            self.open(page, tab, 1920, 1080, True)
+            self.assertEqual([], self.browser.clashes())
+
+    def test_the_colors_of_one_tile_have_one_scale(self):
+        self.open(self.page, "wafer")
+        busiest = max(int(r["wavelets"]) for r in rows_of(self.run_directory / "links.csv"))
+        self.assertEqual(busiest, self.browser.evaluate("waferloom.map.most"))
+        self.browser.evaluate("waferloom.map.select({ x: 3, y: 4 })")
+        self.browser.wait_for("document.querySelector('.tile h4').textContent.startsWith('Tile (3, 4)')")
+        sent = {r["direction"]: int(r["wavelets"]) for r in rows_of(self.run_directory / "links.csv") if (r["x"], r["y"]) == ("3", "4")}
+        shown = self.browser.evaluate("[...document.querySelectorAll('.tile tbody tr')].slice(0, 5).map((row) => row.cells[1].textContent)")
+        self.assertEqual([f"{sent.get(side, 0):,}" for side in ("north", "east", "south", "west", "ramp")], shown)
+        self.assertEqual([], self.browser.clashes())
+
     def test_a_full_wafer(self):
         directory = self.top / "full"
         full_wafer.write(directory)
@@ -304,6 +370,7 @@ class InABrowser(Report):
         self.assertLess(self.browser.evaluate("waferloom.map.view.scale"), 1)
         self.browser.evaluate("waferloom.map.select({ x: 700, y: 900 })")
         self.browser.wait_for("document.querySelector('.tile h4').textContent.startsWith('Tile (700, 900), reticle 6_10')")
+        self.assertEqual([], self.browser.clashes())
         self.browser.evaluate("waferloom.map.close({ x: 700, y: 900 })")
         self.assertGreater(self.browser.evaluate("waferloom.map.view.scale"), 40)
 

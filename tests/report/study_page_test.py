@@ -61,6 +61,7 @@ class Pages(unittest.TestCase):
                         self.open(page, tab, width, height, dark)
                         self.assertEqual(f"tab-{tab}", self.browser.evaluate("document.querySelector('[aria-selected=true]').id"))
                         self.assertLessEqual(self.browser.evaluate("document.documentElement.scrollWidth"), width)
+                        self.assertEqual([], self.browser.clashes())
                         self.assertEqual(dark, self.browser.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0] < 128"))
         self.assertEqual([], self.browser.requests())
 
@@ -83,6 +84,13 @@ class Pages(unittest.TestCase):
     def test_points_are_all_in_the_table(self):
         self.open(self.top / "out" / "study.html", "points")
         self.assertEqual(len(self.study["points"]), self.browser.evaluate("document.querySelectorAll('#panel-points tbody tr').length"))
+
+    def test_the_points_have_units(self):
+        self.open(self.top / "out" / "study.html", "points")
+        row = self.browser.evaluate("[...document.querySelectorAll('#panel-points tbody tr')].map((row) => row.innerText)")[0]
+        self.assertRegex(row, r"\d (ms|µs)\s")
+        self.assertRegex(row, r"\d k/s\s")
+        self.assertRegex(row, r"\d W\s")
 
     def test_the_comparison_says_how_much_faster(self):
         self.open(self.compared)

@@ -124,6 +124,30 @@ class Browser:
         data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"]
         pathlib.Path(path).write_bytes(base64.b64decode(data))
 
+    def clashes(self):
+        """Labels of the shown charts that lie over one another or outside their chart, and frames that are too narrow."""
+        return self.evaluate("""(() => {
+          const panel = document.querySelector('[role=tabpanel]:not([hidden])');
+          const found = [];
+          for (const chart of panel.querySelectorAll('svg')) {
+            const frame = chart.getBoundingClientRect();
+            const texts = [...chart.querySelectorAll('text')].filter((t) => t.textContent.trim() && !t.closest('[aria-label=tip]'))
+              .map((t) => [t.textContent, t.getBoundingClientRect()]).filter(([, r]) => r.width > 0);
+            texts.forEach(([text, r], i) => {
+              if (getComputedStyle(chart).overflow !== 'visible' && (r.left < frame.left - 1 || r.right > frame.right + 1 || r.top < frame.top - 1 || r.bottom > frame.bottom + 1)) found.push(`cut off: ${text}`);
+              for (const [other, s] of texts.slice(i + 1)) {
+                const broad = Math.min(r.right, s.right) - Math.max(r.left, s.left);
+                const tall = Math.min(r.bottom, s.bottom) - Math.max(r.top, s.top);
+                if (broad > 1 && tall > 3) found.push(`${chart.getAttribute('aria-label')}: ${text} over ${other}`);
+              }
+            });
+          }
+          for (const e of panel.querySelectorAll('.panel, .card, .verdict')) {
+            if (e.scrollWidth > e.clientWidth + 1) found.push(`too narrow: ${e.textContent.slice(0, 60)}`);
+          }
+          return found;
+        })()""")
+
     def requests(self):
         """Addresses that the page asked for, other than itself and data."""
         urls = [e["params"]["request"]["url"] for e in self.events if e.get("method") == "Network.requestWillBeSent"]

@@ -2,7 +2,7 @@
 // What differs between runs: metrics and bounds, layer by layer, configuration.
 import * as Plot from "@observablehq/plot";
 import { CAUSES, causeColor } from "./causes.js";
-import { comparison, names, ratio, runColor, shown } from "./compare_data.js";
+import { comparison, names, ratio, runColor, shown, times } from "./compare_data.js";
 import { figure, h, table } from "./dom.js";
 import { percent, si } from "./units.js";
 
@@ -12,7 +12,7 @@ function verdict() {
   const time = comparison.metrics.find((m) => m.name === "time");
   const lines = time ? time.values.slice(1).map((value, i) => {
     const faster = value <= time.values[0];
-    return h("p", { class: "headline" }, `${names[i + 1]} takes `, h("strong", {}, shown(value, "s")), ", ", h("strong", {}, `${(faster ? time.values[0] / value : value / time.values[0]).toFixed(2)} times`),
+    return h("p", { class: "headline" }, `${names[i + 1]} takes `, h("strong", {}, shown(value, "s")), ", ", h("strong", {}, `${times(faster ? time.values[0] / value : value / time.values[0], 2)} times`),
       faster ? " as fast as " : " as long as ", `${names[0]} (${shown(time.values[0], "s")}).`);
   }) : [];
   const keys = comparison.configuration.length;
@@ -22,7 +22,7 @@ function verdict() {
 function metrics() {
   const columns = ["metric", ...names.flatMap((name, i) => (i === 0 ? [name] : [name, `ratio to ${names[0]}`]))];
   const rows = comparison.metrics.map((m) => [m.name.replaceAll("_", " "), ...m.values.flatMap((v, i) => (i === 0 ? [shown(v, m.unit)] : [shown(v, m.unit), ratio(v, m.values[0])]))]);
-  return figure({ title: "Metrics", name: "metrics", tabular: false, data: () => ({ columns: ["metric", "unit", ...names], rows: comparison.metrics.map((m) => [m.name, m.unit, ...m.values]) }) }, table({ columns, rows }));
+  return figure({ title: "Metrics", name: "metrics", tabular: false, data: () => ({ columns: ["metric", "unit", ...names], rows: comparison.metrics.map((m) => [m.name, m.unit, ...m.values]) }) }, table({ columns, rows }, { numbers: columns.map((_, i) => i).slice(1) }));
 }
 
 function bounds(width) {
@@ -53,11 +53,11 @@ export function layersTab(width) {
   const phaseNames = [...new Set(list.map((d) => d.phase))];
   const places = [...new Set(comparison.layers.map((l) => l.layer))].sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1));
   list.sort((a, b) => places.indexOf(a.layer) - places.indexOf(b.layer));
-  const chart = Plot.plot({ width, height: 150 * phaseNames.length + 60, marginLeft: 70, marginRight: 120, style: { fontSize: "12px" }, ariaLabel: "Time by layer and phase", color: { domain: names, range: names.map(runColor) },
+  const chart = Plot.plot({ width, height: 150 * phaseNames.length + 76, marginLeft: 70, marginRight: 120, marginBottom: 46, style: { fontSize: "12px" }, ariaLabel: "Time by layer and phase", color: { domain: names, range: names.map(runColor) },
     fy: { domain: phaseNames, label: null, tickFormat: (p) => p.replaceAll("_", " ") }, x: { type: "point", domain: places, label: "layer", tickRotate: places.length > 30 ? -60 : 0 }, y: { label: "time", grid: true, ticks: 4, tickFormat: (v) => si(v, "s"), zero: true },
     marks: [Plot.line(list, { fy: "phase", x: "layer", y: "time", stroke: "run" }), Plot.dot(list, { fy: "phase", x: "layer", y: "time", fill: "run", r: 3, tip: true, title: (d) => `${d.run}, layer ${d.layer}, ${d.phase}\n${si(d.time, "s")}, bound by ${d.bound}` })] });
   const data = () => ({ columns: ["layer", "phase", ...names.flatMap((n) => [`${n} time_s`, `${n} bound`])], rows: comparison.layers.map((l) => [l.layer, l.phase, ...l.time.flatMap((t, i) => [t, l.bound[i]])]) });
-  return [figure({ title: "Time per layer and phase", name: "layers", data, note: "The time in which some operation of the layer's phase was under way." },
+  return [figure({ title: "Time per layer and phase", name: "layers", data, note: "The time in which some operation of the layer's phase was under way. - is what lies outside the layers." },
     h("ul", { class: "legend" }, names.map((n) => h("li", {}, h("i", { style: `background: ${runColor(n)}` }), n))), chart)];
 }
 

@@ -18,6 +18,6 @@ export function configurationTab() {
     for (const row of body.children) row.hidden = !row.textContent.toLowerCase().includes(wanted);
   } });
   return [figure({ title: "Effective configuration", name: "configuration", tabular: false,
-    note: `Every key, of waferloom ${result.version}. \`waferloom run scenario.yaml\` in the results' directory repeats the run.`,
+    note: [`Every key, of waferloom ${result.version}. `, h("code", {}, "waferloom run scenario.yaml"), " in the results' directory repeats the run."],
     data: () => ({ columns: ["key", "value"], rows }) }, filter, h("div", { class: "table keys" }, h("table", {}, body)))];
 }

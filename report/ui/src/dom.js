@@ -36,10 +36,11 @@ export function download(name, text, type = "text/csv") {
 
 const TABLE_ROWS = 200;
 
-export function table({ columns, rows }, { limit = TABLE_ROWS, format = (value) => value ?? "" } = {}) {
+/** `numbers`: columns (by place) whose texts are numbers with units, besides those that hold numbers. */
+export function table({ columns, rows }, { limit = TABLE_ROWS, format = (value) => value ?? "", numbers = [] } = {}) {
   const all = [...rows];
   const shown = all.slice(0, limit);
-  const numeric = columns.map((_, c) => shown.every((row) => typeof row[c] === "number" || row[c] === null || row[c] === undefined));
+  const numeric = columns.map((_, c) => numbers.includes(c) || shown.every((row) => typeof row[c] === "number" || row[c] === null || row[c] === undefined));
   return h("div", { class: "table", tabindex: "0", role: "region", "aria-label": "table" },
     h("table", {},
       h("thead", {}, h("tr", {}, columns.map((name, c) => h("th", { scope: "col", class: numeric[c] ? "number" : undefined }, name)))),

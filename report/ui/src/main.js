@@ -23,7 +23,7 @@ const tabs = [
 function about() {
   const trace = result.trace;
   return [trace && `${trace.model}, ${trace.strategy?.replaceAll("_", " ")}`, [program.columns > 0 && `${program.columns} x ${program.rows} tiles`,
-      raw.wafer.width > 0 && `${program.columns > 0 ? "of " : ""}${raw.wafer.width} x ${raw.wafer.height}`, configuration.hardware_name && `(${configuration.hardware_name})`].filter(Boolean).join(" "), result.fidelity && `fidelity ${result.fidelity}`].filter(Boolean).join(" · ");
+      raw.wafer.width > 0 && `${program.columns > 0 ? "of " : ""}${raw.wafer.width} x ${raw.wafer.height}${program.columns > 0 ? "" : isTraffic ? " nodes" : " tiles"}`, configuration.hardware_name && `(${configuration.hardware_name})`].filter(Boolean).join(" "), result.fidelity && `fidelity ${result.fidelity}`].filter(Boolean).join(" · ");
 }
 
 buildPage({ tabs, title: result.scenario ?? "run", about: about() });

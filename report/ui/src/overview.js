@@ -10,7 +10,7 @@ const shares = attribute(operations);
 function verdict() {
   const time = metric("time");
   if (operations.length === 0) {
-    const what = result.collective ? `${result.collective.kind} (${result.collective.algorithm})` : "run";
+    const what = result.collective ? `${result.collective.kind} (${result.collective.algorithm})`.replaceAll("_", " ") : "run";
     return h("section", { class: "verdict" },
       h("p", { class: "headline" }, h("strong", {}, si(time, "s")), ` for the ${what}: ${integer(cycles)} cycles.`),
       h("p", { class: "note" }, `The busiest link carried wavelets in ${percent(metric("busiest_link"))} of the cycles.`));
@@ -42,10 +42,14 @@ function verdict() {
 function cards() {
   const card = (name, value, note) => value !== undefined && h("div", { class: "card" }, h("dt", {}, name), h("dd", {}, value), note && h("dd", { class: "note" }, note));
   const has = (name) => metric(name) !== undefined;
+  const whole = result.collective;
   const used = (metric("sram_high_water") ?? 0) + hardware.reserved;
   return h("dl", { class: "cards" },
     has("sustained_flops") && card("Sustained", si(metric("sustained_flops"), "FLOP/s"), `${percent(metric("share_of_peak"))} of the tiles' peak`),
     has("tokens_per_second") && card("Tokens per step", integer(result.trace?.tokens ?? 0), `batch ${result.trace?.batch}, sequence ${result.trace?.sequence}`),
+    whole && card("Tiles", integer(whole.columns * whole.rows), `${whole.columns} x ${whole.rows}`),
+    whole && card("Vector", bytes(4 * whole.wavelets), `${integer(whole.wavelets)} wavelets`),
+    whole && card("Vector / time", si((4 * whole.wavelets) / metric("time"), "B/s"), `${(whole.wavelets / cycles).toPrecision(3)} wavelets a cycle`),
     card("Cycles", si(cycles), `${integer(cycles)} at ${si(cycles / metric("time"), "Hz")}`),
     has("sram_high_water") && card("SRAM high water", bytes(used), hardware.sram ? `${percent(used / hardware.sram)} of ${bytes(hardware.sram)} per PE` : ""),
     has("bytes_in") && card("From the host", bytes(metric("bytes_in")), `${si(metric("bytes_in") / metric("time"), "B/s")} on average`),
@@ -94,7 +98,7 @@ function layers(width) {
   const time = (b) => b.time * unit[1];
   const short = (place) => place.replace("layer ", "").replace("outside layers", "–");
   const chart = tall
-    ? Plot.plot({ ...common, height: 90 * present.length + 60, marginLeft: 60, marginRight: 124, fy: { domain: present, label: null, tickFormat: phaseName },
+    ? Plot.plot({ ...common, height: 90 * present.length + 76, marginLeft: 60, marginRight: 124, marginBottom: 44, fy: { domain: present, label: null, tickFormat: phaseName, padding: 0.2 },
         x: { domain: places, label: "layer", tickFormat: (p) => short(p), interval: undefined, tickSize: 0, tickRotate: places.length > 60 ? -60 : 0 },
         y: { label: unit[0], grid: true, ticks: 4 },
         marks: [Plot.barY(bars, { fy: "phase", x: "place", y: time, fill: "cause", insetLeft: 0.5, insetRight: 0.5, title, tip: true }), Plot.ruleY([0])] })
@@ -102,7 +106,7 @@ function layers(width) {
         y: { domain: places, label: null, tickSize: 0 }, x: { label: `time (${unit[0]})`, grid: true, ticks: 4, nice: true },
         marks: [Plot.barX(bars, { fx: "phase", y: "place", x: time, fill: "cause", insetTop: 2, insetBottom: 2, title, tip: true }), Plot.ruleX([0])] });
   return figure({ title: "Time per layer and phase, by what bounds it", name: "layers-by-cause",
-    note: "The time in which operations of the layer's phase were under way. Where they overlap, it is shared evenly among them.",
+    note: `The time in which operations of the layer's phase were under way. Where they overlap, it is shared evenly among them.${tall ? " – is what lies outside the layers." : ""}`,
     data: () => ({ columns: ["place", "phase", "cause", "time_s", "share"], rows: bars.map((b) => [b.place, b.phase, b.cause, b.time, b.share]) }) },
     h("ul", { class: "legend" }, CAUSES.filter((cause) => bars.some((b) => b.cause === cause)).map((cause) => h("li", { title: MEANING[cause] }, h("i", { style: `background: ${causeColor(cause)}` }), cause))),
     chart);
@@ -114,7 +118,7 @@ function remarks() {
   return h("section", { class: "remarks" },
     lists.map(([name, list]) => h("div", {}, h("h3", {}, name), h("ul", {}, list.map((each) => h("li", {}, typeof each === "string" ? each : JSON.stringify(each)))))),
     host?.simulation && h("div", {}, h("h3", {}, "Simulation"), h("p", {}, `waferloom ${result.version}: ${si(host.simulation.value, "s")} of simulation`,
-      host.elaboration && `, ${si(host.elaboration.value, "s")} of elaboration`, host.wavelet_hops_per_second && `; ${si(host.wavelet_hops_per_second.value, "hops/s")}`)));
+      host.elaboration && `, ${si(host.elaboration.value, "s")} of elaboration`, host.wavelet_hops_per_second && `; ${si(host.wavelet_hops_per_second.value)} hops/s`)));
 }
 
 export function overview(width) {

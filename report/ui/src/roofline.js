@@ -3,10 +3,10 @@
 import * as Plot from "@observablehq/plot";
 import { figure, h } from "./dom.js";
 import { CAUSES, causeColor, hardware, MEANING, operations, seconds } from "./data.js";
-import { percent, si } from "./units.js";
+import { integer, percent, si } from "./units.js";
 
 /** Labels powers of ten only. */
-const decade = (value) => (Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9 ? si(value).replace(/\.0+(?=\D|$)/, "") : "");
+const decade = (value) => (Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9 ? (value < 1 ? String(Number(value.toPrecision(1))) : si(value).replace(/\.0+(?=\D|$)/, "")) : "");
 
 /** One roofline: arithmetic against the bytes that `bytesOf` an operation counts, at `rate` bytes per second. */
 function roof(width, { title, note, name, rate, rateName, bytesOf }) {
@@ -30,7 +30,7 @@ function roof(width, { title, note, name, rate, rateName, bytesOf }) {
       known && Plot.text([[high, peak]], { text: [`peak ${si(peak, "FLOP/s")}`], textAnchor: "end", dy: -9, fontWeight: 600 }),
       known && Plot.text([[low, limit(low)]], { text: [`${rateName} ${si(rate, "B/s")}`], textAnchor: "start", dx: 8, dy: 14, fontWeight: 600 }),
       Plot.dot(points, { x: "intensity", y: "flops", fill: (p) => p.o.bound, r: 5, fillOpacity: 0.8, stroke: "var(--surface)", strokeWidth: 1, tip: true,
-        title: (p) => `${p.o.label}\n${si(p.flops, "FLOP/s")}${known ? `, ${percent(p.flops / limit(p.intensity))} of the roof` : ""}\n${si(p.intensity, "FLOP/B")}\nbound by ${p.o.bound}` })] });
+        title: (p) => `${p.o.label}\n${si(p.flops, "FLOP/s")}${known ? `, ${percent(p.flops / limit(p.intensity))} of the roof` : ""}\n${p.intensity < 1000 ? p.intensity.toPrecision(3) : integer(p.intensity)} FLOP per byte\nbound by ${p.o.bound}` })] });
   return figure({ title, note, name,
     data: () => ({ columns: ["layer", "phase", "operation", "bound", "flop_per_byte", "flop_per_s", "share_of_roof"],
       rows: points.map((p) => [p.o.layer, p.o.phase, p.o.operation, p.o.bound, p.intensity, p.flops, known ? p.flops / limit(p.intensity) : null]) }) },

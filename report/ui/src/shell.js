@@ -7,6 +7,9 @@ window.waferloom = { errors: [] };
 window.addEventListener("error", (event) => window.waferloom.errors.push(event.message));
 window.addEventListener("unhandledrejection", (event) => window.waferloom.errors.push(String(event.reason?.stack ?? event.reason)));
 
+// On a narrower screen a chart scrolls sideways in its frame, so that its labels stay apart.
+const LEAST_CHART = 680;
+
 let TABS = [];
 
 function head(title, about) {
@@ -52,7 +55,8 @@ async function show(id, focus = false) {
   const width = Math.floor(panel.clientWidth);
   if (tab.width === width) return;
   tab.width = width;
-  tab.parts = await tab.draw(width - 36, window.innerHeight - 330);
+  const inside = width - 36;
+  tab.parts = await tab.draw(Math.max(LEAST_CHART, inside), window.innerHeight - 330, inside);
   panel.replaceChildren(...tab.parts.filter(Boolean));
   window.waferloom.shown = id;
 }
@@ -78,7 +82,7 @@ function choose(id, focus) {
   return show(id, focus);
 }
 
-/** Builds the page of `tabs` ({id, name, draw(width, height)}); `title` and `about` head it. */
+/** Builds the page of `tabs` ({id, name, draw(width, height, inside)}: of charts, of what remains of the window, and of the frame); `title` and `about` head it. */
 export async function buildPage({ tabs, title, about }) {
   TABS = tabs.filter(Boolean);
   setScheme(saved());

@@ -51,7 +51,7 @@ export function tradeOff(width, height) {
     const both = objectives.some((o) => o.metric === chosen.x) && objectives.some((o) => o.metric === chosen.y);
     const front = both ? list.filter((p) => p.pareto).sort((a, b) => a.metrics[chosen.x] - b.metrics[chosen.x]) : [];
     const at = { x: (p) => p.metrics[chosen.x], y: (p) => p.metrics[chosen.y] };
-    place.replaceChildren(Plot.plot({ width, height: Math.max(360, Math.min(620, height)), marginLeft: 80, marginBottom: 48, style: { fontSize: "12px" }, color, ariaLabel: `${metricName(chosen.y)} over ${metricName(chosen.x)}`,
+    place.replaceChildren(Plot.plot({ width, height: Math.max(360, Math.min(620, height)), marginLeft: 80, marginTop: 28, marginBottom: 48, inset: 8, style: { fontSize: "12px" }, color, ariaLabel: `${metricName(chosen.y)} over ${metricName(chosen.x)}`,
       x: { label: metricName(chosen.x), grid: true, tickFormat: (v) => shown(chosen.x, v), ticks: 7 }, y: { label: metricName(chosen.y), grid: true, tickFormat: (v) => shown(chosen.y, v) },
       marks: [Plot.line(front, { ...at, stroke: "var(--accent)", strokeWidth: 1.5, curve: "linear" }),
         Plot.dot(list, { ...at, fill: "bound", fillOpacity: (p) => (p.feasible ? 0.9 : 0.25), r: list.length > 300 ? 2.2 : 4, title: (p) => pointTitle(p) + (p.feasible ? "" : "\nconstraints do not hold"), tip: true }),
@@ -63,10 +63,11 @@ export function tradeOff(width, height) {
   h("div", { class: "bar" }, select("across", chosen.x, (m) => { chosen.x = m; draw(); }), select("up", chosen.y, (m) => { chosen.y = m; draw(); })), legend(), place)];
 }
 
-export function parallel(width) {
+export function parallel(least) {
   const chosen = { metric: objectives[0]?.metric ?? metrics[0] };
   const dimensions = [...axes.map((axis) => ({ name: axis.name, value: axis.value, text: axis.label, numeric: axis.numeric, log: axis.log, order: axis.order })),
     ...metrics.slice(0, SHOWN_METRICS).map((m) => ({ name: metricName(m), value: (p) => p.metrics[m], text: (p) => shown(m, p.metrics[m]), numeric: true }))];
+  const width = Math.max(least, 150 * dimensions.length);
   const place = (d) => {
     if (!d.numeric) return (p) => (d.order.length > 1 ? d.order.indexOf(d.value(p)) / (d.order.length - 1) : 0.5);
     const map = d.log ? Math.log : (v) => v;
@@ -92,6 +93,6 @@ export function parallel(width) {
         ...ends.map((e) => Plot.text([e], { x: "name", y: "at", text: "text", dy: e.dy, fill: "var(--soft)" }))] }));
   };
   draw();
-  return [figure({ title: "All axes and metrics at once", name: "points", data: pointTable, tabular: false, note: "A line is a point; each scale runs from its least value (below) to its largest. Thick: the Pareto front." },
+  return [figure({ title: "All axes and metrics at once", name: "points", data: pointTable, tabular: false, note: `A line is a point; each scale runs from its least value (below) to its largest.${["", " Thick: the best point.", " Thick: the Pareto front."][Math.min(2, objectives.length)]}` },
     h("div", { class: "bar" }, select("color", chosen.metric, (m) => { chosen.metric = m; draw(); })), box)];
 }

@@ -33,8 +33,8 @@ function sensitivity(width) {
   const bars = list.filter((s) => s.elasticity !== null);
   const names = [...new Set(list.map((s) => s.axis))];
   const left = Math.min(width / 2, 40 + 7 * Math.max(...names.map((n) => n.length), 4));
-  const chart = bars.length > 0 && Plot.plot({ width, height: 26 * names.length + 80, marginLeft: left, marginTop: 34, style: { fontSize: "12px" }, ariaLabel: "Elasticities",
-    fx: { domain: wanted, label: null, tickFormat: metricName, padding: 0.12 }, y: { domain: names, label: null, tickSize: 0 }, x: { label: "elasticity", grid: true, ticks: 4 },
+  const chart = bars.length > 0 && Plot.plot({ width, height: 26 * names.length + 104, marginLeft: left, marginTop: 34, marginBottom: 50, style: { fontSize: "12px" }, ariaLabel: "Elasticities",
+    fx: { domain: wanted, label: null, tickFormat: metricName, padding: 0.12 }, y: { domain: names, label: null, tickSize: 0 }, x: { label: "elasticity", grid: true, ticks: 4, nice: true },
     marks: [Plot.barX(bars, { fx: "metric", y: "axis", x: "elasticity", fill: "var(--accent)", insetTop: 3, insetBottom: 3, tip: true,
       title: (s) => `${s.axis}: ${metricName(s.metric)} changes by ${s.elasticity.toFixed(3)} % per %` }), Plot.ruleX([0])] });
   const effects = list.filter((s) => s.effect !== null).map((s) => [s.axis, metricName(s.metric), s.elasticity === null ? "–" : s.elasticity.toFixed(3), `x ${s.effect.toFixed(3)}`]);
@@ -42,14 +42,14 @@ function sensitivity(width) {
   return figure({ title: "Sensitivity", name: "sensitivity", tabular: false, data,
     note: study.sampled ? "Elasticity: relative change of the metric per relative change of the axis, fitted over all points (least squares of logarithms)."
       : "Elasticity: relative change of the metric per relative change of the axis, between the neighbours of the base point. Effect: largest over smallest value while only this axis changes." },
-  chart, table({ columns: ["axis", "metric", "elasticity", "effect"], rows: effects }));
+  chart, table({ columns: ["axis", "metric", "elasticity", "effect"], rows: effects }, { numbers: [2, 3] }));
 }
 
 /** What bounds the points, along their order. */
 function bounds(width) {
   const parts = done.flatMap((p) => CAUSES.filter((c) => p.shares[c] > 0).map((cause) => ({ p, point: p.point, cause, share: p.shares[cause] })));
   if (parts.length === 0) return undefined;
-  const chart = Plot.plot({ width, height: 220, marginLeft: 50, style: { fontSize: "12px" }, ariaLabel: "What bounds each point", color: { domain: CAUSES, range: CAUSES.map(causeColor) },
+  const chart = Plot.plot({ width, height: 240, marginLeft: 50, marginTop: 28, marginBottom: 44, style: { fontSize: "12px" }, ariaLabel: "What bounds each point", color: { domain: CAUSES, range: CAUSES.map(causeColor) },
     x: { type: "band", domain: done.map((p) => p.point), label: "point", ticks: 10, tickFormat: (d, i) => (done.length > 40 && i % Math.ceil(done.length / 20) !== 0 ? "" : d), tickSize: 0, padding: done.length > 200 ? 0 : 0.1 }, y: { domain: [0, 1], label: "share of the phases' time", tickFormat: percent, grid: true },
     marks: [Plot.barY(parts, { x: "point", y: "share", fill: "cause", title: (d) => `point ${d.point}: ${d.cause} ${percent(d.share)}`, tip: done.length < 200 }), Plot.ruleY([0])] });
   return figure({ title: "What binds at each point", name: "bounds", tabular: false, note: "Time of the step's phases, by what bounds them.",
@@ -61,6 +61,18 @@ export function overview(width) {
   return [verdict(), cards(), sensitivity(width), bounds(width)];
 }
 
+/** The points as people read them; the CSV has the numbers. */
+function readable() {
+  const keys = Object.keys(points[0].settings);
+  const said = points.some((p) => p.message);
+  const objective = objectives.length > 1 ? ["Pareto front"] : [];
+  const yes = (flag) => (flag ? "yes" : "–");
+  return { numbers: study.metrics.map((_, i) => 2 + keys.length + i), table: { columns: ["point", "status", ...keys, ...study.metrics.map(metricName), "bound by", "feasible", ...objective, ...(said ? ["message"] : [])],
+    rows: points.map((p) => [p.point, p.status, ...keys.map((key) => p.settings[key].text), ...study.metrics.map((m) => shown(m, p.metrics[m])), p.bound && p.status === "done" ? bound(p) : "–", yes(p.feasible),
+      ...objective.map(() => yes(p.pareto)), ...(said ? [p.message ?? ""] : [])]) } };
+}
+
 export function pointsTab() {
-  return [figure({ title: "Points", name: "points", data: pointTable, tabular: false }, table(pointTable(), { limit: 1000, format: (v) => (typeof v === "number" && !Number.isInteger(v) ? v.toPrecision(5) : v ?? "") }))];
+  const { table: rows, numbers } = readable();
+  return [figure({ title: "Points", name: "points", data: pointTable, tabular: false }, table(rows, { limit: 1000, numbers }))];
 }

@@ -19,7 +19,7 @@ function gantt(width) {
   const step = rows.length > 120 ? 9 : single ? 18 : 14;
   const labels = new Set(rows.length > 120 ? rows.filter((_, i) => i % 2 === 0) : rows);
   const end = seconds(cycles) * factor;
-  const chart = Plot.plot({ width, height: step * rows.length + 70, marginLeft: single ? 260 : 220, marginRight: 24, marginTop: 30, style: { fontSize: "12px" },
+  const chart = Plot.plot({ width, height: step * rows.length + 84, marginLeft: single ? 260 : 220, marginRight: 24, marginTop: 30, marginBottom: 44, style: { fontSize: "12px" },
     color: { domain: CAUSES, range: CAUSES.map(causeColor) }, ariaLabel: "Operations over time",
     x: { label: `time (${unit})`, grid: true, domain: [0, end], axis: "both" }, y: { domain: rows, label: null, tickSize: 0, tickFormat: (r) => (labels.has(r) ? r : "") },
     marks: [Plot.barX(operations, { y: row, x1: (o) => seconds(o.start_cycle) * factor,

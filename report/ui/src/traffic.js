@@ -3,27 +3,60 @@
 import * as Plot from "@observablehq/plot";
 import { figure, h, table } from "./dom.js";
 import { configuration, raw, result, rowsOf } from "./data.js";
-import { percent } from "./units.js";
+import { integer, percent } from "./units.js";
 
 const loads = rowsOf(raw.tables.loads);
 
 export const isTraffic = result.format === "waferloom-traffic-result";
 
+const rate = (value) => value.toFixed(4).replace(/0+$/, "").replace(/\.$/, "");
+const count = (value) => (value < 1000 ? String(Number(value.toFixed(1))) : integer(value));
+const cyclesText = (value) => `${count(value)} cycles`;
+const LATENCIES = { latency_mean: "mean", latency_p50: "median", latency_p95: "95th percentile", latency_p99: "99th percentile", latency_most: "largest" };
+
+/** column: [heading, its text]. Latencies of a load that is not stable grow with the measurement, and are left out. */
+const COLUMNS = {
+  load: ["load (flits/node/cycle)", (l) => rate(l.load)], offered: ["offered", (l) => rate(l.offered)], accepted: ["accepted", (l) => rate(l.accepted)],
+  unstable: ["stable", (l) => (l.unstable ? "no" : "yes")],
+  ...Object.fromEntries(Object.entries(LATENCIES).map(([key, name]) => [key, [key === "latency_mean" ? "latency (cycles): mean" : name.replace("th percentile", " %"), (l) => (l.unstable ? "–" : count(l[key]))]])),
+  hops_mean: ["links passed, mean", (l) => (l.unstable ? "–" : l.hops_mean.toFixed(2))],
+  packets: ["packets", (l) => integer(l.packets)], packets_not_arrived: ["not arrived", (l) => integer(l.packets_not_arrived)],
+  flit_hops: ["flit hops", (l) => integer(l.flit_hops)], cycles: ["cycles", (l) => integer(l.cycles)],
+};
+
+function headline() {
+  if (result.saturation) return [h("strong", {}, `${rate(result.saturation.value)} flits per node and cycle`), ` is the highest load that is stable: ${percent(result.saturation.value)} of the nodes' rate.`];
+  const [load] = loads;
+  if (load.unstable) return ["A load of ", h("strong", {}, `${rate(load.load)} flits per node and cycle`), ` is not stable: ${rate(load.accepted)} arrive.`];
+  return [h("strong", {}, cyclesText(load.latency_mean)), ` mean latency at a load of ${rate(load.load)} flits per node and cycle.`];
+}
+
+/** The figures of a run with one load. */
+function cards([load]) {
+  const card = (name, value, note) => h("div", { class: "card" }, h("dt", {}, name), h("dd", {}, value), note && h("dd", { class: "note" }, note));
+  return h("dl", { class: "cards" }, card("Accepted", rate(load.accepted), `flits per node and cycle, of ${rate(load.offered)} offered`),
+    !load.unstable && [card("Mean latency", cyclesText(load.latency_mean), `median ${cyclesText(load.latency_p50)}`), ...["latency_p95", "latency_p99", "latency_most"].map((key) => card(`Latency, ${LATENCIES[key]}`, cyclesText(load[key])))],
+    !load.unstable && card("Links passed", load.hops_mean.toFixed(2), "by a packet, on the mean"),
+    card("Packets measured", integer(load.packets), load.packets_not_arrived > 0 ? `${integer(load.packets_not_arrived)} did not arrive in time` : "all arrived"));
+}
+
 export function traffic(width) {
   const stable = loads.filter((l) => !l.unstable);
   const columns = Object.keys(raw.tables.loads ?? {});
   const data = () => ({ columns, rows: loads.map((l) => columns.map((name) => l[name])) });
-  const headline = result.saturation
-    ? [h("strong", {}, `${percent(result.saturation.value)} of the links' rate`), " is the highest load that is stable."]
-    : [h("strong", {}, `${result.metrics?.latency_mean?.value.toFixed(1)} cycles`), ` mean latency at a load of ${result.metrics?.load?.value} flits per node and cycle.`];
+  const shown = Object.keys(COLUMNS).filter((name) => columns.includes(name));
   const chart = (title, name, lines, note) => figure({ title, name, note, data, tabular: false },
-    Plot.plot({ width, height: 320, marginLeft: 60, style: { fontSize: "12px" }, grid: true, x: { label: "offered load (flits per node and cycle)" }, y: { label: lines.label, nice: true },
+    h("ul", { class: "legend" }, lines.keys.map((key, i) => h("li", {}, h("i", { style: `background: var(--cause-${["compute", "row-reduction", "io", "sram"][i]})` }), LATENCIES[key] ?? key))),
+    Plot.plot({ width, height: 330, marginLeft: 60, marginTop: 30, marginBottom: 46, style: { fontSize: "12px" }, grid: true, ariaLabel: title,
+      x: { label: "offered load (flits per node and cycle)", nice: true, ticks: 8 }, y: { label: lines.label, nice: true },
       color: { domain: lines.keys, range: ["var(--cause-compute)", "var(--cause-row-reduction)", "var(--cause-io)", "var(--cause-sram)"] },
-      marks: lines.keys.flatMap((key) => [Plot.line(stable, { x: "load", y: key, stroke: () => key, strokeWidth: 1.5 }), Plot.dot(lines.all ? loads : stable, { x: "load", y: key, fill: () => key, r: 3.5, tip: true })]) }),
-    h("ul", { class: "legend" }, lines.keys.map((key, i) => h("li", {}, h("i", { style: `background: var(--cause-${["compute", "row-reduction", "io", "sram"][i]})` }), key.replaceAll("_", " ")))));
-  return [h("section", { class: "verdict" }, h("p", { class: "headline" }, headline),
+      marks: lines.keys.flatMap((key) => [Plot.line(stable, { x: "load", y: key, stroke: () => key, strokeWidth: 1.5 }), Plot.dot(lines.all ? loads : stable, { x: "load", y: key, fill: () => key, r: 3.5, tip: true,
+        title: (l) => `load ${rate(l.load)}\n${LATENCIES[key] ? `${LATENCIES[key]}: ${cyclesText(l[key])}` : `accepted ${rate(l[key])}${l.unstable ? ", not stable" : ""}`}` })]) }));
+  return [h("section", { class: "verdict" }, h("p", { class: "headline" }, headline()),
     h("p", { class: "note" }, `${configuration.traffic?.pattern} traffic on ${configuration.fabric?.width} x ${configuration.fabric?.height} nodes, router ${configuration.fabric?.router}.`)),
-    chart("Latency", "latency", { label: "cycles", keys: ["latency_mean", "latency_p50", "latency_p95", "latency_p99"] }, "Of stable loads."),
-    chart("Throughput", "throughput", { label: "flits per node and cycle", keys: ["accepted"], all: true }, "Accepted over offered; a load that is not stable stands alone."),
-    figure({ title: "Loads", name: "loads", data, tabular: false }, table(data()))];
+    loads.length === 1 && cards(loads),
+    stable.length > 1 && chart("Latency", "latency", { label: "cycles", keys: ["latency_mean", "latency_p50", "latency_p95", "latency_p99"] }, "From a packet's generation to its last flit's arrival, at stable loads."),
+    loads.length > 1 && chart("Throughput", "throughput", { label: "flits per node and cycle", keys: ["accepted"], all: true }, "Accepted over offered; a load that is not stable stands alone."),
+    figure({ title: "Loads", name: "loads", data, tabular: false },
+      table({ columns: shown.map((name) => COLUMNS[name][0]), rows: loads.map((l) => shown.map((name) => COLUMNS[name][1](l))) }, { numbers: shown.flatMap((name, i) => (name === "unstable" ? [] : [i])) }))];
 }

@@ -34,6 +34,7 @@ export const integer = (value) => Math.round(value).toLocaleString("en-US");
 export function percent(share) {
   if (!Number.isFinite(share)) return "–";
   const value = 100 * share;
+  if (value > 0 && value < 0.05) return "< 0.1 %";
   return `${value !== 0 && Math.abs(value) < 10 ? value.toFixed(1) : value.toFixed(0)} %`;
 }
 

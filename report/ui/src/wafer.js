@@ -70,7 +70,7 @@ const largest = (values) => {
 
 export const hasWafer = raw.grids.length > 0;
 
-export async function waferTab(width, height) {
+export async function waferTab(_, height, width) {
   const { wafer } = raw;
   const first = raw.grids[0];
   const data = { x: first.x, y: first.y, width: first.width, height: first.height };
@@ -128,7 +128,8 @@ export async function waferTab(width, height) {
     ondraw: (view, level, drawn) => {
       const one = 2 ** level;
       if (drawn.cellWidth) {
-        scaleLabel.textContent = `a cell is ${drawn.cellWidth} x ${drawn.cellHeight} tiles, the mean of their links`;
+        const tiles = drawn.cellWidth * drawn.cellHeight === 1 ? "a tile" : `${drawn.cellWidth} x ${drawn.cellHeight} tiles, the mean of their links`;
+        scaleLabel.textContent = `a cell is ${tiles}${layer.glyphs ? " in the direction that carried most" : ""}`;
         return;
       }
       scaleLabel.textContent = one > 1 ? `a point is ${one} x ${one} tiles (${mean.checked ? "mean" : "largest"})` : view.scale >= 2 ? `${Math.round(view.scale)} px a tile` : "a point is a tile";
@@ -154,7 +155,7 @@ export async function waferTab(width, height) {
       context.stroke();
     });
     const inner = size * 0.34;
-    context.fillStyle = colorAt(layer.scheme, valueAt(ramp, tile) / shown.most);
+    context.fillStyle = colorAt(layer.scheme, valueAt(ramp, tile) / linkCycles / shown.most);
     context.fillRect(middle[0] - inner / 2, middle[1] - inner / 2, inner, inner);
     context.strokeRect(middle[0] - inner / 2, middle[1] - inner / 2, inner, inner);
     context.strokeStyle = "rgba(0, 0, 0, 0.6)";
@@ -171,12 +172,13 @@ export async function waferTab(width, height) {
       said.textContent = `Tile ${tile.x}, ${tile.y}: nothing`;
       return;
     }
-    const row = (name, value) => h("tr", {}, h("th", { scope: "row" }, name), h("td", { class: "number" }, value));
-    const link = (side) => row(`${ARROWS[side]} ${side === "ramp" ? "into the PE" : side}`, `${integer(all[`link_${side}`])} wavelets, ${(side === "ramp" ? asShare : asLinkShare)(all[`link_${side}`])}`);
-    const pe = !Number.isNaN(all.busy_cycles) && [row("PE busy", asShare(all.busy_cycles)), row("received", integer(all.received_wavelets)),
-      row("sent", integer(all.injected_wavelets)), row("SRAM high water", bytes(all.sram_high_water_bytes))];
+    const row = (name, value, share) => h("tr", {}, h("th", { scope: "row" }, name), h("td", { class: "number", colspan: share ? undefined : 2 }, value), share && h("td", { class: "number" }, share));
+    const link = (side) => row(`${ARROWS[side]} ${side === "ramp" ? "into the PE" : side}`, integer(all[`link_${side}`]), (side === "ramp" ? asShare : asLinkShare)(all[`link_${side}`]));
+    const pe = !Number.isNaN(all.busy_cycles) && [row("PE busy", asShare(all.busy_cycles)), row("wavelets received", integer(all.received_wavelets)),
+      row("wavelets sent", integer(all.injected_wavelets)), row("SRAM high water", bytes(all.sram_high_water_bytes))];
     const where = reticle ? `, reticle ${Math.floor(tile.x / reticle.width)}_${Math.floor(tile.y / reticle.height)}` : "";
-    details.replaceChildren(h("h4", {}, `Tile (${tile.x}, ${tile.y})${where}`), h("table", {}, h("tbody", {}, ...[...SIDES, "ramp"].map(link), ...(pe || []))),
+    details.replaceChildren(h("h4", {}, `Tile (${tile.x}, ${tile.y})${where}`), h("p", { class: "note" }, "Over the whole run."), h("table", {}, h("thead", {}, h("tr", {}, ["", "wavelets", "busy"].map((name) => h("th", { scope: "col", class: "number" }, name)))),
+      h("tbody", {}, ...[...SIDES, "ramp"].map(link), ...(pe || []))),
       h("button", { type: "button", class: "quiet", onclick: () => map.close(tile) }, "Zoom to it"));
     said.textContent = `Tile ${tile.x}, ${tile.y}: ${layer.name} ${format(valueAt(shown, tile))}`;
   }
@@ -199,6 +201,8 @@ export async function waferTab(width, height) {
     when.textContent = sample < 0 ? "whole run" : `${si(seconds(sample * samples.cycles), "s")} to ${si(seconds(Math.min(cycles, (sample + 1) * samples.cycles)), "s")}`;
     if (layer.glyphs && sides.length === 0) [ramp, ...sides] = await Promise.all(["link_ramp", ...SIDES.map((side) => `link_${side}`)].map(grid));
     loaded.top ??= largest(loaded.values);
+    // Zoomed in, the ramps' colors are of the same scale.
+    if (layer.glyphs && sample < 0) loaded.top = Math.max(loaded.top, largest(ramp.values) / linkCycles);
     shown = loaded;
     shown.most = (fixed.checked ? full() : shown.top) || 1;
     map.show(shown, { mean: mean.checked, scheme: layer.scheme, most: shown.most });
@@ -220,7 +224,7 @@ export async function waferTab(width, height) {
   } }, `(${l.x}, ${l.y}) ${ARROWS[l.direction]}`);
   const top = figure({ title: "Busiest links", name: "busiest-links", tabular: false, wide: false, note: "Between tiles, over the whole run.",
     data: () => ({ columns: ["x", "y", "direction", "wavelets", "utilization"], rows: links.map((l) => [l.x, l.y, l.direction, l.wavelets, (l.wavelets * linkCycles) / cycles]) }) },
-    table({ columns: ["link", "wavelets", "share"], rows: links.slice(0, 50).map((l) => [goTo(l), integer(l.wavelets), asLinkShare(l.wavelets)]) }, { limit: 50 }));
+    table({ columns: ["link", "wavelets", "share"], rows: links.slice(0, 50).map((l) => [goTo(l), integer(l.wavelets), asLinkShare(l.wavelets)]) }, { limit: 50, numbers: [1, 2] }));
 
   const side = h("aside", {}, h("section", { class: "panel", "aria-label": "Chosen tile" }, details), top);
   details.append(h("h4", {}, "No tile chosen"), h("p", { class: "note" }, "Click one, or use the arrow keys on the map. Wheel, + and − zoom; drag pans; double click zooms in."));

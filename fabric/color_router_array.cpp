@@ -101,9 +101,11 @@ void ColorRouterArray::set_route(std::uint32_t tile, Color color, const Route& r
   if (router.row == kNone) {
     router.row = static_cast<std::uint32_t>(rows_.size());
     rows_.emplace_back().fill(kNone);
+    row_colors_.push_back(0);
   }
   const auto index = static_cast<std::uint32_t>(states_.size());
   rows_[router.row][color] = index;
+  row_colors_[router.row] |= std::uint32_t{1} << color;
   cold_.push_back({route});
   ColorState& state = states_.emplace_back();
   state.tile = tile;
@@ -423,8 +425,9 @@ RouterView ColorRouterArray::view(std::uint32_t tile) const {
   RouterView view;
   const RouterState& router = routers_[tile];
   if (router.row == kNone) return view;
-  for (const std::uint32_t index : rows_[router.row]) {
-    if (index == kNone) continue;
+  const auto& row = rows_[router.row];
+  for (std::uint32_t colors = row_colors_[router.row]; colors != 0; colors &= colors - 1) {
+    const std::uint32_t index = row[static_cast<std::size_t>(std::countr_zero(colors))];
     const ColorState& state = states_[index];
     for (std::size_t d = 0; d < core::kDirections; ++d) {
       view.queued += state.count[d];

@@ -179,6 +179,7 @@ class ColorRouterArray final : public RouterArray {
   std::vector<RouterState> routers_;
   std::vector<Port> ports_;
   std::vector<std::array<std::uint32_t, core::kMaxColors>> rows_;  ///< color -> index in states_
+  std::vector<std::uint32_t> row_colors_;  ///< of each row: a bit for each color that has a route
   std::vector<ColorState> states_;
   std::vector<ColdState> cold_;  ///< parallel to states_
   std::vector<Entry> entries_;

@@ -21,12 +21,17 @@ void TileWatch::add(std::uint32_t place, Region& region, std::uint32_t tile, boo
   auto known = std::find_if(watched_.begin(), watched_.end(),
                             [&](const Watched& each) { return each.region == &region; });
   if (known == watched_.end()) {
-    known = watched_.insert(watched_.end(),
-                            {&region, std::vector<std::uint32_t>(region.area().area(), kNoPlace)});
+    const std::vector<std::uint32_t> none(region.area().area(), kNoPlace);
+    known = watched_.insert(watched_.end(), {&region, none, none});
   }
-  known->place_of[tile] = place;
-  if (router) region.watch_router(tile);
-  if (pe) region.watch_pe(tile);
+  if (router) {
+    known->router_place[tile] = place;
+    region.watch_router(tile);
+  }
+  if (pe) {
+    known->pe_place[tile] = place;
+    region.watch_pe(tile);
+  }
 }
 
 void TileWatch::ask(std::uint32_t place, core::Cycle cycle) {
@@ -35,7 +40,8 @@ void TileWatch::ask(std::uint32_t place, core::Cycle cycle) {
   if (cycle == soon_cycle_) {
     set(soon_, place);
   } else {
-    later_.emplace(cycle, place);
+    if (latest_.size() <= place) latest_.resize(place + 1, core::kNever);
+    if (std::exchange(latest_[place], cycle) != cycle) later_.emplace(cycle, place);
   }
 }
 
@@ -43,13 +49,16 @@ core::Cycle TileWatch::next() const {
   return std::min(soon_cycle_, later_.empty() ? core::kNever : later_.top().first);
 }
 
+void TileWatch::take(const core::ChangeList& changes, const std::vector<std::uint32_t>& place_of) {
+  for (const std::uint32_t tile : changes.noted()) {
+    if (place_of[tile] != kNoPlace) set(now_, place_of[tile]);
+  }
+}
+
 void TileWatch::take_changed() {
   for (const Watched& each : watched_) {
-    for (const core::ChangeList* list : {&each.region->router_changes(), &each.region->pe_changes()}) {
-      for (const std::uint32_t tile : list->noted()) {
-        if (each.place_of[tile] != kNoPlace) set(now_, each.place_of[tile]);
-      }
-    }
+    take(each.region->router_changes(), each.router_place);
+    take(each.region->pe_changes(), each.pe_place);
   }
 }
 

@@ -16,7 +16,7 @@ namespace waferloom::wafer {
 
 class TileWatch {
  public:
-  /// Looked at whenever the tile's router or PE, as wanted, has changed.
+  /// Looked at whenever the tile's router or PE, as wanted, has changed. A tile may have a place for each.
   void add(std::uint32_t place, Region& region, std::uint32_t tile, bool router, bool pe);
   /// Looked at in `cycle`, which is to come, although nothing may have happened.
   void ask(std::uint32_t place, core::Cycle cycle);
@@ -47,8 +47,10 @@ class TileWatch {
   using Asked = std::pair<core::Cycle, std::uint32_t>;
   struct Watched {
     Region* region = nullptr;
-    std::vector<std::uint32_t> place_of;  ///< by tile
+    std::vector<std::uint32_t> router_place;  ///< by tile
+    std::vector<std::uint32_t> pe_place;
   };
+  void take(const core::ChangeList& changes, const std::vector<std::uint32_t>& place_of);
   void take_changed();
   void take_asked(core::Cycle cycle);
   static void set(Places& places, std::uint32_t place);
@@ -58,6 +60,7 @@ class TileWatch {
   Places soon_;  ///< asked for in soon_cycle_
   core::Cycle soon_cycle_ = core::kNever;
   std::priority_queue<Asked, std::vector<Asked>, std::greater<>> later_;
+  std::vector<core::Cycle> latest_;  ///< by place: what later_ got last, which is not needed twice
 };
 
 }  // namespace waferloom::wafer

@@ -12,15 +12,9 @@ namespace {
 
 constexpr std::uint64_t value_of(LinkState state) { return static_cast<std::uint64_t>(state); }
 
-bool is_of_router(Kind kind) {
-  return kind == Kind::router_queued || kind == Kind::link_state || kind == Kind::link_color;
-}
+bool is_of_router(Kind kind) { return kind <= Kind::color_queued; }
 
 bool is_state_of_io(Kind kind) { return kind == Kind::input_state || kind == Kind::output_state; }
-
-bool is_of_pe(Kind kind) {
-  return kind == Kind::pe_state || kind == Kind::pe_input || kind == Kind::pe_output;
-}
 
 }  // namespace
 
@@ -29,29 +23,26 @@ WaveformProbe::WaveformProbe(Wafer& wafer, const std::vector<Signal>& signals, C
     : wafer_(wafer), from_(from), to_(to), sink_(sink), period_fs_(wafer.period().value()) {
   for (const Signal& signal : signals) {
     sink_.declare(signal.name, signal.bits(), signal.states());
-    const bool new_place = places_.empty() || (places_.back().region == nullptr) == signal.is_of_tile() ||
-                           (signal.is_of_tile() && !(places_.back().at == signal.at));
-    if (new_place) {
-      Place place;
-      place.at = signal.at;
-      if (signal.is_of_tile()) {
+    const Part part = !signal.is_of_tile()        ? Part::io
+                      : is_of_router(signal.kind) ? Part::router
+                                                  : Part::pe;
+    if (places_.empty() || places_.back().part != part ||
+        (part != Part::io && !(places_.back().at == signal.at))) {
+      Place place{part, signal.at};
+      place.begin = watched_.size();
+      const auto number = static_cast<std::uint32_t>(places_.size());
+      if (part == Part::io) {
+        channels_.push_back(number);
+      } else {
         place.region = &wafer_.region_of(signal.at);
         place.index = place.region->index_of(signal.at);
-      } else {
-        channels_.push_back(static_cast<std::uint32_t>(places_.size()));
+        // A PE's program is what allocates SRAM.
+        watch_.add(number, *place.region, place.index, part == Part::router, part == Part::pe);
       }
-      places_.push_back(std::move(place));
+      places_.push_back(place);
     }
-    Place& place = places_.back();
-    place.signals.push_back(watched_.size());
-    place.wants_router = place.wants_router || is_of_router(signal.kind);
-    place.wants_pe = place.wants_pe || is_of_pe(signal.kind);
     watched_.push_back({signal.kind, signal.part, kUnknown, 0});
-    if (place.region == nullptr) continue;
-    // A PE's program is what allocates SRAM.
-    watch_.add(static_cast<std::uint32_t>(places_.size() - 1), *place.region, place.index,
-               is_of_router(signal.kind) || signal.kind == Kind::color_queued,
-               is_of_pe(signal.kind) || signal.kind == Kind::sram_used);
+    places_.back().end = watched_.size();
   }
   sink_.begin();
 }
@@ -108,55 +99,86 @@ std::uint64_t WaveformProbe::read_io(Watched& signal) {
   return value_of(moved ? LinkState::busy : LinkState::idle);
 }
 
+void WaveformProbe::show(std::size_t number, std::uint64_t value, bool emit) {
+  Watched& signal = watched_[number];
+  if (!emit || value == signal.value) return;
+  signal.value = value;
+  sink_.change(number, value);
+}
+
 void WaveformProbe::read_place(std::uint32_t place_number, Cycle cycle, bool emit) {
   const Place& place = places_[place_number];
-  fabric::RouterView router;
-  pe::PeView pe;
-  if (place.wants_router) router = place.region->routers().view(place.index);
-  if (place.wants_pe) pe = place.region->pes().view(place.index, cycle);
+  switch (place.part) {
+    case Part::router:
+      return read_router(place_number, cycle, emit);
+    case Part::pe:
+      return read_pe(place_number, cycle, emit);
+    case Part::io:
+      return read_channels(place_number, cycle, emit);
+  }
+}
+
+void WaveformProbe::read_router(std::uint32_t place_number, Cycle cycle, bool emit) {
+  const Place& place = places_[place_number];
+  const fabric::RouterArray& routers = place.region->routers();
+  const fabric::RouterView view = routers.view(place.index);
   bool sent = false;
-  for (const std::size_t number : place.signals) {
+  for (std::size_t number = place.begin; number < place.end; ++number) {
     Watched& signal = watched_[number];
-    std::uint64_t value = 0;
     switch (signal.kind) {
       case Kind::router_queued:
-        value = router.queued;
+        show(number, view.queued, emit);
         break;
-      case Kind::link_state:
-        value = link_state(signal, router.outputs[signal.part]);
+      case Kind::link_state: {
+        const std::uint64_t value = link_state(signal, view.outputs[signal.part]);
         sent = sent || value == value_of(LinkState::busy);
+        show(number, value, emit);
         break;
+      }
       case Kind::link_color:
-        value = router.outputs[signal.part].last;
-        break;
-      case Kind::color_queued:
-        value = place.region->routers().queued(place.index, static_cast<core::Color>(signal.part));
-        break;
-      case Kind::pe_state:
-        value = static_cast<std::uint64_t>(pe.state);
-        break;
-      case Kind::pe_input:
-        value = pe.inputs[signal.part];
-        break;
-      case Kind::pe_output:
-        value = pe.outputs[signal.part];
-        break;
-      case Kind::sram_used:
-        value = place.region->srams().used(place.index);
+        show(number, view.outputs[signal.part].last, emit);
         break;
       default:
-        value = read_io(signal);
-        sent = sent || (is_state_of_io(signal.kind) && value == value_of(LinkState::busy));
+        show(number, routers.queued(place.index, static_cast<core::Color>(signal.part)), emit);
         break;
     }
-    if (!emit || value == signal.value) continue;
-    signal.value = value;
-    sink_.change(number, value);
   }
-  if (!emit) return;
   // What a link does lasts a cycle.
-  if (sent) watch_.ask(place_number, cycle + 1);
-  watch_.ask(place_number, pe.until);
+  if (emit && sent) watch_.ask(place_number, cycle + 1);
+}
+
+void WaveformProbe::read_pe(std::uint32_t place_number, Cycle cycle, bool emit) {
+  const Place& place = places_[place_number];
+  const pe::PeView view = place.region->pes().view(place.index, cycle);
+  for (std::size_t number = place.begin; number < place.end; ++number) {
+    const Watched& signal = watched_[number];
+    switch (signal.kind) {
+      case Kind::pe_state:
+        show(number, static_cast<std::uint64_t>(view.state), emit);
+        break;
+      case Kind::pe_input:
+        show(number, view.inputs[signal.part], emit);
+        break;
+      case Kind::pe_output:
+        show(number, view.outputs[signal.part], emit);
+        break;
+      default:
+        show(number, place.region->srams().used(place.index), emit);
+        break;
+    }
+  }
+  if (emit) watch_.ask(place_number, view.until);
+}
+
+void WaveformProbe::read_channels(std::uint32_t place_number, Cycle cycle, bool emit) {
+  const Place& place = places_[place_number];
+  bool moved = false;
+  for (std::size_t number = place.begin; number < place.end; ++number) {
+    const std::uint64_t value = read_io(watched_[number]);
+    moved = moved || (is_state_of_io(watched_[number].kind) && value == value_of(LinkState::busy));
+    show(number, value, emit);
+  }
+  if (emit && moved) watch_.ask(place_number, cycle + 1);
 }
 
 }  // namespace waferloom::wafer

@@ -37,18 +37,24 @@ class WaveformProbe final : public CycleObserver {
     std::uint64_t value = kUnknown;
     std::uint64_t counter = 0;  ///< of wavelets, at the sample before
   };
-  /// Signals of one tile, or of the I/O channels.
+  enum class Part : std::uint8_t { router, pe, io };
+  /// Signals that are read together: a tile's router, its PE with the SRAM, or the I/O channels.
   struct Place {
+    Part part = Part::io;
     core::Coordinate at;
     Region* region = nullptr;  ///< none: I/O channels
     std::uint32_t index = 0;   ///< in the region
-    std::vector<std::size_t> signals;
-    bool wants_router = false;
-    bool wants_pe = false;
+    std::size_t begin = 0;     ///< in watched_
+    std::size_t end = 0;
   };
 
   void sample_all(core::Cycle cycle, bool emit);
   void read_place(std::uint32_t place_number, core::Cycle cycle, bool emit);
+  void read_router(std::uint32_t place_number, core::Cycle cycle, bool emit);
+  void read_pe(std::uint32_t place_number, core::Cycle cycle, bool emit);
+  void read_channels(std::uint32_t place_number, core::Cycle cycle, bool emit);
+  /// Hands a value on where it differs from the last.
+  void show(std::size_t number, std::uint64_t value, bool emit);
   [[nodiscard]] std::uint64_t read_io(Watched& signal);
   [[nodiscard]] static std::uint64_t link_state(Watched& signal, const fabric::OutputView& view);
 

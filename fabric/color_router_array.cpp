@@ -272,8 +272,8 @@ void ColorRouterArray::decide(std::uint32_t tile) {
 void ColorRouterArray::commit(Move move, Cycle cycle) {
   ColorState& state = states_[move.state];
   RouterState& router = routers_[state.tile];
-  note_change(state.tile);
   const std::size_t output = move.output;
+  note_change(state.tile, bit8(output));
   const std::uint8_t input = state.head_input;
   Entry entry = entries_[state.entries + state.ring[input] * ring_ + state.front[input]];
   if (entry.control != 0 && state.switches) {
@@ -429,14 +429,7 @@ RouterView ColorRouterArray::view(std::uint32_t tile) const {
   for (std::uint32_t colors = row_colors_[router.row]; colors != 0; colors &= colors - 1) {
     const std::uint32_t index = row[static_cast<std::size_t>(std::countr_zero(colors))];
     const ColorState& state = states_[index];
-    for (std::size_t d = 0; d < core::kDirections; ++d) {
-      view.queued += state.count[d];
-      view.outputs[d].sent += cold_[index].sent_before[d];
-      if (((state.tx >> d) & 1U) == 0) continue;
-      // The front wavelet may have left through some outputs and not through others.
-      const bool has_left = state.head_input != kNoInput && ((state.pending >> d) & 1U) == 0;
-      view.outputs[d].sent += state.popped + (has_left ? 1 : 0);
-    }
+    for (const std::uint8_t count : state.count) view.queued += count;
   }
   for (std::size_t d = 0; d < core::kDirections; ++d) {
     view.outputs[d].last = router.last[d];

@@ -49,10 +49,9 @@ struct BlockedQueue {
 
 /// What an observer sees of one of a router's ports between two cycles.
 struct OutputView {
-  std::uint64_t sent = 0;  ///< wavelets so far
-  core::Color last = 0;    ///< color sent last
-  bool wanted = false;     ///< a wavelet waits to go this way
-  bool busy = false;       ///< a narrow link still carries one
+  core::Color last = 0;  ///< color sent last
+  bool wanted = false;   ///< a wavelet waits to go this way
+  bool busy = false;     ///< a narrow link still carries one
 };
 
 /// What an observer sees of a router between two cycles.
@@ -74,7 +73,8 @@ struct QueueView {
 
 class RouterArray : public core::RouterRamp {
  public:
-  /// Notes from here on each watched router of which view(), list_queues() or queued() tell something else.
+  /// Notes from here on each watched router of which view(), list_queues() or queued() tell something else, and as a
+  /// bit for each output (1 << direction) whether it has sent.
   void report_changes(core::ChangeList& list) { changes_ = &list; }
 
   /// Joins the port `towards` to a router of the same region; called once for each end.
@@ -113,9 +113,9 @@ class RouterArray : public core::RouterRamp {
   [[nodiscard]] virtual core::DirectionSet inputs(std::uint32_t tile, core::Color color) const = 0;
 
  protected:
-  void note_change(std::uint32_t tile) {
+  void note_change(std::uint32_t tile, std::uint8_t sent = 0) {
     if (changes_ != nullptr) [[unlikely]]
-      changes_->note(tile);
+      changes_->note(tile, sent);
   }
 
  private:

@@ -2,6 +2,7 @@
 // Waveforms as value change dumps: text that every viewer reads.
 #include <fmt/format.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <string>
@@ -79,10 +80,11 @@ class VcdWave final : public wafer::WaveSink {
     }
     const Declared& declared = signals_[signal];
     if (declared.states.empty()) {
-      fmt::format_to(std::back_inserter(buffer_), "b{:b} {}\n", value, declared.id);
+      append_binary(value);
     } else {
-      fmt::format_to(std::back_inserter(buffer_), "s{} {}\n", declared.states[value], declared.id);
+      buffer_.append(1, 's').append(declared.states[value]);
     }
+    buffer_.append(1, ' ').append(declared.id).append(1, '\n');
     flush_when_full();
   }
 
@@ -108,6 +110,18 @@ class VcdWave final : public wafer::WaveSink {
       buffer_ += fmt::format("$scope module {} $end\n", scopes[common]);
       open_.push_back(scopes[common]);
     }
+  }
+
+  void append_binary(std::uint64_t value) {
+    constexpr std::size_t kMostBits = 64;
+    std::array<char, kMostBits + 1> text;
+    std::size_t begin = text.size();
+    do {
+      text[--begin] = (value & 1U) != 0 ? '1' : '0';
+      value >>= 1U;
+    } while (value != 0);
+    text[--begin] = 'b';
+    buffer_.append(text.data() + begin, text.size() - begin);
   }
 
   void flush_when_full() {

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "core/error.hpp"
+#include "results/wave_thread.hpp"
 
 namespace waferloom::results {
 
@@ -54,7 +55,7 @@ std::unique_ptr<wafer::WaveSink> make_wave(std::string_view format, const fs::pa
     const fs::path path = directory / each.file_name;
     fs::path partial = path;
     partial += ".partial";
-    return std::make_unique<FinishedName>(each.create(partial), partial, path);
+    return in_own_thread(std::make_unique<FinishedName>(each.create(partial), partial, path));
   }
   throw core::InputError(fmt::format("observe.waveform.format: expected a known format, got {}", format));
 }

@@ -36,17 +36,21 @@ void TileWatch::add(std::uint32_t place, Region& region, std::uint32_t tile, boo
 
 void TileWatch::ask(std::uint32_t place, core::Cycle cycle) {
   if (cycle == core::kNever) return;
-  if (soon_cycle_ == core::kNever) soon_cycle_ = cycle;
-  if (cycle == soon_cycle_) {
-    set(soon_, place);
-  } else {
-    if (latest_.size() <= place) latest_.resize(place + 1, core::kNever);
-    if (std::exchange(latest_[place], cycle) != cycle) later_.emplace(cycle, place);
+  if (cycle - begin_ < kWordBits) {
+    const std::size_t slot = cycle % kWordBits;
+    set(wheel_[slot], place);
+    asked_ |= std::uint64_t{1} << slot;
+    return;
   }
+  if (latest_.size() <= place) latest_.resize(place + 1, core::kNever);
+  if (std::exchange(latest_[place], cycle) != cycle) later_.emplace(cycle, place);
 }
 
 core::Cycle TileWatch::next() const {
-  return std::min(soon_cycle_, later_.empty() ? core::kNever : later_.top().first);
+  const core::Cycle later = later_.empty() ? core::kNever : later_.top().first;
+  if (asked_ == 0) return later;
+  const int from = static_cast<int>(begin_ % kWordBits);
+  return std::min(begin_ + static_cast<core::Cycle>(std::countr_zero(std::rotr(asked_, from))), later);
 }
 
 void TileWatch::take(const core::ChangeList& changes, const std::vector<std::uint32_t>& place_of) {
@@ -63,11 +67,15 @@ void TileWatch::take_changed() {
 }
 
 void TileWatch::take_asked(core::Cycle cycle) {
-  if (soon_cycle_ <= cycle) {
-    now_.resize(std::max(now_.size(), soon_.size()));
-    for (std::size_t word = 0; word < soon_.size(); ++word) now_[word] |= std::exchange(soon_[word], 0);
-    soon_cycle_ = core::kNever;
+  for (; asked_ != 0 && begin_ <= cycle; ++begin_) {
+    const std::size_t slot = begin_ % kWordBits;
+    if ((asked_ >> slot & 1U) == 0) continue;
+    asked_ &= ~(std::uint64_t{1} << slot);
+    Places& asked = wheel_[slot];
+    now_.resize(std::max(now_.size(), asked.size()));
+    for (std::size_t word = 0; word < asked.size(); ++word) now_[word] |= std::exchange(asked[word], 0);
   }
+  begin_ = std::max(begin_, cycle + 1);
   for (; !later_.empty() && later_.top().first <= cycle; later_.pop()) set(now_, later_.top().second);
 }
 

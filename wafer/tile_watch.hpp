@@ -3,6 +3,7 @@
 // for it. A place is a number of the observer's own, of a tile or of something else.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <functional>
@@ -57,9 +58,11 @@ class TileWatch {
 
   std::vector<Watched> watched_;
   Places now_;
-  Places soon_;  ///< asked for in soon_cycle_
-  core::Cycle soon_cycle_ = core::kNever;
-  std::priority_queue<Asked, std::vector<Asked>, std::greater<>> later_;
+  core::Cycle begin_ = 0;  ///< what was asked for earlier was looked at
+  std::array<Places, kWordBits>
+      wheel_;                ///< asked for in the cycles from begin_ on, by cycle modulo their number
+  std::uint64_t asked_ = 0;  ///< a bit for each that holds something
+  std::priority_queue<Asked, std::vector<Asked>, std::greater<>> later_;  ///< beyond the wheel
   std::vector<core::Cycle> latest_;  ///< by place: what later_ got last, which is not needed twice
 };
 

@@ -12,6 +12,11 @@ namespace {
 
 constexpr std::uint64_t value_of(LinkState state) { return static_cast<std::uint64_t>(state); }
 
+std::uint64_t link_state(bool sent, const fabric::OutputView& view) {
+  if (sent || view.busy) return value_of(LinkState::busy);
+  return value_of(view.wanted ? LinkState::stalled : LinkState::idle);
+}
+
 bool is_of_router(Kind kind) { return kind <= Kind::color_queued; }
 
 bool is_state_of_io(Kind kind) { return kind == Kind::input_state || kind == Kind::output_state; }
@@ -23,9 +28,7 @@ WaveformProbe::WaveformProbe(Wafer& wafer, const std::vector<Signal>& signals, C
     : wafer_(wafer), from_(from), to_(to), sink_(sink), period_fs_(wafer.period().value()) {
   for (const Signal& signal : signals) {
     sink_.declare(signal.name, signal.bits(), signal.states());
-    const Part part = !signal.is_of_tile()        ? Part::io
-                      : is_of_router(signal.kind) ? Part::router
-                                                  : Part::pe;
+    const Part part = !signal.is_of_tile() ? Part::io : is_of_router(signal.kind) ? Part::router : Part::pe;
     if (places_.empty() || places_.back().part != part ||
         (part != Part::io && !(places_.back().at == signal.at))) {
       Place place{part, signal.at};
@@ -53,7 +56,7 @@ void WaveformProbe::cycles_complete(Cycle cycle) {
       // Channels do not tell when they change.
       for (const std::uint32_t place : channels_) watch_.ask(place, last_);
       sink_.at(last_ * period_fs_);
-      watch_.changed(last_, [&](std::uint32_t place) { read_place(place, last_, true); });
+      watch_.changed(last_, [&](std::uint32_t place) { read_place(place, last_, true, true); });
     } else {
       sample_all(last_, true);
       sampled_ = true;
@@ -61,7 +64,7 @@ void WaveformProbe::cycles_complete(Cycle cycle) {
     // Nothing ran since: links have fallen silent, multi-cycle work goes on and ends.
     for (Cycle next = watch_.next(); next < std::min(cycle, to_); next = watch_.next()) {
       sink_.at(next * period_fs_);
-      watch_.due(next, [&](std::uint32_t place) { read_place(place, next, true); });
+      watch_.due(next, [&](std::uint32_t place) { read_place(place, next, true, false); });
     }
   }
   if (!begun_ && cycle >= from_) {
@@ -78,14 +81,7 @@ void WaveformProbe::finish(Cycle cycle) {
 
 void WaveformProbe::sample_all(Cycle cycle, bool emit) {
   if (emit) sink_.at(cycle * period_fs_);
-  for (std::uint32_t number = 0; number < places_.size(); ++number) read_place(number, cycle, emit);
-}
-
-std::uint64_t WaveformProbe::link_state(Watched& signal, const fabric::OutputView& view) {
-  const bool sent = view.sent != signal.counter;
-  signal.counter = view.sent;
-  if (sent || view.busy) return value_of(LinkState::busy);
-  return value_of(view.wanted ? LinkState::stalled : LinkState::idle);
+  for (std::uint32_t number = 0; number < places_.size(); ++number) read_place(number, cycle, emit, true);
 }
 
 std::uint64_t WaveformProbe::read_io(Watched& signal) {
@@ -106,11 +102,11 @@ void WaveformProbe::show(std::size_t number, std::uint64_t value, bool emit) {
   sink_.change(number, value);
 }
 
-void WaveformProbe::read_place(std::uint32_t place_number, Cycle cycle, bool emit) {
+void WaveformProbe::read_place(std::uint32_t place_number, Cycle cycle, bool emit, bool ran) {
   const Place& place = places_[place_number];
   switch (place.part) {
     case Part::router:
-      return read_router(place_number, cycle, emit);
+      return read_router(place_number, cycle, emit, ran);
     case Part::pe:
       return read_pe(place_number, cycle, emit);
     case Part::io:
@@ -118,20 +114,21 @@ void WaveformProbe::read_place(std::uint32_t place_number, Cycle cycle, bool emi
   }
 }
 
-void WaveformProbe::read_router(std::uint32_t place_number, Cycle cycle, bool emit) {
+void WaveformProbe::read_router(std::uint32_t place_number, Cycle cycle, bool emit, bool ran) {
   const Place& place = places_[place_number];
   const fabric::RouterArray& routers = place.region->routers();
   const fabric::RouterView view = routers.view(place.index);
-  bool sent = false;
+  const std::uint32_t sent = ran ? place.region->router_changes().what(place.index) : 0U;
+  bool busy = false;
   for (std::size_t number = place.begin; number < place.end; ++number) {
-    Watched& signal = watched_[number];
+    const Watched& signal = watched_[number];
     switch (signal.kind) {
       case Kind::router_queued:
         show(number, view.queued, emit);
         break;
       case Kind::link_state: {
-        const std::uint64_t value = link_state(signal, view.outputs[signal.part]);
-        sent = sent || value == value_of(LinkState::busy);
+        const std::uint64_t value = link_state((sent >> signal.part & 1U) != 0, view.outputs[signal.part]);
+        busy = busy || value == value_of(LinkState::busy);
         show(number, value, emit);
         break;
       }
@@ -144,7 +141,7 @@ void WaveformProbe::read_router(std::uint32_t place_number, Cycle cycle, bool em
     }
   }
   // What a link does lasts a cycle.
-  if (emit && sent) watch_.ask(place_number, cycle + 1);
+  if (emit && busy) watch_.ask(place_number, cycle + 1);
 }
 
 void WaveformProbe::read_pe(std::uint32_t place_number, Cycle cycle, bool emit) {

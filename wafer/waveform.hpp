@@ -35,7 +35,7 @@ class WaveformProbe final : public CycleObserver {
     Signal::Kind kind;
     std::uint32_t part = 0;
     std::uint64_t value = kUnknown;
-    std::uint64_t counter = 0;  ///< of wavelets, at the sample before
+    std::uint64_t counter = 0;  ///< of a channel's wavelets, at the sample before
   };
   enum class Part : std::uint8_t { router, pe, io };
   /// Signals that are read together: a tile's router, its PE with the SRAM, or the I/O channels.
@@ -49,14 +49,14 @@ class WaveformProbe final : public CycleObserver {
   };
 
   void sample_all(core::Cycle cycle, bool emit);
-  void read_place(std::uint32_t place_number, core::Cycle cycle, bool emit);
-  void read_router(std::uint32_t place_number, core::Cycle cycle, bool emit);
+  /// `ran`: the cycle has just run, so that what was noted as changed is of it.
+  void read_place(std::uint32_t place_number, core::Cycle cycle, bool emit, bool ran);
+  void read_router(std::uint32_t place_number, core::Cycle cycle, bool emit, bool ran);
   void read_pe(std::uint32_t place_number, core::Cycle cycle, bool emit);
   void read_channels(std::uint32_t place_number, core::Cycle cycle, bool emit);
   /// Hands a value on where it differs from the last.
   void show(std::size_t number, std::uint64_t value, bool emit);
   [[nodiscard]] std::uint64_t read_io(Watched& signal);
-  [[nodiscard]] static std::uint64_t link_state(Watched& signal, const fabric::OutputView& view);
 
   Wafer& wafer_;
   core::Cycle from_;

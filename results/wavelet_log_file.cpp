@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "results/wavelet_log_file.hpp"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -51,8 +52,8 @@ class WaveletLogFile final : public wafer::LandingSink {
 
   void write(const wafer::Landing& landing) override {
     fmt::format_to(std::back_inserter(buffer_),
-                   "@{} P{}.{} (hwtile) landing C{} from link {}, ctrl={}, data={:08x}\n", landing.cycle,
-                   landing.at.x, landing.at.y, landing.color, link_letter(landing.from),
+                   FMT_COMPILE("@{} P{}.{} (hwtile) landing C{} from link {}, ctrl={}, data={:08x}\n"),
+                   landing.cycle, landing.at.x, landing.at.y, landing.color, link_letter(landing.from),
                    landing.control ? 1 : 0, landing.data);
     if (buffer_.size() >= kBufferBytes) flush();
   }

@@ -12,13 +12,14 @@ WaveletLog::WaveletLog(Wafer& wafer, const std::vector<core::Coordinate>& tiles,
     : from_(from), to_(to), sink_(sink) {
   for (const core::Coordinate at : tiles) {
     Region& region = wafer.region_of(at);
+    watch_.add(static_cast<std::uint32_t>(places_.size()), region, region.index_of(at), true, false);
     places_.push_back({at, &region, region.index_of(at), {}});
   }
 }
 
 void WaveletLog::cycles_complete(Cycle cycle) {
   if (begun_ && last_ < to_) {
-    for (Place& place : places_) read(place, last_, true);
+    watch_.changed(last_, [&](std::uint32_t place) { read(places_[place], last_, true); });
   }
   if (!begun_ && cycle >= from_) {
     for (Place& place : places_) read(place, cycle, false);

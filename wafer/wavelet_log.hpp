@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Observes the wavelets that land in the routers of chosen tiles. It compares the routers' queues between two cycles:
-// a queue takes at most one wavelet a cycle, and its ring tells how many have left.
+// Observes the wavelets that land in the routers of chosen tiles. It compares the queues of routers that have changed
+// between two cycles: a queue takes at most one wavelet a cycle, and its ring tells how many have left.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include "core/geometry.hpp"
 #include "fabric/router_array.hpp"
 #include "wafer/cycle_observer.hpp"
+#include "wafer/tile_watch.hpp"
 #include "wafer/wafer.hpp"
 
 namespace waferloom::wafer {
@@ -55,6 +56,7 @@ class WaveletLog final : public CycleObserver {
   core::Cycle to_;
   LandingSink& sink_;
   std::vector<Place> places_;
+  TileWatch watch_;
   std::vector<fabric::QueueView> now_;
   core::Cycle last_ = core::kNever;
   bool begun_ = false;

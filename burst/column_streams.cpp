@@ -172,16 +172,11 @@ std::vector<bool> ColumnStreams::homes_of_shared() const {
   return homes;
 }
 
-ColumnStreams::Row& ColumnStreams::row(const LaneTile& tile) {
+std::size_t ColumnStreams::row_place(const LaneTile& tile) const {
   const std::uint32_t home = trace::home_lane(tile.stream, tile.column - tile.stream.area.x);
   const std::uint32_t lanes = tile.stream.lanes;
   const std::uint32_t slot = (tile.stream.lane + lanes - home) % lanes;
-  return columns_[LaneCopies::home_column(tile)].rows[std::size_t{slot} * coarse_.program.height + tile.row];
-}
-
-ColumnStreams::Segment& ColumnStreams::current(const LaneTile& tile) {
-  Column& column = columns_[LaneCopies::home_column(tile)];
-  return column.segments[row(tile).current - column.first_segment];
+  return std::size_t{slot} * coarse_.program.height + tile.row;
 }
 
 bool ColumnStreams::feed(const LaneTile& tile, std::uint64_t words, Ticks now) {

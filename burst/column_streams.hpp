@@ -165,13 +165,23 @@ class ColumnStreams {
   [[nodiscard]] static double rate(const Column& column, const Segment& segment) {
     return segment.passing.empty() ? column.rate : column.shared_rate;
   }
-  [[nodiscard]] Row& row(const LaneTile& tile);
-  [[nodiscard]] const Row& row(const LaneTile& tile) const {
-    return const_cast<ColumnStreams*>(this)->row(tile);
+  /// Place of a tile among its home column's rows.
+  [[nodiscard]] std::size_t row_place(const LaneTile& tile) const;
+  [[nodiscard]] Row& row(const LaneTile& tile) {
+    return columns_[LaneCopies::home_column(tile)].rows[row_place(tile)];
   }
-  [[nodiscard]] Segment& current(const LaneTile& tile);
+  [[nodiscard]] const Row& row(const LaneTile& tile) const {
+    return columns_[LaneCopies::home_column(tile)].rows[row_place(tile)];
+  }
+  /// Place among its home column's segments of the one that arrival() told a tile of.
+  [[nodiscard]] std::size_t segment_place(const LaneTile& tile) const {
+    return row(tile).current - columns_[LaneCopies::home_column(tile)].first_segment;
+  }
+  [[nodiscard]] Segment& current(const LaneTile& tile) {
+    return columns_[LaneCopies::home_column(tile)].segments[segment_place(tile)];
+  }
   [[nodiscard]] const Segment& current(const LaneTile& tile) const {
-    return const_cast<ColumnStreams*>(this)->current(tile);
+    return columns_[LaneCopies::home_column(tile)].segments[segment_place(tile)];
   }
   /// Columns that others of their channels held up may have words again.
   void look_at_starved(const Column& fed);

@@ -207,6 +207,17 @@ TEST(TraceRecords, FieldsAreStrict) {
             std::string::npos);
 }
 
+void expect_refused(const std::vector<Record>& records, const std::string& expected) {
+  try {
+    Validator validator(small_header());
+    for (const Record& record : records) validator.add(record);
+    validator.finish();
+    ADD_FAILURE() << "not noticed: " << expected;
+  } catch (const RuleError& e) {
+    EXPECT_NE(std::string(e.what()).find(expected), std::string::npos) << e.what();
+  }
+}
+
 TEST(TraceRecords, RulesNameTheRecord) {
   using Edit = std::function<void(std::vector<Record>&)>;
   const std::vector<std::pair<Edit, std::string>> cases{
@@ -253,14 +264,7 @@ TEST(TraceRecords, RulesNameTheRecord) {
   for (const auto& [edit, expected] : cases) {
     std::vector<Record> records = test::linear_trace({});
     edit(records);
-    try {
-      Validator validator(small_header());
-      for (const Record& record : records) validator.add(record);
-      validator.finish();
-      ADD_FAILURE() << "not noticed: " << expected;
-    } catch (const RuleError& e) {
-      EXPECT_NE(std::string(e.what()).find(expected), std::string::npos) << e.what();
-    }
+    expect_refused(records, expected);
   }
 }
 
@@ -293,14 +297,7 @@ TEST(TraceRecords, LanesOfASharedStreamFollowOneAnother) {
   for (const auto& [edit, expected] : cases) {
     std::vector<Record> records = test::shared_trace(lane, 2);
     edit(records);
-    try {
-      Validator refusing(small_header());
-      for (const Record& record : records) refusing.add(record);
-      refusing.finish();
-      ADD_FAILURE() << "not noticed: " << expected;
-    } catch (const RuleError& e) {
-      EXPECT_NE(std::string(e.what()).find(expected), std::string::npos) << e.what();
-    }
+    expect_refused(records, expected);
   }
 }
 

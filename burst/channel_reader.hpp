@@ -3,7 +3,7 @@
 // and since when.
 //
 // Timing contract, as of wafer/host_streams.hpp and fabric/io_interface.hpp: streams are fetched in the order of
-// the trace, each once the host may send it, in requests of the columns in turn; a request waits until the
+// the trace, all lanes of a shared one at once, each once the host may send it, in requests of the columns in turn; a request waits until the
 // buffer has room for it, and its words are there, all at once, when the host has sent them at the channel's
 // share of its bandwidth and the latency has passed. A request's room is free again when its last word has
 // entered the wafer. A coarse column asks for all of those that it stands for, and has its words with the last
@@ -53,7 +53,9 @@ class ChannelReader {
   void add(const Member& member) { members_.push_back({member, {}, 0, 0, member.count}); }
   /// True: the column's first `words` words have been asked for. `opening`: when the host may send a stream.
   [[nodiscard]] bool ask(std::uint32_t column, std::uint64_t words,
-                         const std::function<Ticks(std::uint32_t)>& opening);
+                         const std::function<Ticks(std::uint32_t)>& opening, Ticks now);
+  /// When to ask again, if the last answer was no for lack of room that will come about; kNever: for other reasons.
+  [[nodiscard]] Ticks ask_again() const { return ask_again_; }
   /// The request that holds a word of those.
   [[nodiscard]] Request request_of(std::uint32_t column, std::uint64_t word) const;
   /// A column's first `words` words have entered the wafer at `time`.
@@ -72,7 +74,7 @@ class ChannelReader {
   [[nodiscard]] Column& member(std::uint32_t column);
   [[nodiscard]] bool open_next(const std::function<Ticks(std::uint32_t)>& opening);
   /// Asks for the next request; false: not before more is known.
-  [[nodiscard]] bool ask_next(const std::function<Ticks(std::uint32_t)>& opening);
+  [[nodiscard]] bool ask_next(const std::function<Ticks(std::uint32_t)>& opening, Ticks now);
 
   Limits limits_;
   const std::vector<trace::Record>& records_;
@@ -86,6 +88,7 @@ class ChannelReader {
   std::priority_queue<Room, std::vector<Room>, std::greater<>> room_;  ///< that comes about
   Ticks asked_at_ = 0;
   Ticks sent_at_ = 0;
+  Ticks ask_again_ = kNever;
 };
 
 }  // namespace waferloom::burst

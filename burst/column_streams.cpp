@@ -73,7 +73,7 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
         host_rate * segment.count / program.width,
         host_rate * static_cast<double>(std::max<std::ptrdiff_t>(own_homes, 1)) / static_cast<double>(all_homes), hardware.io.buffer_bytes / (core::kWaveletBits / 8),
         wafer::request_words(hardware.io, segment.count), latency_out_};
-    Channel channel{0, {}, ChannelReader(limits, coarse.records, stream_ins_), 0, kNever};
+    Channel channel{0, {}, ChannelReader(limits, coarse.records, stream_ins_), 0, kNever, kNever};
     std::vector<ChannelReader::Member> members;
     // Columns on one side of the channel's share the link on that side.
     const auto rate_of = [&](bool shared) {
@@ -198,40 +198,55 @@ bool ColumnStreams::feed(const LaneTile& tile, std::uint64_t words, Ticks now) {
   if (segment.stream != stream || opening_(stream) == kNever) return false;
   const std::uint64_t end = segment.first + segment.words;
   const std::uint64_t before = column.fed;
-  while (column.fed < end && feed_request(c, segment, end)) {
+  while (column.fed < end && feed_request(c, segment, end, now)) {
   }
+  if (column.fed < end) wait_for_room(column.channel);
   const bool filled = column.fed == end;
   if (filled) {
     segment.tail = std::max(column.fed_time, entry_time(column, segment, end));
     column.fed_time = segment.tail;
+    column.due = std::max(column.due, entry_time(column, segment, end));
     if (!segment.passing.empty()) column.fed_shared += segment.words;
     column.segments.push_back(segment);
     carry(column.carried_in, stream, segment.head, segment.tail);
     words_in_ += words;
     column.filling.reset();
   }
-  if (column.fed != before) look_at_starved(column);
+  if (column.fed != before) look_at_starved(channels_[column.channel]);
   return filled;
 }
 
-bool ColumnStreams::feed_request(std::uint32_t c, Segment& segment, std::uint64_t end) {
+void ColumnStreams::wait_for_room(std::uint32_t number) {
+  Channel& channel = channels_[number];
+  const Ticks time = channel.reader.ask_again();
+  if (time == kNever || channel.room_alarm == time) return;
+  channel.room_alarm = time;
+  room_alarm_(number, time);
+}
+
+void ColumnStreams::look_for_room(std::uint32_t number) {
+  Channel& channel = channels_[number];
+  channel.room_alarm = kNever;
+  look_at_starved(channel);
+}
+
+bool ColumnStreams::feed_request(std::uint32_t c, Segment& segment, std::uint64_t end, Ticks now) {
   Column& column = columns_[c];
   ChannelReader& reader = channels_[column.channel].reader;
-  if (!reader.ask(c, column.fed + 1, opening_)) return false;
+  if (!reader.ask(c, column.fed + 1, opening_, now)) return false;
   const ChannelReader::Request request = reader.request_of(c, column.fed);
   const auto entry = [&](std::uint64_t words) {
     const auto n = static_cast<double>(words);
-    return std::max(column.fed_time + ticks(n / rate(column, segment)), request.ready + ticks(n / column.most_rate));
+    return std::max({column.due + ticks(n / rate(column, segment)), request.ready + ticks(n / column.most_rate),
+                     column.fed_time});
   };
   if (column.fed == segment.first) segment.head = entry(1);
   const std::uint64_t next = std::min(end, request.end);
   column.fed_time = entry(next - column.fed);
+  column.due += ticks(static_cast<double>(next - column.fed) / rate(column, segment));
   column.fed = next;
   if (next != request.end) return true;
-  // Columns are in step here, at wavelet up to a request apart: room comes about half a request earlier.
-  const Ticks half = ticks(static_cast<double>(std::min(request.words, next - segment.first)) / 2 / rate(column, segment));
-  const Ticks time = std::max(column.fed_time, entry_time(column, segment, next)) - half;
-  reader.entered(c, next, time);
+  reader.entered(c, next, std::max(column.fed_time, entry_time(column, segment, next)));
   return true;
 }
 
@@ -241,8 +256,8 @@ Ticks ColumnStreams::entry_time(const Column& column, const Segment& segment, st
   return column.wanted + ticks(static_cast<double>(taken) / rate(column, segment));
 }
 
-void ColumnStreams::look_at_starved(const Column& fed) {
-  for (const std::uint32_t other : channels_[fed.channel].columns) {
+void ColumnStreams::look_at_starved(const Channel& channel) {
+  for (const std::uint32_t other : channel.columns) {
     if (columns_[other].filling) words_(other);
   }
 }

@@ -82,6 +82,11 @@ class ColumnStreams {
     look_ = std::move(look);
   }
   void advance_drains(std::uint32_t channel, Ticks now);
+  /// Asks for look_for_room() of a channel at a time to come.
+  void set_room_alarm(std::function<void(std::uint32_t channel, Ticks)> callback) {
+    room_alarm_ = std::move(callback);
+  }
+  void look_for_room(std::uint32_t channel);
 
   /// When the last word that a column was sent is there, and whether results wait for its channel.
   [[nodiscard]] Ticks fed_until(std::uint32_t column) const { return columns_[column].fed_time; }
@@ -136,6 +141,7 @@ class ColumnStreams {
     std::uint64_t first_segment = 0;  ///< number of segments.front()
     std::uint64_t fed = 0;            ///< words
     Ticks fed_time = 0;               ///< when the last of them enters
+    Ticks due = 0;                    ///< when it would have entered had the host been in time
     std::uint64_t fed_shared = 0;     ///< of the words, those of shared streams
     std::vector<Row> rows;            ///< of this lane, then of those that take the same, lane by lane
     std::deque<Expected> expected;
@@ -154,12 +160,15 @@ class ColumnStreams {
     ChannelReader reader;
     Ticks updated = 0;
     Ticks alarm = kNever;
+    Ticks room_alarm = kNever;
   };
 
   /// Lets the next words enter; false: not all of them are known to come yet.
   [[nodiscard]] bool feed(const LaneTile& tile, std::uint64_t words, Ticks now);
   /// Lets the words of the column's next request enter, up to `end`; false: it has not been made.
-  [[nodiscard]] bool feed_request(std::uint32_t column, Segment& segment, std::uint64_t end);
+  [[nodiscard]] bool feed_request(std::uint32_t column, Segment& segment, std::uint64_t end, Ticks now);
+  /// Sees to it that columns that wait for room in the channel's buffer look again when some comes about.
+  void wait_for_room(std::uint32_t channel);
   /// When a segment's words up to and with that one have entered, as far as the PEs' taking sets the pace.
   [[nodiscard]] static Ticks entry_time(const Column& column, const Segment& segment, std::uint64_t words);
   [[nodiscard]] static double rate(const Column& column, const Segment& segment) {
@@ -184,7 +193,7 @@ class ColumnStreams {
     return columns_[LaneCopies::home_column(tile)].segments[segment_place(tile)];
   }
   /// Columns that others of their channels held up may have words again.
-  void look_at_starved(const Column& fed);
+  void look_at_starved(const Channel& channel);
   void add_members(std::size_t channel, const std::vector<ChannelReader::Member>& members);
   void expect_results();
   /// Words per tick of each column of a channel that has results.
@@ -213,6 +222,7 @@ class ColumnStreams {
   std::vector<Channel> channels_;
   std::function<void(std::uint32_t, Ticks)> alarm_;
   std::function<void(std::uint32_t)> look_;
+  std::function<void(std::uint32_t, Ticks)> room_alarm_;
   std::vector<std::uint64_t> outstanding_;
   std::uint64_t words_in_ = 0;
 };

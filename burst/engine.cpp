@@ -71,6 +71,9 @@ Engine::Engine(const wafer::Hardware& hardware, core::Rectangle grid, const std:
       link_ticks_(static_cast<Ticks>(hardware.fabric.link_cycles()) * kTicksPerCycle),
       tiles_(grid.area()) {
   columns_.on_words([this](std::uint32_t column) { poke_column(column); });
+  columns_.set_room_alarm([this](std::uint32_t channel, Ticks time) {
+    at(time, [this, channel] { columns_.look_for_room(channel); });
+  });
   columns_.set_alarms(
       [this](std::uint32_t channel, Ticks time) {
         at(time, [this, channel] { columns_.advance_drains(channel, now_); });

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "core/error.hpp"
 #include "trace/quantities.hpp"
@@ -97,26 +98,35 @@ bool HostStreams::may_start(const Record& record) const {
 bool HostStreams::open_next(std::uint32_t, Reader& reader) {
   if (reader.open) return true;
   if (reader.next_record == stream_ins_.size()) return false;
-  const Record& record = records_[stream_ins_[reader.next_record]];
-  if (!may_start(record)) return false;
-  std::uint64_t before = 0;
-  std::uint32_t counted = 0;
+  // All lanes of a shared stream at once: each needs what enters at the others.
+  const std::span<const std::uint32_t> lanes =
+      std::span(stream_ins_).subspan(reader.next_record, records_[stream_ins_[reader.next_record]].lanes);
+  const auto may_open = [this](std::uint32_t id) { return may_start(records_[id]); };
+  if (!std::all_of(lanes.begin(), lanes.end(), may_open)) return false;
   for (ColumnStream& stream : reader.columns) {
     stream.done = 0;
     stream.words = 0;
+  }
+  for (const std::uint32_t id : lanes) open_lane(records_[id], reader);
+  reader.open = true;
+  reader.turn = 0;
+  return true;
+}
+
+void HostStreams::open_lane(const Record& record, Reader& reader) {
+  std::uint64_t before = 0;
+  std::uint32_t counted = 0;
+  for (ColumnStream& stream : reader.columns) {
     if (stream.column < record.area.x || stream.column - record.area.x >= record.area.width) continue;
     const std::uint32_t column = stream.column - record.area.x;
     for (; counted < column; ++counted) before += trace::entering_wavelets(record, counted);
+    stream.record = record.id;
     stream.words = trace::entering_wavelets(record, column);
     stream.address = base_address_[record.id] + before * kBytesPerWord;
   }
-  reader.open = true;
-  reader.turn = 0;
-  if (times_[record.id].start == core::kNever) {
-    times_[record.id].start = wafer_.now();
-    if (on_start_) on_start_(record.id, wafer_.now());
-  }
-  return true;
+  if (times_[record.id].start != core::kNever || outstanding_[record.id] == 0) return;
+  times_[record.id].start = wafer_.now();
+  if (on_start_) on_start_(record.id, wafer_.now());
 }
 
 bool HostStreams::next_read(std::uint32_t channel, fabric::HostRead& read) {
@@ -131,7 +141,7 @@ bool HostStreams::next_read(std::uint32_t channel, fabric::HostRead& read) {
       return true;
     }
     reader.open = false;
-    ++reader.next_record;
+    reader.next_record += records_[stream_ins_[reader.next_record]].lanes;
   }
   return false;
 }
@@ -139,10 +149,10 @@ bool HostStreams::next_read(std::uint32_t channel, fabric::HostRead& read) {
 void HostStreams::fetched(std::uint32_t channel, const fabric::HostRead& read,
                           const std::vector<std::uint32_t>& words) {
   Reader& reader = readers_[channel];
-  const std::uint32_t record = stream_ins_[reader.next_record];
-  for (ColumnStream& stream : reader.columns) {
-    if (stream.color == read.color) stream.done += read.words;
-  }
+  ColumnStream& stream = *std::find_if(reader.columns.begin(), reader.columns.end(),
+                                       [&](const ColumnStream& each) { return each.color == read.color; });
+  stream.done += read.words;
+  const std::uint32_t record = stream.record;
   for (const std::uint32_t word : words) fetched_sum_[record] += word;
   words_in_ += words.size();
   reader.entering[read.color].push_back({record, words.size()});

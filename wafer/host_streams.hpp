@@ -65,7 +65,8 @@ class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule
   struct ColumnStream {
     std::uint32_t column = 0;
     core::Color color = 0;
-    std::uint64_t words = 0;  ///< of the current record
+    std::uint32_t record = 0;  ///< the current one of its lane
+    std::uint64_t words = 0;   ///< of that record
     std::uint64_t done = 0;
     std::uint64_t address = 0;
   };
@@ -73,7 +74,7 @@ class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule
     std::uint32_t record;
     std::uint64_t words;
   };
-  /// Reads of one input channel: a record at a time, its columns in turn.
+  /// Reads of one input channel: a record at a time, or all lanes of a shared stream, its columns in turn.
   struct Reader {
     bool used = false;
     std::vector<ColumnStream> columns;
@@ -93,6 +94,7 @@ class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule
 
   [[nodiscard]] bool may_start(const trace::Record& record) const;
   [[nodiscard]] bool open_next(std::uint32_t channel, Reader& reader);
+  void open_lane(const trace::Record& record, Reader& reader);
   void update_loop();
   void finish(std::uint32_t record, core::Cycle cycle);
 

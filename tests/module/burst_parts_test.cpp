@@ -115,16 +115,16 @@ TEST(ChannelReader, ColumnsTakeTurnsAndWaitForRoom) {
   reader.add({0, 1, 0});
   reader.add({1, 1, 0});
   const auto opening = [](std::uint32_t) { return burst::Ticks{0}; };
-  ASSERT_TRUE(reader.ask(1, 200, opening));
+  ASSERT_TRUE(reader.ask(1, 200, opening, 0));
   EXPECT_EQ(150 * burst::kTicksPerCycle, reader.request_of(0, 99).ready);
   EXPECT_EQ(250 * burst::kTicksPerCycle, reader.request_of(1, 0).ready);
   EXPECT_EQ(350 * burst::kTicksPerCycle, reader.request_of(0, 100).ready);
   EXPECT_EQ(450 * burst::kTicksPerCycle, reader.request_of(1, 199).ready);
-  EXPECT_FALSE(reader.ask(0, 201, opening));
+  EXPECT_FALSE(reader.ask(0, 201, opening, 0));
   reader.entered(0, 100, 1000 * burst::kTicksPerCycle);
-  ASSERT_TRUE(reader.ask(0, 201, opening));
+  ASSERT_TRUE(reader.ask(0, 201, opening, 0));
   EXPECT_EQ(1150 * burst::kTicksPerCycle, reader.request_of(0, 200).ready);
-  EXPECT_FALSE(reader.ask(1, 201, opening));
+  EXPECT_FALSE(reader.ask(1, 201, opening, 0));
 }
 
 constexpr core::Rectangle kTiles{0, 0, 4, 8};

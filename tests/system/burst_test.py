@@ -72,6 +72,8 @@ class Burst(unittest.TestCase):
                 (mesh16, "workload.batch=4", "workload.lanes=4", "workload.sparsity=0.5"),
                 (mesh16, "workload.batch=3", "workload.lanes=3", "workload.activations=spill"),
                 (mesh16, "workload.batch=4", "workload.lanes=4", "workload.lane_copies=io"),
+                # A channel that serves two lanes, and a buffer that holds little of what one of them takes.
+                (mesh16, "workload.batch=3", "workload.lanes=3", "io={transaction: 256 B, buffer: 2 KiB}"),
                 (mesh16, "workload.batch=2", "workload.lanes=2", "workload.rectangle={x: 1, y: 1, width: 16, height: 4}"),
                 (mesh16, "workload.batch=4", "workload.strategy=layer_pipelined"),
                 (mesh16, "workload.batch=6", "workload.micro_batch=2", "workload.strategy=layer_pipelined",

@@ -233,6 +233,9 @@ std::vector<Case> fidelity_cases() {
   cases.push_back(
       step("tiny, 16 x 16, 3 lanes, spilled", {mesh16, "workload.batch=6", "workload.micro_batch=3",
                                                "workload.lanes=3", "workload.activations=spill"}));
+  cases.push_back(
+      step("tiny, 16 x 16, 3 lanes, small I/O buffers",
+           {mesh16, "workload.batch=3", "workload.lanes=3", "io={transaction: 256 B, buffer: 2 KiB}"}));
   cases.push_back(step("tiny, 16 x 16, 2 lanes, links of 8 bits",
                        {mesh16, "workload.batch=4", "workload.lanes=2", "fabric.link_width=8 bit"}));
   cases.push_back(step("tiny, 16 x 16, 2 lanes, copies through I/O",

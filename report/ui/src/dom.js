@@ -13,6 +13,9 @@ export function h(name, attributes = {}, ...children) {
   return element;
 }
 
+/** One figure of a list with the class "cards". */
+export const card = (name, value, note) => h("div", { class: "card" }, h("dt", {}, name), h("dd", {}, value), note && h("dd", { class: "note" }, note));
+
 const field = (value) => {
   const text = value === undefined || value === null ? "" : String(value);
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Off-wafer I/O by operation, and energy where the run counted it.
 import * as Plot from "@observablehq/plot";
-import { figure, h } from "./dom.js";
+import { card, figure, h } from "./dom.js";
 import { hardware, metric, operations, PHASES, phaseName, result } from "./data.js";
 import { bytes, integer, percent, si } from "./units.js";
 
@@ -35,9 +35,8 @@ function shares(width) {
 function totals() {
   if (metric("bytes_in") === undefined) return undefined;
   const rate = hardware.ioRate;
-  const card = (name, count) => h("div", { class: "card" }, h("dt", {}, name), h("dd", {}, bytes(count)),
-    h("dd", { class: "note" }, `${si(count / metric("time"), "B/s")}: ${percent(count / metric("time") / rate)} of the wafer's ${si(rate, "B/s")}`));
-  return h("dl", { class: "cards" }, card("Weights and data in", metric("bytes_in")), card("Out to the host", metric("bytes_out")));
+  const way = (name, count) => card(name, bytes(count), `${si(count / metric("time"), "B/s")}: ${percent(count / metric("time") / rate)} of the wafer's ${si(rate, "B/s")}`);
+  return h("dl", { class: "cards" }, way("Weights and data in", metric("bytes_in")), way("Out to the host", metric("bytes_out")));
 }
 
 export function io(width) {
@@ -63,7 +62,6 @@ const energyData = (list) => () => ({ columns: ["name", "energy_j", "share"], ro
 
 export function energy(width) {
   const { total, components, average_power: power } = result.energy;
-  const card = (name, value, note) => h("div", { class: "card" }, h("dt", {}, name), h("dd", {}, value), note && h("dd", { class: "note" }, note));
   const list = Object.entries(components ?? {}).map(([name, each]) => ({ name: COMPONENTS[name] ?? name.replaceAll("_", " "), value: each.value }));
   const kinds = new Map();
   for (const o of operations) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The first tab: the verdict, the step in figures, time by phase, layer and cause.
 import * as Plot from "@observablehq/plot";
-import { figure, h, table } from "./dom.js";
+import { card, figure, h, table } from "./dom.js";
 import { attribute, CAUSES, causeColor, configuration, cycles, hardware, MEANING, metric, operations, PHASES, phaseName, raw, result, seconds } from "./data.js";
 import { bytes, integer, percent, si } from "./units.js";
 
@@ -40,7 +40,6 @@ function verdict() {
 }
 
 function cards() {
-  const card = (name, value, note) => value !== undefined && h("div", { class: "card" }, h("dt", {}, name), h("dd", {}, value), note && h("dd", { class: "note" }, note));
   const has = (name) => metric(name) !== undefined;
   const whole = result.collective;
   const used = (metric("sram_high_water") ?? 0) + hardware.reserved;

@@ -2,7 +2,7 @@
 // The verdict of a study, what each axis does, and all points as a table.
 import * as Plot from "@observablehq/plot";
 import { CAUSES, causeColor } from "./causes.js";
-import { figure, h, table } from "./dom.js";
+import { card, figure, h, table } from "./dom.js";
 import { base, done, failed, metricName, metrics, objectives, points, pointTable, shown, study } from "./study_data.js";
 import { percent } from "./units.js";
 
@@ -20,7 +20,6 @@ function verdict() {
 }
 
 function cards() {
-  const card = (name, value, note) => h("div", { class: "card" }, h("dt", {}, name), h("dd", {}, value), note && h("dd", { class: "note" }, note));
   return h("dl", { class: "cards" }, card("Points done", done.length, `of ${points.length}`), card("Failed or missing", failed.length),
     card("Excluded", study.excluded, "by constraints on keys"), study.invalid > 0 && card("No scenario", study.invalid, "skipped as invalid"),
     card("Feasible", done.filter((p) => p.feasible).length), objectives.length > 1 && card("Pareto front", done.filter((p) => p.pareto).length, "no other point is better in all objectives"));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs of synthetic traffic: latency and throughput over the offered load.
 import * as Plot from "@observablehq/plot";
-import { figure, h, table } from "./dom.js";
+import { card, figure, h, table } from "./dom.js";
 import { configuration, raw, result, rowsOf } from "./data.js";
 import { integer, percent } from "./units.js";
 
@@ -33,7 +33,6 @@ function headline() {
 
 /** The figures of a run with one load. */
 function cards([load]) {
-  const card = (name, value, note) => h("div", { class: "card" }, h("dt", {}, name), h("dd", {}, value), note && h("dd", { class: "note" }, note));
   return h("dl", { class: "cards" }, card("Accepted", rate(load.accepted), `flits per node and cycle, of ${rate(load.offered)} offered`),
     !load.unstable && [card("Mean latency", cyclesText(load.latency_mean), `median ${cyclesText(load.latency_p50)}`), ...["latency_p95", "latency_p99", "latency_most"].map((key) => card(`Latency, ${LATENCIES[key]}`, cyclesText(load[key])))],
     !load.unstable && card("Links passed", load.hops_mean.toFixed(2), "by a packet, on the mean"),

@@ -43,7 +43,7 @@ bool ChannelReader::open_next(const std::function<Ticks(std::uint32_t)>& opening
         const trace::Record& record = records_[id];
         const std::uint32_t column = each.member.column;
         const bool takes = column >= record.area.x && column - record.area.x < record.area.width;
-        if (takes) each.left = trace::entering_wavelets(record, column - record.area.x);
+        if (takes) each.left = trace::host_wavelets(record, column - record.area.x);
       }
       stream_left_ += each.left;
     }

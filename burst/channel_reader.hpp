@@ -3,7 +3,8 @@
 // and since when.
 //
 // Timing contract, as of wafer/host_streams.hpp and fabric/io_interface.hpp: streams are fetched in the order of
-// the trace, all lanes of a shared one at once, each once the host may send it, in requests of the columns in turn; a request waits until the
+// the trace, all lanes of a shared one at once, each once the host may send it, in requests of the columns in turn; a
+// request waits until the
 // buffer has room for it, and its words are there, all at once, when the host has sent them at the channel's
 // share of its bandwidth and the latency has passed. A request's room is free again when its last word has
 // entered the wafer. A coarse column asks for all of those that it stands for, and has its words with the last

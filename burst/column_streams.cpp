@@ -22,6 +22,9 @@ namespace {
 /// Less than this of a word is the rounding of rates.
 constexpr double kWordFraction = 1e-6;
 
+/// Words up to `last` that lie beyond the first `held`.
+std::uint64_t beyond(std::uint64_t last, std::uint64_t held) { return last > held ? last - held : 0; }
+
 /// A column's words of a stream follow one another.
 void carry(std::vector<ColumnStreams::Carried>& carried, std::uint32_t record, Ticks start, Ticks end) {
   if (carried.empty() || carried.back().record != record) {
@@ -173,9 +176,8 @@ std::vector<bool> ColumnStreams::homes_of_shared() const {
 }
 
 std::size_t ColumnStreams::row_place(const LaneTile& tile) const {
-  const std::uint32_t home = trace::home_lane(tile.stream, tile.column - tile.stream.area.x);
   const std::uint32_t lanes = tile.stream.lanes;
-  const std::uint32_t slot = (tile.stream.lane + lanes - home) % lanes;
+  const std::uint32_t slot = (tile.stream.lane + lanes - LaneCopies::home_lane(tile)) % lanes;
   return std::size_t{slot} * coarse_.program.height + tile.row;
 }
 
@@ -203,9 +205,10 @@ bool ColumnStreams::feed(const LaneTile& tile, std::uint64_t words, Ticks now) {
   if (column.fed < end) wait_for_room(column.channel);
   const bool filled = column.fed == end;
   if (filled) {
-    segment.tail = std::max(column.fed_time, entry_time(column, segment, end));
+    const Ticks taken = entry_time(column, segment, end);
+    segment.tail = std::max(column.fed_time, taken);
     column.fed_time = segment.tail;
-    column.due = std::max(column.due, entry_time(column, segment, end));
+    column.due = std::max(column.due, taken);
     if (!segment.passing.empty()) column.fed_shared += segment.words;
     column.segments.push_back(segment);
     carry(column.carried_in, stream, segment.head, segment.tail);
@@ -279,9 +282,7 @@ std::optional<ColumnStreams::Arrival> ColumnStreams::arrival(const LaneTile& til
     return Arrival{segment.head + way, segment.tail + way};
   }
   const bool is_tap = tile.row == LaneCopies::passing_row(tile);
-  const std::uint32_t sender =
-      is_tap ? trace::home_lane(tile.stream, tile.column - tile.stream.area.x) : tile.stream.lane;
-  const Passing& passing = segment.passing[sender];
+  const Passing& passing = segment.passing[is_tap ? LaneCopies::home_lane(tile) : tile.stream.lane];
   if (passing.head == kNever) return std::nullopt;
   const Ticks way = is_tap ? copies_.way_to_tap(tile) : copies_.way_from_tap(tile);
   return Arrival{passing.head + way, passing.tail == kNever ? kNever : passing.tail + way};
@@ -302,23 +303,19 @@ void ColumnStreams::take(const LaneTile& tile) {
 }
 
 std::uint64_t ColumnStreams::missing(const LaneTile& tile, std::uint32_t other) const {
+  const LaneTile taker{tile.stream, tile.column, other};
+  if (!LaneCopies::is_home(tile)) return missing_copies(tile, taker, copies_.column_slack(tile, other));
   const Segment& segment = current(tile);
-  const Row& taker = row({tile.stream, tile.column, other});
-  if (LaneCopies::is_home(tile)) {
-    const std::uint64_t held = taker.taken + slack(tile.row, other);
-    const std::uint64_t last = segment.first + segment.words;
-    return last > held ? last - held : 0;
-  }
-  const std::uint64_t held = taker.taken_shared + copies_.column_slack(tile, other);
-  const std::uint64_t last = segment.first_shared + segment.words;
-  return last > held ? last - held : 0;
+  return beyond(segment.first + segment.words, row(taker).taken + slack(tile.row, other));
 }
 
 std::uint64_t ColumnStreams::missing_at_tap(const LaneTile& relay, const LaneTile& tap) const {
-  const Segment& segment = current(relay);
-  const std::uint64_t held = row(tap).taken_shared + copies_.relay_slack(tap);
-  const std::uint64_t last = segment.first_shared + segment.words;
-  return last > held ? last - held : 0;
+  return missing_copies(relay, tap, copies_.relay_slack(tap));
+}
+
+std::uint64_t ColumnStreams::missing_copies(const LaneTile& tile, const LaneTile& taker, std::uint64_t slack) const {
+  const Segment& segment = current(tile);
+  return beyond(segment.first_shared + segment.words, row(taker).taken_shared + slack);
 }
 
 void ColumnStreams::begin_passing(const LaneTile& tile, Ticks head) {

@@ -203,6 +203,8 @@ class ColumnStreams {
 
   /// Words by which `row` may be ahead of `other` in a home column.
   [[nodiscard]] std::uint64_t slack(std::uint32_t row, std::uint32_t other) const;
+  /// Words of shared streams that `taker` lacks of those that arrival() told `tile` of, less `slack`.
+  [[nodiscard]] std::uint64_t missing_copies(const LaneTile& tile, const LaneTile& taker, std::uint64_t slack) const;
   /// By column of the program, whether shared streams enter there.
   [[nodiscard]] std::vector<bool> homes_of_shared() const;
 

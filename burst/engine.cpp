@@ -132,7 +132,9 @@ void Engine::poke_takers(std::uint32_t index, const Thread& thread) {
   poke_column(index % grid_.width);
   if (thread.step.output != QueueUse::out_copies) return;
   const LaneTile own = lane_tile(index, thread);
-  for (std::uint32_t lane = 0; lane < own.stream.lanes; ++lane) poke_column(LaneCopies::column_in(own, lane));
+  for (std::uint32_t lane = 0; lane < own.stream.lanes; ++lane) {
+    if (lane != own.stream.lane) poke_column(LaneCopies::column_in(own, lane));
+  }
 }
 
 LaneTile Engine::lane_tile(std::uint32_t index, const Thread& thread) const {

@@ -30,12 +30,14 @@ LaneCopies::LaneCopies(const wafer::Hardware& hardware, core::Rectangle program,
       router_words_(hardware.fabric.queue_depth) {}
 
 std::uint32_t LaneCopies::column_in(const LaneTile& tile, std::uint32_t lane) {
-  return tile.column - tile.stream.lane * tile.stream.area.width + lane * tile.stream.area.width;
+  return trace::column_in_lane(tile.stream, place(tile), lane);
 }
 
 std::uint32_t LaneCopies::home_column(const LaneTile& tile) {
-  return trace::is_shared(tile.stream) ? column_in(tile, trace::home_lane(tile.stream, place(tile))) : tile.column;
+  return column_in(tile, home_lane(tile));
 }
+
+std::uint32_t LaneCopies::home_lane(const LaneTile& tile) { return trace::home_lane(tile.stream, place(tile)); }
 
 std::uint32_t LaneCopies::home_record(const LaneTile& tile) {
   return trace::home_record(tile.stream, place(tile));
@@ -52,7 +54,7 @@ bool LaneCopies::passes_on(const LaneTile& tile) {
 bool LaneCopies::is_home(const LaneTile& tile) { return trace::is_home(tile.stream, place(tile)); }
 
 std::uint32_t LaneCopies::lanes_apart(const LaneTile& tile) {
-  return distance(tile.stream.lane, trace::home_lane(tile.stream, place(tile)));
+  return distance(tile.stream.lane, home_lane(tile));
 }
 
 core::DirectionSet LaneCopies::onward(const LaneTile& tile) {

@@ -28,8 +28,10 @@ class LaneCopies {
  public:
   LaneCopies(const wafer::Hardware& hardware, core::Rectangle program, const CoarseTrace& coarse);
 
-  /// The column of the grid in which the wavelets of the tile's column enter, and the record that brings them.
+  /// The column of the grid in which the wavelets of the tile's column enter, its lane, and the record that brings
+  /// them.
   [[nodiscard]] static std::uint32_t home_column(const LaneTile& tile);
+  [[nodiscard]] static std::uint32_t home_lane(const LaneTile& tile);
   [[nodiscard]] static std::uint32_t home_record(const LaneTile& tile);
   /// The same column in another lane.
   [[nodiscard]] static std::uint32_t column_in(const LaneTile& tile, std::uint32_t lane);

@@ -82,8 +82,7 @@ std::vector<wafer::ChannelTraffic> channel_traffic(const wafer::Hardware& hardwa
     for (const fabric::ChannelSegment& segment : fabric::assign_columns(
              program.x + record.area.x, record.area.width, hardware.io.channels, hardware.fabric.width)) {
       for (std::uint32_t i = segment.begin; i < segment.begin + segment.count; ++i) {
-        const std::uint64_t words =
-            in ? trace::entering_wavelets(record, i) : trace::wavelets_of_blocks(record, i, 0);
+        const std::uint64_t words = trace::host_wavelets(record, i);
         const auto span = carried.find({record.id, coarse.column_of[record.area.x + i]});
         if (words == 0 || span == carried.end()) continue;
         log.carry(segment.channel, in, record.id, cycle_of(span->second.start), cycle_of(span->second.end),

@@ -5,7 +5,7 @@
 
 namespace waferloom::trace {
 
-std::uint64_t entering_wavelets(const Record& stream, std::uint32_t column) {
+std::uint64_t host_wavelets(const Record& stream, std::uint32_t column) {
   return is_home(stream, column) ? wavelets_of_blocks(stream, column, 0) : 0;
 }
 

@@ -29,6 +29,12 @@ namespace waferloom::trace {
   return !is_shared(stream) || home_lane(stream, column) == stream.lane;
 }
 
+/// Where the same column of another lane lies within the program's rectangle.
+[[nodiscard]] constexpr std::uint32_t column_in_lane(const Record& stream, std::uint32_t column,
+                                                     std::uint32_t lane) {
+  return stream.area.x - stream.lane * stream.area.width + lane * stream.area.width + column;
+}
+
 /// The row of the area in which a column's wavelets pass from lane to lane.
 [[nodiscard]] constexpr std::uint32_t relay_row(const Record& stream, std::uint32_t column) {
   return static_cast<std::uint32_t>(std::uint64_t{column} * stream.area.height / stream.area.width);
@@ -59,7 +65,7 @@ namespace waferloom::trace {
   return stream.id - stream.lane + home_lane(stream, column);
 }
 
-/// Wavelets of a column, over all blocks, that come from the host.
-[[nodiscard]] std::uint64_t entering_wavelets(const Record& stream, std::uint32_t column);
+/// Wavelets of a column of a stream in or out, over all blocks, that come from the host or go to it.
+[[nodiscard]] std::uint64_t host_wavelets(const Record& stream, std::uint32_t column);
 
 }  // namespace waferloom::trace

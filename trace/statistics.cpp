@@ -66,7 +66,7 @@ std::uint64_t host_wavelets(const Record& record) {
   if (record.kind != Kind::stream_in && record.kind != Kind::stream_out) return 0;
   if (!is_shared(record)) return sent_wavelets(record);
   std::uint64_t sum = 0;
-  for (std::uint32_t i = 0; i < record.area.width; ++i) sum += entering_wavelets(record, i);
+  for (std::uint32_t i = 0; i < record.area.width; ++i) sum += host_wavelets(record, i);
   return sum;
 }
 
@@ -82,15 +82,16 @@ void Statistics::add(const Record& record) {
     place = operations_.insert(operations_.end(), totals);
   }
   const std::uint64_t sent = sent_wavelets(record);
+  const std::uint64_t host_bytes = host_wavelets(record) * kBytesPerWavelet;
   for (Totals* totals : {static_cast<Totals*>(&*place), &total_}) {
     ++totals->records;
     totals->macs += total_macs(record);
     totals->wavelets += sent;
     if (record.kind == Kind::stream_in) {
-      totals->bytes_in += host_wavelets(record) * kBytesPerWavelet;
+      totals->bytes_in += host_bytes;
       totals->parameters_in += record.parameters;
     } else if (record.kind == Kind::stream_out) {
-      totals->bytes_out += host_wavelets(record) * kBytesPerWavelet;
+      totals->bytes_out += host_bytes;
       totals->parameters_out += record.parameters;
     }
   }

@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "trace/quantities.hpp"
 #include "trace/shared_stream.hpp"
+#include "trace/statistics.hpp"
 
 namespace waferloom::wafer {
 
@@ -54,9 +55,7 @@ HostStreams::HostStreams(const sc_core::sc_module_name& name, Wafer& wafer, Repl
   for (const Record& record : records_) {
     if (record.kind == Kind::update) updates_.push_back(record.id);
     if (record.kind != Kind::stream_in && record.kind != Kind::stream_out) continue;
-    for (std::uint32_t column = 0; column < record.area.width; ++column) {
-      outstanding_[record.id] += trace::entering_wavelets(record, column);
-    }
+    outstanding_[record.id] = trace::host_wavelets(record);
     if (record.kind == Kind::stream_in) {
       stream_ins_.push_back(record.id);
       base_address_[record.id] = address;
@@ -119,9 +118,9 @@ void HostStreams::open_lane(const Record& record, Reader& reader) {
   for (ColumnStream& stream : reader.columns) {
     if (stream.column < record.area.x || stream.column - record.area.x >= record.area.width) continue;
     const std::uint32_t column = stream.column - record.area.x;
-    for (; counted < column; ++counted) before += trace::entering_wavelets(record, counted);
+    for (; counted < column; ++counted) before += trace::host_wavelets(record, counted);
     stream.record = record.id;
-    stream.words = trace::entering_wavelets(record, column);
+    stream.words = trace::host_wavelets(record, column);
     stream.address = base_address_[record.id] + before * kBytesPerWord;
   }
   if (times_[record.id].start != core::kNever || outstanding_[record.id] == 0) return;

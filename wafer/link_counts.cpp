@@ -128,18 +128,20 @@ class Traffic {
 
   /// From the relay of a home column to the taps of the other lanes, and up and down their columns.
   void add_copies(const Record& record, std::uint32_t column, std::uint64_t words) {
-    const std::uint32_t width = record.area.width;
-    const std::uint32_t x = program_.x + record.area.x + column;
-    const std::uint32_t west_end = x - record.lane * width;
-    const std::uint32_t east_end = x + (record.lanes - 1 - record.lane) * width;
+    const auto in_lane = [&](std::uint32_t lane) {
+      return program_.x + trace::column_in_lane(record, column, lane);
+    };
+    const std::uint32_t x = in_lane(record.lane);
     const std::uint32_t top = program_.y + record.area.y;
     const std::uint32_t bottom = top + record.area.height - 1;
     const std::uint32_t row = top + trace::relay_row(record, column);
     sink_.injected(x, row, words);
-    for (std::uint32_t at = west_end; at < x; ++at) sink_.sent(at + 1, row, Direction::west, words);
-    for (std::uint32_t at = x; at < east_end; ++at) sink_.sent(at, row, Direction::east, words);
-    for (std::uint32_t tap = west_end; tap <= east_end; tap += width) {
-      if (tap == x) continue;
+    for (std::uint32_t at = in_lane(0); at < x; ++at) sink_.sent(at + 1, row, Direction::west, words);
+    for (std::uint32_t at = x; at < in_lane(record.lanes - 1); ++at)
+      sink_.sent(at, row, Direction::east, words);
+    for (std::uint32_t lane = 0; lane < record.lanes; ++lane) {
+      if (lane == record.lane) continue;
+      const std::uint32_t tap = in_lane(lane);
       for (std::uint32_t y = top; y <= bottom; ++y) sink_.delivered(tap, y, words);
       if (top == bottom) continue;
       sink_.injected(tap, row, words);

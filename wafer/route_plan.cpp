@@ -159,49 +159,46 @@ void RoutePlan::plan_stream_in(const Record& record) {
   }
 }
 
-void RoutePlan::plan_relay(const Record& record, std::uint32_t column) {
-  const std::uint32_t y = program_.y + record.area.y + trace::relay_row(record, column);
-  const std::uint32_t width = record.area.width;
-  const std::uint32_t x = program_.x + record.area.x + column;
-  const std::uint32_t west_end = x - record.lane * width;
-  const std::uint32_t east_end = x + (record.lanes - 1 - record.lane) * width;
-  const Color color = trace::relay_color(record, column);
-  DirectionSet both;
-  if (west_end < x) both.add(Direction::west);
-  if (east_end > x) both.add(Direction::east);
-  add({x, y}, color, {Direction::ramp}, both);
-  bind(outputs_, {x, y}, color, QueueUse::out_copies, record);
-  for (std::uint32_t at = west_end; at <= east_end; ++at) {
-    if (at == x) continue;
-    const bool east = at > x;
+template <class Takes>
+void RoutePlan::plan_both_ways(Coordinate source, trace::Axis axis, Line line, Color color,
+                               const Takes& takes) {
+  const bool along_x = axis == trace::Axis::x;
+  const Direction up = along_x ? Direction::east : Direction::south;
+  const Direction down = core::opposite(up);
+  const std::uint32_t from = along_x ? source.x : source.y;
+  for (std::uint32_t place = line.first; place <= line.last; ++place) {
     DirectionSet tx;
-    if ((at - west_end) % width == 0) tx.add(Direction::ramp);
-    if (at != (east ? east_end : west_end)) tx.add(east ? Direction::east : Direction::west);
-    add({at, y}, color, {east ? Direction::west : Direction::east}, tx);
+    if (place != from && takes(place)) tx.add(Direction::ramp);
+    if (place <= from && place != line.first) tx.add(down);
+    if (place >= from && place != line.last) tx.add(up);
+    const Direction rx = place == from ? Direction::ramp : place > from ? down : up;
+    add(along_x ? Coordinate{place, source.y} : Coordinate{source.x, place}, color, {rx}, tx);
   }
 }
 
+void RoutePlan::plan_relay(const Record& record, std::uint32_t column) {
+  const auto in_lane = [&](std::uint32_t lane) {
+    return program_.x + trace::column_in_lane(record, column, lane);
+  };
+  const Coordinate relay{in_lane(record.lane), program_.y + record.area.y + trace::relay_row(record, column)};
+  const Line line{in_lane(0), in_lane(record.lanes - 1)};
+  const Color color = trace::relay_color(record, column);
+  bind(outputs_, relay, color, QueueUse::out_copies, record);
+  plan_both_ways(relay, trace::Axis::x, line, color,
+                 [&](std::uint32_t x) { return (x - line.first) % record.area.width == 0; });
+}
+
 void RoutePlan::plan_tap(const Record& record, std::uint32_t column) {
-  const std::uint32_t x = program_.x + record.area.x + column;
   const std::uint32_t top = program_.y + record.area.y;
-  const std::uint32_t bottom = top + record.area.height - 1;
-  const std::uint32_t tap = top + trace::relay_row(record, column);
+  const Line line{top, top + record.area.height - 1};
+  const Coordinate tap{program_.x + record.area.x + column, top + trace::relay_row(record, column)};
   const Color color = trace::tap_color(record);
-  bind(inputs_, {x, tap}, trace::relay_color(record, column), QueueUse::copies, record);
-  if (top == bottom) return;
-  DirectionSet both;
-  if (tap > top) both.add(Direction::north);
-  if (tap < bottom) both.add(Direction::south);
-  add({x, tap}, color, {Direction::ramp}, both);
-  bind(outputs_, {x, tap}, color, QueueUse::out_copies, record);
-  for (std::uint32_t y = top; y <= bottom; ++y) {
-    if (y == tap) continue;
-    const bool south = y > tap;
-    DirectionSet tx;
-    tx.add(Direction::ramp);
-    if (y != (south ? bottom : top)) tx.add(south ? Direction::south : Direction::north);
-    add({x, y}, color, {south ? Direction::north : Direction::south}, tx);
-    bind(inputs_, {x, y}, color, QueueUse::copies, record);
+  bind(inputs_, tap, trace::relay_color(record, column), QueueUse::copies, record);
+  if (line.first == line.last) return;
+  bind(outputs_, tap, color, QueueUse::out_copies, record);
+  plan_both_ways(tap, trace::Axis::y, line, color, [](std::uint32_t) { return true; });
+  for (std::uint32_t y = line.first; y <= line.last; ++y) {
+    if (y != tap.y) bind(inputs_, {tap.x, y}, color, QueueUse::copies, record);
   }
 }
 

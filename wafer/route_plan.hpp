@@ -68,6 +68,14 @@ class RoutePlan {
  private:
   void check_colors(const trace::Record& record) const;
   void plan_stream_in(const trace::Record& record);
+  struct Line {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+  };
+  /// From the PE at `source` along its row or column to both ends of `line`, into the PEs where `takes`.
+  template <class Takes>
+  void plan_both_ways(core::Coordinate source, trace::Axis axis, Line line, core::Color color,
+                      const Takes& takes);
   /// From a home column's relay to the taps of the other lanes.
   void plan_relay(const trace::Record& record, std::uint32_t column);
   /// From the tap of a column of another lane's home to that column's PEs.

@@ -257,30 +257,28 @@ class InABrowser(Report):
             self.assertAlmostEqual(sample.get(place, 0), value)
         self.assertLessEqual(set(sample), set(shown))
 
+    def tab_until(self, expression, value, most):
+        for _ in range(most):
+            self.browser.press("Tab")
+            if self.browser.evaluate(expression) == value:
+                return
+        self.fail(f"{expression} is not {value} after {most} presses of Tab")
+
     def test_it_is_reached_by_keyboard(self):
         self.open(self.page)
-        for _ in range(4):
-            self.browser.press("Tab")
-            if self.browser.evaluate("document.activeElement.id") == "tab-overview":
-                break
+        self.tab_until("document.activeElement.id", "tab-overview", 4)
         self.assertEqual("tab-overview", self.browser.evaluate("document.activeElement.id"))
         self.browser.press("ArrowRight")
         self.browser.press("ArrowRight")
         self.browser.wait_for("waferloom.shown === 'wafer'")
-        for _ in range(12):
-            self.browser.press("Tab")
-            if self.browser.evaluate("document.activeElement.type") == "range":
-                break
+        self.tab_until("document.activeElement.type", "range", 12)
         self.browser.press("ArrowRight")
         self.browser.press("ArrowRight")
         self.browser.wait_for("waferloom.map.layer.sample === 1")
         self.browser.press("ArrowLeft")
         self.browser.press("ArrowLeft")
         self.browser.wait_for("waferloom.map.layer.sample === undefined")
-        for _ in range(12):
-            self.browser.press("Tab")
-            if self.browser.evaluate("document.activeElement.tagName") == "CANVAS":
-                break
+        self.tab_until("document.activeElement.tagName", "CANVAS", 12)
         self.browser.press("ArrowRight")
         self.browser.press("ArrowDown")
         self.browser.wait_for("document.querySelector('.tile h4').textContent.startsWith('Tile (5, 6)')")

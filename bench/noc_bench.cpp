@@ -15,7 +15,7 @@
 #include <string>
 #include <systemc>
 
-#include "wafer/traffic_run.hpp"
+#include "noc/traffic_run.hpp"
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include "cli/commands.hpp"
 #include "core/config/reference.hpp"
 #include "core/error.hpp"
-#include "wafer/scenario.hpp"
+#include "wafer/scenario/scenario.hpp"
 
 namespace waferloom::cli {
 

@@ -14,7 +14,7 @@
 #include "core/config/catalog.hpp"
 #include "core/data_path.hpp"
 #include "fabric/router_registry.hpp"
-#include "wafer/signals.hpp"
+#include "wafer/observation/signals.hpp"
 
 namespace waferloom::cli {
 

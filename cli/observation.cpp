@@ -4,13 +4,13 @@
 #include <cmath>
 #include <utility>
 
-#include "burst/tile_states.hpp"
-#include "burst/waveform.hpp"
-#include "results/wave_formats.hpp"
-#include "results/wavelet_log_file.hpp"
-#include "wafer/signals.hpp"
-#include "wafer/tile_states.hpp"
-#include "wafer/waveform.hpp"
+#include "results/wave/wave_formats.hpp"
+#include "results/wave/wavelet_log_file.hpp"
+#include "wafer/burst/tile_states.hpp"
+#include "wafer/burst/waveform.hpp"
+#include "wafer/observation/signals.hpp"
+#include "wafer/observation/tile_states.hpp"
+#include "wafer/wavelet/waveform.hpp"
 
 namespace waferloom::cli {
 

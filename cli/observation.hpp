@@ -6,12 +6,12 @@
 #include <memory>
 #include <vector>
 
-#include "burst/engine_observer.hpp"
-#include "wafer/cycle_observer.hpp"
-#include "wafer/scenario.hpp"
-#include "wafer/tile_states.hpp"
-#include "wafer/wave_sink.hpp"
-#include "wafer/wavelet_log.hpp"
+#include "wafer/burst/engine/engine_observer.hpp"
+#include "wafer/observation/tile_states.hpp"
+#include "wafer/observation/wave_sink.hpp"
+#include "wafer/scenario/scenario.hpp"
+#include "wafer/wavelet/cycle_observer.hpp"
+#include "wafer/wavelet/wavelet_log.hpp"
 
 namespace waferloom::cli {
 

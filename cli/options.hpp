@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "wafer/scenario.hpp"
+#include "wafer/scenario/scenario.hpp"
 
 namespace waferloom::cli {
 

@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-#include "wafer/simulation.hpp"
+#include "wafer/wavelet/simulation.hpp"
 
 namespace waferloom::cli {
 

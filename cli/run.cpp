@@ -12,8 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "burst/choose.hpp"
-#include "burst/fold.hpp"
 #include "cli/commands.hpp"
 #include "cli/observation.hpp"
 #include "cli/options.hpp"
@@ -21,18 +19,20 @@
 #include "cli/scenario_set.hpp"
 #include "collectives/registry.hpp"
 #include "core/error.hpp"
+#include "noc/traffic_run.hpp"
 #include "report/summary.hpp"
 #include "results/collective_files.hpp"
-#include "results/perfetto.hpp"
 #include "results/report_files.hpp"
 #include "results/run_database.hpp"
 #include "results/run_directory.hpp"
+#include "results/timeline/perfetto.hpp"
 #include "results/traffic_files.hpp"
-#include "wafer/collective_run.hpp"
-#include "wafer/lowering.hpp"
-#include "wafer/simulation.hpp"
-#include "wafer/stuck.hpp"
-#include "wafer/traffic_run.hpp"
+#include "wafer/burst/choose.hpp"
+#include "wafer/burst/fold.hpp"
+#include "wafer/scenario/lowering.hpp"
+#include "wafer/wavelet/collective_run.hpp"
+#include "wafer/wavelet/simulation.hpp"
+#include "wafer/wavelet/stuck.hpp"
 
 namespace waferloom::cli {
 

@@ -14,8 +14,8 @@
 #include "core/error.hpp"
 #include "core/units.hpp"
 #include "results/run_directory.hpp"
-#include "study/child_process.hpp"
-#include "wafer/scenario.hpp"
+#include "study/launch/child_process.hpp"
+#include "wafer/scenario/scenario.hpp"
 
 namespace waferloom::cli {
 

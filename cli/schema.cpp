@@ -4,7 +4,7 @@
 
 #include "cli/commands.hpp"
 #include "core/config/reference.hpp"
-#include "wafer/scenario.hpp"
+#include "wafer/scenario/scenario.hpp"
 
 namespace waferloom::cli {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `waferloom sweep`: runs the points of a study and sets their results beside each other.
-#include "study/sweep.hpp"
+#include "study/launch/sweep.hpp"
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -24,14 +24,14 @@
 #include "core/units.hpp"
 #include "core/write_file.hpp"
 #include "report/study_page.hpp"
-#include "study/confirm.hpp"
-#include "study/emit.hpp"
-#include "study/evaluate.hpp"
-#include "study/mpi_job.hpp"
-#include "study/plan.hpp"
-#include "study/study_directory.hpp"
-#include "study/table.hpp"
-#include "study/workers.hpp"
+#include "study/launch/confirm.hpp"
+#include "study/launch/emit.hpp"
+#include "study/launch/evaluate.hpp"
+#include "study/launch/mpi_job.hpp"
+#include "study/launch/workers.hpp"
+#include "study/plan/plan.hpp"
+#include "study/table/study_directory.hpp"
+#include "study/table/table.hpp"
 
 namespace waferloom::cli {
 

@@ -8,9 +8,9 @@
 
 #include "cli/commands.hpp"
 #include "core/write_file.hpp"
-#include "results/chrome_trace.hpp"
-#include "results/perfetto.hpp"
 #include "results/run_database.hpp"
+#include "results/timeline/chrome_trace.hpp"
+#include "results/timeline/perfetto.hpp"
 
 namespace waferloom::cli {
 

@@ -15,7 +15,7 @@
 #include "trace/seal.hpp"
 #include "trace/statistics.hpp"
 #include "trace/writer.hpp"
-#include "wafer/lowering.hpp"
+#include "wafer/scenario/lowering.hpp"
 
 namespace waferloom::cli {
 

@@ -5,10 +5,10 @@
 
 #include <array>
 
-#include "fabric/flit.hpp"
 #include "fabric/router_registry.hpp"
-#include "fabric/traffic_pattern.hpp"
-#include "fabric/xy_router_array.hpp"
+#include "noc/flit.hpp"
+#include "noc/traffic_pattern.hpp"
+#include "noc/xy_router_array.hpp"
 
 namespace waferloom::fabric {
 

@@ -12,7 +12,7 @@
 namespace waferloom::fabric {
 
 /// Configuration section `fabric.xy`: the router model `xy`. Defaults are those of common studies of
-/// networks-on-chip, not of a product. fabric/xy_router_array.hpp says what each stage does.
+/// networks-on-chip, not of a product. noc/xy_router_array.hpp says what each stage does.
 struct XyParameters {
   std::uint32_t virtual_channels = 1;          ///< per input, 1 to 8
   std::uint32_t buffer_flits = 8;              ///< per virtual channel
@@ -74,7 +74,7 @@ struct MemoryXParameters {
 
 /// Configuration section `traffic`: synthetic traffic for router models that carry packets.
 struct TrafficParameters {
-  std::string pattern = "uniform";  ///< see fabric/traffic_pattern.cpp
+  std::string pattern = "uniform";  ///< see noc/traffic_pattern.cpp
   std::string table;                ///< file of `source destination rate` lines, for pattern `table`
   double load = 0.1;                ///< flits per node and cycle; of a table: factor of its rates
   std::uint32_t packet_flits = 1;

@@ -7,7 +7,7 @@
 
 #include "core/error.hpp"
 #include "fabric/color_router_array.hpp"
-#include "fabric/xy_router_array.hpp"
+#include "noc/xy_router_array.hpp"
 
 namespace waferloom::fabric {
 

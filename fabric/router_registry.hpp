@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "fabric/packet_router_array.hpp"
 #include "fabric/router_array.hpp"
+#include "noc/packet_router_array.hpp"
 
 namespace waferloom::fabric {
 

@@ -6,8 +6,8 @@
 #include <array>
 
 #include "core/error.hpp"
-#include "models/layer_pipelined.hpp"
-#include "models/weight_streaming.hpp"
+#include "models/layer_pipelined/layer_pipelined.hpp"
+#include "models/weight_streaming/weight_streaming.hpp"
 
 namespace waferloom::models {
 

@@ -9,7 +9,7 @@
 #include <iterator>
 
 #include "core/version.hpp"
-#include "results/phases.hpp"
+#include "results/timeline/phases.hpp"
 #include "trace/names.hpp"
 
 namespace waferloom::results {

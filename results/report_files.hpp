@@ -7,8 +7,8 @@
 
 #include "results/text_parts.hpp"
 #include "trace/record.hpp"
-#include "wafer/scenario.hpp"
-#include "wafer/simulation.hpp"
+#include "wafer/scenario/scenario.hpp"
+#include "wafer/wavelet/simulation.hpp"
 
 namespace waferloom::results {
 

@@ -9,9 +9,9 @@
 #include "core/error.hpp"
 #include "core/version.hpp"
 #include "results/report_files.hpp"
-#include "results/timeline.hpp"
+#include "results/timeline/timeline.hpp"
 #include "trace/names.hpp"
-#include "wafer/signals.hpp"
+#include "wafer/observation/signals.hpp"
 
 namespace waferloom::results {
 

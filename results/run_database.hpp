@@ -11,12 +11,12 @@
 #include <string>
 #include <vector>
 
-#include "results/levels.hpp"
 #include "results/sqlite.hpp"
-#include "wafer/channel_traffic.hpp"
-#include "wafer/scenario.hpp"
-#include "wafer/simulation.hpp"
-#include "wafer/tile_states.hpp"
+#include "results/timeline/levels.hpp"
+#include "wafer/observation/tile_states.hpp"
+#include "wafer/program/channel_traffic.hpp"
+#include "wafer/scenario/scenario.hpp"
+#include "wafer/wavelet/simulation.hpp"
 
 namespace waferloom::results {
 

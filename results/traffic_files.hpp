@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "wafer/scenario.hpp"
-#include "wafer/traffic_run.hpp"
+#include "noc/traffic_run.hpp"
+#include "wafer/scenario/scenario.hpp"
 
 namespace waferloom::results {
 

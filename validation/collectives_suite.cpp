@@ -11,7 +11,7 @@
 #include <cmath>
 
 #include "collectives/registry.hpp"
-#include "wafer/collective_run.hpp"
+#include "wafer/wavelet/collective_run.hpp"
 
 namespace waferloom::validation {
 

@@ -8,10 +8,10 @@
 #include <atomic>
 #include <string>
 
-#include "burst/fold.hpp"
-#include "wafer/lowering.hpp"
-#include "wafer/scenario.hpp"
-#include "wafer/simulation.hpp"
+#include "wafer/burst/fold.hpp"
+#include "wafer/scenario/lowering.hpp"
+#include "wafer/scenario/scenario.hpp"
+#include "wafer/wavelet/simulation.hpp"
 
 namespace waferloom::validation {
 

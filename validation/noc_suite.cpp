@@ -11,7 +11,7 @@
 #include <atomic>
 #include <utility>
 
-#include "wafer/traffic_run.hpp"
+#include "noc/traffic_run.hpp"
 
 namespace waferloom::validation {
 

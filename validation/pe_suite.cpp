@@ -10,8 +10,8 @@
 
 #include "collectives/registry.hpp"
 #include "fabric/memoryx.hpp"
-#include "wafer/collective_run.hpp"
-#include "wafer/simulation.hpp"
+#include "wafer/wavelet/collective_run.hpp"
+#include "wafer/wavelet/simulation.hpp"
 
 namespace waferloom::validation {
 

@@ -12,8 +12,8 @@
 #include <atomic>
 #include <string>
 
-#include "burst/choose.hpp"
-#include "wafer/scenario.hpp"
+#include "wafer/burst/choose.hpp"
+#include "wafer/scenario/scenario.hpp"
 
 namespace waferloom::validation {
 

@@ -2,9 +2,9 @@
 // Parts of fidelity burst by themselves: the coarse grid, and shares of overlapping work.
 #include <gtest/gtest.h>
 
-#include "burst/channel_reader.hpp"
-#include "burst/coarse_trace.hpp"
-#include "burst/overlap.hpp"
+#include "wafer/burst/engine/channel_reader.hpp"
+#include "wafer/burst/engine/coarse_trace.hpp"
+#include "wafer/burst/overlap.hpp"
 
 namespace waferloom {
 namespace {

@@ -8,7 +8,7 @@
 #include "tests/support/scripted_program.hpp"
 #include "tests/support/test_wafer.hpp"
 #include "trace/record.hpp"
-#include "wafer/simulation.hpp"
+#include "wafer/wavelet/simulation.hpp"
 
 namespace waferloom {
 namespace {

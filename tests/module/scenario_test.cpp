@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Scenarios as the rest of the program gets them: values in base units, round trips, the program's rectangle.
-#include "wafer/scenario.hpp"
+#include "wafer/scenario/scenario.hpp"
 
 #include <gtest/gtest.h>
 

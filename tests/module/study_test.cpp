@@ -5,11 +5,11 @@
 #include <cmath>
 
 #include "core/error.hpp"
-#include "study/analysis.hpp"
-#include "study/axis_values.hpp"
-#include "study/expression.hpp"
-#include "study/least_squares.hpp"
-#include "wafer/scenario.hpp"
+#include "study/plan/axis_values.hpp"
+#include "study/plan/expression.hpp"
+#include "study/table/analysis.hpp"
+#include "study/table/least_squares.hpp"
+#include "wafer/scenario/scenario.hpp"
 
 namespace waferloom::study {
 namespace {

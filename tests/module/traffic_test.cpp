@@ -6,9 +6,9 @@
 #include <sstream>
 
 #include "core/error.hpp"
-#include "fabric/latency_histogram.hpp"
-#include "fabric/traffic_pattern.hpp"
-#include "fabric/traffic_table.hpp"
+#include "noc/latency_histogram.hpp"
+#include "noc/traffic_pattern.hpp"
+#include "noc/traffic_table.hpp"
 
 namespace waferloom {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A waveform's sink in a thread of its own sees every call in order, and its errors come out.
-#include "results/wave_thread.hpp"
+#include "results/wave/wave_thread.hpp"
 
 #include <gtest/gtest.h>
 

@@ -46,7 +46,7 @@ XyParameters stages(bool speculative, std::uint32_t routing, std::uint32_t vc, s
 
 class ZeroLoad : public testing::TestWithParam<Pipeline> {};
 
-/// What the header of fabric/xy_router_array.hpp promises a packet that meets no other.
+/// What the header of noc/xy_router_array.hpp promises a packet that meets no other.
 std::uint32_t expected_latency(const Pipeline& p, std::uint32_t distance, std::uint32_t packet_flits) {
   const std::uint32_t allocation = p.xy.speculative
                                        ? std::max(p.xy.vc_allocation_cycles, p.xy.switch_allocation_cycles)

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "fabric/memoryx.hpp"
-#include "wafer/wafer.hpp"
+#include "wafer/wavelet/wafer.hpp"
 
 namespace waferloom::test {
 

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <string>
 
-#include "wafer/traffic_run.hpp"
+#include "noc/traffic_run.hpp"
 
 namespace waferloom::test {
 

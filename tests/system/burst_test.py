@@ -111,7 +111,7 @@ class Burst(unittest.TestCase):
                 for text, line in zip(what, folded["folded"]):
                     self.assertIn(text, line)
                     self.assertIn(f"folded: {line}", stdout)
-                # What is left out may differ by 1e-5 (burst/fold.cpp).
+                # What is left out may differ by 1e-5 (wafer/burst/fold.cpp).
                 cycles = whole["metrics"]["cycles"]["value"]
                 self.assertAlmostEqual(1, folded["metrics"]["cycles"]["value"] / cycles, delta=1e-5)
                 for metric, value in whole["metrics"].items():

@@ -13,9 +13,9 @@
 #include "tests/support/forked.hpp"
 #include "tests/support/small_trace.hpp"
 #include "tests/support/test_wafer.hpp"
-#include "wafer/collective_run.hpp"
-#include "wafer/simulation.hpp"
-#include "wafer/stuck.hpp"
+#include "wafer/wavelet/collective_run.hpp"
+#include "wafer/wavelet/simulation.hpp"
+#include "wafer/wavelet/stuck.hpp"
 
 namespace waferloom {
 namespace {

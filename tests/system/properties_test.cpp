@@ -13,14 +13,14 @@
 #include <vector>
 
 #include "collectives/registry.hpp"
-#include "fabric/traffic_pattern.hpp"
-#include "fabric/xy_router_array.hpp"
+#include "noc/traffic_pattern.hpp"
+#include "noc/xy_router_array.hpp"
 #include "tests/support/forked.hpp"
 #include "tests/support/scripted_program.hpp"
 #include "tests/support/test_wafer.hpp"
 #include "tests/support/traffic.hpp"
-#include "wafer/collective_run.hpp"
-#include "wafer/waveform.hpp"
+#include "wafer/wavelet/collective_run.hpp"
+#include "wafer/wavelet/waveform.hpp"
 
 namespace waferloom {
 namespace {

@@ -12,7 +12,7 @@
 #include "tests/support/small_trace.hpp"
 #include "tests/support/test_wafer.hpp"
 #include "trace/quantities.hpp"
-#include "wafer/simulation.hpp"
+#include "wafer/wavelet/simulation.hpp"
 
 namespace waferloom {
 namespace {

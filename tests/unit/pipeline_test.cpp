@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "models/layer_pipelined/pipeline_plan.hpp"
 #include "models/model.hpp"
-#include "models/pipeline_plan.hpp"
 #include "models/strategy.hpp"
 #include "trace/quantities.hpp"
 #include "trace/validate.hpp"

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/layer_pipelined/layer_pipelined.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "core/error.hpp"
+#include "models/geometry.hpp"
+#include "models/layer_pipelined/pipeline_plan.hpp"
+#include "models/layer_pipelined/pipeline_stage.hpp"
+
+namespace waferloom::models {
+
+using trace::Phase;
+
+namespace {
+
+void check(const LoweringRequest& request) {
+  // First, as nothing else helps a model that is too large.
+  check_memory(request);
+  const WorkloadParameters& workload = request.workload;
+  check_micro_batch(workload);
+  if (workload.lanes != 1) {
+    throw core::InputError(
+        fmt::format("workload.lanes: expected 1 where layers are pipelined, got {}", workload.lanes));
+  }
+  if (!workload.layers.empty()) {
+    throw core::InputError("workload.layers: expected all where layers are pipelined, got some of them");
+  }
+  if (workload.activations == Activations::spill) {
+    throw core::InputError(
+        "workload.activations: expected keep or recompute where layers are pipelined, got spill");
+  }
+  const auto& phases = workload.phases;
+  if (!phases.empty() && std::find(phases.begin(), phases.end(), Phase::forward) == phases.end()) {
+    throw core::InputError("workload.phases: expected forward among them where layers are pipelined");
+  }
+}
+
+std::uint32_t micro_batches(const LoweringRequest& request) {
+  return static_cast<std::uint32_t>(request.workload.batch / request.workload.at_once());
+}
+
+/// The stages from west to east.
+std::vector<std::unique_ptr<PipelineStage>> make_stages(const LoweringRequest& request,
+                                                        const StageColumns& columns, const RecordSink& sink) {
+  std::vector<std::unique_ptr<PipelineStage>> stages;
+  std::uint32_t first = 0;
+  stages.push_back(make_embedding_stage(request, first, columns.embedding, sink));
+  first += columns.embedding;
+  for (std::uint32_t layer = 0; layer < request.model.layers; ++layer) {
+    stages.push_back(make_layer_stage(request, layer, first, columns.layer, sink));
+    first += columns.layer;
+  }
+  stages.push_back(make_loss_stage(request, first, columns.loss, sink));
+  return stages;
+}
+
+}  // namespace
+
+trace::Header layer_pipelined_header(const LoweringRequest& request) {
+  check(request);
+  const std::uint32_t rows = pipeline_rows(request);
+  const StageColumns columns = share_columns(request, rows);
+  trace::Header header;
+  header.model = request.model.name;
+  header.strategy = "layer_pipelined";
+  header.columns =
+      columns.embedding + columns.layer * static_cast<std::uint32_t>(request.model.layers) + columns.loss;
+  header.rows = rows;
+  header.sequence = sequence_of(request);
+  header.batch = request.workload.batch;
+  header.tokens = header.batch * header.sequence;
+  header.parameters = count_parameters(request.model).total;
+  header.description = fmt::format(
+      "{} of {} columns and {} of {} rows used: embedding {}, {} layers {} each, loss {}; "
+      "{} micro-batches",
+      header.columns, request.placement.columns, rows, request.placement.rows, columns.embedding,
+      request.model.layers, columns.layer, columns.loss, micro_batches(request));
+  return header;
+}
+
+void lower_layer_pipelined(const LoweringRequest& request, const RecordSink& sink) {
+  check(request);
+  const auto stages = make_stages(request, share_columns(request, pipeline_rows(request)), sink);
+  const bool backward = stages.front()->builder().wants_backward();
+  std::uint32_t next_id = 0;
+  const auto on = [&](std::uint32_t stage, const auto& action) {
+    StepBuilder& builder = stages[stage]->builder();
+    builder.set_next_id(next_id);
+    action(*stages[stage]);
+    next_id = builder.next_id();
+  };
+  const auto count = static_cast<std::uint32_t>(stages.size());
+  // What each stage has handed over last, to the next one and back.
+  std::vector<std::vector<Handover>> ahead(count);
+  std::vector<std::vector<Handover>> back(count);
+  for (const std::vector<Turn>& round : pipeline_rounds(count, micro_batches(request), backward)) {
+    // All take over before any goes on, so that none waits for what its neighbour does meanwhile.
+    for (const Turn& turn : round) {
+      const bool at_end = turn.backward ? turn.stage + 1 == count : turn.stage == 0;
+      if (at_end) continue;
+      const Handover& from =
+          turn.backward ? back[turn.stage + 1][turn.micro_batch] : ahead[turn.stage - 1][turn.micro_batch];
+      on(turn.stage, [&](PipelineStage& stage) { stage.receive(from, turn.micro_batch, turn.backward); });
+    }
+    for (const Turn& turn : round) {
+      on(turn.stage, [&](PipelineStage& stage) {
+        if (turn.backward) {
+          back[turn.stage].push_back(stage.backward(turn.micro_batch));
+        } else {
+          ahead[turn.stage].push_back(stage.forward(turn.micro_batch));
+        }
+      });
+    }
+  }
+  if (!stages.front()->builder().wants(Phase::update) || !backward) return;
+  for (std::uint32_t stage = 0; stage < count; ++stage) on(stage, [](PipelineStage& each) { each.update(); });
+}
+
+}  // namespace waferloom::models

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/weight_streaming/layer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "models/weight_streaming/attention.hpp"
+#include "models/weight_streaming/elementwise.hpp"
+
+namespace waferloom::models {
+
+using trace::Kind;
+using trace::Phase;
+using trace::Record;
+
+Layer::Layer(StepBuilder& builder, std::uint32_t index)
+    : builder_(builder),
+      index_(index),
+      parallel_(builder.model().block == Block::parallel),
+      second_norm_(builder.model().norms_per_layer > 1),
+      matrices_(layer_matrices(builder.model())) {}
+
+Layout Layer::input_layout(const std::string& matrix) {
+  return matrix == "projection" || matrix == "mlp_down" ? Layout::upright : Layout::turned;
+}
+
+std::string Layer::input_name(std::uint32_t layer) { return fmt::format("layer{}.input", layer); }
+std::string Layer::gradient_name(std::uint32_t layer) { return fmt::format("layer{}.input_gradient", layer); }
+std::string Layer::tensor(const std::string& name) const { return fmt::format("layer{}.{}", index_, name); }
+
+LinearShape Layer::shape(const std::string& matrix) const {
+  const auto place = std::find_if(matrices_.begin(), matrices_.end(),
+                                  [&](const MatrixShape& m) { return m.name == matrix; });
+  return {place->name, place->inputs, place->outputs, place->bias, input_layout(matrix)};
+}
+
+void Layer::start(Phase phase, const std::string& operation) {
+  builder_.set_layer(index_);
+  builder_.set_phase(phase);
+  builder_.set_operation(operation);
+}
+
+/// Tensors that the forward pass leaves behind; where it is not part of the workload they are there from the
+/// start.
+void Layer::hold_saved(Record& record) {
+  const Geometry& g = builder_.geometry();
+  const Model& m = builder_.model();
+  for (const char* name : {"q", "k", "v", "attention"}) {
+    builder_.hold(record, tensor(name), activation_bytes(g, m.hidden));
+  }
+  builder_.hold(record, input_name(index_), activation_bytes(g, m.hidden));
+  if (!parallel_) builder_.hold(record, tensor("middle"), activation_bytes(g, m.hidden));
+  builder_.hold(record, tensor("mlp_up"), activation_bytes(g, m.ffn));
+  if (m.gated_mlp) builder_.hold(record, tensor("mlp_gate"), activation_bytes(g, m.ffn));
+}
+
+bool Layer::discards() const {
+  const bool keeps = again_ || builder_.workload().activations == Activations::keep;
+  return !keeps || !builder_.wants_backward();
+}
+
+void Layer::discard(std::initializer_list<const char*> names) {
+  if (!discards()) return;
+  for (const char* name : names) builder_.release_later(tensor(name));
+}
+
+void Layer::begin_pass(Record& record) {
+  if (!loaded_) record.setup_cycles = builder_.kernel_load_cycles();
+  loaded_ = true;
+}
+
+void Layer::forward(const Copy& copy) {
+  attention_part_forward();
+  // A parallel block adds its input at its end.
+  mlp_part_forward(copy ? copy(!parallel_) : trace::kNoRecord);
+  discard({"middle"});
+  if (!builder_.wants_backward()) builder_.release_later(input_name(index_));
+}
+
+void Layer::recompute(std::uint32_t after) {
+  again_ = true;
+  attention_part_forward(after);
+  mlp_part_forward();
+  again_ = false;
+}
+
+void Layer::start_forward(const std::string& operation) {
+  if (again_) {
+    // Part of what the backward pass costs.
+    start(builder_.backward_phase(), "again_" + operation);
+  } else {
+    start(Phase::forward, operation);
+  }
+}
+
+void Layer::attention_part_forward(std::uint32_t after) {
+  const Geometry& g = builder_.geometry();
+  const Model& m = builder_.model();
+  start_forward("attention_norm");
+  elementwise(builder_, "begin", 1, m.hidden, [&](Record& record) {
+    begin_pass(record);
+    if (after != trace::kNoRecord) record.after.push_back({after, trace::Dependency::kWhole});
+    builder_.hold(record, input_name(index_), activation_bytes(g, m.hidden));
+  });
+  norm_forward(builder_, "norm", tensor("normed"));
+  start_forward("qkv");
+  for (const char* name : {"q", "k", "v"}) linear_forward(builder_, shape(name), tensor(name));
+  // A parallel block's MLP works on the same norm, or has its own.
+  if (!parallel_ || second_norm_) builder_.release_later(tensor("normed"));
+  start_forward("attention");
+  attention_forward(builder_, tensor("attention"));
+  discard({"q", "k", "v"});
+  if (again_ && parallel_) return;  // the projection's output has no part in the backward pass
+  start_forward("projection");
+  linear_forward(builder_, shape("projection"), tensor("projected"));
+  discard({"attention"});
+  if (parallel_) return;
+  elementwise(builder_, "residual", 1, m.hidden, [&](Record& record) {
+    builder_.hold(record, tensor("middle"), activation_bytes(g, m.hidden));
+    builder_.release(record, tensor("projected"));
+  });
+}
+
+void Layer::mlp_part_forward(std::uint32_t copied) {
+  const Geometry& g = builder_.geometry();
+  const Model& m = builder_.model();
+  if (!parallel_ || second_norm_) {
+    start_forward("mlp_norm");
+    norm_forward(builder_, "norm", tensor("normed"));
+  }
+  start_forward("mlp_up");
+  if (m.gated_mlp) linear_forward(builder_, shape("mlp_gate"), tensor("mlp_gate"));
+  linear_forward(builder_, shape("mlp_up"), tensor("mlp_up"));
+  builder_.release_later(tensor("normed"));
+  if (again_) return;  // the backward pass begins where the activation function does
+  elementwise(builder_, "activation", Passes::activation + (m.gated_mlp ? 1 : 0), m.ffn, [&](Record& record) {
+    // In place, where what it works on is not needed again.
+    if (!discards()) builder_.hold(record, tensor("activated"), activation_bytes(g, m.ffn));
+  });
+  start_forward("mlp_down");
+  linear_forward(builder_, shape("mlp_down"), input_name(index_ + 1));
+  elementwise(builder_, "residual", parallel_ ? 2 : 1, m.hidden, [&](Record& record) {
+    builder_.release(record, tensor("activated"));
+    builder_.release(record, tensor("projected"));
+    if (discards()) {
+      builder_.release(record, tensor("mlp_up"));
+      builder_.release(record, tensor("mlp_gate"));
+    }
+    if (copied == trace::kNoRecord || !parallel_) return;
+    record.after.push_back({copied, trace::Dependency::kWhole});
+    builder_.release(record, input_name(index_));
+  });
+}
+
+void Layer::linear_backward(const std::string& operation, const std::string& matrix,
+                            const std::string& output) {
+  const LinearShape matrix_shape = shape(matrix);
+  if (builder_.wants(Phase::backward_weight)) {
+    start(Phase::backward_weight, operation);
+    linear_backward_weight(builder_, matrix_shape);
+  }
+  if (builder_.wants(Phase::backward_input)) {
+    start(Phase::backward_input, operation);
+    linear_backward_input(builder_, matrix_shape, output);
+  }
+}
+
+void Layer::backward(const Insert& insert) {
+  const Geometry& g = builder_.geometry();
+  start(builder_.backward_phase(), "mlp_down");
+  elementwise(builder_, "begin", 1, builder_.model().hidden, [&](Record& record) {
+    begin_pass(record);
+    hold_saved(record);
+    builder_.hold(record, gradient_name(index_ + 1), activation_bytes(g, builder_.model().hidden));
+    builder_.release(record, input_name(index_ + 1));
+  });
+  mlp_part_backward();
+  attention_part_backward(insert);
+}
+
+void Layer::mlp_part_backward() {
+  const Geometry& g = builder_.geometry();
+  const Model& m = builder_.model();
+  const Phase phase = builder_.backward_phase();
+  start(phase, "mlp_down");
+  elementwise(builder_, "activation_again", Passes::activation, m.ffn, [&](Record& record) {
+    builder_.hold(record, tensor("activated"), activation_bytes(g, m.ffn));
+  });
+  if (builder_.wants(Phase::backward_weight)) {
+    start(Phase::backward_weight, "mlp_down");
+    linear_backward_weight(builder_, shape("mlp_down"), {tensor("activated")});
+  }
+  start(phase, "mlp_down");
+  if (builder_.wants(Phase::backward_input)) {
+    linear_backward_input(builder_, shape("mlp_down"), tensor("mlp_up_gradient"));
+  }
+  start(phase, "mlp_up");
+  elementwise(builder_, "activation_backward", Passes::activation_backward, m.ffn, [&](Record& record) {
+    builder_.hold(record, tensor("mlp_up_gradient"), activation_bytes(g, m.ffn));
+    if (m.gated_mlp) builder_.hold(record, tensor("mlp_gate_gradient"), activation_bytes(g, m.ffn));
+    for (const char* name : {"activated", "mlp_up", "mlp_gate"}) builder_.release(record, tensor(name));
+  });
+  norm_recompute(builder_, "norm_again", tensor("normed"));
+  linear_backward("mlp_up", "mlp_up", tensor("normed_gradient"));
+  if (m.gated_mlp) linear_backward("mlp_up", "mlp_gate", tensor("normed_gradient"));
+  builder_.release_later(tensor("mlp_up_gradient"));
+  builder_.release_later(tensor("mlp_gate_gradient"));
+  if (parallel_ && !second_norm_) return;  // the norm is shared with attention
+  builder_.release_later(tensor("normed"));
+  start(phase, "mlp_norm");
+  norm_backward(builder_, "norm");
+  start(phase, "mlp_norm");
+  elementwise(builder_, "residual", 1, m.hidden, [&](Record& record) {
+    builder_.release(record, tensor("middle"));
+    if (!parallel_) builder_.release(record, tensor("normed_gradient"));
+  });
+}
+
+void Layer::attention_part_backward(const Insert& insert) {
+  const Geometry& g = builder_.geometry();
+  const Model& m = builder_.model();
+  const Phase phase = builder_.backward_phase();
+  linear_backward("projection", "projection", tensor("attention_gradient"));
+  if (insert) insert();
+  start(phase, "attention");
+  if (builder_.wants(Phase::backward_input)) {
+    attention_backward(builder_, tensor("dq"), tensor("dk"), tensor("dv"));
+  }
+  elementwise(builder_, "end", 1, m.hidden, [&](Record& record) {
+    for (const char* name : {"dq", "dk", "dv"})
+      builder_.hold(record, tensor(name), activation_bytes(g, m.hidden));
+    for (const char* name : {"q", "k", "v", "attention", "attention_gradient"})
+      builder_.release(record, tensor(name));
+  });
+  start(phase, "qkv");
+  if (!(parallel_ && !second_norm_)) norm_recompute(builder_, "norm_again", tensor("normed"));
+  for (const char* name : {"q", "k", "v"}) {
+    linear_backward("qkv", name, tensor("normed_gradient"));
+    builder_.release_later(tensor(std::string("d") + name));
+  }
+  builder_.release_later(tensor("normed"));
+  start(phase, "attention_norm");
+  norm_backward(builder_, "norm");
+  start(phase, "attention_norm");
+  elementwise(builder_, "residual", 1, m.hidden, [&](Record& record) {
+    builder_.hold(record, gradient_name(index_), activation_bytes(g, m.hidden));
+    builder_.release(record, tensor("normed_gradient"));
+    builder_.release(record, gradient_name(index_ + 1));
+    builder_.release(record, input_name(index_));
+  });
+}
+
+void Layer::update() {
+  start(Phase::update, "optimizer");
+  Record record = builder_.make(Kind::update, "update");
+  for (const MatrixShape& matrix : matrices_) {
+    record.parameters += matrix.inputs * matrix.outputs + (matrix.bias ? matrix.outputs : 0);
+  }
+  record.parameters += builder_.model().norms_per_layer * norm_parameters(builder_.model());
+  builder_.after_streams_out(record);
+  builder_.emit(record);
+}
+
+}  // namespace waferloom::models

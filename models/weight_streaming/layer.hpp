@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// One transformer layer, forward and backward, operation by operation.
+//
+// Needed by the backward pass: the layer's input, q, k, v, the attention's output, the sum after attention
+// (sequential blocks), and the input of the activation function; norms and the activation function are
+// always computed again. workload.activations says whether all this is kept, or the input alone.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+#include "models/step_builder.hpp"
+#include "models/weight_streaming/linear.hpp"
+
+namespace waferloom::models {
+
+class Layer {
+ public:
+  Layer(StepBuilder& builder, std::uint32_t index);
+
+  /// Emits records between the layer's own.
+  using Insert = std::function<void()>;
+  /// Copies the layer's input elsewhere and, if told so, releases it; gives the record that has to be done
+  /// before the input may be released.
+  using Copy = std::function<std::uint32_t(bool release)>;
+
+  /// `copy` is called where the tiles' columns are free until the next layer's attention.
+  void forward(const Copy& copy = nullptr);
+  /// What backward() needs, once more from the layer's input, which record `after` brings.
+  void recompute(std::uint32_t after = trace::kNoRecord);
+  /// From the gradient of the layer's output to that of its input. `insert` is called before attention, during
+  /// which no weights stream in.
+  void backward(const Insert& insert = nullptr);
+  void update();
+
+  /// Where weights stay in SRAM, how the input of a matrix lies: the residual stream turned, the attention and
+  /// the activation function upright.
+  [[nodiscard]] static Layout input_layout(const std::string& matrix);
+
+  /// Tensors between layers.
+  [[nodiscard]] static std::string input_name(std::uint32_t layer);
+  [[nodiscard]] static std::string gradient_name(std::uint32_t layer);
+
+ private:
+  [[nodiscard]] std::string tensor(const std::string& name) const;
+  void hold_saved(trace::Record& record);
+  /// Whether what the backward pass would need goes: it is computed again, or there is none.
+  [[nodiscard]] bool discards() const;
+  void discard(std::initializer_list<const char*> names);
+  [[nodiscard]] LinearShape shape(const std::string& matrix) const;
+  void start(trace::Phase phase, const std::string& operation);
+  void start_forward(const std::string& operation);
+  /// A pass over the layer begins with this record: its kernels are loaded first.
+  void begin_pass(trace::Record& record);
+  void attention_part_forward(std::uint32_t after = trace::kNoRecord);
+  void mlp_part_forward(std::uint32_t copied = trace::kNoRecord);
+  void mlp_part_backward();
+  void attention_part_backward(const Insert& insert);
+  /// Gradients of one matrix by weight, then by input into `output`.
+  void linear_backward(const std::string& operation, const std::string& matrix, const std::string& output);
+
+  StepBuilder& builder_;
+  std::uint32_t index_;
+  bool again_ = false;   ///< recomputing
+  bool loaded_ = false;  ///< kernels of this pass
+  bool parallel_;
+  bool second_norm_;
+  std::vector<MatrixShape> matrices_;
+};
+
+}  // namespace waferloom::models

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "noc/mesh.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/error.hpp"
+#include "fabric/router_registry.hpp"
+#include "wafer/wavelet/wafer.hpp"
+
+namespace waferloom::wafer {
+
+using core::Cycle;
+using core::Direction;
+
+MeshRegion::MeshRegion(const sc_core::sc_module_name& name, core::Rectangle area, sc_core::sc_time period,
+                       std::unique_ptr<fabric::PacketRouterArray> routers,
+                       std::function<void(std::exception_ptr)> on_error)
+    : sc_module(name),
+      area_(area),
+      period_value_(period.value()),
+      routers_(std::move(routers)),
+      on_error_(std::move(on_error)) {
+  sc_core::sc_spawn_options options;
+  options.spawn_method();
+  options.dont_initialize();
+  options.set_sensitivity(&wake_);
+  sc_core::sc_spawn([this] { run(); }, "process", &options);
+}
+
+void MeshRegion::start(const fabric::Traffic& traffic) {
+  wake_.cancel();
+  next_ = core::kNever;
+  routers_->start(traffic);
+  request(traffic.start);
+}
+
+void MeshRegion::request(Cycle cycle) {
+  if (cycle >= next_) return;
+  next_ = cycle;
+  wake_.notify(sc_core::sc_time::from_value(cycle * period_value_) - sc_core::sc_time_stamp());
+}
+
+void MeshRegion::post(Direction edge, const fabric::EdgeBox& box) { request(routers_->accept(edge, box)); }
+
+void MeshRegion::run() {
+  next_ = core::kNever;
+  try {
+    simulate(sc_core::sc_time_stamp().value() / period_value_);
+  } catch (...) {
+    on_error_(std::current_exception());
+  }
+}
+
+void MeshRegion::simulate(Cycle cycle) {
+  routers_->step(cycle);
+  for (std::size_t d = 0; d < core::kNeighbours; ++d) {
+    const auto edge = static_cast<Direction>(d);
+    fabric::EdgeBox& box = routers_->outbox(edge);
+    if (box.empty()) continue;
+    links[d]->post(core::opposite(edge), box);
+    box.flits.clear();
+    box.credits.clear();
+  }
+  // Includes what neighbours posted in this cycle before: their request was taken by this activation.
+  const Cycle next = routers_->next_cycle(cycle);
+  if (next != core::kNever) request(next);
+}
+
+Mesh::Mesh(const sc_core::sc_module_name& name, const fabric::FabricParameters& parameters, double clock_hz,
+           const SimulationParameters& simulation)
+    : sc_module(name) {
+  const sc_core::sc_time period = clock_period(clock_hz);
+  period_value_ = period.value();
+  const fabric::RouterModel& model = fabric::find_router_model(parameters.router);
+  if (model.create_for_packets == nullptr) {
+    throw core::InputError(
+        fmt::format("fabric.router: expected a router that carries packets, got {}", parameters.router));
+  }
+  const auto extent = [](std::uint32_t chosen, std::uint32_t reticle, std::uint32_t mesh) {
+    return std::min(chosen != 0 ? chosen : reticle, mesh);
+  };
+  const std::uint32_t width = extent(simulation.region_width, parameters.reticle_width, parameters.width);
+  const std::uint32_t height = extent(simulation.region_height, parameters.reticle_height, parameters.height);
+  for (std::uint32_t y = 0; y < parameters.height; y += height) {
+    for (std::uint32_t x = 0; x < parameters.width; x += width) {
+      const core::Rectangle area{x, y, std::min(width, parameters.width - x),
+                                 std::min(height, parameters.height - y)};
+      regions_.push_back(std::make_unique<MeshRegion>(
+          fmt::format("region_{}_{}", x / width, y / height).c_str(), area, period,
+          model.create_for_packets(parameters, area), [this](std::exception_ptr error) {
+            if (!error_) error_ = std::move(error);
+            sc_core::sc_pause();
+          }));
+    }
+  }
+  const std::size_t columns = (parameters.width + width - 1) / width;
+  for (std::size_t i = 0; i < regions_.size(); ++i) {
+    auto& links = regions_[i]->links;
+    if (i >= columns) links[core::index_of(Direction::north)](*regions_[i - columns]);
+    if (i + columns < regions_.size()) links[core::index_of(Direction::south)](*regions_[i + columns]);
+    if (i % columns != 0) links[core::index_of(Direction::west)](*regions_[i - 1]);
+    if ((i + 1) % columns != 0) links[core::index_of(Direction::east)](*regions_[i + 1]);
+  }
+}
+
+void Mesh::start(const fabric::Traffic& traffic) {
+  for (const auto& region : regions_) region->start(traffic);
+}
+
+void Mesh::run_until(Cycle cycle) {
+  // Up to the middle between two cycles, where no process runs.
+  const auto end = sc_core::sc_time::from_value(cycle * period_value_ - period_value_ / 2);
+  if (cycle > now_) sc_core::sc_start(end - sc_core::sc_time_stamp());
+  if (error_) std::rethrow_exception(error_);
+  now_ = std::max(now_, cycle);
+}
+
+std::uint64_t Mesh::hops() const {
+  std::uint64_t total = 0;
+  for (const auto& region : regions_) total += region->routers().hops();
+  return total;
+}
+
+std::uint64_t Mesh::flits_held() const {
+  std::uint64_t total = 0;
+  for (const auto& region : regions_) total += region->routers().flits_held();
+  return total;
+}
+
+std::uint64_t Mesh::lag() const {
+  std::uint64_t total = 0;
+  for (const auto& region : regions_) total += region->routers().endpoints().lag(now_);
+  return total;
+}
+
+bool Mesh::all_measured_begun() const {
+  return std::all_of(regions_.begin(), regions_.end(),
+                     [](const auto& region) { return region->routers().endpoints().all_measured_begun(); });
+}
+
+fabric::TrafficCounts Mesh::counts() const {
+  fabric::TrafficCounts total;
+  for (const auto& region : regions_) {
+    const fabric::TrafficCounts& counts = region->routers().endpoints().counts();
+    total.flits_sent += counts.flits_sent;
+    total.flits_received += counts.flits_received;
+    total.packets_received += counts.packets_received;
+    total.flits_in_window += counts.flits_in_window;
+    total.measured_begun += counts.measured_begun;
+    total.measured_received += counts.measured_received;
+    total.measured_hops += counts.measured_hops;
+  }
+  return total;
+}
+
+fabric::LatencyHistogram Mesh::latencies() const {
+  fabric::LatencyHistogram total;
+  for (const auto& region : regions_) total.add(region->routers().endpoints().latencies());
+  return total;
+}
+
+}  // namespace waferloom::wafer

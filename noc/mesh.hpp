@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// A mesh of packet routers as a SystemC hierarchy: `mesh.region_0_0` and so on, each the routers and nodes of
+// a rectangle with one process, joined by ports to their neighbours. Router models that carry packets (`xy`)
+// run here; those that carry wavelets between PEs run on a Wafer.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <systemc>
+#include <vector>
+
+#include "core/geometry.hpp"
+#include "fabric/parameters.hpp"
+#include "noc/packet_router_array.hpp"
+#include "wafer/scenario/parameters.hpp"
+
+namespace waferloom::wafer {
+
+/// What a region offers to its neighbours.
+class MeshEdge : public virtual sc_core::sc_interface {
+ public:
+  /// Flits and credits come over the edge `edge`, for cycles to come.
+  virtual void post(core::Direction edge, const fabric::EdgeBox& box) = 0;
+};
+
+class MeshRegion : public sc_core::sc_module, public MeshEdge {
+ public:
+  MeshRegion(const sc_core::sc_module_name& name, core::Rectangle area, sc_core::sc_time period,
+             std::unique_ptr<fabric::PacketRouterArray> routers,
+             std::function<void(std::exception_ptr)> on_error);
+
+  /// To the neighbours; unbound at the mesh's edges.
+  std::array<sc_core::sc_port<MeshEdge, 1, sc_core::SC_ZERO_OR_MORE_BOUND>, core::kNeighbours> links;
+
+  [[nodiscard]] core::Rectangle area() const { return area_; }
+  [[nodiscard]] fabric::PacketRouterArray& routers() { return *routers_; }
+  [[nodiscard]] const fabric::PacketRouterArray& routers() const { return *routers_; }
+
+  /// Begins a run; the process runs first in the cycle in which the traffic starts.
+  void start(const fabric::Traffic& traffic);
+  void post(core::Direction edge, const fabric::EdgeBox& box) override;
+
+ private:
+  void request(core::Cycle cycle);
+  void run();
+  void simulate(core::Cycle cycle);
+
+  core::Rectangle area_;
+  std::uint64_t period_value_;
+  std::unique_ptr<fabric::PacketRouterArray> routers_;
+  std::function<void(std::exception_ptr)> on_error_;
+  sc_core::sc_event wake_;
+  core::Cycle next_ = core::kNever;
+};
+
+class Mesh : public sc_core::sc_module {
+ public:
+  Mesh(const sc_core::sc_module_name& name, const fabric::FabricParameters& parameters, double clock_hz,
+       const SimulationParameters& simulation);
+
+  /// First cycle that has not been simulated.
+  [[nodiscard]] core::Cycle now() const { return now_; }
+  /// Begins a run of `traffic` in the present cycle, with empty queues. May be called again after it.
+  void start(const fabric::Traffic& traffic);
+  /// Simulates all cycles before `cycle`. Rethrows what a process threw.
+  void run_until(core::Cycle cycle);
+
+  [[nodiscard]] const std::vector<std::unique_ptr<MeshRegion>>& regions() const { return regions_; }
+  [[nodiscard]] std::uint64_t hops() const;
+  [[nodiscard]] std::uint64_t flits_held() const;
+  [[nodiscard]] std::uint64_t lag() const;
+  [[nodiscard]] bool all_measured_begun() const;
+  [[nodiscard]] fabric::TrafficCounts counts() const;
+  [[nodiscard]] fabric::LatencyHistogram latencies() const;
+
+ private:
+  std::uint64_t period_value_;
+  std::vector<std::unique_ptr<MeshRegion>> regions_;
+  core::Cycle now_ = 0;
+  std::exception_ptr error_;
+};
+
+}  // namespace waferloom::wafer

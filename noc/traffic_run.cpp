@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "noc/traffic_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "core/error.hpp"
+#include "noc/traffic_pattern.hpp"
+
+namespace waferloom::wafer {
+
+using core::Cycle;
+
+namespace {
+
+/// Simulated between looks at the clock, the stop flag and the drain.
+constexpr Cycle kChunk = 100;
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace
+
+TrafficRunner::TrafficRunner(const fabric::FabricParameters& mesh, double clock_hz,
+                             const SimulationParameters& simulation, const fabric::TrafficParameters& traffic,
+                             std::uint64_t seed)
+    : fabric_(mesh), parameters_(traffic), max_cycles_(simulation.max_cycles), seed_(seed) {
+  sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
+  load_table(traffic.table);
+  // Never destroyed, as the wafer of a trace's replay: see wafer/wavelet/simulation.cpp.
+  mesh_ = std::make_unique<Mesh>("mesh", mesh, clock_hz, simulation).release();
+}
+
+TrafficRunner::~TrafficRunner() = default;
+
+void TrafficRunner::load_table(const std::string& path) {
+  if (path == table_path_) return;
+  table_path_ = path;
+  table_ = path.empty() ? nullptr
+                        : std::make_unique<fabric::TrafficTable>(
+                              fabric::TrafficTable::read_file(path, fabric_.width * fabric_.height));
+}
+
+fabric::Traffic TrafficRunner::traffic_of(const fabric::TrafficParameters& p) const {
+  fabric::Traffic traffic;
+  traffic.pattern = fabric::find_traffic_pattern(p.pattern);
+  if (traffic.pattern == nullptr) {
+    throw core::InputError(fmt::format("traffic.pattern: expected the name of a pattern, got {}", p.pattern));
+  }
+  if (traffic.pattern->square && fabric_.width != fabric_.height) {
+    throw core::InputError(fmt::format("traffic.pattern: expected a square mesh for {}, got {} x {} nodes",
+                                       p.pattern, fabric_.width, fabric_.height));
+  }
+  const bool from_table = p.pattern == fabric::kTablePattern;
+  if (from_table && table_ == nullptr) {
+    throw core::InputError("traffic.table: expected a file for the pattern table, got none");
+  }
+  traffic.mesh = {fabric_.width,
+                  fabric_.height,
+                  {p.hotspot_x, p.hotspot_y},
+                  p.hotspot_share,
+                  from_table ? table_.get() : nullptr};
+  traffic.load = p.load;
+  traffic.packet_flits = p.packet_flits;
+  traffic.seed = seed_;
+  return traffic;
+}
+
+double TrafficRunner::offered(const fabric::TrafficParameters& p) const {
+  if (p.pattern != fabric::kTablePattern) return p.load;
+  double total = 0;
+  const std::uint32_t nodes = fabric_.width * fabric_.height;
+  for (std::uint32_t node = 0; node < nodes; ++node) total += std::min(1.0, p.load * table_->rate(node));
+  return total / nodes;
+}
+
+TrafficResult TrafficRunner::run(double load, const std::atomic<bool>& stop) {
+  fabric::TrafficParameters parameters = parameters_;
+  parameters.load = load;
+  return run(parameters, stop);
+}
+
+TrafficResult TrafficRunner::run(const fabric::TrafficParameters& p, const std::atomic<bool>& stop) {
+  const auto start = std::chrono::steady_clock::now();
+  load_table(p.table);
+  fabric::Traffic traffic = traffic_of(p);
+  begin_ = mesh_->now();
+  const Cycle window = p.sample_cycles * p.samples;
+  traffic.start = begin_;
+  traffic.measure = begin_ + p.warmup_cycles;
+  traffic.measure_end = traffic.measure + window;
+  mesh_->start(traffic);
+
+  advance(traffic.measure, stop);
+  const std::uint64_t lag_before = mesh_->lag();
+  advance(traffic.measure_end, stop);
+  const std::uint64_t lag_after = mesh_->lag();
+  const Cycle last = traffic.measure_end + p.drain_cycles;
+  const auto arrived = [&] {
+    const fabric::TrafficCounts counts = mesh_->counts();
+    return mesh_->all_measured_begun() && counts.measured_received == counts.measured_begun;
+  };
+  const double nodes = static_cast<double>(fabric_.width) * fabric_.height;
+  const double growth = lag_after > lag_before ? static_cast<double>(lag_after - lag_before) / nodes /
+                                                     static_cast<double>(window)
+                                               : 0.0;
+  // Where the queues grow without end, waiting says nothing more.
+  const bool grows = growth > kUnstableGrowth;
+  while (!grows && mesh_->now() < last && !arrived()) advance(std::min(last, mesh_->now() + kChunk), stop);
+  check_conservation();
+
+  TrafficResult result;
+  const fabric::TrafficCounts counts = mesh_->counts();
+  const fabric::LatencyHistogram latencies = mesh_->latencies();
+  result.load = p.load;
+  result.offered = offered(p);
+  result.accepted = static_cast<double>(counts.flits_in_window) / nodes / static_cast<double>(window);
+  result.unstable = grows || !arrived();
+  result.packets = counts.measured_received;
+  result.lost = counts.measured_begun - counts.measured_received;
+  result.latency_mean = latencies.mean();
+  result.latency_p50 = latencies.percentile(0.50);
+  result.latency_p95 = latencies.percentile(0.95);
+  result.latency_p99 = latencies.percentile(0.99);
+  result.latency_most = latencies.percentile(1.0);
+  result.hops_mean = counts.measured_begun == 0 ? 0
+                                                : static_cast<double>(counts.measured_hops) /
+                                                      static_cast<double>(counts.measured_begun);
+  result.hops = mesh_->hops();
+  result.flits = counts.flits_received;
+  result.cycles = mesh_->now() - begin_;
+  result.simulation_s = seconds_since(start);
+  return result;
+}
+
+void TrafficRunner::advance(Cycle cycle, const std::atomic<bool>& stop) {
+  while (mesh_->now() < cycle) {
+    if (stop.load()) {
+      throw core::Error(core::ExitStatus::interrupted,
+                        fmt::format("interrupted in cycle {}", mesh_->now() - begin_));
+    }
+    if (max_cycles_ != 0 && mesh_->now() - begin_ >= max_cycles_) {
+      throw core::SimulationError(
+          fmt::format("simulation.max_cycles: expected an end within {} cycles, got none", max_cycles_));
+    }
+    Cycle next = std::min(cycle, mesh_->now() + kChunk);
+    if (max_cycles_ != 0) next = std::min(next, begin_ + max_cycles_);
+    mesh_->run_until(next);
+  }
+}
+
+void TrafficRunner::check_conservation() const {
+  const fabric::TrafficCounts counts = mesh_->counts();
+  const std::uint64_t held = mesh_->flits_held();
+  if (counts.flits_sent == counts.flits_received + held) return;
+  throw core::SimulationError(fmt::format("{} flits were sent, but {} arrived and {} are under way",
+                                          counts.flits_sent, counts.flits_received, held));
+}
+
+std::vector<TrafficResult> find_saturation(TrafficRunner& runner, double tolerance,
+                                           const std::atomic<bool>& stop,
+                                           const std::function<void(const TrafficResult&)>& report) {
+  std::vector<TrafficResult> results;
+  const auto stable = [&](double load) {
+    results.push_back(runner.run(load, stop));
+    if (report) report(results.back());
+    return !results.back().unstable;
+  };
+  double low = 0;
+  double high = 1;
+  if (stable(high)) return results;
+  while (high - low > tolerance) {
+    const double middle = (low + high) / 2;
+    (stable(middle) ? low : high) = middle;
+  }
+  return results;
+}
+
+}  // namespace waferloom::wafer

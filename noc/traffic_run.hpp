@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs of synthetic traffic on a mesh of packet routers: warm-up, measurement, drain; and the search for the
+// load at which the network saturates.
+//
+// The nodes generate packets all the time. Packets generated during the measurement are followed until all
+// have arrived. A run is unstable when the sources' queues grow meanwhile: when over the measurement the first
+// packets' ages grow, averaged over the nodes, by more than kUnstableGrowth of its length; or when measured
+// packets have not arrived at the drain's end. In the first case there is no drain, and latencies are those of
+// the packets that arrived until then.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fabric/parameters.hpp"
+#include "noc/mesh.hpp"
+#include "noc/traffic_table.hpp"
+#include "wafer/scenario/scenario.hpp"
+
+namespace waferloom::wafer {
+
+inline constexpr double kUnstableGrowth = 0.02;
+
+struct TrafficResult {
+  double load = 0;      ///< as configured
+  double offered = 0;   ///< flits per node and cycle that the sources generate
+  double accepted = 0;  ///< that arrived during the measurement
+  bool unstable = false;
+  std::uint64_t packets = 0;  ///< measured, and arrived
+  std::uint64_t lost = 0;     ///< measured, but not arrived by the drain's end
+  // Cycles from generation to the last flit's arrival.
+  double latency_mean = 0;
+  std::uint32_t latency_p50 = 0;
+  std::uint32_t latency_p95 = 0;
+  std::uint32_t latency_p99 = 0;
+  std::uint32_t latency_most = 0;
+  double hops_mean = 0;     ///< links between routers that a measured packet passes
+  std::uint64_t hops = 0;   ///< of all flits, over links between routers
+  std::uint64_t flits = 0;  ///< received, of all packets
+  core::Cycle cycles = 0;
+  double simulation_s = 0;  ///< of the host's time
+};
+
+class TrafficRunner {
+ public:
+  /// Elaborates the mesh: once per process. Throws core::InputError when pattern and mesh do not fit.
+  TrafficRunner(const fabric::FabricParameters& mesh, double clock_hz, const SimulationParameters& simulation,
+                const fabric::TrafficParameters& traffic, std::uint64_t seed);
+  ~TrafficRunner();
+
+  /// A run at `load` instead of the configured one, from empty queues. May be called repeatedly; the result
+  /// does not depend on earlier runs. Throws core::SimulationError when flits are lost or out of order, and
+  /// core::Error (interrupted) once `stop` is set.
+  [[nodiscard]] TrafficResult run(double load, const std::atomic<bool>& stop);
+  /// The same with other traffic.
+  [[nodiscard]] TrafficResult run(const fabric::TrafficParameters& traffic, const std::atomic<bool>& stop);
+  /// Of the runs to come.
+  void set_seed(std::uint64_t seed) { seed_ = seed; }
+
+  [[nodiscard]] Mesh& mesh() { return *mesh_; }
+
+ private:
+  void advance(core::Cycle cycle, const std::atomic<bool>& stop);
+  [[nodiscard]] fabric::Traffic traffic_of(const fabric::TrafficParameters& parameters) const;
+  [[nodiscard]] double offered(const fabric::TrafficParameters& parameters) const;
+  void load_table(const std::string& path);
+  void check_conservation() const;
+
+  fabric::FabricParameters fabric_;
+  fabric::TrafficParameters parameters_;
+  std::uint64_t max_cycles_;
+  std::uint64_t seed_;
+  std::unique_ptr<fabric::TrafficTable> table_;
+  std::string table_path_;
+  Mesh* mesh_;
+  core::Cycle begin_ = 0;
+};
+
+/// The stable loads and the unstable ones tried, in the order of the search: the last stable one is within
+/// traffic.tolerance of the saturation.
+[[nodiscard]] std::vector<TrafficResult> find_saturation(
+    TrafficRunner& runner, double tolerance, const std::atomic<bool>& stop,
+    const std::function<void(const TrafficResult&)>& report);
+
+}  // namespace waferloom::wafer

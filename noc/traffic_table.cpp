@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "noc/traffic_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <sstream>
+#include <tuple>
+
+#include "core/error.hpp"
+#include "core/units.hpp"
+
+namespace waferloom::fabric {
+
+namespace {
+
+struct Line {
+  std::uint32_t source = 0;
+  std::uint32_t destination = 0;
+  double rate = 0;
+};
+
+class Parser {
+ public:
+  Parser(const std::string& name, std::uint32_t nodes) : name_(name), nodes_(nodes) {}
+
+  /// Reads a line that holds something.
+  [[nodiscard]] Line parse(const std::string& text, std::size_t number) const {
+    std::istringstream words(text);
+    std::array<std::string, 3> fields;
+    std::size_t count = 0;
+    for (std::string word; words >> word; ++count) {
+      if (count < fields.size()) fields[count] = word;
+    }
+    if (count != fields.size()) {
+      fail(number, "three fields, source destination rate", fmt::format("{}", count));
+    }
+    Line line;
+    line.source = node(fields[0], number, "source");
+    line.destination = node(fields[1], number, "destination");
+    const auto [rate, fault] = core::parse_real(fields[2], core::Dimension::none);
+    if (fault != core::QuantityFault::none || !(rate >= 0.0 && rate <= 1.0)) {
+      fail(number, "a rate from 0 to 1 flits per cycle", fields[2]);
+    }
+    line.rate = rate;
+    return line;
+  }
+
+ private:
+  [[nodiscard]] std::uint32_t node(const std::string& text, std::size_t number, const char* what) const {
+    const auto [value, fault] = core::parse_whole(text, core::Dimension::none);
+    if (fault != core::QuantityFault::none || value >= nodes_) {
+      fail(number, fmt::format("a {} node from 0 to {}", what, nodes_ - 1), text);
+    }
+    return static_cast<std::uint32_t>(value);
+  }
+  [[noreturn]] void fail(std::size_t number, const std::string& expected, const std::string& got) const {
+    throw core::InputError(fmt::format("{}:{}: expected {}, got {}", name_, number, expected, got));
+  }
+
+  const std::string& name_;
+  std::uint32_t nodes_;
+};
+
+}  // namespace
+
+TrafficTable TrafficTable::read(std::istream& in, const std::string& name, std::uint32_t nodes) {
+  const Parser parser(name, nodes);
+  std::vector<Line> lines;
+  std::string text;
+  std::size_t number = 0;
+  while (std::getline(in, text)) {
+    ++number;
+    text.resize(std::min(text.find('#'), text.size()));
+    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
+    lines.push_back(parser.parse(text, number));
+  }
+  if (in.bad()) throw core::InputError(fmt::format("{}: cannot read", name));
+  if (lines.empty()) {
+    throw core::InputError(
+        fmt::format("{}:{}: expected lines of source destination rate, got none", name, number));
+  }
+  std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
+    return std::tie(a.source, a.destination, a.rate) < std::tie(b.source, b.destination, b.rate);
+  });
+  TrafficTable table;
+  table.first_.resize(std::size_t{nodes} + 1);
+  double sum = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (i == 0 || lines[i - 1].source != lines[i].source) sum = 0;
+    sum += lines[i].rate;
+    if (sum > 1.0) {
+      throw core::InputError(fmt::format(
+          "{}: expected at most 1 flit per cycle from a node, got more from node {}", name, lines[i].source));
+    }
+    table.destinations_.push_back(lines[i].destination);
+    table.sums_.push_back(sum);
+    ++table.first_[lines[i].source + 1];
+  }
+  for (std::size_t n = 0; n < nodes; ++n) table.first_[n + 1] += table.first_[n];
+  return table;
+}
+
+TrafficTable TrafficTable::read_file(const std::string& path, std::uint32_t nodes) {
+  std::ifstream in(path);
+  if (!in) throw core::InputError(fmt::format("{}: cannot read", path));
+  return read(in, path, nodes);
+}
+
+double TrafficTable::rate(std::uint32_t source) const {
+  return first_[source] == first_[source + 1] ? 0.0 : sums_[first_[source + 1] - 1];
+}
+
+std::uint32_t TrafficTable::destination(std::uint32_t source, double draw) const {
+  const auto begin = sums_.begin() + first_[source];
+  const auto end = sums_.begin() + first_[source + 1];
+  const auto found = std::lower_bound(begin, end - 1, draw * *(end - 1));
+  return destinations_[static_cast<std::size_t>(found - sums_.begin())];
+}
+
+}  // namespace waferloom::fabric

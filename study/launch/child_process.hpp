@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// This program again, in a process of its own: what one run does wrong (a crash, all memory taken) ends that run
+// alone.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace waferloom::study {
+
+/// Starts this program with `arguments` (without the program's name), its outputs in files that are replaced;
+/// with an empty `errors` it shares this one's standard error.
+/// Throws core::HostResourceError where no process can be had.
+[[nodiscard]] pid_t start_program(const std::vector<std::string>& arguments,
+                                  const std::filesystem::path& output, const std::filesystem::path& errors);
+
+/// The exit status that a shell would report of what waitpid gave.
+[[nodiscard]] int exit_status(int wait_status);
+
+/// Waits for a child; gives its exit status.
+[[nodiscard]] int wait_for(pid_t child);
+
+}  // namespace waferloom::study

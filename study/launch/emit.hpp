@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// A study's points for somebody else's scheduler: a file that runs `waferloom sweep --point` for each.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "study/plan/plan.hpp"
+
+namespace waferloom::study {
+
+struct JobFormat {
+  std::string_view name;  ///< of `--emit`
+  std::string_view file;  ///< in the study's directory
+  std::string_view help;  ///< how to run it
+  std::string (*text)(const Plan& plan, const std::string& program, const std::string& directory);
+};
+
+[[nodiscard]] const std::vector<JobFormat>& job_formats();
+
+/// Writes all scenarios and the file of `format`; gives its path.
+std::filesystem::path emit_jobs(const Study& study, const Plan& plan, const std::filesystem::path& directory,
+                                const JobFormat& format);
+
+}  // namespace waferloom::study

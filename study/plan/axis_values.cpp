@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/plan/axis_values.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+#include <cstdlib>
+
+namespace waferloom::study {
+
+namespace {
+
+using core::config::Key;
+using core::config::Node;
+using core::config::Problems;
+
+constexpr std::uint64_t kMostValues = 1000000;
+
+class RangeReader {
+ public:
+  RangeReader(const Node& range, const Key& key, Problems& problems)
+      : range_(range), key_(key), problems_(problems) {}
+
+  AxisRange read() {
+    for (const Node& each : range_.keys) {
+      if (each.text != "from" && each.text != "to" && each.text != "step" && each.text != "count" &&
+          each.text != "scale") {
+        add(each, "expected from, to, step, count or scale in a range, got another key");
+        return {};
+      }
+    }
+    const std::optional<Value> from = number("from");
+    const std::optional<Value> to = number("to");
+    if (!from || !to) return {};
+    const std::optional<BaseUnit> unit = base_unit(std::string_view(range_.find("from")->text));
+    if (!unit || from->powers != to->powers) {
+      add(range_, "expected from and to of one dimension, got two");
+      return {};
+    }
+    Interval interval{from->number / unit->scale, to->number / unit->scale, unit->dimension, is_logarithmic(),
+                      key_.type.starts_with("whole")};
+    if (!(interval.from < interval.to) || (interval.logarithmic && interval.from <= 0)) {
+      add(range_, interval.logarithmic ? "expected 0 < from < to on a logarithmic scale, got another order"
+                                       : "expected from < to, got another order");
+      return {};
+    }
+    const std::vector<double> values = spread(interval, unit->scale, from->powers);
+    AxisRange found{{}, interval};
+    for (const double value : values) {
+      Node node;
+      node.kind = Node::Kind::scalar;
+      node.text = value_text(value, interval);
+      node.where = range_.where;
+      // Rounded to whole numbers, neighbours may fall together.
+      if (found.nodes.empty() || found.nodes.back().text != node.text) found.nodes.push_back(node);
+    }
+    return found;
+  }
+
+ private:
+  std::optional<Value> number(std::string_view name) {
+    const Node* node = range_.find(name);
+    if (node == nullptr) {
+      add(range_, fmt::format("expected {} in a range, got none", name));
+      return std::nullopt;
+    }
+    const std::optional<Value> value =
+        node->kind == Node::Kind::scalar ? read_value(std::string_view(node->text)) : std::nullopt;
+    if (!value) {
+      add(*node, fmt::format("expected a number with a known unit for {}, got {}", name, node->shown()));
+    }
+    return value;
+  }
+
+  bool is_logarithmic() {
+    const Node* node = range_.find("scale");
+    if (node == nullptr || node->text == "linear") return false;
+    if (node->text != "log") add(*node, fmt::format("expected linear or log, got {}", node->shown()));
+    return true;
+  }
+
+  std::vector<double> spread(const Interval& interval, double scale, const std::array<int, 5>& powers) {
+    const Node* count_node = range_.find("count");
+    const Node* step_node = range_.find("step");
+    if ((count_node == nullptr) == (step_node == nullptr)) {
+      add(range_, "expected either step or count in a range, got both or none");
+      return {};
+    }
+    if (count_node != nullptr) return spread_count(interval, *count_node);
+    const std::optional<Value> step = number("step");
+    if (!step) return {};
+    if (step->powers != powers || step->number <= 0 || interval.logarithmic) {
+      add(*step_node, "expected a positive step in the unit's dimension on a linear scale, got another");
+      return {};
+    }
+    // One part in a billion keeps the last value despite rounding.
+    const double steps = std::floor((interval.to - interval.from) / (step->number / scale) * (1 + 1e-9));
+    if (steps >= static_cast<double>(kMostValues)) {
+      add(*step_node, fmt::format("expected at most {} values, got {:.0f}", kMostValues, steps + 1));
+      return {};
+    }
+    std::vector<double> values;
+    for (double i = 0; i <= steps; ++i) values.push_back(interval.from + i * step->number / scale);
+    return values;
+  }
+
+  std::vector<double> spread_count(const Interval& interval, const Node& count_node) {
+    const core::Quantity<std::uint64_t> count = core::parse_whole(count_node.text, core::Dimension::none);
+    if (count.fault != core::QuantityFault::none || count.value < 2 || count.value > kMostValues) {
+      add(count_node, fmt::format("expected a count from 2 to {}, got {}", kMostValues, count_node.shown()));
+      return {};
+    }
+    std::vector<double> values;
+    for (std::uint64_t i = 0; i < count.value; ++i) {
+      const double share = static_cast<double>(i) / static_cast<double>(count.value - 1);
+      const double value = interval.logarithmic ? interval.from * std::pow(interval.to / interval.from, share)
+                                                : interval.from + (interval.to - interval.from) * share;
+      // What lies between the ends is a choice: six digits of it can be read.
+      const bool is_end = i == 0 || i + 1 == count.value;
+      values.push_back(is_end ? value : std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr));
+    }
+    return values;
+  }
+
+  void add(const Node& node, const std::string& message) { problems_.add(node.where, key_.name, message); }
+
+  const Node& range_;
+  const Key& key_;
+  Problems& problems_;
+};
+
+}  // namespace
+
+AxisRange read_range(const Node& range, const Key& key, Problems& problems) {
+  return RangeReader(range, key, problems).read();
+}
+
+std::string value_text(double value, const Interval& interval) {
+  if (interval.whole) {
+    return core::format_whole(static_cast<std::uint64_t>(std::llround(value)), interval.dimension);
+  }
+  // Twelve digits: a step's rounding error shall not show as 0.30000000000000004.
+  return core::format_real(std::strtod(fmt::format("{:.12g}", value).c_str(), nullptr), interval.dimension);
+}
+
+std::string setting_text(const Node& node) {
+  if (node.kind != Node::Kind::sequence) return node.text;
+  std::vector<std::string> items;
+  for (const Node& item : node.items) items.push_back(setting_text(item));
+  return fmt::format("[{}]", fmt::join(items, ", "));
+}
+
+}  // namespace waferloom::study

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/plan/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "core/error.hpp"
+#include "core/version.hpp"
+#include "study/plan/axis_values.hpp"
+
+namespace waferloom::study {
+
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr std::uint64_t kShownProblems = 5;
+
+/// The value of the dotted key `name` in an effective configuration.
+const json* find_value(const json& configuration, const std::string& name) {
+  const json* at = &configuration;
+  std::size_t from = 0;
+  while (from <= name.size()) {
+    const std::size_t dot = std::min(name.find('.', from), name.size());
+    const auto next = at->find(name.substr(from, dot - from));
+    if (next == at->end()) return nullptr;
+    at = &*next;
+    from = dot + 1;
+  }
+  return at;
+}
+
+std::string configured_text(const json& configuration, const std::string& name) {
+  const json* value = find_value(configuration, name);
+  if (value == nullptr) return "";
+  return value->is_string() ? value->get<std::string>() : value->dump();
+}
+
+/// A derived value as its key is written: whole numbers where they are whole.
+std::string derived_text(const Value& value, const Derived& derived) {
+  const std::optional<BaseUnit> unit = base_unit(value);
+  if (!unit) {
+    throw core::InputError(fmt::format("{}: {}: expected a value of a known dimension, got another",
+                                       derived.where.text(), derived.key));
+  }
+  const double number = value.number / unit->scale;
+  wafer::Scenario scenario;
+  const wafer::ScenarioKeys keys(scenario);
+  return study::value_text(
+      number, {0, 0, unit->dimension, false, keys.keys().find(derived.key)->type.starts_with("whole")});
+}
+
+std::vector<std::string> overrides_of(const std::vector<Setting>& settings) {
+  std::vector<std::string> overrides;
+  for (const Setting& setting : settings) {
+    if (setting.key != "base") overrides.push_back(setting.key + "=" + setting.value);
+  }
+  return overrides;
+}
+
+/// Whatever the order of evaluation, the n-th number is the same everywhere: std::uniform_real_distribution is not.
+double unit_interval(std::mt19937_64& random) {
+  constexpr int kDropped = 11;
+  return std::ldexp(static_cast<double>(random() >> kDropped), -53);
+}
+
+/// Looks up keys in an effective configuration.
+Expression::Lookup lookup_in(const json& configuration) {
+  return [&configuration](const std::string& name) {
+    const json* found = find_value(configuration, name);
+    return found == nullptr ? std::nullopt : configured_value(*found);
+  };
+}
+
+/// The i-th point of the grid; the last axis varies fastest.
+std::vector<Setting> from_grid(const Study& study, std::uint64_t i) {
+  std::vector<std::size_t> chosen(study.axes.size());
+  for (std::size_t a = study.axes.size(); a-- > 0;) {
+    chosen[a] = i % study.axes[a].choices.size();
+    i /= study.axes[a].choices.size();
+  }
+  std::vector<Setting> settings;
+  for (std::size_t a = 0; a < chosen.size(); ++a) {
+    const std::vector<Setting>& choice = study.axes[a].choices[chosen[a]];
+    settings.insert(settings.end(), choice.begin(), choice.end());
+  }
+  return settings;
+}
+
+std::vector<Setting> drawn(const Study& study, std::mt19937_64& random) {
+  std::vector<Setting> settings;
+  for (const Axis& axis : study.axes) {
+    const double u = unit_interval(random);
+    if (axis.interval) {
+      const Interval& range = *axis.interval;
+      const double value = range.logarithmic ? range.from * std::pow(range.to / range.from, u)
+                                             : range.from + (range.to - range.from) * u;
+      settings.push_back({axis.keys.front(), study::value_text(value, range)});
+    } else {
+      const auto index = static_cast<std::size_t>(u * static_cast<double>(axis.choices.size()));
+      settings.insert(settings.end(), axis.choices[index].begin(), axis.choices[index].end());
+    }
+  }
+  return settings;
+}
+
+void add_derived(const Study& study, std::vector<Setting>& settings) {
+  for (const Derived& derived : study.derived) {
+    const json configuration = wafer::effective_json(point_scenario(study, settings));
+    settings.push_back(
+        {derived.key, derived_text(derived.value.evaluate(lookup_in(configuration)), derived)});
+  }
+}
+
+bool keys_allow(const Study& study, const wafer::Scenario& scenario) {
+  if (study.constraints.empty()) return true;
+  const json configuration = wafer::effective_json(scenario);
+  return std::all_of(study.constraints.begin(), study.constraints.end(), [&](const Constraint& each) {
+    return each.on_metrics || each.expression.evaluate(lookup_in(configuration)).number != 0;
+  });
+}
+
+/// The base with what all points share; without it where that makes sense only together with the axes.
+wafer::Scenario base_scenario(const Study& study) {
+  try {
+    return wafer::load_scenario(study.base, overrides_of(study.common));
+  } catch (const core::InputError&) {
+    return wafer::load_scenario(study.base);
+  }
+}
+
+std::string settings_text(const std::vector<Setting>& settings) {
+  std::string text;
+  for (const Setting& setting : settings) {
+    text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", setting.key, setting.value);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::uint64_t count_points(const Study& study) {
+  if (study.sample) return study.sample->points;
+  std::uint64_t count = 1;
+  for (const Axis& axis : study.axes) {
+    const std::uint64_t choices = axis.choices.size();
+    if (count > std::numeric_limits<std::uint64_t>::max() / choices) {
+      return std::numeric_limits<std::uint64_t>::max();
+    }
+    count *= choices;
+  }
+  return count;
+}
+
+Plan empty_plan(const Study& study) {
+  Plan plan;
+  plan.name = study.name;
+  plan.description = study.description;
+  plan.base = study.base.stem().string();
+  for (const Axis& axis : study.axes) {
+    plan.axes.push_back({axis.keys, axis.interval && study.sample});
+    plan.columns.insert(plan.columns.end(), axis.keys.begin(), axis.keys.end());
+  }
+  for (const Derived& derived : study.derived) plan.columns.push_back(derived.key);
+  plan.metrics = study.metrics;
+  plan.objectives = study.objectives;
+  for (const Constraint& each : study.constraints) {
+    (each.on_metrics ? plan.metric_constraints : plan.constraints).push_back(each.expression.text());
+  }
+  plan.sampled = study.sample.has_value();
+  plan.keep_runs = study.keep_runs;
+  const json base = wafer::effective_json(base_scenario(study));
+  for (const std::string& column : plan.columns) {
+    const std::string key = column == "hardware" ? "hardware_name" : column;
+    plan.base_values.push_back(column == "base" ? plan.base : configured_text(base, key));
+  }
+  return plan;
+}
+
+bool add_point(const Study& study, Plan& plan, std::vector<Setting> settings) {
+  add_derived(study, settings);
+  const wafer::Scenario scenario = point_scenario(study, settings);
+  if (!keys_allow(study, scenario)) {
+    ++plan.excluded;
+    return false;
+  }
+  plan.points.push_back({plan.points.size() + 1, std::move(settings), digest(scenario)});
+  return true;
+}
+
+Plan make_plan(const Study& study, const std::function<void(std::uint64_t)>& progress) {
+  Plan plan = empty_plan(study);
+  const std::uint64_t count = count_points(study);
+  std::mt19937_64 random(study.sample ? study.sample->seed : 0);
+  std::string problems;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::vector<Setting> settings = study.sample ? drawn(study, random) : from_grid(study, i);
+    try {
+      static_cast<void>(add_point(study, plan, settings));
+    } catch (const core::InputError& error) {
+      if (++plan.invalid <= kShownProblems) {
+        problems += fmt::format("{}: point with {}:\n  {}\n", study.file.string(), settings_text(settings),
+                                error.what());
+      }
+    }
+    if (progress) progress(i + 1);
+  }
+  if (plan.invalid > 0 && !study.skip_invalid) {
+    if (plan.invalid > kShownProblems)
+      problems += fmt::format("and {} more\n", plan.invalid - kShownProblems);
+    throw core::InputError(problems + "Constraints exclude such points, and `invalid: skip` leaves them out");
+  }
+  if (plan.points.empty()) {
+    throw core::InputError(fmt::format(
+        "{}: expected at least one point, got none: constraints exclude {}, no valid scenario: {}",
+        study.file.string(), plan.excluded, plan.invalid));
+  }
+  return plan;
+}
+
+wafer::Scenario point_scenario(const Study& study, const std::vector<Setting>& settings) {
+  std::filesystem::path base = study.base;
+  for (const Setting& setting : settings) {
+    if (setting.key == "base") base = find_base(study.file, setting.value);
+  }
+  // Maps and timelines of thousands of points would cost more than the points; the study may ask for them.
+  std::vector<std::string> overrides;
+  if (!study.keep_runs)
+    overrides = {"observe.maps=false", "observe.timeline=false", "observe.link_samples=0"};
+  for (const std::vector<Setting>* some : {&study.common, &settings}) {
+    const std::vector<std::string> more = overrides_of(*some);
+    overrides.insert(overrides.end(), more.begin(), more.end());
+  }
+  return wafer::load_scenario(base, overrides);
+}
+
+ordered_json to_json(const Plan& plan) {
+  ordered_json axes = ordered_json::array();
+  for (const PlannedAxis& axis : plan.axes)
+    axes.push_back({{"keys", axis.keys}, {"interval", axis.is_interval}});
+  ordered_json objectives = ordered_json::object();
+  for (const Objective& each : plan.objectives)
+    objectives[each.metric] = each.maximize ? "maximize" : "minimize";
+  ordered_json points = ordered_json::array();
+  for (const PlannedPoint& point : plan.points) {
+    ordered_json settings = ordered_json::object();
+    for (const Setting& setting : point.settings) settings[setting.key] = setting.value;
+    points.push_back({{"point", point.number}, {"settings", settings}, {"digest", point.digest}});
+  }
+  return {{"format", "waferloom-study"},
+          {"version", std::string(core::version())},
+          {"study", plan.name},
+          {"description", plan.description},
+          {"base", plan.base},
+          {"axes", axes},
+          {"columns", plan.columns},
+          {"base_values", plan.base_values},
+          {"metrics", plan.metrics},
+          {"objectives", objectives},
+          {"constraints", plan.constraints},
+          {"metric_constraints", plan.metric_constraints},
+          {"sampled", plan.sampled},
+          {"keep_runs", plan.keep_runs},
+          {"excluded", plan.excluded},
+          {"invalid", plan.invalid},
+          {"points", points}};
+}
+
+Plan read_plan(const ordered_json& json, const std::string& file) {
+  try {
+    if (json.at("format") != "waferloom-study" || json.at("version") != core::version()) {
+      throw core::InputError(fmt::format("{}: expected a study of waferloom {}, got one of {}", file,
+                                         core::version(), json.value("version", "another format")));
+    }
+    Plan plan;
+    json.at("study").get_to(plan.name);
+    json.at("description").get_to(plan.description);
+    json.at("base").get_to(plan.base);
+    for (const ordered_json& axis : json.at("axes"))
+      plan.axes.push_back({axis.at("keys"), axis.at("interval")});
+    json.at("columns").get_to(plan.columns);
+    json.at("base_values").get_to(plan.base_values);
+    json.at("metrics").get_to(plan.metrics);
+    for (const auto& [metric, way] : json.at("objectives").items()) {
+      plan.objectives.push_back({metric, way == "maximize"});
+    }
+    json.at("constraints").get_to(plan.constraints);
+    json.at("metric_constraints").get_to(plan.metric_constraints);
+    json.at("sampled").get_to(plan.sampled);
+    json.at("keep_runs").get_to(plan.keep_runs);
+    json.at("excluded").get_to(plan.excluded);
+    json.at("invalid").get_to(plan.invalid);
+    for (const ordered_json& point : json.at("points")) {
+      PlannedPoint planned{point.at("point"), {}, point.at("digest")};
+      for (const auto& [key, value] : point.at("settings").items()) planned.settings.push_back({key, value});
+      plan.points.push_back(std::move(planned));
+    }
+    return plan;
+  } catch (const nlohmann::json::exception& error) {
+    throw core::InputError(
+        fmt::format("{}: expected a study's plan, got another file: {}", file, error.what()));
+  }
+}
+
+}  // namespace waferloom::study

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/table/point_record.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <system_error>
+
+#include "core/write_file.hpp"
+
+namespace waferloom::study {
+
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+fs::path variable(const char* name) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no thread changes the environment
+  return value == nullptr ? fs::path() : fs::path(value);
+}
+
+}  // namespace
+
+PointRecord read_result(const fs::path& run_directory) {
+  const fs::path path = run_directory / "result.json";
+  try {
+    std::ifstream file(path);
+    const ordered_json result = ordered_json::parse(file);
+    PointRecord record;
+    for (const auto& [name, metric] : result.at("metrics").items()) {
+      record.metrics[name] = {metric.at("value"), metric.at("unit")};
+    }
+    double longest_s = -1;
+    double total_s = 0;
+    for (const ordered_json& phase : result.value("phases", ordered_json::array())) {
+      const double time_s = phase.at("time").at("value");
+      const std::string bound = phase.at("bound");
+      record.shares[bound] += time_s;
+      total_s += time_s;
+      if (time_s <= longest_s) continue;
+      longest_s = time_s;
+      record.bound = bound;
+    }
+    for (auto& [bound, share] : record.shares) share = total_s > 0 ? share / total_s : 0;
+    return record;
+  } catch (const nlohmann::json::exception& error) {
+    throw core::InputError(fmt::format("{}: expected a run's results, got what cannot be read: {}",
+                                       path.string(), error.what()));
+  }
+}
+
+ordered_json to_json(const PointRecord& record) {
+  ordered_json metrics = ordered_json::object();
+  for (const auto& [name, metric] : record.metrics)
+    metrics[name] = {{"value", metric.value}, {"unit", metric.unit}};
+  return {{"format", "waferloom-point"}, {"digest", record.digest}, {"exit_status", record.exit_status},
+          {"message", record.message},   {"bound", record.bound},   {"shares", record.shares},
+          {"metrics", metrics},          {"host_s", record.host_s}};
+}
+
+std::optional<PointRecord> load_record(const fs::path& path) {
+  std::ifstream file(path);
+  if (!file) return std::nullopt;
+  return read_record(ordered_json::parse(file, nullptr, false));
+}
+
+std::optional<PointRecord> read_record(const ordered_json& json) {
+  try {
+    PointRecord record;
+    json.at("digest").get_to(record.digest);
+    json.at("exit_status").get_to(record.exit_status);
+    json.at("message").get_to(record.message);
+    json.at("bound").get_to(record.bound);
+    json.at("shares").get_to(record.shares);
+    json.at("host_s").get_to(record.host_s);
+    for (const auto& [name, metric] : json.at("metrics").items()) {
+      record.metrics[name] = {metric.at("value"), metric.at("unit")};
+    }
+    return record;
+  } catch (const nlohmann::json::exception&) {
+    return std::nullopt;
+  }
+}
+
+void write_record(const fs::path& file, const PointRecord& record) {
+  core::write_file(file, to_json(record).dump(1) + "\n");
+}
+
+fs::path Cache::usual_directory() {
+  if (const fs::path own = variable("XDG_CACHE_HOME"); !own.empty()) return own / "waferloom";
+  const fs::path home = variable("HOME");
+  return home.empty() ? fs::path() : home / ".cache" / "waferloom";
+}
+
+fs::path Cache::file(const std::string& digest) const {
+  return directory_ / digest.substr(0, 2) / (digest + ".json");
+}
+
+std::optional<PointRecord> Cache::find(const std::string& digest) const {
+  if (directory_.empty()) return std::nullopt;
+  std::optional<PointRecord> record = load_record(file(digest));
+  if (record && (record->digest != digest || !record->done())) return std::nullopt;
+  return record;
+}
+
+void Cache::keep(const PointRecord& record) const {
+  if (directory_.empty() || !record.done()) return;
+  try {
+    fs::create_directories(file(record.digest).parent_path());
+    write_record(file(record.digest), record);
+  } catch (const std::exception&) {
+    // As if there were no cache.
+  }
+}
+
+}  // namespace waferloom::study

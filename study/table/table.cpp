@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/table/table.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+#include <system_error>
+
+#include "core/version.hpp"
+#include "results/sqlite.hpp"
+#include "study/table/analysis.hpp"
+
+namespace waferloom::study {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::size_t kShownRows = 10;
+
+/// A metric's name in tables, with its unit where it has one that names may hold.
+std::string column_name(const std::string& metric, const std::string& unit) {
+  if (unit == "s") return metric + "_s";
+  if (unit == "J") return metric + "_j";
+  if (unit == "W") return metric + "_w";
+  if (unit == "B") return metric + "_bytes";
+  return metric;
+}
+
+std::string field(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+/// Whether the constraints that name metrics hold. A constraint that cannot be judged does not hold.
+bool holds(const Plan& plan, const Row& row, const PointRecord& record) {
+  const auto lookup = [&](const std::string& name) -> std::optional<Value> {
+    if (const auto metric = record.metrics.find(name); metric != record.metrics.end()) {
+      const std::string unit_text = "1 " + metric->second.unit;
+      const std::optional<Value> unit = read_value(std::string_view(unit_text));
+      return Value{metric->second.value * (unit ? unit->number : 1),
+                   unit ? unit->powers : std::array<int, 5>{}};
+    }
+    const auto at = std::find(plan.columns.begin(), plan.columns.end(), name);
+    if (at == plan.columns.end()) return std::nullopt;
+    return read_value(std::string_view(row.settings[static_cast<std::size_t>(at - plan.columns.begin())]));
+  };
+  return std::all_of(plan.metric_constraints.begin(), plan.metric_constraints.end(),
+                     [&](const std::string& text) { return Expression(text).evaluate(lookup).number != 0; });
+}
+
+Row make_row(const Plan& plan, const PlannedPoint& point, const std::optional<PointRecord>& record) {
+  Row row;
+  row.number = point.number;
+  row.status = !record ? "missing" : record->done() ? "done" : "failed";
+  for (const Setting& setting : point.settings) {
+    row.settings.push_back(setting.value);
+    const std::optional<Value> number = read_value(std::string_view(setting.value));
+    row.numbers.push_back(number ? std::optional(number->number) : std::nullopt);
+  }
+  row.metrics.resize(plan.metrics.size());
+  if (!record) return row;
+  row.message = record->message;
+  if (!record->done()) return row;
+  for (std::size_t m = 0; m < plan.metrics.size(); ++m) {
+    const auto found = record->metrics.find(plan.metrics[m]);
+    if (found != record->metrics.end()) row.metrics[m] = found->second.value;
+  }
+  row.bound = record->bound;
+  row.shares = record->shares;
+  row.feasible = holds(plan, row, *record);
+  return row;
+}
+
+ordered_json optional_json(const std::optional<double>& value) {
+  return value ? ordered_json(*value) : ordered_json();
+}
+
+ordered_json row_json(const Table& table, const Row& row) {
+  ordered_json settings = ordered_json::object();
+  for (std::size_t c = 0; c < row.settings.size(); ++c) {
+    settings[table.plan.columns[c]] = {{"text", row.settings[c]}, {"number", optional_json(row.numbers[c])}};
+  }
+  ordered_json metrics = ordered_json::object();
+  for (std::size_t m = 0; m < row.metrics.size(); ++m)
+    metrics[table.plan.metrics[m]] = optional_json(row.metrics[m]);
+  ordered_json json = {{"point", row.number},      {"status", row.status}, {"settings", settings},
+                       {"metrics", metrics},       {"bound", row.bound},   {"shares", row.shares},
+                       {"feasible", row.feasible}, {"pareto", row.pareto}};
+  if (!row.message.empty()) json["message"] = row.message;
+  return json;
+}
+
+std::string settings_text(const Table& table, const Row& row) {
+  std::vector<std::string> texts;
+  for (std::size_t c = 0; c < row.settings.size(); ++c) {
+    texts.push_back(fmt::format("{} = {}", table.plan.columns[c], row.settings[c]));
+  }
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+std::string identifier(const std::string& name) { return fmt::format("\"{}\"", name); }
+
+}  // namespace
+
+Table make_table(const Plan& plan, const std::vector<std::optional<PointRecord>>& records) {
+  Table table;
+  table.plan = plan;
+  table.units.resize(plan.metrics.size());
+  for (std::size_t i = 0; i < plan.points.size(); ++i) {
+    table.rows.push_back(make_row(plan, plan.points[i], records[i]));
+    if (!records[i]) continue;
+    for (std::size_t m = 0; m < plan.metrics.size(); ++m) {
+      const auto found = records[i]->metrics.find(plan.metrics[m]);
+      if (found != records[i]->metrics.end()) table.units[m] = found->second.unit;
+    }
+  }
+  table.base = nearest_to_base(table);
+  mark_pareto_front(table);
+  table.best = best_rows(table);
+  table.sensitivities = sensitivities(table);
+  return table;
+}
+
+std::string csv(const Table& table) {
+  const Plan& plan = table.plan;
+  std::string text = "point,status";
+  for (const std::string& column : plan.columns) text += "," + field(column);
+  for (std::size_t m = 0; m < plan.metrics.size(); ++m)
+    text += "," + column_name(plan.metrics[m], table.units[m]);
+  text += ",bound,feasible,pareto,message\n";
+  for (const Row& row : table.rows) {
+    text += fmt::format("{},{}", row.number, row.status);
+    for (const std::string& setting : row.settings) text += "," + field(setting);
+    for (const std::optional<double>& metric : row.metrics)
+      text += metric ? fmt::format(",{:.9g}", *metric) : ",";
+    text += fmt::format(",{},{},{},{}\n", field(row.bound), row.feasible ? 1 : 0, row.pareto ? 1 : 0,
+                        field(row.message));
+  }
+  return text;
+}
+
+ordered_json to_json(const Table& table) {
+  const Plan& plan = table.plan;
+  ordered_json json = to_json(plan);
+  json["format"] = "waferloom-study-result";
+  json.erase("points");
+  ordered_json units = ordered_json::object();
+  for (std::size_t m = 0; m < plan.metrics.size(); ++m) units[plan.metrics[m]] = table.units[m];
+  json["units"] = units;
+  json["base_point"] = table.base ? ordered_json(table.rows[*table.base].number) : ordered_json();
+  json["best"] = ordered_json::object();
+  for (std::size_t o = 0; o < plan.objectives.size(); ++o) {
+    json["best"][plan.objectives[o].metric] =
+        table.best[o] ? ordered_json(table.rows[*table.best[o]].number) : ordered_json();
+  }
+  json["sensitivity"] = ordered_json::array();
+  for (const Sensitivity& each : table.sensitivities) {
+    json["sensitivity"].push_back({{"axis", plan.axes[each.axis].keys},
+                                   {"metric", plan.metrics[each.metric]},
+                                   {"elasticity", optional_json(each.elasticity)},
+                                   {"effect", optional_json(each.effect)}});
+  }
+  json["points"] = ordered_json::array();
+  for (const Row& row : table.rows) json["points"].push_back(row_json(table, row));
+  return json;
+}
+
+void write_database(const std::filesystem::path& file, const Table& table) {
+  std::error_code ignored;
+  std::filesystem::remove(file, ignored);
+  results::SqliteFile database(file, results::SqliteFile::Mode::create);
+  std::string columns =
+      "point INTEGER PRIMARY KEY, status TEXT, bound TEXT, feasible INTEGER, pareto INTEGER, message TEXT";
+  for (const std::string& column : table.plan.columns) columns += fmt::format(", {}", identifier(column));
+  for (const std::string& metric : table.plan.metrics)
+    columns += fmt::format(", {} REAL", identifier("metric:" + metric));
+  database.run("CREATE TABLE study(name TEXT, base TEXT, version TEXT)");
+  database.run(fmt::format("CREATE TABLE points({})", columns));
+  database.run("CREATE TABLE metrics(name TEXT PRIMARY KEY, unit TEXT)");
+  database.run("CREATE TABLE sensitivity(axis TEXT, metric TEXT, elasticity REAL, effect REAL)");
+  database.run("BEGIN");
+  results::SqliteStatement(database, "INSERT INTO study VALUES(?, ?, ?)")
+      .insert(std::string_view(table.plan.name), std::string_view(table.plan.base), core::version());
+  results::SqliteStatement metric(database, "INSERT INTO metrics VALUES(?, ?)");
+  for (std::size_t m = 0; m < table.units.size(); ++m) {
+    metric.insert(std::string_view(table.plan.metrics[m]), std::string_view(table.units[m]));
+  }
+  results::SqliteStatement point(
+      database,
+      "INSERT INTO points(point, status, bound, feasible, pareto, message) VALUES(?, ?, ?, ?, ?, ?)");
+  std::vector<results::SqliteStatement> updates;
+  for (const std::string& column : table.plan.columns) {
+    updates.emplace_back(database,
+                         fmt::format("UPDATE points SET {} = ? WHERE point = ?", identifier(column)));
+  }
+  for (const std::string& name : table.plan.metrics) {
+    updates.emplace_back(
+        database, fmt::format("UPDATE points SET {} = ? WHERE point = ?", identifier("metric:" + name)));
+  }
+  for (const Row& row : table.rows) {
+    point.insert(row.number, std::string_view(row.status), std::string_view(row.bound),
+                 row.feasible ? 1U : 0U, row.pareto ? 1U : 0U, std::string_view(row.message));
+    for (std::size_t c = 0; c < row.settings.size(); ++c)
+      updates[c].insert(std::string_view(row.settings[c]), row.number);
+    for (std::size_t m = 0; m < row.metrics.size(); ++m) {
+      if (row.metrics[m]) updates[row.settings.size() + m].insert(*row.metrics[m], row.number);
+    }
+  }
+  results::SqliteStatement sensitivity(database, "INSERT INTO sensitivity VALUES(?, ?, ?, ?)");
+  for (const Sensitivity& each : table.sensitivities) {
+    const std::string axis = fmt::format("{}", fmt::join(table.plan.axes[each.axis].keys, ", "));
+    const std::string& name = table.plan.metrics[each.metric];
+    if (each.elasticity && each.effect) {
+      sensitivity.insert(std::string_view(axis), std::string_view(name), *each.elasticity, *each.effect);
+    } else if (each.effect) {
+      sensitivity.insert(std::string_view(axis), std::string_view(name), nullptr, *each.effect);
+    } else if (each.elasticity) {
+      sensitivity.insert(std::string_view(axis), std::string_view(name), *each.elasticity, nullptr);
+    }
+  }
+  database.run("COMMIT");
+}
+
+std::string summary(const Table& table) {
+  const Plan& plan = table.plan;
+  const auto ended = static_cast<std::size_t>(std::count_if(
+      table.rows.begin(), table.rows.end(), [](const Row& row) { return row.status == "done"; }));
+  std::string text = fmt::format("{}: {} of {} points done", plan.name, ended, table.rows.size());
+  if (plan.excluded > 0) text += fmt::format(", {} more excluded by constraints", plan.excluded);
+  if (plan.invalid > 0) text += fmt::format(", {} no valid scenario", plan.invalid);
+  text += "\n";
+  for (std::size_t o = 0; o < plan.objectives.size(); ++o) {
+    const Objective& objective = plan.objectives[o];
+    if (!table.best[o]) {
+      text += fmt::format("no point satisfies all constraints for {}\n", objective.metric);
+      continue;
+    }
+    const Row& row = table.rows[*table.best[o]];
+    const auto metric = static_cast<std::size_t>(
+        std::find(plan.metrics.begin(), plan.metrics.end(), objective.metric) - plan.metrics.begin());
+    text += fmt::format("{} {}: {:.6g} {} at point {} ({}), bound by {}\n",
+                        objective.maximize ? "largest" : "smallest", objective.metric, *row.metrics[metric],
+                        table.units[metric], row.number, settings_text(table, row), row.bound);
+  }
+  if (plan.objectives.size() > 1) {
+    const auto front =
+        std::count_if(table.rows.begin(), table.rows.end(), [](const Row& row) { return row.pareto; });
+    text += fmt::format("{} points on the Pareto front\n", front);
+  }
+  if (!table.sensitivities.empty())
+    text += fmt::format("\n{:<28}{:<22}{:>11}{:>10}\n", "axis", "metric", "elasticity", "effect");
+  for (const Sensitivity& each : table.sensitivities) {
+    const bool wanted =
+        plan.objectives.empty()
+            ? each.metric < 2
+            : std::any_of(plan.objectives.begin(), plan.objectives.end(),
+                          [&](const Objective& o) { return o.metric == plan.metrics[each.metric]; });
+    if (!wanted || (!each.elasticity && !each.effect)) continue;
+    text += fmt::format(
+        "{:<28}{:<22}{:>11}{:>10}\n", fmt::format("{}", fmt::join(plan.axes[each.axis].keys, ", ")),
+        plan.metrics[each.metric], each.elasticity ? fmt::format("{:+.3f}", *each.elasticity) : "-",
+        each.effect ? fmt::format("x {:.3f}", *each.effect) : "-");
+  }
+  std::size_t shown = 0;
+  for (const Row& row : table.rows) {
+    if (row.status != "failed") continue;
+    if (shown++ == 0) text += "\nfailed:\n";
+    if (shown > kShownRows) break;
+    text += fmt::format("  point {} ({}): {}\n", row.number, settings_text(table, row),
+                        row.message.substr(0, row.message.find('\n')));
+  }
+  return text;
+}
+
+}  // namespace waferloom::study

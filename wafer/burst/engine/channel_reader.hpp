@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the host has sent ahead to an input channel: which words of which column lie in the channel's buffer,
+// and since when.
+//
+// Timing contract, as of wafer/wavelet/host_streams.hpp and fabric/io_interface.hpp: streams are fetched in the order of
+// the trace, all lanes of a shared one at once, each once the host may send it, in requests of the columns in turn; a
+// request waits until the
+// buffer has room for it, and its words are there, all at once, when the host has sent them at the channel's
+// share of its bandwidth and the latency has passed. A request's room is free again when its last word has
+// entered the wafer. A coarse column asks for all of those that it stands for, and has its words with the last
+// of them.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <queue>
+#include <utility>
+#include <vector>
+
+#include "trace/record.hpp"
+#include "wafer/burst/engine/ticks.hpp"
+
+namespace waferloom::burst {
+
+class ChannelReader {
+ public:
+  struct Member {
+    std::uint32_t column = 0;  ///< of the grid
+    std::uint32_t count = 0;   ///< of the channel's columns that it stands for
+    std::uint32_t homes = 0;   ///< of these, where streams that lanes share enter
+  };
+  struct Limits {
+    double words_per_cycle = 1;         ///< from the host
+    double shared_words_per_cycle = 1;  ///< of streams that lanes share, which enter in fewer columns
+    std::uint64_t buffer_words = 0;
+    std::uint64_t request_words = 0;  ///< of one column
+    Ticks latency = 0;
+  };
+  /// `end`: words of the column up to and with the request's last one.
+  struct Request {
+    std::uint64_t end = 0;
+    Ticks ready = 0;
+    std::uint64_t words = 0;
+    std::uint64_t room = 0;  ///< words of the buffer, those of all columns that the column stands for
+  };
+
+  /// `streams`: the stream_ins among the records, in order. Both have to outlive the reader.
+  ChannelReader(const Limits& limits, const std::vector<trace::Record>& records,
+                const std::vector<std::uint32_t>& streams)
+      : limits_(limits), records_(records), streams_(streams) {}
+
+  void add(const Member& member) { members_.push_back({member, {}, 0, 0, member.count}); }
+  /// True: the column's first `words` words have been asked for. `opening`: when the host may send a stream.
+  [[nodiscard]] bool ask(std::uint32_t column, std::uint64_t words,
+                         const std::function<Ticks(std::uint32_t)>& opening, Ticks now);
+  /// When to ask again, if the last answer was no for lack of room that will come about; kNever: for other reasons.
+  [[nodiscard]] Ticks ask_again() const { return ask_again_; }
+  /// The request that holds a word of those.
+  [[nodiscard]] Request request_of(std::uint32_t column, std::uint64_t word) const;
+  /// A column's first `words` words have entered the wafer at `time`.
+  void entered(std::uint32_t column, std::uint64_t words, Ticks time);
+
+ private:
+  struct Column {
+    Member member;
+    std::deque<Request> requests;  ///< that have not wholly entered
+    std::uint64_t asked = 0;
+    std::uint64_t left = 0;   ///< to be asked for, of the open stream
+    std::uint64_t count = 1;  ///< columns of the channel that it asks for with that stream
+  };
+  using Room = std::pair<Ticks, std::uint64_t>;  ///< from when on, words
+
+  [[nodiscard]] Column& member(std::uint32_t column);
+  [[nodiscard]] bool open_next(const std::function<Ticks(std::uint32_t)>& opening);
+  /// Asks for the next request; false: not before more is known.
+  [[nodiscard]] bool ask_next(const std::function<Ticks(std::uint32_t)>& opening, Ticks now);
+
+  Limits limits_;
+  const std::vector<trace::Record>& records_;
+  const std::vector<std::uint32_t>& streams_;
+  std::vector<Column> members_;
+  std::size_t next_stream_ = 0;
+  double words_per_cycle_ = 1;  ///< of the open stream
+  std::size_t turn_ = 0;
+  std::uint64_t stream_left_ = 0;  ///< words of the open stream, of all members
+  std::uint64_t held_ = 0;         ///< words in the buffer and on their way to it
+  std::priority_queue<Room, std::vector<Room>, std::greater<>> room_;  ///< that comes about
+  Ticks asked_at_ = 0;
+  Ticks sent_at_ = 0;
+  Ticks ask_again_ = kNever;
+};
+
+}  // namespace waferloom::burst

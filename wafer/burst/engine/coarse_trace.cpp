@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/burst/engine/coarse_trace.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <set>
+
+#include "core/arithmetic.hpp"
+
+namespace waferloom::burst {
+
+using core::ceil_div;
+using trace::Amount;
+using trace::Record;
+
+namespace {
+
+/// How one axis of the rectangle becomes coarse.
+class CoarseAxis {
+ public:
+  /// `ends`: places where areas begin and end, ascending, with 0 and the length.
+  CoarseAxis(const std::vector<std::uint32_t>& ends, std::uint32_t limit) : length_(ends.back()) {
+    std::uint32_t unit = length_;
+    for (const std::uint32_t end : ends) unit = std::gcd(unit, end);
+    if (limit == 0 || length_ <= limit) {
+      cut_evenly(length_);
+    } else if (length_ / unit > 2 * limit && ends.size() <= kMostEnds) {
+      cut_between(ends);
+    } else {
+      cut_evenly(std::min(coarse_length(length_ / unit, limit), length_));
+    }
+  }
+
+  [[nodiscard]] std::uint32_t coarse() const { return coarse_; }
+  [[nodiscard]] const std::vector<std::uint32_t>& stand() const { return stand_; }
+
+  /// First coarse tile of an area that begins at `at`; areas keep their order and never become empty.
+  [[nodiscard]] std::uint32_t begin(std::uint32_t at) const { return stand_[at]; }
+  [[nodiscard]] std::uint32_t extent(std::uint32_t at, std::uint32_t extent) const {
+    return stand_[at + extent - 1] + 1 - stand_[at];
+  }
+  /// Coarse pieces of a line of `coarse_line` tiles that stands for one of `line` tiles in `pieces`: of equal length,
+  /// at least `kLeastLength` where the pieces are.
+  [[nodiscard]] std::uint32_t pieces(std::uint32_t pieces, std::uint32_t line,
+                                     std::uint32_t coarse_line) const {
+    constexpr std::uint32_t kLeastLength = 4;
+    if (pieces == 1 || coarse_ == length_) return pieces;
+    const std::uint32_t wanted =
+        std::max<std::uint32_t>(std::min(line / pieces, kLeastLength), coarse_line / pieces);
+    for (std::uint32_t length = wanted; length < coarse_line; ++length) {
+      if (coarse_line % length == 0) return coarse_line / length;
+    }
+    return 1;
+  }
+
+ private:
+  static constexpr std::uint32_t kLeastPart = 4;  ///< that a chain still has a first, a last and others
+  static constexpr std::size_t kMostEnds = 512;
+
+  /// Few parts are told apart, so that none shares a tile with another; of many there are too many tiles.
+  [[nodiscard]] static std::uint32_t coarse_length(std::uint32_t parts, std::uint32_t limit) {
+    if (parts > 2 * limit) return limit;
+    return parts * std::max(limit / parts, parts == 1 ? 1 : parts > limit / 2 ? kLeastPart / 2 : kLeastPart);
+  }
+  void cut_evenly(std::uint32_t coarse) {
+    coarse_ = coarse;
+    for (std::uint32_t at = 0; at < length_; ++at) {
+      stand_.push_back(static_cast<std::uint32_t>(std::uint64_t{at} * coarse / length_));
+    }
+  }
+  void cut_between(const std::vector<std::uint32_t>& ends) {
+    for (std::size_t i = 1; i < ends.size(); ++i) {
+      const std::uint32_t length = ends[i] - ends[i - 1];
+      const std::uint32_t parts = std::min(length, kLeastPart);
+      for (std::uint32_t at = 0; at < length; ++at) {
+        stand_.push_back(coarse_ + static_cast<std::uint32_t>(std::uint64_t{at} * parts / length));
+      }
+      coarse_ += parts;
+    }
+  }
+
+  std::uint32_t length_;
+  std::uint32_t coarse_ = 0;
+  std::vector<std::uint32_t> stand_;
+};
+
+/// Places on an axis where areas begin and end.
+std::vector<std::uint32_t> ends_of(const std::vector<Record>& records, std::uint32_t length, bool along_x) {
+  std::set<std::uint32_t> ends{0, length};
+  for (const Record& record : records) {
+    const std::uint32_t at = along_x ? record.area.x : record.area.y;
+    ends.insert(at);
+    ends.insert(at + (along_x ? record.area.width : record.area.height));
+  }
+  return {ends.begin(), ends.end()};
+}
+
+/// A partitioned total of which each of `coarse` parts is the largest of `parts`.
+std::uint64_t coarse_total(std::uint64_t total, std::uint32_t parts, std::uint32_t coarse) {
+  return total == 0 || parts == coarse ? total : ceil_div(total, parts) * coarse;
+}
+
+double hops_between(double tiles, double coarse) {
+  if (coarse < 2 || tiles < 2) return 1;
+  return (tiles - 1) / (coarse - 1);
+}
+
+/// Blocks to merge into: few, and as many for each tile of a line, as each tile may own some of them.
+std::uint32_t coarse_blocks(std::uint32_t blocks, std::uint32_t limit, std::uint32_t unit) {
+  if (limit == 0 || blocks <= limit) return blocks;
+  return std::max(limit / unit * unit, unit);
+}
+
+}  // namespace
+
+CoarseTrace coarsen(const std::vector<Record>& records, core::Rectangle program, const CoarseLimits& limits) {
+  const CoarseAxis x(ends_of(records, program.width, true), limits.tiles_per_axis);
+  const CoarseAxis y(ends_of(records, program.height, false), limits.tiles_per_axis);
+  CoarseTrace result;
+  result.program = {0, 0, x.coarse(), y.coarse()};
+  result.column_of = x.stand();
+  result.row_of = y.stand();
+  result.rows = static_cast<double>(program.height) / y.coarse();
+  result.records.reserve(records.size());
+  result.scales.reserve(records.size());
+  const std::uint32_t unit =
+      limits.tiles_per_axis == 0 ? 1 : std::min(limits.tiles_per_axis, std::max(x.coarse(), y.coarse()));
+  for (const Record& record : records) {
+    Record coarse = record;
+    RecordScale scale;
+    coarse.area = {x.begin(record.area.x), y.begin(record.area.y), x.extent(record.area.x, record.area.width),
+                   y.extent(record.area.y, record.area.height)};
+    coarse.blocks = coarse_blocks(record.blocks, limits.blocks, unit);
+    scale.blocks = static_cast<double>(record.blocks) / coarse.blocks;
+    const bool along_x = record.axis == trace::Axis::x;
+    const CoarseAxis& axis = along_x ? x : y;
+    const std::uint32_t line = along_x ? record.area.width : record.area.height;
+    const std::uint32_t coarse_line = along_x ? coarse.area.width : coarse.area.height;
+    coarse.pieces = axis.pieces(record.pieces, line, coarse_line);
+    const double length = static_cast<double>(line) / record.pieces;
+    scale.hops = hops_between(length, static_cast<double>(coarse_line) / coarse.pieces);
+    scale.line = {static_cast<std::uint64_t>(std::llround(length)), record.blocks};
+    const auto shrink = [&](Amount& amount) {
+      amount.x = coarse_total(amount.x, record.area.width, coarse.area.width);
+      amount.y = coarse_total(amount.y, record.area.height, coarse.area.height);
+    };
+    for (Amount* amount : {&coarse.elements, &coarse.macs, &coarse.vector_elements, &coarse.divides,
+                           &coarse.read_bytes, &coarse.write_bytes}) {
+      shrink(*amount);
+      // The same in every block: as many as are merged.
+      if (amount->scale != 0 && amount->block == 0 && coarse.blocks != record.blocks) {
+        amount->block = record.blocks;
+      }
+    }
+    for (trace::Allocation& allocation : coarse.allocates) shrink(allocation.bytes);
+    result.records.push_back(std::move(coarse));
+    result.scales.push_back(scale);
+  }
+  return result;
+}
+
+}  // namespace waferloom::burst

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+// Simulates PEs, their links and the columns' streams burst by burst: a step's n wavelets are one transfer with
+// a head, a tail and a rate, however large n is.
+//
+// Timing contract, each point as in pe/pe_array.hpp and fabric/color_router_array.hpp unless it says otherwise:
+//   - A PE's datapath serves its running threads in turn, an iteration of each; the main thread fills the gaps
+//     and gets one cycle per iteration where there are none. Here each thread gets its share of the datapath
+//     continuously (processor sharing), recalculated whenever a thread begins or ends. Work is conserved.
+//   - A thread begins with the transfer's head and ends no earlier than its tail has come; in between it may
+//     run ahead of what has arrived (approximation), so that the datapath's load may lie a little early.
+//   - The head reaches the next PE one iteration, two ramps and a hop after the step begins; where threads
+//     share the datapath the first iteration waits for half of the others' iterations.
+//   - A step ends no earlier than the receiver has taken all but what the queues between them hold, and passed
+//     it on in turn.
+//   - A column's weights arrive at the rate that its channel gives it, as far ahead as the channel's buffer
+//     reaches; a row ends no earlier than all others have taken what the routers' queues between them cannot
+//     hold.
+//   - Results leave at the rate that their channel gives the column, behind the channel's buffer.
+//   - A link carries a wavelet per fabric.link_cycles(). A column's weights on their way to the next row and a
+//     chain that goes the same way take turns on it: each gets half of it until it has sent what it has to,
+//     then the other has all of it. A step ends no earlier than the link has carried its wavelets. Links as
+//     wide as a wavelet are never the narrower place, as a word takes the PE a cycle or more.
+//   - What merely passes rows above or below its area takes no link there (approximation).
+// Times are whole 1/1024 of a cycle, so that equal states give equal futures.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <queue>
+#include <vector>
+
+#include "pe/pe_array.hpp"
+#include "pe/sram.hpp"
+#include "pe/step.hpp"
+#include "wafer/burst/engine/coarse_trace.hpp"
+#include "wafer/burst/engine/column_streams.hpp"
+#include "wafer/burst/engine/engine_observer.hpp"
+#include "wafer/burst/engine/ticks.hpp"
+#include "wafer/observation/signals.hpp"
+#include "wafer/program/tile_services.hpp"
+#include "wafer/wavelet/wafer.hpp"
+
+namespace waferloom::burst {
+
+/// Work of one tag.
+struct TagWork {
+  std::array<std::uint64_t, pe::kWorks> busy_cycles{};  ///< of all tiles
+  std::uint64_t row_link_wavelets = 0;                  ///< over the link along a row that carried most
+  std::uint64_t column_link_wavelets = 0;               ///< and along a column
+};
+
+using wafer::LinkState;
+
+/// What an observer sees of a tile of the grid between two events.
+struct TileView {
+  pe::PeState state = pe::PeState::idle;
+  std::uint32_t tag = pe::PeView::kNoTag;              ///< of the step that it works on or that waits
+  std::array<LinkState, core::kDirections> outputs{};  ///< of its router; ramp: to its PE
+  std::uint32_t sram_used = 0;                         ///< bytes
+};
+
+class Engine final : public wafer::TileServices {
+ public:
+  static constexpr std::size_t kFlows = 4;  ///< up and down along x and y
+
+  /// `scales`: of the parts that steps belong to, by pe::Step::part_of.
+  Engine(const wafer::Hardware& hardware, core::Rectangle grid, const std::vector<RecordScale>& scales,
+         ColumnStreams& columns);
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  ~Engine() override = default;
+
+  // wafer::TileServices
+  void load(std::uint32_t tile, pe::Program& program, const std::vector<pe::QueueBinding>& inputs,
+            const std::vector<pe::QueueBinding>& outputs) override;
+  void resume(std::uint32_t tile, core::Cycle cycle) override;
+  [[nodiscard]] std::optional<std::uint32_t> allocate(std::uint32_t tile, std::uint64_t bytes) override {
+    return srams_.allocate(tile, bytes);
+  }
+  void release(std::uint32_t tile, std::uint32_t address) override { srams_.release(tile, address); }
+
+  /// Calls `action` at a time to come.
+  void at(Ticks time, std::function<void()> action);
+  [[nodiscard]] Ticks now() const { return now_; }
+  /// Something in a column's stream changed: rows that wait for it look again.
+  void poke_column(std::uint32_t column);
+
+  /// Called every few thousand events; may throw.
+  void on_progress(std::function<void(Ticks)> callback) { progress_ = std::move(callback); }
+  /// Time of the next event; kNever: nothing is left to do.
+  [[nodiscard]] Ticks next_time() const { return events_.empty() ? kNever : events_.top().time; }
+  /// Runs all events of the next time.
+  void step();
+
+  /// Told of all that happens from here on; none: nobody.
+  void set_observer(EngineObserver* observer) { observer_ = observer; }
+  [[nodiscard]] TileView view(std::uint32_t tile) const;
+
+  [[nodiscard]] const pe::SramArray& srams() const { return srams_; }
+  [[nodiscard]] std::uint64_t busy_cycles(std::uint32_t tile) const { return tiles_[tile].busy_cycles; }
+  [[nodiscard]] const std::vector<TagWork>& work() const { return work_; }
+  /// Transfers between tiles, and steps in all.
+  [[nodiscard]] std::uint64_t transfers() const { return transfers_; }
+  [[nodiscard]] std::uint64_t steps() const { return steps_; }
+
+ private:
+  static constexpr std::uint8_t kNoFlow = 0xff;
+  static constexpr std::uint32_t kNoTile = 0xffffffff;
+  static constexpr Ticks kShareUnit = Ticks{1} << 16U;
+
+  struct Transfer {
+    std::uint64_t wavelets = 0;
+    std::uint64_t payload = 0;
+    Ticks head = 0;
+    Ticks tail = kNever;  ///< unknown until the sender is done
+  };
+  /// What a tile has been sent on one flow and not wholly taken.
+  struct Inbox {
+    std::deque<Transfer> transfers;
+    std::uint64_t sent = 0;   ///< wavelets, by the sender's steps that began
+    std::uint64_t taken = 0;  ///< by the receiver's steps that ended
+  };
+  enum class State : std::uint8_t {
+    unasked,
+    parked,   ///< the program has no step for now
+    waiting,  ///< for the head of its input
+    running,
+    drained  ///< its work is done; it waits for its input's tail or its output's room
+  };
+  struct Thread {
+    State state = State::unasked;
+    pe::Step step;
+    Ticks cost = 0;  ///< of an iteration, on the datapath
+    /// Of that, what falls to each of the tiles that take turns in the step, where one stands for several.
+    Ticks load = 0;
+    Ticks work = 0;  ///< of the whole step
+    Ticks left = 0;  ///< as of Tile::updated while it runs
+    Ticks begun = 0;
+    Ticks link_left = 0;  ///< time that its wavelets take up the link by themselves, as of Tile::link_updated
+    std::uint64_t received = 0;  ///< payload
+    std::uint8_t in_flow = kNoFlow;
+    std::uint8_t out_flow = kNoFlow;
+    std::uint32_t neighbour = kNoTile;  ///< that gets the output
+    core::DirectionSet onward;          ///< where the weights that it takes go on, if links are narrow
+    bool transfer_open = false;         ///< the input's transfer has been taken up
+  };
+  struct Tile {
+    pe::Program* program = nullptr;
+    std::array<Thread, pe::kThreads> threads;
+    std::array<Inbox, kFlows> inboxes;
+    Ticks updated = 0;       ///< progress of threads is as of this time
+    Ticks link_updated = 0;  ///< and of the links
+    Ticks visit = kNever;
+    std::uint32_t version = 0;
+    bool ask = false;
+    std::uint32_t running = 0;  ///< threads, as of the last visit
+    std::uint64_t busy_cycles = 0;
+  };
+  struct Event {
+    Ticks time;
+    std::uint64_t order;
+    std::uint32_t tile;  ///< kNoTile: an action
+    std::uint32_t version;
+    friend bool operator>(const Event& a, const Event& b) {
+      return a.time != b.time ? a.time > b.time : a.order > b.order;
+    }
+  };
+
+  void process(const Event& event);
+  void schedule(std::uint32_t tile, Ticks time);
+  void visit(std::uint32_t tile);
+  /// Work that a thread has left now.
+  [[nodiscard]] Ticks left(const Tile& tile, const Thread& thread) const;
+  /// Notes the running threads' progress, before their number changes.
+  void advance(Tile& tile);
+  /// Datapath cycles that pass for one round of all running threads as `thread` sees it, in ticks.
+  [[nodiscard]] Ticks round(const Tile& tile, const Thread& thread) const;
+  /// Whether two threads of which each is at one of the tiles that take turns are at different ones.
+  [[nodiscard]] static bool pass_by(const Tile& tile, const Thread& thread, const Thread& other);
+  /// Datapath cycles of one round of all running threads, as another one would find it.
+  [[nodiscard]] Ticks running_cost(const Tile& tile) const;
+  /// The main thread's share of the datapath, a whole number of kShareUnit-ths.
+  [[nodiscard]] Ticks main_share(const Tile& tile) const;
+  /// Time until a running thread has worked off `left`.
+  [[nodiscard]] Ticks time_for(const Tile& tile, const Thread& thread, Ticks left) const;
+  void fetch_all(std::uint32_t index, Tile& tile);
+  void fetch(std::uint32_t index, Tile& tile, std::uint8_t thread);
+  /// Begins threads whose input has come; true: at least one did.
+  bool begin_ready(std::uint32_t index, Tile& tile);
+  void begin(std::uint32_t index, Tile& tile, std::uint8_t thread);
+  /// Ends threads that may; true: at least one did.
+  bool end_ready(std::uint32_t index, Tile& tile);
+  void end(std::uint32_t index, Tile& tile, std::uint8_t thread);
+  /// When the input's head is here; kNever: not known yet.
+  [[nodiscard]] Ticks head_time(std::uint32_t index, Tile& tile, Thread& thread);
+  /// Earliest time at which a drained thread may end; kNever: not known yet.
+  [[nodiscard]] Ticks end_time(std::uint32_t index, Tile& tile, Thread& thread);
+  /// When the thread's output has room for the first `words` of its step.
+  [[nodiscard]] Ticks output_time(std::uint32_t index, const Thread& thread, std::uint64_t words) const;
+  /// When a tile has taken `words` more from a flow than it had when its present step began.
+  [[nodiscard]] Ticks take_time(std::uint32_t index, std::uint8_t flow, std::uint64_t words) const;
+  /// Room has come about on a flow: those who wait for it look again.
+  void poke_senders(std::uint32_t index, std::uint8_t flow);
+  /// Something changed at a thread that takes weights: those who take the same look again.
+  void poke_takers(std::uint32_t index, const Thread& thread);
+  [[nodiscard]] LaneTile lane_tile(std::uint32_t index, const Thread& thread) const;
+  /// When all others have taken what the queues between them and a tile that takes weights cannot hold.
+  [[nodiscard]] Ticks others_time(const LaneTile& own) const;
+  /// When a tile has taken `words` more weights than it had when its present step began.
+  [[nodiscard]] Ticks taken_time(const LaneTile& at, std::uint64_t words) const;
+  /// Until a thread's first result leaves, as it begins.
+  [[nodiscard]] Ticks first_iteration(const Tile& tile, const Thread& thread) const;
+  [[nodiscard]] std::uint64_t slack(const Thread& thread) const;
+  /// The thread with which `thread` shares a link; none: nullptr.
+  [[nodiscard]] const Thread* link_partner(const Tile& tile, const Thread& thread) const;
+  /// Time that a thread's wavelets still take up their link.
+  [[nodiscard]] Ticks link_left(const Tile& tile, const Thread& thread) const;
+  /// When the first `words` of the thread's step have passed its link.
+  [[nodiscard]] Ticks link_time(const Tile& tile, const Thread& thread, std::uint64_t words) const;
+  /// Puts the wavelets of a thread that begins on its link.
+  void load_link(std::uint32_t index, Tile& tile, Thread& thread);
+  [[nodiscard]] bool links_are_narrow() const { return link_ticks_ > kTicksPerCycle; }
+  [[nodiscard]] double link_cycles(const Thread& thread) const {
+    return link_cycles_[thread.out_flow < kFlows / 2 ? 0 : 1];
+  }
+  [[nodiscard]] double hops(const Thread& thread) const { return scales_[thread.step.part_of].hops; }
+  void account(Tile& tile, const Thread& thread);
+
+  wafer::Hardware hardware_;
+  core::Rectangle grid_;
+  const std::vector<RecordScale>& scales_;
+  ColumnStreams& columns_;
+  pe::SramArray srams_;
+  /// Ramps and hop between neighbours on a row and on a column, crossings between reticles spread over the hops.
+  std::array<double, 2> link_cycles_;
+  Ticks link_ticks_;  ///< for which a wavelet takes up a link
+  std::vector<Tile> tiles_;
+  std::vector<TagWork> work_;
+  std::vector<std::vector<std::uint64_t>> link_wavelets_;  ///< by tag, then tile and flow
+  std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
+  std::vector<std::function<void()>> actions_;
+  std::vector<std::size_t> free_actions_;
+  std::uint64_t order_ = 0;
+  Ticks now_ = 0;
+  std::uint64_t transfers_ = 0;
+  std::uint64_t steps_ = 0;
+  std::uint64_t processed_ = 0;
+  std::function<void(Ticks)> progress_;
+  EngineObserver* observer_ = nullptr;
+};
+
+}  // namespace waferloom::burst

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/burst/fold.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+#include <map>
+#include <tuple>
+#include <unordered_map>
+
+#include "models/sram_check.hpp"
+#include "wafer/burst/overlap.hpp"
+#include "wafer/burst/tile_totals.hpp"
+
+namespace waferloom::burst {
+
+using wafer::GroupResult;
+using wafer::ShortStep;
+
+namespace {
+
+constexpr std::uint32_t kEnds = 2;    ///< layers kept at each end
+constexpr std::uint32_t kMiddle = 3;  ///< and between: two equal periods
+constexpr std::uint32_t kLayers = 2 * kEnds + kMiddle;
+/// Periods that differ by no more are equal: rates that are no whole number of ticks are rounded. A rest of the
+/// first layers' start may remain, and requests of the host begin at other places in each layer: burst.fold_tolerance.
+constexpr Ticks kRounding = kTicksPerCycle;
+constexpr std::uint32_t kMicroBatches = 5;  ///< the first, three to compare, the last
+
+using Key = std::tuple<std::uint32_t, std::uint32_t, trace::Phase, std::string>;
+
+/// Which of a short sequence stands for place `index` of a whole one, and how many of the latter it stands
+/// behind.
+struct Stand {
+  std::uint32_t index = 0;
+  std::uint32_t skipped = 0;
+};
+
+/// `first` places at the beginning are kept, and all after the gap.
+Stand stand_for(std::uint32_t index, std::uint32_t kept, std::uint32_t whole, std::uint32_t first) {
+  const std::uint32_t gap = whole - kept;
+  if (index <= first) return {index, 0};
+  if (index - first <= gap) return {first, index - first};
+  return {index - gap, gap};
+}
+
+class Unfolding {
+ public:
+  Unfolding(const Run& run, ShortStep small, ShortStep whole, double tolerance)
+      : run_(run), small_(small), whole_(whole), tolerance_(tolerance) {
+    for (std::uint32_t i = 0; i < run.result.groups.size(); ++i) {
+      const wafer::Group& group = run.result.groups[i].group;
+      groups_[{group.micro_batch, group.layer, group.phase, group.operation}] = i;
+    }
+  }
+
+  /// Measures the periods; false: what should repeat does not.
+  [[nodiscard]] bool repeats() {
+    for (std::uint32_t batch = 0; batch < small_.micro_batches; ++batch) {
+      periods_.push_back({});
+      if (small_.layers == whole_.layers) continue;
+      const auto forward = layer_period(batch, true);
+      const auto backward = layer_period(batch, false);
+      if (!forward || !backward) return false;
+      periods_.back() = {*forward, *backward};
+    }
+    if (small_.micro_batches == whole_.micro_batches) return true;
+    const auto period = equal_distance(batch_starts(1), batch_starts(2), batch_starts(3));
+    if (!period) return false;
+    batch_period_ = *period;
+    return true;
+  }
+
+  [[nodiscard]] GroupResult unfolded(const wafer::Group& group) const {
+    GroupResult result;
+    const auto stands = stand(group);
+    if (stands) {
+      const Run::Times& times = run_.times[stands->group];
+      result = run_.result.groups[stands->group];
+      result.start = cycle_of(times.start + stands->offset);
+      result.end = cycle_of(times.end + stands->offset);
+    }
+    result.group = group;
+    return result;
+  }
+  /// Begins and ends of records, and their traffic with the host: those of their like in the group that stands for
+  /// theirs.
+  void unfold_records(const std::vector<trace::Record>& records, const wafer::Grouping& grouping,
+                      wafer::RunResult& result) const {
+    std::unordered_map<std::uint32_t, std::vector<const wafer::ChannelTraffic*>> traffic;
+    for (const wafer::ChannelTraffic& each : run_.result.channels) traffic[each.record].push_back(&each);
+    wafer::ChannelLog channels;
+    std::vector<std::vector<const wafer::RecordResult*>> simulated(run_.result.groups.size());
+    for (const wafer::RecordResult& record : run_.result.records) {
+      simulated[run_.group_of[record.record]].push_back(&record);
+    }
+    std::vector<std::uint32_t> seen(grouping.groups.size());
+    wafer::RecordLog log(records, nullptr);
+    for (const trace::Record& record : records) {
+      const std::uint32_t own = grouping.of_record[record.id];
+      const wafer::Group& group = grouping.groups[own];
+      const auto stands = stand(group);
+      const std::uint32_t place = seen[own]++;
+      if (!stands || place >= simulated[stands->group].size()) continue;
+      const wafer::RecordResult& like = *simulated[stands->group][place];
+      const auto cycles = static_cast<core::Cycle>(stands->offset / kTicksPerCycle);
+      log.started(record.id, like.start + cycles);
+      log.done(record.id, like.end + cycles);
+      for (const wafer::ChannelTraffic* each : traffic[like.record]) {
+        channels.carry(each->channel, each->in, record.id, each->start + cycles, each->end + cycles,
+                       each->words);
+      }
+    }
+    result.records = log.results();
+    result.channels = channels.results();
+  }
+
+ private:
+  struct Stands {
+    std::uint32_t group = 0;  ///< of the short step
+    Ticks offset = 0;
+  };
+  [[nodiscard]] std::optional<Stands> stand(const wafer::Group& group) const {
+    const Stand batch = stand_for(group.micro_batch, small_.micro_batches, whole_.micro_batches, 2);
+    const Stand layer = layer_of(group);
+    const auto found =
+        groups_.find({batch.index, group.layer == trace::kNoLayer ? trace::kNoLayer : layer.index,
+                      group.phase, group.operation});
+    if (found == groups_.end()) return std::nullopt;
+    return Stands{found->second, batch_offset(batch) + layer_offset(batch.index, group, layer)};
+  }
+
+  struct Periods {
+    Ticks forward = 0;
+    Ticks backward = 0;
+  };
+  using Starts = std::map<std::pair<trace::Phase, std::string>, std::pair<Ticks, Ticks>>;
+
+  /// Begins and ends of a layer's operations in one direction.
+  [[nodiscard]] Starts layer_starts(std::uint32_t batch, std::uint32_t layer, bool forward) const {
+    Starts starts;
+    for (const auto& [key, group] : groups_) {
+      const auto& [b, l, phase, operation] = key;
+      if (b != batch || l != layer || (phase == trace::Phase::forward) != forward) continue;
+      starts[{phase, operation}] = {run_.times[group].start, run_.times[group].end};
+    }
+    return starts;
+  }
+  [[nodiscard]] Starts batch_starts(std::uint32_t batch) const {
+    Starts starts;
+    for (const auto& [key, group] : groups_) {
+      const auto& [b, l, phase, operation] = key;
+      if (b != batch) continue;
+      starts[{phase, fmt::format("{}.{}", l, operation)}] = {run_.times[group].start, run_.times[group].end};
+    }
+    return starts;
+  }
+
+  /// The distance between three that follow each other at the same one, operation by operation.
+  [[nodiscard]] std::optional<Ticks> equal_distance(const Starts& a, const Starts& b, const Starts& c) const {
+    if (a.size() != b.size() || b.size() != c.size() || a.empty()) return std::nullopt;
+    const Ticks period = c.begin()->second.first - b.begin()->second.first;
+    const Ticks tolerance = std::max(kRounding, static_cast<Ticks>(static_cast<double>(period) * tolerance_));
+    for (const auto& [key, times] : b) {
+      const auto before = a.find(key);
+      const auto after = c.find(key);
+      if (before == a.end() || after == c.end()) return std::nullopt;
+      for (const Ticks each : {times.first - before->second.first, times.second - before->second.second,
+                               after->second.first - times.first, after->second.second - times.second}) {
+        if (std::abs(each - period) > tolerance) return std::nullopt;
+      }
+    }
+    return period;
+  }
+
+  [[nodiscard]] std::optional<Ticks> layer_period(std::uint32_t batch, bool forward) const {
+    const std::uint32_t middle = kEnds + kMiddle / 2;
+    const Starts low = layer_starts(batch, middle - 1, forward);
+    const Starts mid = layer_starts(batch, middle, forward);
+    const Starts high = layer_starts(batch, middle + 1, forward);
+    // A step of one direction alone has nothing to measure in the other.
+    if (low.empty() && mid.empty() && high.empty()) return 0;
+    return forward ? equal_distance(low, mid, high) : equal_distance(high, mid, low);
+  }
+
+  [[nodiscard]] Ticks gap() const { return whole_.layers - small_.layers; }
+  [[nodiscard]] Stand layer_of(const wafer::Group& group) const {
+    if (group.layer == trace::kNoLayer) return {};
+    if (is_forward(group)) return stand_for(group.layer, small_.layers, whole_.layers, kEnds + 1);
+    // The backward pass begins at the last layer.
+    Stand stand = stand_for(whole_.layers - 1 - group.layer, small_.layers, whole_.layers, kEnds + 1);
+    stand.index = small_.layers - 1 - stand.index;
+    return stand;
+  }
+  static bool is_forward(const wafer::Group& group) { return group.phase == trace::Phase::forward; }
+
+  [[nodiscard]] Ticks batch_offset(Stand batch) const {
+    Ticks offset = 0;
+    for (std::uint32_t i = 0; i < batch.index; ++i) offset += extension(i);
+    return offset + batch.skipped * (batch_period_ + extension(2));
+  }
+  /// What the layers left out add to a micro-batch.
+  [[nodiscard]] Ticks extension(std::uint32_t batch) const {
+    if (batch >= periods_.size()) return 0;
+    return gap() * (periods_[batch].forward + periods_[batch].backward);
+  }
+  [[nodiscard]] Ticks layer_offset(std::uint32_t batch, const wafer::Group& group, Stand layer) const {
+    const Periods& periods = periods_[batch];
+    if (group.layer != trace::kNoLayer) {
+      return is_forward(group) ? layer.skipped * periods.forward
+                               : gap() * periods.forward + layer.skipped * periods.backward;
+    }
+    if (group.operation == "embedding") return is_forward(group) ? 0 : extension(batch);
+    return gap() * periods.forward;
+  }
+
+  const Run& run_;
+  ShortStep small_;
+  ShortStep whole_;
+  std::map<Key, std::uint32_t> groups_;
+  double tolerance_;
+  std::vector<Periods> periods_;  ///< by micro-batch of the short step
+  Ticks batch_period_ = 0;
+};
+
+}  // namespace
+
+std::optional<ShortStep> fold(const wafer::Scenario& scenario) {
+  const models::WorkloadParameters& workload = scenario.workload;
+  if (!scenario.burst.fold || !workload.trace.empty() || !workload.layers.empty()) return std::nullopt;
+  if (workload.strategy != "weight_streaming") return std::nullopt;
+  const ShortStep whole = wafer::whole_step(scenario);
+  const ShortStep small{std::min(whole.layers, kLayers), std::min(whole.micro_batches, kMicroBatches)};
+  if (small.layers == whole.layers && small.micro_batches == whole.micro_batches) return std::nullopt;
+  return small;
+}
+
+std::optional<Run> unfold(const Run& run, ShortStep small, ShortStep whole, double tolerance,
+                          const std::vector<trace::Record>& records) {
+  Unfolding unfolding(run, small, whole, tolerance);
+  if (!unfolding.repeats()) return std::nullopt;
+  Run result{{}, {}, {}, run.grid};
+  result.result.clock_hz = run.result.clock_hz;
+  result.result.elaboration_s = run.result.elaboration_s;
+  result.result.simulation_s = run.result.simulation_s;
+  result.result.transfers = run.result.transfers;
+  const wafer::Grouping grouping = wafer::group_records(records);
+  for (const wafer::Group& group : grouping.groups) {
+    result.result.groups.push_back(unfolding.unfolded(group));
+    result.result.cycles = std::max(result.result.cycles, result.result.groups.back().end);
+    result.result.macs += group.macs;
+  }
+  unfolding.unfold_records(records, grouping, result.result);
+  if (small.layers != whole.layers) {
+    result.result.folded.push_back(
+        fmt::format("{} of {} layers simulated, the others are equal to them", small.layers, whole.layers));
+  }
+  if (small.micro_batches != whole.micro_batches) {
+    result.result.folded.push_back(
+        fmt::format("{} of {} micro-batches simulated, the others are equal to them", small.micro_batches,
+                    whole.micro_batches));
+  }
+  // Work grows as the products do; what lives in SRAM follows from the whole trace.
+  const double more =
+      static_cast<double>(result.result.macs) / std::max(1.0, static_cast<double>(run.result.macs));
+  for (std::uint64_t& busy : result.grid.busy_cycles) {
+    busy = static_cast<std::uint64_t>(static_cast<double>(busy) * more);
+  }
+  models::SramCheck sram(std::numeric_limits<std::uint64_t>::max());
+  for (const trace::Record& record : records) {
+    // Lanes are equal: the first tile's tensors are as many as those of any other.
+    if (record.area.contains(core::Coordinate{0, 0})) sram.add(record);
+  }
+  for (std::uint32_t& bytes : result.grid.sram_high_water) {
+    bytes = std::max(bytes, static_cast<std::uint32_t>(sram.peak_bytes()));
+  }
+  return result;
+}
+
+namespace {
+
+/// Folded where possible.
+Run run_step(Simulator& simulator, const wafer::Scenario& scenario, const wafer::LoadedTrace& loaded,
+             core::Rectangle program, const std::atomic<bool>& stop, const Simulator::Report& report,
+             const RecordNotice& notice) {
+  const wafer::Hardware hardware{scenario.fabric, scenario.io, scenario.pe};
+  const auto run = [&](const std::vector<trace::Record>& records, const RecordNotice& on_record) {
+    return simulator.run({hardware, scenario.memoryx, scenario.simulation, program, records, on_record},
+                         scenario.burst, stop, report);
+  };
+  if (const std::optional<ShortStep> small = fold(scenario)) {
+    const Run short_run = run(wafer::lower_short_step(scenario, *small).records, nullptr);
+    if (std::optional<Run> whole = unfold(short_run, *small, wafer::whole_step(scenario),
+                                          scenario.burst.fold_tolerance, loaded.records)) {
+      if (notice) {
+        for (const wafer::RecordResult& record : whole->result.records) notice(record);
+      }
+      return std::move(*whole);
+    }
+  }
+  return run(loaded.records, notice);
+}
+
+}  // namespace
+
+wafer::RunResult simulate(Simulator& simulator, const wafer::Scenario& scenario,
+                          const wafer::LoadedTrace& loaded, core::Rectangle program,
+                          const std::atomic<bool>& stop, const Simulator::Report& report,
+                          const RecordNotice& notice, const ObserverFactory& observe) {
+  const wafer::Hardware hardware{scenario.fabric, scenario.io, scenario.pe};
+  if (observe) {
+    static_cast<void>(
+        simulator.run({hardware, scenario.memoryx, scenario.simulation, program, loaded.records, nullptr},
+                      scenario.burst, stop, report, observe));
+  }
+  Run run = run_step(simulator, scenario, loaded, program, stop, report, notice);
+  const wafer::Grouping grouping = wafer::group_records(loaded.records);
+  std::vector<core::Rectangle> areas(run.result.groups.size());
+  for (const trace::Record& record : loaded.records) {
+    // A lane's tiles do as those of the others.
+    core::Rectangle& area = areas[grouping.of_record[record.id]];
+    if (area.area() == 0) area = record.area;
+  }
+  share_overlaps(run.result.groups, areas);
+  run.result.links =
+      sample_links(run.result, hardware, program, loaded.records, scenario.observe.link_samples);
+  add_totals(run.result, hardware, program, loaded.records, grouping, run.grid);
+  return std::move(run.result);
+}
+
+core::Cycle step_cycles(Simulator& simulator, const wafer::Scenario& scenario,
+                        const wafer::LoadedTrace& loaded, core::Rectangle program,
+                        const std::atomic<bool>& stop, const Simulator::Report& report) {
+  return run_step(simulator, scenario, loaded, program, stop, report, nullptr).result.cycles;
+}
+
+}  // namespace waferloom::burst

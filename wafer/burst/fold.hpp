@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// A training step with most of its identical layers and micro-batches left out, and its result counted up to the
+// whole step.
+//
+// Layers of a model are alike, and so are micro-batches; from the second or third one on each begins in the state
+// in which the one before began. The short step has the first and last two layers and some between them, and the
+// first micro-batches and the last one, which also updates. If those between take equal times, each of their
+// operations too, the ones left out would have taken the same; if not, the step is not folded.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+
+#include "wafer/burst/simulation.hpp"
+#include "wafer/scenario/lowering.hpp"
+#include "wafer/scenario/scenario.hpp"
+
+namespace waferloom::burst {
+
+/// The short step that stands for a scenario's; none where folding saves nothing or the scenario forbids it.
+[[nodiscard]] std::optional<wafer::ShortStep> fold(const wafer::Scenario& scenario);
+
+/// The result of the whole step, of `whole` records, from the short one's; none if what was left out did not
+/// repeat within `tolerance` of its period.
+[[nodiscard]] std::optional<Run> unfold(const Run& run, wafer::ShortStep small, wafer::ShortStep whole,
+                                        double tolerance, const std::vector<trace::Record>& records);
+
+/// Told of each record that is done.
+using RecordNotice = std::function<void(const wafer::RecordResult&)>;
+
+/// The scenario's step, folded where possible, with tiles and links. What observes it sees a run of its own, not
+/// folded, as far as it wants to.
+[[nodiscard]] wafer::RunResult simulate(Simulator& simulator, const wafer::Scenario& scenario,
+                                        const wafer::LoadedTrace& loaded, core::Rectangle program,
+                                        const std::atomic<bool>& stop, const Simulator::Report& report,
+                                        const RecordNotice& notice = nullptr,
+                                        const ObserverFactory& observe = nullptr);
+
+/// The time of the scenario's step alone.
+[[nodiscard]] core::Cycle step_cycles(Simulator& simulator, const wafer::Scenario& scenario,
+                                      const wafer::LoadedTrace& loaded, core::Rectangle program,
+                                      const std::atomic<bool>& stop, const Simulator::Report& report);
+
+}  // namespace waferloom::burst

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/burst/simulation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <utility>
+
+#include "core/error.hpp"
+#include "trace/quantities.hpp"
+#include "wafer/burst/engine/host.hpp"
+#include "wafer/burst/tile_totals.hpp"
+#include "wafer/program/replay.hpp"
+#include "wafer/program/route_plan.hpp"
+
+namespace waferloom::burst {
+
+using core::Cycle;
+using trace::Record;
+using wafer::GroupResult;
+
+namespace {
+
+constexpr std::size_t kMostWaiting = 12;
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Begins and ends of groups of records.
+class GroupTimes {
+ public:
+  GroupTimes(const std::vector<Record>& records, const wafer::Grouping& grouping)
+      : records_(records),
+        grouping_(grouping),
+        started_(grouping.groups.size()),
+        times_(grouping.groups.size()) {
+    for (const wafer::Group& group : grouping.groups) {
+      results_.emplace_back();
+      results_.back().group = group;
+    }
+  }
+
+  void started(std::uint32_t record, Ticks time) {
+    // Weights are fetched ahead of time; a group begins when the tiles do.
+    if (records_[record].kind == trace::Kind::stream_in) return;
+    const std::uint32_t group = grouping_.of_record[record];
+    if (started_[group]) return;
+    started_[group] = true;
+    times_[group].start = time;
+    results_[group].start = cycle_of(time);
+  }
+  void done(std::uint32_t record, Ticks time) {
+    const std::uint32_t group = grouping_.of_record[record];
+    times_[group].end = std::max({times_[group].end, time, times_[group].start});
+    results_[group].end = cycle_of(times_[group].end);
+  }
+  [[nodiscard]] std::vector<Run::Times>& times() { return times_; }
+  [[nodiscard]] std::vector<GroupResult>& results() { return results_; }
+
+ private:
+  const std::vector<Record>& records_;
+  const wafer::Grouping& grouping_;
+  std::vector<bool> started_;
+  std::vector<Run::Times> times_;
+  std::vector<GroupResult> results_;
+};
+
+/// Shares of a group's time, from what its own records did.
+void evaluate(GroupResult& result, const TagWork& work, double tiles, const ChannelTimes& channels,
+              double link_cycles, std::size_t group) {
+  for (const std::uint64_t cycles : work.busy_cycles) result.busy_cycles += static_cast<double>(cycles);
+  const auto time = static_cast<double>(result.cycles());
+  if (time <= 0) return;
+  for (std::size_t w = 0; w < pe::kWorks; ++w) {
+    result.pe_share[w] = static_cast<double>(work.busy_cycles[w]) / (time * tiles);
+  }
+  result.row_link_share = std::min(1.0, link_cycles * static_cast<double>(work.row_link_wavelets) / time);
+  result.column_link_share = std::min(
+      1.0, link_cycles * (static_cast<double>(work.column_link_wavelets) + channels.columns[group]) / time);
+  result.io_in_share = std::min(1.0, channels.in[group] / time);
+  result.io_out_share = std::min(1.0, channels.out[group] / time);
+}
+
+/// Streams into the wafer last as long as their channels carry them.
+void note_streams(const std::vector<Record>& records, const std::vector<wafer::ChannelTraffic>& channels,
+                  wafer::RecordLog& log) {
+  std::map<std::uint32_t, std::pair<Cycle, Cycle>> spans;
+  for (const wafer::ChannelTraffic& each : channels) {
+    if (!each.in) continue;
+    auto& span = spans.try_emplace(each.record, each.start, each.end).first->second;
+    span = {std::min(span.first, each.start), std::max(span.second, each.end)};
+  }
+  for (const auto& [record, span] : spans) {
+    if (records[record].kind != trace::Kind::stream_in) continue;
+    log.started(record, span.first);
+    log.done(record, span.second);
+  }
+}
+
+std::string describe_waiting(const wafer::Replay& replay, const std::vector<Record>& records) {
+  std::string text;
+  std::size_t told = 0;
+  for (const wafer::WaitingPart& part : replay.waiting()) {
+    if (++told > kMostWaiting) break;
+    const Record& record = records[part.record];
+    text += fmt::format("\n  tile ({}, {}) of the grid: record {} ({}), block {}, waits for {}", part.at.x,
+                        part.at.y, record.id, record.name, part.ordinal,
+                        part.waits_for == trace::kNoRecord
+                            ? fmt::format("free SRAM, where there are {}", replay.tensors_at(part.at))
+                            : records[part.waits_for].name);
+  }
+  return text;
+}
+
+}  // namespace
+
+Simulator::Simulator(const sc_core::sc_module_name& name) : sc_module(name) {
+  SC_HAS_PROCESS(Simulator);
+  SC_METHOD(dispatch);
+  sensitive << wake_;
+  dont_initialize();
+}
+
+void Simulator::dispatch() {
+  try {
+    for (Ticks next = engine_->next_time(); next != kNever; next = engine_->next_time()) {
+      if (observer_ != nullptr && observer_->satisfied()) return;
+      // The kernel's clock follows the engine's; events of one time run without it.
+      const sc_core::sc_time then =
+          begin_ +
+          sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(static_cast<double>(next) * tick_fs_));
+      if (then > sc_core::sc_time_stamp()) {
+        wake_.notify(then - sc_core::sc_time_stamp());
+        return;
+      }
+      engine_->step();
+    }
+  } catch (...) {
+    error_ = std::current_exception();
+  }
+}
+
+void Simulator::run(Engine& engine, double clock_hz, const EngineObserver* observer) {
+  engine_ = &engine;
+  observer_ = observer;
+  error_ = nullptr;
+  begin_ = sc_core::sc_time_stamp();
+  tick_fs_ = static_cast<double>(wafer::clock_period(clock_hz).value()) / static_cast<double>(kTicksPerCycle);
+  wake_.notify(sc_core::SC_ZERO_TIME);
+  sc_core::sc_start();
+  engine_ = nullptr;
+  if (error_) std::rethrow_exception(error_);
+}
+
+Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParameters& burst,
+                   const std::atomic<bool>& stop, const Report& report, const ObserverFactory& observe) {
+  const auto begin = std::chrono::steady_clock::now();
+  // The wafer has to be able to carry the trace, whether or not every wavelet is followed.
+  const wafer::RoutePlan routes(input.hardware, input.program, input.records);
+  const CoarseTrace coarse = coarsen(input.records, input.program, {burst.tiles, burst.blocks});
+  const wafer::Grouping grouping = wafer::group_records(coarse.records);
+  const wafer::Grouping whole = wafer::group_records(input.records);
+  ColumnStreams columns(input.hardware, input.memoryx, input.program, coarse);
+  Engine engine(input.hardware, coarse.program, coarse.scales, columns);
+  std::vector<wafer::LineScale> lines;
+  for (const RecordScale& scale : coarse.scales) lines.push_back(scale.line);
+  wafer::Replay replay(engine, input.hardware, coarse.program, coarse.records, grouping, std::move(lines));
+  GroupTimes times(coarse.records, whole);
+  wafer::RecordLog log(input.records, input.on_record);
+  const auto started = [&](std::uint32_t record, Cycle cycle) {
+    log.started(record, cycle);
+    times.started(record, engine.now());
+  };
+  const auto done = [&](std::uint32_t record, Cycle cycle) {
+    log.done(record, cycle);
+    times.done(record, engine.now());
+  };
+  Host host(engine, columns, replay, coarse.records,
+            input.memoryx.optimizer_parameters_per_s / input.hardware.pe.clock_hz, started, done);
+  replay.on_record_start(started);
+  replay.on_record_done([&](std::uint32_t record, Cycle cycle) {
+    done(record, cycle);
+    host.tiles_done();
+  });
+  const std::unique_ptr<EngineObserver> observer =
+      observe ? observe({input.hardware, input.program, coarse, engine, columns}) : nullptr;
+  engine.set_observer(observer.get());
+  for (std::uint32_t tile = 0; tile < coarse.program.area(); ++tile) engine.load(tile, replay, {}, {});
+  wafer::RunResult result;
+  result.elaboration_s = seconds_since(begin);
+
+  const auto run_begin = std::chrono::steady_clock::now();
+  engine.on_progress([&](Ticks now) {
+    if (stop.load()) {
+      throw core::Error(core::ExitStatus::interrupted, fmt::format("interrupted in cycle {}", cycle_of(now)));
+    }
+    if (input.simulation.max_cycles != 0 && cycle_of(now) > input.simulation.max_cycles) {
+      throw core::SimulationError(
+          fmt::format("simulation.max_cycles: not done after {} cycles", input.simulation.max_cycles));
+    }
+    if (report) report({cycle_of(now), replay.parts_done(), replay.parts(), engine.transfers(), 0});
+  });
+  run(engine, input.hardware.pe.clock_hz, observer.get());
+  result.simulation_s = seconds_since(run_begin);
+  const bool ended_early = observer && observer->satisfied();
+  if (observer) observer->finish(engine.now());
+  if (ended_early) return {};
+  if (replay.parts_done() != replay.parts() || !host.all_done()) {
+    throw core::SimulationError(fmt::format("deadlock in cycle {}: {} of {} parts of the trace are done{}",
+                                            cycle_of(engine.now()), replay.parts_done(), replay.parts(),
+                                            describe_waiting(replay, coarse.records)));
+  }
+
+  result.clock_hz = input.hardware.pe.clock_hz;
+  result.groups = std::move(times.results());
+  result.channels = channel_traffic(input.hardware, input.program, input.records, columns, coarse);
+  note_streams(input.records, result.channels, log);
+  result.records = log.results();
+  result.transfers = engine.transfers();
+  const ChannelTimes channels = channel_times(input.hardware, input.program, input.records, whole);
+  // Tiles that each of the grid stands for, in a group's area.
+  std::vector<double> stands_for(result.groups.size(), 1);
+  for (const Record& record : input.records) {
+    stands_for[whole.of_record[record.id]] =
+        static_cast<double>(record.area.area()) / static_cast<double>(coarse.records[record.id].area.area());
+  }
+  for (std::size_t i = 0; i < result.groups.size(); ++i) {
+    GroupResult& group = result.groups[i];
+    evaluate(group, i < engine.work().size() ? engine.work()[i] : TagWork{},
+             static_cast<double>(input.program.area()) / stands_for[i], channels,
+             input.hardware.fabric.link_cycles(), i);
+    group.busy_cycles *= stands_for[i];
+    result.cycles = std::max(result.cycles, group.end);
+    result.macs += group.group.macs;
+  }
+  GridUse grid{coarse.program.width, coarse.column_of, coarse.row_of, {}, {}};
+  for (std::uint32_t tile = 0; tile < coarse.program.area(); ++tile) {
+    grid.busy_cycles.push_back(engine.busy_cycles(tile));
+    grid.sram_high_water.push_back(engine.srams().high_water(tile));
+  }
+  return {std::move(result), std::move(times.times()), whole.of_record, std::move(grid)};
+}
+
+}  // namespace waferloom::burst

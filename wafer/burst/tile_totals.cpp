@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/burst/tile_totals.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "fabric/io_plan.hpp"
+#include "trace/quantities.hpp"
+#include "trace/shared_stream.hpp"
+#include "wafer/program/link_counts.hpp"
+
+namespace waferloom::burst {
+
+using trace::Kind;
+using trace::Record;
+
+ChannelTimes channel_times(const wafer::Hardware& hardware, core::Rectangle program,
+                           const std::vector<Record>& records, const wafer::Grouping& grouping) {
+  const double cycles_per_wavelet = std::max(
+      static_cast<double>(hardware.fabric.link_cycles()),
+      core::kWaveletBits * hardware.pe.clock_hz * hardware.io.channels / hardware.io.bandwidth_bits_per_s);
+  // Words of the group that each channel carries, and those of a column by where its area begins: areas side by side
+  // are served at the same time.
+  struct Words {
+    std::vector<std::uint64_t> in;
+    std::vector<std::uint64_t> out;
+    std::map<std::uint32_t, std::uint64_t> column;
+  };
+  std::vector<Words> words(grouping.groups.size());
+  for (const Record& record : records) {
+    const bool in = record.kind == Kind::stream_in;
+    if (!in && record.kind != Kind::stream_out) continue;
+    Words& of_group = words[grouping.of_record[record.id]];
+    std::vector<std::uint64_t>& channels = in ? of_group.in : of_group.out;
+    channels.resize(hardware.io.channels);
+    std::uint64_t most_of_column = 0;
+    for (const fabric::ChannelSegment& segment : fabric::assign_columns(
+             program.x + record.area.x, record.area.width, hardware.io.channels, hardware.fabric.width)) {
+      // Of a column: those of a channel have nearly equal shares, the last has the largest.
+      const std::uint64_t each = trace::wavelets_of_blocks(record, segment.begin + segment.count - 1, 0);
+      std::uint64_t entering = 0;
+      for (std::uint32_t i = 0; i < segment.count; ++i) {
+        entering += trace::is_home(record, segment.begin + i) ? 1 : 0;
+      }
+      channels[segment.channel] += each * entering;
+      most_of_column = std::max(most_of_column, each);
+    }
+    if (in) of_group.column[record.area.x] += most_of_column;
+  }
+  const auto most = [](const std::vector<std::uint64_t>& channels) {
+    return channels.empty() ? 0.0 : static_cast<double>(*std::max_element(channels.begin(), channels.end()));
+  };
+  ChannelTimes times;
+  for (const Words& of_group : words) {
+    times.in.push_back(most(of_group.in) * cycles_per_wavelet);
+    times.out.push_back(most(of_group.out) * cycles_per_wavelet);
+    std::uint64_t most_of_column = 0;
+    for (const auto& [x, of_area] : of_group.column) most_of_column = std::max(most_of_column, of_area);
+    times.columns.push_back(static_cast<double>(most_of_column));
+  }
+  return times;
+}
+
+std::vector<wafer::ChannelTraffic> channel_traffic(const wafer::Hardware& hardware, core::Rectangle program,
+                                                   const std::vector<Record>& records,
+                                                   const ColumnStreams& columns, const CoarseTrace& coarse) {
+  wafer::ChannelLog log;
+  // By record and column of the grid.
+  std::map<std::pair<std::uint32_t, std::uint32_t>, ColumnStreams::Carried> carried;
+  for (std::uint32_t column = 0; column < coarse.program.width; ++column) {
+    for (const bool in : {true, false}) {
+      for (const ColumnStreams::Carried& each : columns.carried(column, in)) {
+        const auto [known, added] = carried.try_emplace({each.record, column}, each);
+        if (!added) known->second.end = std::max(known->second.end, each.end);
+      }
+    }
+  }
+  for (const Record& record : records) {
+    const bool in = record.kind == Kind::stream_in;
+    if (!in && record.kind != Kind::stream_out) continue;
+    for (const fabric::ChannelSegment& segment : fabric::assign_columns(
+             program.x + record.area.x, record.area.width, hardware.io.channels, hardware.fabric.width)) {
+      for (std::uint32_t i = segment.begin; i < segment.begin + segment.count; ++i) {
+        const std::uint64_t words = trace::host_wavelets(record, i);
+        const auto span = carried.find({record.id, coarse.column_of[record.area.x + i]});
+        if (words == 0 || span == carried.end()) continue;
+        log.carry(segment.channel, in, record.id, cycle_of(span->second.start), cycle_of(span->second.end),
+                  words);
+      }
+    }
+  }
+  return log.results();
+}
+
+wafer::LinkSamples sample_links(const wafer::RunResult& result, const wafer::Hardware& hardware,
+                                core::Rectangle program, const std::vector<Record>& records,
+                                std::uint32_t most) {
+  std::vector<wafer::Span> spans(records.size());
+  for (const wafer::RecordResult& record : result.records) spans[record.record] = {record.start, record.end};
+  // What enters and leaves does so while tiles take it and hand it over.
+  for (const Record& record : records) {
+    if (record.consumes != trace::kNoRecord) spans[record.consumes] = spans[record.id];
+    if (record.drains_to != trace::kNoRecord) spans[record.drains_to] = spans[record.id];
+  }
+  return wafer::spread_links(hardware, program, records, spans, result.cycles, most);
+}
+
+void add_totals(wafer::RunResult& result, const wafer::Hardware& hardware, core::Rectangle program,
+                const std::vector<Record>& records, const wafer::Grouping& grouping, const GridUse& grid) {
+  wafer::LinkCounts totals = wafer::count_links(hardware, program, records, grouping);
+  result.words_in = totals.words_in;
+  result.words_out = totals.words_out;
+  result.hops = totals.hops;
+  for (std::size_t i = 0; i < result.groups.size(); ++i) result.groups[i].hops = totals.hops_of_group[i];
+  for (std::uint32_t y = 0; y < hardware.fabric.height; ++y) {
+    for (std::uint32_t x = 0; x < hardware.fabric.width; ++x) {
+      wafer::TileResult& tile = totals.tiles[std::size_t{y} * hardware.fabric.width + x];
+      tile.at = {x, y};
+      result.wavelets_injected += tile.injected;
+      result.wavelets_delivered += tile.received;
+      if (program.contains(tile.at)) {
+        // As busy as the tile of the grid that stands for it.
+        const std::size_t stands =
+            std::size_t{grid.row_of[y - program.y]} * grid.width + grid.column_of[x - program.x];
+        tile.busy_cycles = grid.busy_cycles[stands];
+        tile.sram_high_water = grid.sram_high_water[stands];
+      } else if (std::all_of(tile.sent.begin(), tile.sent.end(), [](std::uint64_t n) { return n == 0; })) {
+        continue;
+      }
+      result.tiles.push_back(tile);
+    }
+  }
+  result.wavelets_injected += result.words_in;
+  result.wavelets_delivered += result.words_out;
+}
+
+}  // namespace waferloom::burst

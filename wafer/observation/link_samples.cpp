@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/observation/link_samples.hpp"
+
+#include <algorithm>
+
+namespace waferloom::wafer {
+
+using core::Cycle;
+using core::Rectangle;
+
+namespace {
+
+constexpr Cycle kFirstInterval = 1024;
+
+/// `program` and one tile around it: there is the traffic between program and I/O.
+Rectangle with_margin(const Rectangle& program, const fabric::FabricParameters& mesh) {
+  const std::uint32_t left = program.x - std::min(program.x, 1U);
+  const std::uint32_t top = program.y - std::min(program.y, 1U);
+  return {left, top, std::min(program.x + program.width + 1, mesh.width) - left,
+          std::min(program.y + program.height + 1, mesh.height) - top};
+}
+
+std::uint32_t block_edge(std::uint32_t tiles) { return (tiles + kMostSampleBlocks - 1) / kMostSampleBlocks; }
+
+}  // namespace
+
+Rectangle LinkSamples::block(std::size_t index) const {
+  const auto column = static_cast<std::uint32_t>(index % columns());
+  const auto row = static_cast<std::uint32_t>(index / columns());
+  return {area.x + column * block_width, area.y + row * block_height,
+          std::min(block_width, area.width - column * block_width),
+          std::min(block_height, area.height - row * block_height)};
+}
+
+std::vector<LinkTotals> totals(const LinkSamples& samples) {
+  std::vector<LinkTotals> all;
+  for (const LinkSamples::Sample& sample : samples.samples) {
+    LinkTotals sum{sample.begin, sample.end, samples.area.area(), {}};
+    for (const LinkSamples::Sent& sent : sample.blocks) {
+      for (std::size_t d = 0; d < sent.size(); ++d) sum.sent[d] += sent[d];
+    }
+    all.push_back(sum);
+  }
+  return all;
+}
+
+LinkSamples sample_grid(const fabric::FabricParameters& mesh, const Rectangle& program) {
+  LinkSamples grid;
+  grid.area = with_margin(program, mesh);
+  grid.block_width = block_edge(grid.area.width);
+  grid.block_height = block_edge(grid.area.height);
+  return grid;
+}
+
+Cycle sample_interval(Cycle cycles, std::uint32_t most) {
+  Cycle interval = kFirstInterval;
+  while ((cycles + interval - 1) / interval > std::uint64_t{most} + most % 2) interval *= 2;
+  return interval;
+}
+
+LinkSampler::LinkSampler(Wafer& wafer, Rectangle program, std::uint32_t most)
+    : wafer_(wafer),
+      most_(most + most % 2),
+      interval_(kFirstInterval),
+      next_(most == 0 ? core::kNever : kFirstInterval) {
+  result_ = sample_grid(wafer.hardware().fabric, program);
+  before_.resize(std::size_t{result_.columns()} * result_.rows());
+}
+
+LinkSamples LinkSampler::finish(Cycle cycles) {
+  if (most_ != 0) {
+    cycles_complete(cycles);
+    const Cycle begin = next_ - interval_;
+    // What is sent in the last cycle itself belongs to the last sample.
+    take(std::max(cycles, begin));
+    LinkSamples::Sample last = std::move(result_.samples.back());
+    if (last.end == last.begin) {
+      result_.samples.pop_back();
+      if (!result_.samples.empty()) {
+        for (std::size_t b = 0; b < last.blocks.size(); ++b) {
+          for (std::size_t d = 0; d < core::kNeighbours; ++d) {
+            result_.samples.back().blocks[b][d] += last.blocks[b][d];
+          }
+        }
+      }
+    } else {
+      result_.samples.back() = std::move(last);
+    }
+    next_ = core::kNever;
+  }
+  return std::move(result_);
+}
+
+void LinkSampler::take_next() {
+  take(next_);
+  if (result_.samples.size() == most_) merge_pairs();
+  next_ += interval_;
+}
+
+void LinkSampler::take(Cycle end) {
+  LinkSamples::Sample sample;
+  sample.begin = result_.samples.empty() ? 0 : result_.samples.back().end;
+  sample.end = end;
+  std::vector<LinkSamples::Sent> now(before_.size());
+  const Rectangle& area = result_.area;
+  for (std::uint32_t y = 0; y < area.height; ++y) {
+    for (std::uint32_t x = 0; x < area.width; ++x) {
+      const core::Coordinate at{area.x + x, area.y + y};
+      Region& region = wafer_.region_of(at);
+      LinkSamples::Sent& sent =
+          now[std::size_t{y / result_.block_height} * result_.columns() + x / result_.block_width];
+      for (std::size_t d = 0; d < core::kNeighbours; ++d) {
+        sent[d] += region.routers().sent(region.index_of(at), static_cast<core::Direction>(d));
+      }
+    }
+  }
+  sample.blocks = now;
+  for (std::size_t b = 0; b < now.size(); ++b) {
+    for (std::size_t d = 0; d < core::kNeighbours; ++d) sample.blocks[b][d] -= before_[b][d];
+  }
+  before_ = std::move(now);
+  result_.samples.push_back(std::move(sample));
+}
+
+void LinkSampler::merge_pairs() {
+  std::vector<LinkSamples::Sample> merged;
+  for (std::size_t i = 0; i + 1 < result_.samples.size(); i += 2) {
+    LinkSamples::Sample sum = std::move(result_.samples[i]);
+    const LinkSamples::Sample& second = result_.samples[i + 1];
+    sum.end = second.end;
+    for (std::size_t b = 0; b < sum.blocks.size(); ++b) {
+      for (std::size_t d = 0; d < core::kNeighbours; ++d) sum.blocks[b][d] += second.blocks[b][d];
+    }
+    merged.push_back(std::move(sum));
+  }
+  result_.samples = std::move(merged);
+  interval_ *= 2;
+}
+
+}  // namespace waferloom::wafer

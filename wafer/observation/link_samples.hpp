@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// The traffic of the links over time, in samples of equal length, summed over blocks of tiles. How long a run
+// will be is not known ahead: when there are as many samples as allowed, each two become one and the next ones
+// are twice as long.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "core/direction.hpp"
+#include "core/geometry.hpp"
+#include "wafer/wavelet/wafer.hpp"
+
+namespace waferloom::wafer {
+
+struct LinkSamples {
+  using Sent = std::array<std::uint64_t, core::kNeighbours>;  ///< wavelets by direction
+  struct Sample {
+    core::Cycle begin = 0;
+    core::Cycle end = 0;
+    std::vector<Sent> blocks;  ///< row by row
+    friend bool operator==(const Sample&, const Sample&) = default;
+  };
+
+  core::Rectangle area;  ///< the program and one tile around it
+  std::uint32_t block_width = 1;
+  std::uint32_t block_height = 1;
+  std::vector<Sample> samples;
+
+  [[nodiscard]] std::uint32_t columns() const { return (area.width + block_width - 1) / block_width; }
+  [[nodiscard]] std::uint32_t rows() const { return (area.height + block_height - 1) / block_height; }
+  /// The tiles of a block; those at the right and lower edge may be smaller.
+  [[nodiscard]] core::Rectangle block(std::size_t index) const;
+};
+
+/// No samples yet, but the blocks in which they are taken.
+[[nodiscard]] LinkSamples sample_grid(const fabric::FabricParameters& mesh, const core::Rectangle& program);
+
+/// Length of a sample in a run of known length, as LinkSampler finds it.
+[[nodiscard]] core::Cycle sample_interval(core::Cycle cycles, std::uint32_t most);
+
+/// All links of an area together.
+struct LinkTotals {
+  core::Cycle begin = 0;
+  core::Cycle end = 0;
+  std::uint64_t tiles = 0;
+  LinkSamples::Sent sent{};
+};
+[[nodiscard]] std::vector<LinkTotals> totals(const LinkSamples& samples);
+
+/// At most this many blocks along each edge of the area.
+inline constexpr std::uint32_t kMostSampleBlocks = 64;
+
+class LinkSampler {
+ public:
+  /// `most` samples at the end, and no less than half of them in a run that is long enough; 0: none at all.
+  LinkSampler(Wafer& wafer, core::Rectangle program, std::uint32_t most);
+
+  /// Cycles before `cycle` are complete in all regions.
+  void cycles_complete(core::Cycle cycle) {
+    while (cycle >= next_) take_next();
+  }
+  /// The run is over; `cycles` is its length.
+  [[nodiscard]] LinkSamples finish(core::Cycle cycles);
+
+ private:
+  void take_next();
+  void take(core::Cycle end);
+  void merge_pairs();
+
+  Wafer& wafer_;
+  std::uint32_t most_;
+  LinkSamples result_;
+  std::vector<LinkSamples::Sent> before_;  ///< counters at the last sample's end
+  core::Cycle interval_;
+  core::Cycle next_;
+};
+
+}  // namespace waferloom::wafer

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be observed of a wafer, by the names of the SystemC hierarchy:
+//   wafer.reticle_X_Y.tile_X_Y.router.queued              wavelets in all of the router's queues
+//                             .router.DIRECTION.state     of a link or the ramp: idle, busy, stalled
+//                             .router.DIRECTION.color     color sent last
+//                             .router.color_K.queued      wavelets of a color in the router's queues
+//                             .pe.state                   what the datapath does or waits for
+//                             .pe.input_Q, .pe.output_Q   wavelets in the PE's queues
+//                             .sram.used                  bytes allocated
+//   wafer.io.input_K.state, .output_K.state               of a channel: idle, busy
+//           .input_K.queued, .output_K.queued             wavelets in its buffer
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/geometry.hpp"
+#include "wafer/wavelet/wafer.hpp"
+
+namespace waferloom::wafer {
+
+/// By pe::PeState.
+inline constexpr std::array<std::string_view, 7> kPeStateNames{
+    "idle", "arithmetic", "sram", "bank_conflict", "streaming", "waiting_for_input", "blocked_on_output"};
+[[nodiscard]] constexpr std::string_view name_of(pe::PeState state) {
+  return kPeStateNames[static_cast<std::size_t>(state)];
+}
+
+/// Values of the states of links and I/O channels.
+enum class LinkState : std::uint8_t { idle, busy, stalled };
+
+struct Signal {
+  enum class Kind : std::uint8_t {
+    router_queued,
+    link_state,
+    link_color,
+    color_queued,
+    pe_state,
+    pe_input,
+    pe_output,
+    sram_used,
+    input_state,
+    input_queued,
+    output_state,
+    output_queued,
+  };
+  std::string name;
+  Kind kind = Kind::router_queued;
+  core::Coordinate at;     ///< tile
+  std::uint32_t part = 0;  ///< direction, color, queue or channel
+
+  /// A state or an amount that exists at fidelity `burst` as well; the others are of single wavelets.
+  [[nodiscard]] static bool exists_in_bursts(Kind kind);
+  [[nodiscard]] bool is_of_tile() const { return kind < Kind::input_state; }
+  [[nodiscard]] std::uint32_t bits() const;
+  /// Names of the values; empty for numbers.
+  [[nodiscard]] std::span<const std::string_view> states() const;
+};
+
+/// More would take gigabytes by the time they are declared.
+inline constexpr std::size_t kMostSignals = 4'000'000;
+
+/// Signals whose names match a pattern, in the order of the hierarchy: `*`, `?` and `[...]` stand for parts of one
+/// name between dots; a pattern with fewer names than a signal stands for all below. Throws core::InputError where a
+/// pattern matches nothing, or where there are more than `most`. `bursts`: those that exist at fidelity `burst`.
+[[nodiscard]] std::vector<Signal> match_signals(const Hardware& hardware,
+                                                const std::vector<std::string>& patterns, std::size_t most,
+                                                bool bursts);
+
+/// Tiles that a key chooses, row by row: points "X,Y", rectangles "X,Y,WIDTH,HEIGHT", or patterns that match their
+/// names (`wafer.reticle_X_Y.tile_X_Y`) likewise.
+[[nodiscard]] std::vector<core::Coordinate> match_tiles(const Hardware& hardware, const std::string& key,
+                                                        const std::vector<std::string>& patterns);
+
+}  // namespace waferloom::wafer

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/observation/tile_states.hpp"
+
+#include <algorithm>
+
+namespace waferloom::wafer {
+
+using core::Cycle;
+
+void TileStates::show(std::size_t number, Cycle cycle, pe::PeState state, std::uint32_t group) {
+  Present& present = present_[number];
+  const Shown shown{state, group};
+  if (present.shown == shown) return;
+  pass(number, std::max(present.since, from_), std::min(cycle, to_));
+  present.shown = shown;
+  present.since = cycle;
+}
+
+/// What the tile showed from `start` to `end` goes to the slots in between.
+void TileStates::pass(std::size_t number, Cycle start, Cycle end) {
+  Present& present = present_[number];
+  while (start < end) {
+    const Cycle slot = (start - from_) / resolution_ * resolution_ + from_;
+    const Cycle slot_end = slot + resolution_;
+    if (start == slot && end >= slot_end) {
+      const Cycle whole = (end - start) / resolution_ * resolution_;
+      append(number, present.shown, start, start + whole);
+      start += whole;
+      continue;
+    }
+    const Cycle part = std::min(end, slot_end) - start;
+    const auto known = std::find_if(present.slot.begin(), present.slot.end(),
+                                    [&](const Share& each) { return each.shown == present.shown; });
+    if (known == present.slot.end()) {
+      present.slot.push_back({present.shown, part});
+    } else {
+      known->cycles += part;
+    }
+    start += part;
+    if (start == slot_end) close_slot(number, slot, slot_end);
+  }
+}
+
+void TileStates::close_slot(std::size_t number, Cycle start, Cycle end) {
+  std::vector<Share>& slot = present_[number].slot;
+  if (slot.empty()) return;
+  // The first of those with the most.
+  const auto most = std::max_element(slot.begin(), slot.end(),
+                                     [](const Share& a, const Share& b) { return a.cycles < b.cycles; });
+  append(number, most->shown, start, end);
+  slot.clear();
+}
+
+void TileStates::append(std::size_t number, const Shown& shown, Cycle start, Cycle end) {
+  if (shown.state == pe::PeState::idle) return;
+  std::vector<TileState>& spans = present_[number].spans;
+  if (!spans.empty() && spans.back().end == start && spans.back().state == shown.state &&
+      spans.back().group == shown.group) {
+    spans.back().end = end;
+  } else {
+    spans.push_back({tiles_[number], start, end, shown.state, shown.group});
+  }
+}
+
+void TileStates::finish(Cycle cycle) {
+  const Cycle end = std::min(cycle, to_);
+  for (std::size_t number = 0; number < present_.size(); ++number) {
+    Present& present = present_[number];
+    pass(number, std::max(present.since, from_), end);
+    if (end > from_) close_slot(number, (end - from_) / resolution_ * resolution_ + from_, end);
+    spans_.insert(spans_.end(), present.spans.begin(), present.spans.end());
+  }
+}
+
+TileStateProbe::TileStateProbe(Wafer& wafer, TileStates& states) : states_(states) {
+  for (const core::Coordinate at : states.tiles()) {
+    Region& region = wafer.region_of(at);
+    const auto place = static_cast<std::uint32_t>(places_.size());
+    places_.push_back({&region, region.index_of(at)});
+    watch_.add(place, region, places_.back().index, false, true);
+    watch_.ask(place, 0);
+  }
+}
+
+void TileStateProbe::cycles_complete(Cycle cycle) {
+  if (last_ < states_.to()) {
+    watch_.changed(last_, [&](std::uint32_t place) { look(place, last_); });
+    // Work may end where nothing runs.
+    const Cycle end = std::min(cycle, states_.to());
+    for (Cycle next = watch_.next(); next < end; next = watch_.next()) {
+      watch_.due(next, [&](std::uint32_t place) { look(place, next); });
+    }
+  }
+  last_ = cycle;
+}
+
+void TileStateProbe::finish(Cycle cycle) {
+  if (last_ != core::kNever) cycles_complete(std::max(cycle, last_) + 1);
+  states_.finish(last_);
+}
+
+void TileStateProbe::look(std::uint32_t place, Cycle cycle) {
+  const pe::PeView view = places_[place].region->pes().view(places_[place].index, cycle);
+  states_.show(place, cycle, view.state, view.tag);
+  watch_.ask(place, view.until);
+}
+
+}  // namespace waferloom::wafer

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// What chosen tiles' PEs did from when to when, for the timeline: the states of a waveform with the operation that
+// they belong to. Idle times are left out. Time is cut into slots of `resolution` cycles, and each shows what took the
+// most of it, so that a state which changes every other cycle does not make a slice of each; at 1 all is exact.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/geometry.hpp"
+#include "pe/pe_array.hpp"
+#include "wafer/wavelet/cycle_observer.hpp"
+#include "wafer/wavelet/tile_watch.hpp"
+
+namespace waferloom::wafer {
+
+struct TileState {
+  core::Coordinate at;
+  core::Cycle start = 0;
+  core::Cycle end = 0;
+  pe::PeState state = pe::PeState::idle;
+  std::uint32_t group = pe::PeView::kNoTag;  ///< of records (wafer/program/groups.hpp)
+};
+
+/// Joins what a tile shows from moment to moment to spans of time. Spans that touch and are alike are one.
+class TileStates {
+ public:
+  /// Cycles from `from` to before `to` are kept.
+  TileStates(std::vector<core::Coordinate> tiles, core::Cycle from, core::Cycle to, std::uint32_t resolution)
+      : from_(from), to_(to), resolution_(resolution), present_(tiles.size()), tiles_(std::move(tiles)) {}
+
+  [[nodiscard]] const std::vector<core::Coordinate>& tiles() const { return tiles_; }
+  [[nodiscard]] core::Cycle to() const { return to_; }
+  /// The tile of this number shows a state from `cycle` on.
+  void show(std::size_t number, core::Cycle cycle, pe::PeState state, std::uint32_t group);
+  void finish(core::Cycle cycle);
+  /// By tile and time.
+  [[nodiscard]] const std::vector<TileState>& spans() const { return spans_; }
+
+ private:
+  struct Shown {
+    pe::PeState state = pe::PeState::idle;
+    std::uint32_t group = pe::PeView::kNoTag;
+    friend bool operator==(const Shown&, const Shown&) = default;
+  };
+  struct Share {
+    Shown shown;
+    core::Cycle cycles = 0;
+  };
+  struct Present {
+    Shown shown;
+    core::Cycle since = 0;
+    std::vector<Share> slot;  ///< of the slot under way
+    std::vector<TileState> spans;
+  };
+  void pass(std::size_t number, core::Cycle start, core::Cycle end);
+  void close_slot(std::size_t number, core::Cycle start, core::Cycle end);
+  void append(std::size_t number, const Shown& shown, core::Cycle start, core::Cycle end);
+
+  core::Cycle from_;
+  core::Cycle to_;
+  core::Cycle resolution_;
+  std::vector<Present> present_;
+  std::vector<core::Coordinate> tiles_;
+  std::vector<TileState> spans_;
+};
+
+/// Watches PEs at fidelity wavelet.
+class TileStateProbe final : public CycleObserver {
+ public:
+  TileStateProbe(Wafer& wafer, TileStates& states);
+  void cycles_complete(core::Cycle cycle) override;
+  void finish(core::Cycle cycle) override;
+
+ private:
+  struct Place {
+    Region* region = nullptr;
+    std::uint32_t index = 0;
+  };
+  void look(std::uint32_t place, core::Cycle cycle);
+
+  TileStates& states_;
+  std::vector<Place> places_;
+  TileWatch watch_;
+  core::Cycle last_ = core::kNever;
+};
+
+}  // namespace waferloom::wafer

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/program/chain.hpp"
+
+#include <algorithm>
+
+namespace waferloom::wafer {
+
+using trace::Kind;
+using trace::Record;
+using trace::Root;
+
+namespace {
+
+/// A range of blocks, in ascending order, that a flow handles at a tile.
+struct BlockRange {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+  [[nodiscard]] std::uint64_t size() const { return end > begin ? end - begin : 0; }
+};
+
+bool is_whole(const ChainPlace& place) { return place.length < 3 || place.whole.tiles <= place.length; }
+
+/// Of the whole line, the first tile that the one at `index` stands for.
+std::uint64_t first_tile(std::uint64_t index, const ChainPlace& place) {
+  if (index == 0) return 0;
+  if (index == place.length) return place.whole.tiles;
+  const std::uint64_t inner = place.length - 2;
+  return 1 + ((index - 1) * (place.whole.tiles - 2) + inner / 2) / inner;
+}
+
+std::uint64_t owner_of(std::uint64_t block, const ChainPlace& place, std::uint64_t blocks) {
+  std::uint64_t index = block * place.length / blocks;
+  if (is_whole(place)) return index;
+  while (index > 0 && first_block_of(index, place, blocks) > block) --index;
+  while (first_block_of(index + 1, place, blocks) <= block) ++index;
+  return index;
+}
+
+std::uint64_t root_of(const Record& record, const ChainPlace& place, std::uint64_t block) {
+  switch (record.root) {
+    case Root::first:
+      return 0;
+    case Root::last:
+      return place.length - 1;
+    case Root::rotating:
+      return owner_of(block, place, record.blocks);
+  }
+  return 0;
+}
+
+/// Blocks whose root index lies in [low, high].
+BlockRange blocks_with_root(const Record& record, const ChainPlace& place, std::uint64_t low,
+                            std::uint64_t high) {
+  if (low > high) return {};
+  switch (record.root) {
+    case Root::first:
+      return low == 0 ? BlockRange{0, record.blocks} : BlockRange{};
+    case Root::last:
+      return high >= place.length - 1 ? BlockRange{0, record.blocks} : BlockRange{};
+    case Root::rotating:
+      return {first_block_of(low, place, record.blocks), first_block_of(high + 1, place, record.blocks)};
+  }
+  return {};
+}
+
+/// Blocks that a reduce or broadcast moves through a tile in one flow. A reduce's upward flow serves roots at
+/// or above the tile, a broadcast's roots at or below it; a tile at the line's end has no neighbour to deal
+/// with beyond.
+BlockRange blocks_through(const Record& record, ChainPlace place, Flow flow) {
+  const std::uint64_t last = place.length - 1;
+  if (place.length == 1) return {};
+  const bool towards_root = record.kind == Kind::reduce;
+  if ((flow == Flow::up) == towards_root) {
+    return blocks_with_root(record, place, place.index == 0 ? 1 : place.index, last);
+  }
+  if (place.index == last) return blocks_with_root(record, place, 0, last - 1);
+  return blocks_with_root(record, place, 0, place.index);
+}
+
+/// The flow whose last tile hands a reduce's sums to a stream_out.
+Flow draining_flow(const Record& record) { return record.root == Root::first ? Flow::down : Flow::up; }
+
+struct GatherCounts {
+  std::uint64_t own = 0;     ///< blocks of this tile
+  std::uint64_t before = 0;  ///< blocks of tiles with a lower index
+  std::uint64_t after = 0;   ///< blocks of tiles with a higher index
+};
+
+GatherCounts gather_counts(const Record& record, ChainPlace place) {
+  const std::uint64_t begin = first_block_of(place.index, place, record.blocks);
+  const std::uint64_t end = first_block_of(place.index + 1, place, record.blocks);
+  return {end - begin, begin, record.blocks - end};
+}
+
+bool sends_own(ChainPlace place, Flow flow) {
+  return flow == Flow::up ? place.index + 1 < place.length : place.index > 0;
+}
+
+ChainStep gather_step(const Record& record, ChainPlace place, Flow flow, std::uint64_t step) {
+  const GatherCounts counts = gather_counts(record, place);
+  const std::uint64_t own = sends_own(place, flow) ? counts.own : 0;
+  ChainStep result;
+  result.sends = sends_own(place, flow);
+  if (step < own) {
+    result.ordinal = step;
+    result.own = true;
+  } else {
+    result.receives = true;
+    result.ordinal = counts.own + (flow == Flow::up ? 0 : counts.before) + (step - own);
+  }
+  result.block = gathered_block(record, place, result.ordinal);
+  return result;
+}
+
+}  // namespace
+
+std::uint64_t first_block_of(std::uint64_t index, const ChainPlace& place, std::uint64_t blocks) {
+  if (is_whole(place)) return first_block_of(index, place.length, blocks);
+  const std::uint64_t all = std::max(blocks, place.whole.blocks);
+  const std::uint64_t first = first_block_of(first_tile(index, place), place.whole.tiles, all);
+  return (2 * first * blocks + all) / (2 * all);
+}
+
+std::int64_t turn_of(const Record& record, const ChainPlace& place, std::uint64_t block) {
+  if (record.kind == Kind::all_gather) return 0;
+  const std::uint64_t all = std::max<std::uint64_t>(record.blocks, place.whole.blocks);
+  const std::uint64_t first = block * all / record.blocks;
+  const auto owner = static_cast<std::int64_t>(first * std::max(place.whole.tiles, place.length) / all);
+  return record.kind == Kind::reduce ? owner : -owner;
+}
+
+double tiles_at(const ChainPlace& place) {
+  if (place.whole.tiles <= place.length) return 1;
+  if (is_whole(place)) return static_cast<double>(place.whole.tiles) / static_cast<double>(place.length);
+  return static_cast<double>(first_tile(place.index + 1, place) - first_tile(place.index, place));
+}
+
+std::uint64_t gathered_block(const Record& gather, ChainPlace place, std::uint64_t ordinal) {
+  const GatherCounts counts = gather_counts(gather, place);
+  if (ordinal < counts.own) return counts.before + ordinal;
+  ordinal -= counts.own;
+  if (ordinal >= counts.before) return counts.own + ordinal;
+  // Nearest source first, the blocks of a source in ascending order.
+  for (std::uint64_t source = place.index; source-- > 0;) {
+    const std::uint64_t begin = first_block_of(source, place, gather.blocks);
+    const std::uint64_t size = first_block_of(source + 1, place, gather.blocks) - begin;
+    if (ordinal < size) return begin + ordinal;
+    ordinal -= size;
+  }
+  return 0;
+}
+
+std::uint64_t chain_steps(const Record& record, ChainPlace place, Flow flow) {
+  if (record.kind == Kind::all_gather) {
+    if (place.length == 1) return 0;
+    const GatherCounts counts = gather_counts(record, place);
+    return (sends_own(place, flow) ? counts.own : 0) + (flow == Flow::up ? counts.before : counts.after);
+  }
+  if (place.length == 1) {
+    return record.drains_to != trace::kNoRecord && flow == draining_flow(record) ? record.blocks : 0;
+  }
+  return blocks_through(record, place, flow).size();
+}
+
+ChainStep chain_step(const Record& record, ChainPlace place, Flow flow, std::uint64_t step) {
+  if (record.kind == Kind::all_gather) return gather_step(record, place, flow, step);
+  ChainStep result;
+  result.block = (place.length == 1 ? 0 : blocks_through(record, place, flow).begin) + step;
+  result.ordinal = result.block;
+  const std::uint64_t root = root_of(record, place, result.block);
+  result.own = record.root == Root::rotating && root == place.index;
+  const bool up = flow == Flow::up;
+  const bool first = up ? place.index == 0 : place.index + 1 == place.length;
+  const bool last = up ? place.index + 1 == place.length : place.index == 0;
+  if (record.kind == Kind::reduce) {
+    result.receives = !first;
+    result.sends = place.index != root || record.drains_to != trace::kNoRecord;
+    result.contributors = up ? place.index : place.length - 1 - place.index;
+  } else {
+    result.receives = place.index != root;
+    result.sends = !last;
+  }
+  return result;
+}
+
+std::uint64_t chain_progress(const Record& record, ChainPlace place, std::uint64_t up, std::uint64_t down) {
+  if (record.kind == Kind::all_gather) {
+    const GatherCounts counts = gather_counts(record, place);
+    const std::uint64_t own_up = sends_own(place, Flow::up) ? counts.own : 0;
+    const std::uint64_t own_down = sends_own(place, Flow::down) ? counts.own : 0;
+    // Own blocks are there without being received; that they are still being sent holds up nobody here.
+    const std::uint64_t from_below = up - std::min(up, own_up);
+    if (from_below < counts.before) return counts.own + from_below;
+    return counts.own + counts.before + (down - std::min(down, own_down));
+  }
+  if (place.length == 1) return std::max(up, down);
+  // A flow that has no step for a block is past it.
+  const auto passed = [&](Flow flow, std::uint64_t done) -> std::uint64_t {
+    const BlockRange range = blocks_through(record, place, flow);
+    if (done == range.size()) return record.blocks;
+    return range.begin + done;
+  };
+  return std::min(passed(Flow::up, up), passed(Flow::down, down));
+}
+
+}  // namespace waferloom::wafer

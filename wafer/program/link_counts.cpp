@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/program/link_counts.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "core/direction.hpp"
+#include "fabric/io_plan.hpp"
+#include "trace/quantities.hpp"
+#include "trace/shared_stream.hpp"
+#include "wafer/program/chain.hpp"
+
+namespace waferloom::wafer {
+
+using core::Direction;
+using trace::Axis;
+using trace::Kind;
+using trace::Record;
+using trace::Root;
+
+namespace {
+
+/// What decides which link carries how much: records that agree in it are counted once.
+auto shape_of(const Record& r) {
+  return std::make_tuple(r.kind, r.area.x, r.area.y, r.area.width, r.area.height, r.axis, r.pieces, r.root,
+                         r.blocks, r.elements.scale, r.elements.x, r.elements.y, r.elements.block,
+                         r.element_bits, r.density, r.drains_to != trace::kNoRecord, r.lanes, r.lane);
+}
+
+struct BlockRange {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+};
+
+/// Blocks that a tile sends on in one flow of a chain.
+BlockRange sent_blocks(const Record& record, std::uint64_t index, std::uint64_t length, bool up) {
+  const auto owned_from = [&](std::uint64_t i) { return first_block_of(i, length, record.blocks); };
+  const std::uint64_t last = length - 1;
+  if (up ? index == last : index == 0) return {};
+  const bool owners = record.kind == Kind::all_gather || record.root == Root::rotating;
+  if (record.kind == Kind::reduce) {
+    if (owners)
+      return up ? BlockRange{owned_from(index + 1), record.blocks} : BlockRange{0, owned_from(index)};
+    return (record.root == Root::last) == up ? BlockRange{0, record.blocks} : BlockRange{};
+  }
+  if (owners) return up ? BlockRange{0, owned_from(index + 1)} : BlockRange{owned_from(index), record.blocks};
+  return (record.root == Root::first) == up ? BlockRange{0, record.blocks} : BlockRange{};
+}
+
+/// Tells `Sink` what a record puts on each link: sent(x, y, direction, wavelets), delivered(x, y, wavelets) to a PE,
+/// injected(x, y, wavelets) by a PE.
+template <class Sink>
+class Traffic {
+ public:
+  Traffic(const Hardware& hardware, core::Rectangle program, Sink& sink)
+      : hardware_(hardware), program_(program), sink_(sink) {}
+
+  void add(const Record& record, std::uint64_t times) {
+    switch (record.kind) {
+      case Kind::stream_in:
+        add_stream(record, times, true);
+        return;
+      case Kind::stream_out:
+        add_stream(record, times, false);
+        return;
+      case Kind::reduce:
+      case Kind::broadcast:
+      case Kind::all_gather:
+        add_chain(record, times);
+        return;
+      case Kind::compute:
+      case Kind::update:
+        return;
+    }
+  }
+
+  std::uint64_t words_in = 0;
+  std::uint64_t words_out = 0;
+
+ private:
+  /// Between a channel and a column: along the edge's row, then along the column.
+  void add_stream(const Record& record, std::uint64_t times, bool in) {
+    const std::uint32_t x0 = program_.x + record.area.x;
+    const std::uint32_t top = program_.y + record.area.y;
+    const std::uint32_t bottom = top + record.area.height - 1;
+    const bool north = in || hardware_.io.output_edge == fabric::Edge::north;
+    const std::uint32_t edge = north ? 0 : hardware_.fabric.height - 1;
+    for (const fabric::ChannelSegment& segment :
+         fabric::assign_columns(x0, record.area.width, hardware_.io.channels, hardware_.fabric.width)) {
+      for (std::uint32_t i = 0; i < segment.count; ++i) {
+        const std::uint32_t column = segment.begin + i;
+        const std::uint64_t words = trace::wavelets_of_blocks(record, column, 0) * times;
+        if (words == 0) continue;
+        const std::uint32_t x = x0 + column;
+        if (!trace::is_home(record, column)) continue;
+        if (trace::is_shared(record)) add_copies(record, column, words);
+        const bool channel_lies_east = segment.position > x;
+        const std::uint32_t from = std::min(x, segment.position);
+        const std::uint32_t to = std::max(x, segment.position);
+        if (in) {
+          words_in += words;
+          // Each router on the row sends on towards the column.
+          for (std::uint32_t at_x = from; at_x < to; ++at_x) {
+            sink_.sent(channel_lies_east ? at_x + 1 : at_x, edge,
+                       channel_lies_east ? Direction::west : Direction::east, words);
+          }
+          for (std::uint32_t y = 0; y < bottom; ++y) sink_.sent(x, y, Direction::south, words);
+          for (std::uint32_t y = top; y <= bottom; ++y) sink_.delivered(x, y, words);
+          continue;
+        }
+        words_out += words;
+        for (std::uint32_t at_x = from; at_x < to; ++at_x) {
+          sink_.sent(channel_lies_east ? at_x : at_x + 1, edge,
+                     channel_lies_east ? Direction::east : Direction::west, words);
+        }
+        const Direction ahead = north ? Direction::north : Direction::south;
+        sink_.injected(x, north ? top : bottom, words);
+        if (north) {
+          for (std::uint32_t y = 1; y <= top; ++y) sink_.sent(x, y, ahead, words);
+        } else {
+          for (std::uint32_t y = bottom; y < edge; ++y) sink_.sent(x, y, ahead, words);
+        }
+        sink_.sent(segment.position, edge, ahead, words);
+      }
+    }
+  }
+
+  /// From the relay of a home column to the taps of the other lanes, and up and down their columns.
+  void add_copies(const Record& record, std::uint32_t column, std::uint64_t words) {
+    const auto in_lane = [&](std::uint32_t lane) {
+      return program_.x + trace::column_in_lane(record, column, lane);
+    };
+    const std::uint32_t x = in_lane(record.lane);
+    const std::uint32_t top = program_.y + record.area.y;
+    const std::uint32_t bottom = top + record.area.height - 1;
+    const std::uint32_t row = top + trace::relay_row(record, column);
+    sink_.injected(x, row, words);
+    for (std::uint32_t at = in_lane(0); at < x; ++at) sink_.sent(at + 1, row, Direction::west, words);
+    for (std::uint32_t at = x; at < in_lane(record.lanes - 1); ++at)
+      sink_.sent(at, row, Direction::east, words);
+    for (std::uint32_t lane = 0; lane < record.lanes; ++lane) {
+      if (lane == record.lane) continue;
+      const std::uint32_t tap = in_lane(lane);
+      for (std::uint32_t y = top; y <= bottom; ++y) sink_.delivered(tap, y, words);
+      if (top == bottom) continue;
+      sink_.injected(tap, row, words);
+      for (std::uint32_t y = top; y < row; ++y) sink_.sent(tap, y + 1, Direction::north, words);
+      for (std::uint32_t y = row; y < bottom; ++y) sink_.sent(tap, y, Direction::south, words);
+    }
+  }
+
+  void add_chain(const Record& record, std::uint64_t times) {
+    const bool along_x = record.axis == Axis::x;
+    const std::uint32_t lines = along_x ? record.area.height : record.area.width;
+    const std::uint32_t line_length = trace::line_length(record);
+    // Lines differ by their share alone: few kinds of them.
+    std::map<std::uint64_t, std::vector<std::uint64_t>> sums_of;
+    for (std::uint32_t line = 0; line < lines; ++line) {
+      const std::uint64_t total = along_x ? record.elements.y : record.elements.x;
+      const std::uint64_t share = total == 0 ? 0 : core::share(total, lines, line);
+      std::vector<std::uint64_t>& sums = sums_of[share];
+      if (sums.empty()) {
+        sums.assign(record.blocks + std::size_t{1}, 0);
+        for (std::uint32_t b = 0; b < record.blocks; ++b) {
+          sums[b + 1] = sums[b] + trace::wavelets(record, along_x ? 0 : line, along_x ? line : 0, b);
+        }
+      }
+      for (std::uint32_t i = 0; i < line_length; ++i) {
+        const trace::Piece piece = trace::piece_at(record, i);
+        for (const bool up : {true, false}) {
+          const BlockRange range = sent_blocks(record, i - piece.begin, piece.length, up);
+          if (range.begin >= range.end) continue;
+          const std::uint64_t wavelets = (sums[range.end] - sums[range.begin]) * times;
+          const std::uint32_t next = up ? i + 1 : i - 1;
+          const core::Coordinate from = place_of(record, along_x, line, i);
+          const core::Coordinate to = place_of(record, along_x, line, next);
+          sink_.injected(from.x, from.y, wavelets);
+          sink_.sent(
+              from.x, from.y,
+              along_x ? (up ? Direction::east : Direction::west) : (up ? Direction::south : Direction::north),
+              wavelets);
+          sink_.delivered(to.x, to.y, wavelets);
+        }
+      }
+    }
+  }
+
+  core::Coordinate place_of(const Record& record, bool along_x, std::uint32_t line, std::uint32_t place) {
+    return {program_.x + record.area.x + (along_x ? place : line),
+            program_.y + record.area.y + (along_x ? line : place)};
+  }
+
+  const Hardware& hardware_;
+  core::Rectangle program_;
+  Sink& sink_;
+};
+
+/// Sums by tile.
+struct TileSums {
+  explicit TileSums(const fabric::FabricParameters& mesh)
+      : width(mesh.width), tiles(std::size_t{mesh.width} * mesh.height) {}
+  void sent(std::uint32_t x, std::uint32_t y, Direction direction, std::uint64_t wavelets) {
+    at(x, y).sent[core::index_of(direction)] += wavelets;
+    if (direction != Direction::ramp) hops += wavelets;
+  }
+  void delivered(std::uint32_t x, std::uint32_t y, std::uint64_t wavelets) {
+    at(x, y).received += wavelets;
+    sent(x, y, Direction::ramp, wavelets);
+  }
+  void injected(std::uint32_t x, std::uint32_t y, std::uint64_t wavelets) { at(x, y).injected += wavelets; }
+  [[nodiscard]] TileResult& at(std::uint32_t x, std::uint32_t y) { return tiles[std::size_t{y} * width + x]; }
+
+  std::uint32_t width;
+  std::vector<TileResult> tiles;
+  std::uint64_t hops = 0;
+};
+
+/// Sums by block of tiles, of the links between tiles.
+struct BlockSums {
+  explicit BlockSums(const LinkSamples& of) : grid(of), blocks(std::size_t{of.columns()} * of.rows()) {}
+  void sent(std::uint32_t x, std::uint32_t y, Direction direction, std::uint64_t wavelets) {
+    if (direction == Direction::ramp || !grid.area.contains(core::Coordinate{x, y})) return;
+    const std::size_t row = (y - grid.area.y) / grid.block_height;
+    blocks[row * grid.columns() + (x - grid.area.x) / grid.block_width][core::index_of(direction)] +=
+        wavelets;
+  }
+  void delivered(std::uint32_t, std::uint32_t, std::uint64_t) {}
+  void injected(std::uint32_t, std::uint32_t, std::uint64_t) {}
+
+  const LinkSamples& grid;
+  std::vector<LinkSamples::Sent> blocks;
+};
+
+/// A record's wavelets over its time, at one rate; what each sample gets are whole wavelets that add up.
+void spread(const std::vector<LinkSamples::Sent>& blocks, Span span, core::Cycle interval,
+            std::vector<LinkSamples::Sample>& samples) {
+  const core::Cycle end = std::min(std::max(span.end, span.start + 1), samples.back().end);
+  const core::Cycle start = std::min(span.start, end - 1);
+  const std::size_t first = start / interval;
+  const std::size_t last = (end - 1) / interval;
+  if (first == last) {
+    for (std::size_t b = 0; b < blocks.size(); ++b) {
+      for (std::size_t d = 0; d < blocks[b].size(); ++d) samples[first].blocks[b][d] += blocks[b][d];
+    }
+    return;
+  }
+  double before = 0;
+  for (std::size_t s = first; s <= last; ++s) {
+    const double until =
+        s == last ? 1 : static_cast<double>(samples[s].end - start) / static_cast<double>(end - start);
+    for (std::size_t b = 0; b < blocks.size(); ++b) {
+      for (std::size_t d = 0; d < blocks[b].size(); ++d) {
+        if (blocks[b][d] == 0) continue;
+        const auto all = static_cast<double>(blocks[b][d]);
+        samples[s].blocks[b][d] +=
+            static_cast<std::uint64_t>(all * until) - static_cast<std::uint64_t>(all * before);
+      }
+    }
+    before = until;
+  }
+}
+
+}  // namespace
+
+LinkCounts count_links(const Hardware& hardware, core::Rectangle program, const std::vector<Record>& records,
+                       const Grouping& grouping) {
+  struct Alike {
+    const Record* first = nullptr;
+    std::uint64_t times = 0;
+    std::uint64_t hops = 0;  ///< of all of them
+  };
+  std::map<decltype(shape_of(std::declval<const Record&>())), Alike> shapes;
+  for (const Record& record : records) {
+    Alike& alike = shapes.try_emplace(shape_of(record), Alike{&record}).first->second;
+    ++alike.times;
+  }
+  TileSums sums(hardware.fabric);
+  Traffic<TileSums> traffic(hardware, program, sums);
+  for (auto& [shape, alike] : shapes) {
+    const std::uint64_t before = sums.hops;
+    traffic.add(*alike.first, alike.times);
+    alike.hops = sums.hops - before;
+  }
+  LinkCounts result{std::move(sums.tiles), traffic.words_in, traffic.words_out, sums.hops,
+                    std::vector<std::uint64_t>(grouping.groups.size())};
+  for (const Record& record : records) {
+    const Alike& alike = shapes.at(shape_of(record));
+    result.hops_of_group[grouping.of_record[record.id]] += alike.hops / alike.times;
+  }
+  return result;
+}
+
+LinkSamples spread_links(const Hardware& hardware, core::Rectangle program,
+                         const std::vector<Record>& records, const std::vector<Span>& spans,
+                         core::Cycle cycles, std::uint32_t most) {
+  LinkSamples result = sample_grid(hardware.fabric, program);
+  if (most == 0 || cycles == 0) return result;
+  const core::Cycle interval = sample_interval(cycles, most);
+  for (core::Cycle begin = 0; begin < cycles; begin += interval) {
+    LinkSamples::Sample sample{begin, std::min(begin + interval, cycles), {}};
+    sample.blocks.resize(std::size_t{result.columns()} * result.rows());
+    result.samples.push_back(std::move(sample));
+  }
+  std::map<decltype(shape_of(std::declval<const Record&>())), std::vector<LinkSamples::Sent>> shapes;
+  for (const Record& record : records) {
+    if (record.kind == Kind::compute || record.kind == Kind::update) continue;
+    const auto [place, is_new] = shapes.try_emplace(shape_of(record));
+    if (is_new) {
+      BlockSums sums(result);
+      Traffic<BlockSums>(hardware, program, sums).add(record, 1);
+      place->second = std::move(sums.blocks);
+    }
+    spread(place->second, spans[record.id], interval, result.samples);
+  }
+  return result;
+}
+
+}  // namespace waferloom::wafer

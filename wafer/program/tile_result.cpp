@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/program/tile_result.hpp"
+
+namespace waferloom::wafer {
+
+std::vector<TileResult> collect_tiles(Wafer& wafer, core::Rectangle program) {
+  const fabric::FabricParameters& mesh = wafer.hardware().fabric;
+  std::vector<TileResult> tiles;
+  for (std::uint32_t y = 0; y < mesh.height; ++y) {
+    for (std::uint32_t x = 0; x < mesh.width; ++x) {
+      const core::Coordinate at{x, y};
+      Region& region = wafer.region_of(at);
+      const std::uint32_t index = region.index_of(at);
+      TileResult tile;
+      tile.at = at;
+      std::uint64_t traffic = 0;
+      for (std::size_t d = 0; d < core::kDirections; ++d) {
+        tile.sent[d] = region.routers().sent(index, static_cast<core::Direction>(d));
+        traffic += tile.sent[d];
+      }
+      if (traffic == 0 && !program.contains(at)) continue;
+      tile.busy_cycles = region.pes().busy_cycles(index);
+      tile.received = region.pes().received(index);
+      tile.injected = region.pes().injected(index);
+      tile.sram_high_water = region.srams().high_water(index);
+      tiles.push_back(tile);
+    }
+  }
+  return tiles;
+}
+
+}  // namespace waferloom::wafer

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/scenario/scenario.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <system_error>
+
+#include "collectives/keys.hpp"
+#include "core/config/catalog.hpp"
+#include "core/config/reader.hpp"
+#include "core/config/writer.hpp"
+#include "core/data_path.hpp"
+#include "core/error.hpp"
+#include "core/nearest.hpp"
+#include "fabric/keys.hpp"
+#include "fabric/router_registry.hpp"
+#include "models/keys.hpp"
+#include "pe/keys.hpp"
+#include "wafer/scenario/keys.hpp"
+#include "wafer/scenario/scenario_checks.hpp"
+
+namespace waferloom::wafer {
+
+namespace {
+
+namespace fs = std::filesystem;
+using core::config::Node;
+using core::config::Problems;
+using core::config::Settings;
+
+// Later layers override earlier ones; a preset's own base lies below it.
+constexpr std::uint32_t kScenarioLayer = 1000;
+
+/// Whether `reference` is meant as a path rather than as a name.
+bool is_path(const std::string& reference) {
+  return reference.find('/') != std::string::npos || reference.ends_with(".yaml") ||
+         reference.ends_with(".yml");
+}
+
+fs::path absolute_from(const fs::path& directory, const std::string& reference) {
+  return fs::absolute(directory / reference).lexically_normal();
+}
+
+class Loader {
+ public:
+  explicit Loader(const fs::path& file) : file_(file), keys_(scenario_) {}
+
+  Scenario load(const std::vector<std::string>& overrides) {
+    const Node root = core::config::parse_file(file_, kScenarioLayer, problems_);
+    std::vector<Node> override_roots;
+    for (const std::string& text : overrides) {
+      const auto layer = kScenarioLayer + 1 + static_cast<std::uint32_t>(override_roots.size());
+      override_roots.push_back(core::config::parse_override(text, layer, problems_));
+    }
+
+    load_hardware(root, override_roots);
+    scenario_.name.clear();
+    scenario_.description.clear();
+    core::config::apply(root, keys_.keys(), settings_, problems_);
+    for (const Node& node : override_roots) core::config::apply(node, keys_.keys(), settings_, problems_);
+    if (scenario_.name.empty()) scenario_.name = file_.stem().string();
+    resolve_files();
+    check_scenario(scenario_, settings_, {file_.string(), 1, 1, kScenarioLayer}, problems_);
+    problems_.throw_if_any();
+    return scenario_;
+  }
+
+ private:
+  void load_hardware(const Node& root, const std::vector<Node>& override_roots) {
+    const Node* reference = root.find("hardware");
+    fs::path directory = file_.parent_path();
+    for (const Node& node : override_roots) {
+      if (const Node* other = node.find("hardware")) {
+        reference = other;
+        directory.clear();
+      }
+    }
+    std::vector<fs::path> chain{fs::absolute(file_).lexically_normal()};
+    if (reference != nullptr) load_preset(*reference, directory, chain);
+  }
+
+  /// Follows `reference` (and what the preset it names is based on) and stores the preset's values.
+  void load_preset(const Node& reference, const fs::path& directory, std::vector<fs::path>& chain) {
+    if (reference.kind != Node::Kind::scalar) return;  // the reader reports it
+    const fs::path path = preset_path(reference, directory);
+    if (path.empty()) return;
+    const bool again = std::find(chain.begin(), chain.end(), path) != chain.end();
+    chain.push_back(path);
+    if (again) {
+      std::vector<std::string> names;
+      for (const fs::path& each : chain) names.push_back(each.filename().string());
+      problems_.add(reference.where, "hardware",
+                    fmt::format("expected presets without a cycle, got {}", fmt::join(names, " -> ")));
+      return;
+    }
+    const auto layer = kScenarioLayer - static_cast<std::uint32_t>(std::min<std::size_t>(chain.size(), 900));
+    const Node root = without_scenario_keys(core::config::parse_file(path, layer, problems_));
+    if (const Node* base = root.find("hardware")) load_preset(*base, path.parent_path(), chain);
+    scenario_.name.clear();
+    core::config::apply(root, keys_.keys(), settings_, problems_);
+    scenario_.hardware = scenario_.name.empty() ? path.stem().string() : scenario_.name;
+  }
+
+  /// The preset's file, or empty after reporting that there is none.
+  fs::path preset_path(const Node& reference, const fs::path& directory) {
+    const std::string& name = reference.text;
+    if (is_path(name)) {
+      const fs::path path = absolute_from(directory, name);
+      std::error_code ignored;
+      if (fs::exists(path, ignored)) return path;
+      problems_.add(reference.where, "hardware",
+                    fmt::format("expected an existing file, got {} (no {})", name, path.string()));
+      return {};
+    }
+    std::vector<std::string> known;
+    for (const core::config::Listed& preset :
+         core::config::list_files(core::data_directory() / "scenarios/hardware")) {
+      if (preset.name == name) return fs::absolute(preset.path).lexically_normal();
+      known.push_back(preset.name);
+    }
+    const std::string nearest = core::nearest_name(name, known);
+    problems_.add(
+        reference.where, "hardware",
+        fmt::format("expected one of {}, or a path to a .yaml file, got {}{}", fmt::join(known, ", "),
+                    reference.shown(), nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
+    return {};
+  }
+
+  /// A preset describes hardware; reports and drops what belongs in a scenario.
+  Node without_scenario_keys(Node root) {
+    static constexpr std::array<std::string_view, 9> kScenarioOnly{
+        "workload", "collective", "traffic", "simulation",   "burst",
+        "observe",  "fidelity",   "seed",    "hardware_name"};
+    for (std::size_t i = root.keys.size(); i-- > 0;) {
+      const Node& key = root.keys[i];
+      if (std::find(kScenarioOnly.begin(), kScenarioOnly.end(), key.text) == kScenarioOnly.end()) continue;
+      problems_.add(key.where, key.text,
+                    "expected only keys of hardware in a preset, got a key of scenarios");
+      root.keys.erase(root.keys.begin() + static_cast<std::ptrdiff_t>(i));
+      root.items.erase(root.items.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    return root;
+  }
+
+  /// Makes the workload's files absolute, so that the effective configuration may be moved.
+  void resolve_files() {
+    if (is_path(scenario_.workload.model)) resolve("workload.model", scenario_.workload.model);
+    if (!scenario_.workload.trace.empty()) resolve("workload.trace", scenario_.workload.trace);
+    if (!scenario_.traffic.table.empty()) resolve("traffic.table", scenario_.traffic.table);
+  }
+
+  void resolve(const std::string& key, std::string& file) {
+    const auto setting = settings_.find(key);
+    if (setting == settings_.end() || problems_.concerns(key)) return;
+    const bool in_file = setting->second.layer <= kScenarioLayer;
+    const fs::path path = absolute_from(in_file ? file_.parent_path() : fs::path(), file);
+    std::error_code ignored;
+    if (!fs::exists(path, ignored) || fs::is_directory(path, ignored)) {
+      problems_.add(setting->second, key,
+                    fmt::format("expected an existing file, got {} (no {})", file, path.string()));
+    }
+    file = path.string();
+  }
+
+  fs::path file_;
+  Scenario scenario_;
+  ScenarioKeys keys_;
+  Settings settings_;
+  Problems problems_;
+};
+
+}  // namespace
+
+ScenarioKeys::ScenarioKeys(Scenario& scenario) {
+  core::config::Section top(keys_, "", "");
+  top.text("name", scenario.name, "of the scenario, in results; the file's own unless given");
+  top.text("description", scenario.description, "one line for `waferloom list`");
+  top.text("hardware", base_,
+           "preset that the other keys override: a name, see `waferloom list hardware`, or a path to a file "
+           "(relative to the file that names it); without it the built-in defaults hold, those of a WSE-2");
+  keys_.leave_out("hardware");
+  top.text(
+      "hardware_name", scenario.hardware,
+      "name of the hardware in results; follows `hardware` and takes its place in effective configurations");
+  top.text(
+      "fidelity", scenario.fidelity,
+      "how finely time is modelled: wavelet = every wavelet in every cycle, burst = whole transfers with "
+      "head, tail and rate (docs/fidelity.md)",
+      {"wavelet", "burst"});
+  top.count<std::uint64_t>("seed", scenario.seed, {}, "of everything random");
+  fabric::declare_keys(keys_, scenario.fabric);
+  pe::declare_keys(keys_, scenario.pe);
+  fabric::declare_keys(keys_, scenario.io);
+  fabric::declare_keys(keys_, scenario.memoryx);
+  models::declare_keys(keys_, scenario.workload);
+  collectives::declare_keys(keys_, scenario.collective);
+  fabric::declare_keys(keys_, scenario.traffic);
+  declare_keys(keys_, scenario.simulation);
+  declare_keys(keys_, scenario.observe);
+  declare_keys(keys_, scenario.burst);
+  declare_keys(keys_, scenario.energy);
+}
+
+Scenario load_scenario(const fs::path& file, const std::vector<std::string>& overrides) {
+  return Loader(file).load(overrides);
+}
+
+fs::path find_scenario(const std::string& argument) {
+  std::error_code ignored;
+  if (is_path(argument) || fs::is_regular_file(argument, ignored)) return argument;
+  std::vector<std::string> known;
+  for (const core::config::Listed& scenario :
+       core::config::list_files(core::data_directory() / "scenarios")) {
+    if (scenario.name == argument) return scenario.path;
+    known.push_back(scenario.name);
+  }
+  const std::string nearest = core::nearest_name(argument, known);
+  throw core::InputError(fmt::format("{}: expected a scenario file or one of {}, got neither{}", argument,
+                                     fmt::join(known, ", "),
+                                     nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
+}
+
+bool carries_packets(const Scenario& scenario) {
+  return fabric::find_router_model(scenario.fabric.router).create_for_packets != nullptr;
+}
+
+core::Rectangle program_rectangle(const Scenario& scenario) {
+  const core::Rectangle& chosen = scenario.workload.rectangle;
+  return chosen.area() == 0 ? scenario.fabric.program : chosen;
+}
+
+core::Rectangle collective_rectangle(const Scenario& scenario) {
+  const core::Rectangle& chosen = scenario.collective.rectangle;
+  return chosen.area() == 0 ? scenario.fabric.program : chosen;
+}
+
+namespace {
+
+/// Calls `write` with the keys of a copy of `scenario`.
+template <class Write>
+auto with_keys(Scenario scenario, Write write) {
+  ScenarioKeys keys(scenario);
+  // A replayed trace or a collective excludes a model, traffic a workload, a search for the load a given one.
+  if (!scenario.workload.trace.empty() || scenario.collective.runs()) keys.keys().leave_out("workload.model");
+  const bool packets = carries_packets(scenario);
+  for (const std::string& name : keys.keys().names()) {
+    const bool for_wavelets = name.starts_with("workload.") || name.starts_with("collective.");
+    if (packets ? for_wavelets : name.starts_with("traffic.")) keys.keys().leave_out(name);
+  }
+  if (scenario.traffic.find_saturation) keys.keys().leave_out("traffic.load");
+  return write(keys.keys());
+}
+
+}  // namespace
+
+std::string effective_yaml(const Scenario& scenario) {
+  return with_keys(scenario,
+                   [](const core::config::Keys& keys) { return core::config::effective_yaml(keys); });
+}
+
+nlohmann::json effective_json(const Scenario& scenario) {
+  return with_keys(scenario,
+                   [](const core::config::Keys& keys) { return core::config::effective_json(keys); });
+}
+
+}  // namespace waferloom::wafer

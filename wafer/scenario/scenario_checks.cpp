@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/scenario/scenario_checks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "core/data_path.hpp"
+#include "models/model.hpp"
+#include "noc/traffic_pattern.hpp"
+#include "noc/xy_router_array.hpp"
+
+namespace waferloom::wafer {
+
+namespace {
+
+using core::config::Location;
+using core::config::Problems;
+using core::config::Settings;
+
+class Checks {
+ public:
+  Checks(const Settings& settings, const Location& fallback, Problems& problems)
+      : settings_(settings), fallback_(fallback), problems_(problems) {}
+
+  /// Adds `message` about the first of `keys` where the one set last stands, unless one of them is faulty.
+  void complain(std::initializer_list<std::string> keys, const std::string& message) {
+    const Location* where = nullptr;
+    for (const std::string& key : keys) {
+      if (problems_.concerns(key)) return;
+      const auto set = settings_.find(key);
+      if (set != settings_.end() && (where == nullptr || set->second.layer > where->layer))
+        where = &set->second;
+    }
+    found_.push_back({where != nullptr ? *where : fallback_, *keys.begin(), message});
+  }
+
+  /// Reports at the end, so that one complaint does not silence the next about the same key.
+  void report() const {
+    for (const Found& each : found_) problems_.add(each.where, each.key, each.message);
+  }
+
+  bool was_set(const std::string& key) const { return settings_.find(key) != settings_.end(); }
+  /// The first key of a section that was set, or empty.
+  std::string first_set_in(const std::string& section) const {
+    const auto found = settings_.lower_bound(section + ".");
+    return found != settings_.end() && found->first.starts_with(section + ".") ? found->first : std::string();
+  }
+
+ private:
+  struct Found {
+    Location where;
+    std::string key;
+    std::string message;
+  };
+  const Settings& settings_;
+  const Location& fallback_;
+  Problems& problems_;
+  std::vector<Found> found_;
+};
+
+/// One dimension of the mesh: its names, the wafer's extent, and the spans of the program area and rectangle.
+struct Axis {
+  const char* tiles;
+  std::string begin;
+  std::string extent;
+  std::uint64_t fabric;
+  std::uint64_t program_begin, program_extent;
+  std::uint64_t begin_value, extent_value;
+  std::string rectangle;  ///< key
+};
+
+std::string span(const Axis& axis, std::uint64_t begin, std::uint64_t extent) {
+  return fmt::format("{} {} to {}", axis.tiles, begin, begin + extent - 1);
+}
+
+void check_axis(Checks& checks, const Axis& axis, bool has_rectangle) {
+  const std::string fabric_key = "fabric." + axis.extent;
+  const std::string program_begin_key = "fabric.program." + axis.begin;
+  const std::string program_extent_key = "fabric.program." + axis.extent;
+  const std::string begin_key = axis.rectangle + "." + axis.begin;
+  const std::string extent_key = axis.rectangle + "." + axis.extent;
+  const std::string of_wafer =
+      fmt::format("{} of the wafer ({} is {})", span(axis, 0, axis.fabric), fabric_key, axis.fabric);
+  const bool program_fits = axis.program_begin + axis.program_extent <= axis.fabric;
+  if (!program_fits) {
+    checks.complain({program_extent_key, program_begin_key, fabric_key},
+                    fmt::format("expected to stay within {}, got {} ({} {}, {} {})", of_wafer,
+                                span(axis, axis.program_begin, axis.program_extent), axis.begin,
+                                axis.program_begin, axis.extent, axis.program_extent));
+  }
+  if (!has_rectangle) return;
+  const std::string got = fmt::format("{} ({} {}, {} {})", span(axis, axis.begin_value, axis.extent_value),
+                                      axis.begin, axis.begin_value, axis.extent, axis.extent_value);
+  const std::uint64_t end = axis.begin_value + axis.extent_value;
+  if (end > axis.fabric) {
+    checks.complain({extent_key, begin_key, fabric_key},
+                    fmt::format("expected to stay within {}, got {}", of_wafer, got));
+  } else if (program_fits &&
+             (axis.begin_value < axis.program_begin || end > axis.program_begin + axis.program_extent)) {
+    checks.complain({extent_key, begin_key, program_begin_key, program_extent_key},
+                    fmt::format("expected to stay within the program area, {} (fabric.program), got {}",
+                                span(axis, axis.program_begin, axis.program_extent), got));
+  }
+}
+
+void check_rectangle(Checks& checks, const Scenario& s, const std::string& key, const core::Rectangle& r) {
+  const core::Rectangle& program = s.fabric.program;
+  const bool has_rectangle = r.area() != 0;
+  if (!has_rectangle && r != core::Rectangle{}) {
+    checks.complain(
+        {key, key + ".x", key + ".y", key + ".width", key + ".height"},
+        fmt::format("expected a width and a height, or all of it 0 for the whole program area, got "
+                    "width {}, height {}, x {}, y {}",
+                    r.width, r.height, r.x, r.y));
+  }
+  check_axis(checks, {"columns", "x", "width", s.fabric.width, program.x, program.width, r.x, r.width, key},
+             has_rectangle);
+  check_axis(checks, {"rows", "y", "height", s.fabric.height, program.y, program.height, r.y, r.height, key},
+             has_rectangle);
+}
+
+void check_automatic(Checks& checks, const Scenario& s) {
+  if (s.workload.automatic == models::Automatic::none) return;
+  if (s.fidelity != "burst") {
+    checks.complain(
+        {"workload.auto", "fidelity"},
+        fmt::format("expected none at fidelity {}, candidates are simulated at fidelity burst", s.fidelity));
+  }
+  if (!s.workload.trace.empty()) {
+    checks.complain({"workload.auto", "workload.trace"},
+                    "expected none for a trace, which is lowered already");
+  }
+}
+
+void check_collective(Checks& checks, const Scenario& s) {
+  const collectives::CollectiveParameters& c = s.collective;
+  if (!c.runs()) return;
+  if (checks.was_set("workload.model") || !s.workload.trace.empty()) {
+    checks.complain({"collective.kind", "workload.model", "workload.trace"},
+                    "expected either a collective or a workload, got both");
+  }
+  if (s.fidelity != "wavelet") {
+    checks.complain({"fidelity", "collective.kind"},
+                    fmt::format("expected wavelet for a collective, got {}", s.fidelity));
+  }
+  const core::Rectangle area = collective_rectangle(s);
+  if (c.root_x >= area.width) {
+    checks.complain({"collective.root_x", "collective.rectangle.width"},
+                    fmt::format("expected a column below {}, got {}", area.width, c.root_x));
+  }
+  if (c.root_y >= area.height) {
+    checks.complain({"collective.root_y", "collective.rectangle.height"},
+                    fmt::format("expected a row below {}, got {}", area.height, c.root_y));
+  }
+}
+
+void check_channels(Checks& checks, const Scenario& s) {
+  const auto check_edge = [&](fabric::Edge edge, const std::string& edge_key) {
+    const bool horizontal = edge == fabric::Edge::north || edge == fabric::Edge::south;
+    const std::uint32_t length = horizontal ? s.fabric.width : s.fabric.height;
+    const std::string length_key = horizontal ? "fabric.width" : "fabric.height";
+    if (s.io.channels <= length) return false;
+    checks.complain({"io.channels", edge_key, length_key},
+                    fmt::format("expected at most one channel per tile of an edge, here {} ({}), got {}",
+                                length, length_key, s.io.channels));
+    return true;
+  };
+  if (!check_edge(s.io.input_edge, "io.input_edge")) check_edge(s.io.output_edge, "io.output_edge");
+  if (s.io.transaction_bytes > s.io.buffer_bytes) {
+    checks.complain({"io.transaction", "io.buffer"}, fmt::format("expected at most io.buffer, {} B, got {} B",
+                                                                 s.io.buffer_bytes, s.io.transaction_bytes));
+  }
+}
+
+void check_traffic(Checks& checks, const Scenario& s) {
+  const fabric::TrafficParameters& t = s.traffic;
+  const fabric::TrafficPattern* pattern = fabric::find_traffic_pattern(t.pattern);
+  if (pattern == nullptr) return;  // reported by the key
+  if (pattern->square && s.fabric.width != s.fabric.height) {
+    checks.complain(
+        {"traffic.pattern", "fabric.width", "fabric.height"},
+        fmt::format("expected as many rows as columns for {}, got fabric.width {}, fabric.height {}",
+                    t.pattern, s.fabric.width, s.fabric.height));
+  }
+  const bool from_table = t.pattern == fabric::kTablePattern;
+  if (from_table != !t.table.empty()) {
+    checks.complain({from_table ? "traffic.pattern" : "traffic.table"},
+                    from_table
+                        ? "expected a file in traffic.table for the pattern table, got none"
+                        : fmt::format("expected no file unless traffic.pattern is table, got {}", t.table));
+  }
+  const auto limit_link = [&](const char* key, std::uint32_t cycles) {
+    if (cycles <= fabric::kLongestLinkCycles) return;
+    checks.complain({key}, fmt::format("expected at most {} cycles for router {}, got {}",
+                                       fabric::kLongestLinkCycles, s.fabric.router, cycles));
+  };
+  limit_link("fabric.hop_latency", s.fabric.hop_latency_cycles);
+  limit_link("fabric.reticle_crossing", s.fabric.reticle_crossing_cycles);
+  if (t.pattern == fabric::kHotspotPattern &&
+      (t.hotspot_x >= s.fabric.width || t.hotspot_y >= s.fabric.height)) {
+    const bool column = t.hotspot_x >= s.fabric.width;
+    checks.complain(
+        {column ? "traffic.hotspot_x" : "traffic.hotspot_y"},
+        fmt::format("expected less than fabric.{}, {}, got {}", column ? "width" : "height",
+                    column ? s.fabric.width : s.fabric.height, column ? t.hotspot_x : t.hotspot_y));
+  }
+  if (t.find_saturation && checks.was_set("traffic.load")) {
+    checks.complain({"traffic.load", "traffic.find_saturation"},
+                    "expected no load where traffic.find_saturation searches it, got both");
+  }
+}
+
+/// Packets have no signals, and only wavelets land.
+void check_observed(Checks& checks, const Scenario& scenario, bool has_wavelets, const std::string& because) {
+  if (has_wavelets) return;
+  if (!scenario.observe.waveform.signals.empty() && carries_packets(scenario)) {
+    checks.complain({"observe.waveform.signals", because},
+                    fmt::format("expected none, as packets have no signals; see {}", because));
+  }
+  if (!scenario.observe.wavelet_log.tiles.empty()) {
+    checks.complain({"observe.wavelet_log.tiles", because},
+                    fmt::format("expected none, as only wavelets at fidelity wavelet land; see {}", because));
+  }
+}
+
+/// Without a trace there is no timeline.
+void check_tracks(Checks& checks, const Scenario& scenario) {
+  if (scenario.observe.tracks.tiles.empty()) return;
+  if (carries_packets(scenario) || scenario.collective.runs()) {
+    checks.complain({"observe.tracks.tiles"},
+                    "expected none, as only a run that replays a trace has a timeline");
+  }
+}
+
+/// A model's file is read when it is lowered; that there is one can be said now.
+void check_model(Checks& checks, const Scenario& scenario) {
+  if (scenario.collective.runs() || !scenario.workload.trace.empty()) return;
+  const auto problem =
+      models::unknown_model(scenario.workload.model, core::data_directory() / "models" / "data");
+  if (problem) checks.complain({"workload.model"}, *problem);
+}
+
+}  // namespace
+
+void check_scenario(const Scenario& scenario, const Settings& settings, const Location& fallback,
+                    Problems& problems) {
+  // Without the intended preset the values say nothing about each other.
+  if (problems.concerns("hardware")) return;
+  Checks checks(settings, fallback, problems);
+  std::string workload = checks.first_set_in("workload");
+  if (workload.empty()) workload = checks.first_set_in("collective");
+  const std::string traffic = checks.first_set_in("traffic");
+  if (!problems.concerns("fabric.router") && carries_packets(scenario)) {
+    if (!workload.empty()) {
+      checks.complain({workload, "fabric.router"},
+                      fmt::format("expected traffic.* for router {}, which carries packets, got a workload",
+                                  scenario.fabric.router));
+    }
+    if (traffic.empty()) {
+      checks.complain({"traffic", "fabric.router"},
+                      fmt::format("expected this section for router {}, got none", scenario.fabric.router));
+    }
+    if (scenario.fidelity != "wavelet") {
+      checks.complain({"fidelity", "fabric.router"},
+                      fmt::format("expected wavelet for router {}, which carries packets, got {}",
+                                  scenario.fabric.router, scenario.fidelity));
+    }
+    check_observed(checks, scenario, false, "fabric.router");
+    check_tracks(checks, scenario);
+    if (scenario.fabric.link_cycles() != 1) {
+      checks.complain(
+          {"fabric.link_width", "fabric.router"},
+          fmt::format("expected {} bit for router {}, whose links carry a flit per cycle, got {} bit",
+                      core::kWaveletBits, scenario.fabric.router, scenario.fabric.link_width_bits));
+    }
+    check_traffic(checks, scenario);
+    checks.report();
+    return;
+  }
+  if (!traffic.empty()) {
+    checks.complain({traffic, "fabric.router"},
+                    fmt::format("expected workload.* for router {}, which carries wavelets, got traffic",
+                                scenario.fabric.router));
+  }
+  if (!scenario.collective.runs()) {
+    check_rectangle(checks, scenario, "workload.rectangle", scenario.workload.rectangle);
+  } else {
+    check_rectangle(checks, scenario, "collective.rectangle", scenario.collective.rectangle);
+  }
+  check_model(checks, scenario);
+  check_automatic(checks, scenario);
+  check_observed(checks, scenario, scenario.fidelity == "wavelet", "fidelity");
+  check_tracks(checks, scenario);
+  check_collective(checks, scenario);
+  check_channels(checks, scenario);
+  if (scenario.pe.reserved_bytes >= scenario.pe.sram_bytes) {
+    checks.complain({"pe.reserved", "pe.sram"},
+                    fmt::format("expected less than pe.sram, {} B, got {} B", scenario.pe.sram_bytes,
+                                scenario.pe.reserved_bytes));
+  }
+  if (!scenario.workload.trace.empty() && checks.was_set("workload.model")) {
+    checks.complain({"workload.trace", "workload.model"},
+                    "expected either workload.trace or workload.model, got both");
+  }
+  checks.report();
+}
+
+}  // namespace waferloom::wafer

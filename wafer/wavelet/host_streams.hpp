@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// The host's side of a trace's replay: which weights enter through which channel and when, what leaves, and
+// the optimizer's updates. Stands between the trace's host records and the I/O interface.
+//
+// Weights are requested in the trace's order as far ahead as the channels' buffers reach (prefetch); columns
+// of one channel take turns by transaction. A host record starts when all that it waits for is done on all
+// tiles.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <systemc>
+#include <vector>
+
+#include "fabric/io_interface.hpp"
+#include "trace/record.hpp"
+#include "wafer/program/channel_traffic.hpp"
+#include "wafer/program/replay.hpp"
+#include "wafer/program/route_plan.hpp"
+
+namespace waferloom::wafer {
+
+/// Words that an input channel of so many columns fetches for a column at once: two requests of every column
+/// fit in the channel's buffer, so that no column can keep out another.
+[[nodiscard]] std::uint32_t request_words(const fabric::IoParameters& io, std::size_t columns);
+
+class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule {
+ public:
+  /// `optimizer_time`: of the host, for a number of parameters.
+  HostStreams(const sc_core::sc_module_name& name, Wafer& wafer, Replay& replay,
+              const std::vector<trace::Record>& records, const RoutePlan& plan,
+              std::function<sc_core::sc_time(std::uint64_t)> optimizer_time);
+
+  /// Starts the channels' processes; after elaboration.
+  void start();
+  /// A record is done on all tiles: host records may have waited for it.
+  void tiles_done(core::Cycle cycle);
+  void on_record_start(std::function<void(std::uint32_t, core::Cycle)> callback) {
+    on_start_ = std::move(callback);
+  }
+  void on_record_done(std::function<void(std::uint32_t, core::Cycle)> callback) {
+    on_done_ = std::move(callback);
+  }
+
+  [[nodiscard]] bool all_done() const;
+  [[nodiscard]] std::uint64_t words_in() const { return words_in_; }
+  [[nodiscard]] std::uint64_t words_out() const { return words_out_; }
+  [[nodiscard]] const std::vector<RecordTimes>& times() const { return times_; }
+  /// What each channel carried when.
+  [[nodiscard]] std::vector<ChannelTraffic> channels() const { return channel_log_.results(); }
+  /// Payload sum of the words that a stream_in brought.
+  [[nodiscard]] std::uint64_t fetched_sum(std::uint32_t record) const { return fetched_sum_[record]; }
+
+  // fabric::HostSchedule
+  bool next_read(std::uint32_t channel, fabric::HostRead& read) override;
+  void fetched(std::uint32_t channel, const fabric::HostRead& read,
+               const std::vector<std::uint32_t>& words) override;
+  void entered(std::uint32_t channel, core::Color color, core::Cycle cycle) override;
+  bool received(std::uint32_t channel, core::Color color, std::uint32_t data, core::Cycle cycle) override;
+  void written(std::uint32_t channel, std::uint32_t words) override;
+
+ private:
+  struct ColumnStream {
+    std::uint32_t column = 0;
+    core::Color color = 0;
+    std::uint32_t record = 0;  ///< the current one of its lane
+    std::uint64_t words = 0;   ///< of that record
+    std::uint64_t done = 0;
+    std::uint64_t address = 0;
+  };
+  struct Expected {
+    std::uint32_t record;
+    std::uint64_t words;
+  };
+  /// Reads of one input channel: a record at a time, or all lanes of a shared stream, its columns in turn.
+  struct Reader {
+    bool used = false;
+    std::vector<ColumnStream> columns;
+    std::size_t next_record = 0;  ///< in stream_ins_
+    bool open = false;            ///< columns hold the current record
+    std::size_t turn = 0;
+    std::uint32_t chunk_words = 1;
+    std::array<std::deque<Expected>, core::kMaxColors> entering;  ///< fetched, and not in the wafer yet
+  };
+  /// Results of one output channel: per color the records in order, and the order in which words were
+  /// gathered.
+  struct Collector {
+    bool used = false;
+    std::array<std::deque<Expected>, core::kMaxColors> expected;
+    std::deque<Expected> gathered;
+  };
+
+  [[nodiscard]] bool may_start(const trace::Record& record) const;
+  [[nodiscard]] bool open_next(std::uint32_t channel, Reader& reader);
+  void open_lane(const trace::Record& record, Reader& reader);
+  void update_loop();
+  void finish(std::uint32_t record, core::Cycle cycle);
+
+  Wafer& wafer_;
+  Replay& replay_;
+  const std::vector<trace::Record>& records_;
+  std::function<sc_core::sc_time(std::uint64_t)> optimizer_time_;
+  std::vector<std::uint32_t> stream_ins_;
+  std::vector<std::uint32_t> updates_;
+  std::vector<std::uint64_t> base_address_;
+  std::vector<Reader> readers_;
+  std::vector<Collector> collectors_;
+  std::vector<std::uint64_t> outstanding_;  ///< words of a record still to come or go
+  std::vector<std::uint64_t> fetched_sum_;
+  std::vector<RecordTimes> times_;
+  ChannelLog channel_log_;
+  std::uint64_t words_in_ = 0;
+  std::uint64_t words_out_ = 0;
+  sc_core::sc_event changed_;
+  std::function<void(std::uint32_t, core::Cycle)> on_start_;
+  std::function<void(std::uint32_t, core::Cycle)> on_done_;
+};
+
+}  // namespace waferloom::wafer

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a plan's steps on the PEs: each thread in order, each step when those that it waits for are done.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "collectives/plan.hpp"
+#include "pe/step.hpp"
+#include "wafer/wavelet/wait_graph.hpp"
+
+namespace waferloom::wafer {
+
+class PlannedProgram final : public pe::Program, public ProgramView {
+ public:
+  explicit PlannedProgram(const collectives::Plan& plan) : plan_(plan), done_(plan.tiles.size()) {}
+
+  /// `tile` is an index in the plan's tiles.
+  pe::Fetch fetch(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, pe::Step& step) override;
+  void completed(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, std::uint64_t received) override;
+
+  // ProgramView
+  [[nodiscard]] std::vector<Waiting> waiting_threads() const override;
+  [[nodiscard]] std::optional<std::uint8_t> sender(core::Coordinate at, core::Color color) const override;
+  [[nodiscard]] std::optional<std::uint8_t> receiver(core::Coordinate at, core::Color color) const override;
+
+  [[nodiscard]] bool all_done() const;
+  [[nodiscard]] core::Cycle last_end() const { return last_end_; }
+  /// The next step of a thread that has not run to its end; nullptr: it has run them all.
+  [[nodiscard]] const collectives::PlannedStep* next(std::uint32_t tile, std::uint8_t thread) const;
+  /// The first of what a step waits for that is not done.
+  [[nodiscard]] const collectives::StepRef* unmet(const collectives::PlannedStep& step) const;
+
+ private:
+  /// A thread of a tile with a step to come for which `matches`.
+  template <class Matches>
+  [[nodiscard]] std::optional<std::uint8_t> thread_with(core::Coordinate at, const Matches& matches) const;
+  /// Passes steps of a tile that move nothing and need not wait.
+  void pass_empty_steps(std::uint32_t tile);
+
+  const collectives::Plan& plan_;
+  std::vector<std::array<std::uint32_t, pe::kThreads>> done_;  ///< steps, per tile and thread
+  core::Cycle last_end_ = 0;
+};
+
+}  // namespace waferloom::wafer

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/wavelet/region.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace waferloom::wafer {
+
+using core::Cycle;
+
+Region::Region(const sc_core::sc_module_name& name, core::Rectangle area, sc_core::sc_time period,
+               std::unique_ptr<fabric::RouterArray> routers, std::unique_ptr<pe::PeArray> pes,
+               std::unique_ptr<pe::SramArray> srams, CycleMonitor& monitor)
+    : sc_module(name),
+      area_(area),
+      period_value_(period.value()),
+      routers_(std::move(routers)),
+      pes_(std::move(pes)),
+      srams_(std::move(srams)),
+      monitor_(monitor) {
+  routers_->connect_pe(*pes_);
+  pes_->connect_router(*routers_);
+  sc_core::sc_spawn_options options;
+  options.spawn_method();
+  options.dont_initialize();
+  options.set_sensitivity(&wake_);
+  sc_core::sc_spawn([this] { run(); }, "process", &options);
+}
+
+void Region::watch_router(std::uint32_t tile) {
+  router_changes_.watch(tile, area_.area());
+  routers_->report_changes(router_changes_);
+}
+
+void Region::watch_pe(std::uint32_t tile) {
+  pe_changes_.watch(tile, area_.area());
+  pes_->report_changes(pe_changes_);
+}
+
+void Region::request(Cycle cycle) {
+  if (cycle >= next_) return;
+  next_ = cycle;
+  wake_.notify(sc_core::sc_time::from_value(cycle * period_value_) - sc_core::sc_time_stamp());
+}
+
+void Region::post_wavelet(std::uint32_t tile, core::Direction input, const core::Wavelet& wavelet,
+                          Cycle arrival) {
+  inbox_[arrival % kInboxSlots].push_back({tile, input, false, wavelet});
+  request(arrival);
+}
+
+void Region::post_credit(std::uint32_t tile, core::Direction output, core::Color color, Cycle cycle) {
+  inbox_[cycle % kInboxSlots].push_back({tile, output, true, {0, color, false}});
+  request(cycle);
+}
+
+void Region::run() {
+  const Cycle cycle = sc_core::sc_time_stamp().value() / period_value_;
+  next_ = core::kNever;
+  try {
+    simulate(cycle);
+  } catch (...) {
+    monitor_.fail(std::current_exception());
+  }
+}
+
+void Region::simulate(Cycle cycle) {
+  ++activations_;
+  monitor_.on_cycle(cycle);
+  routers_->begin_cycle(cycle);
+  std::vector<Post>& posts = inbox_[cycle % kInboxSlots];
+  for (const Post& post : posts) {
+    if (post.is_credit) {
+      routers_->return_credit(post.tile, post.port, post.wavelet.color);
+    } else {
+      routers_->arrive(post.tile, post.port, post.wavelet);
+    }
+  }
+  posts.clear();
+  for (fabric::IoChannel* channel : channels_) channel->step(cycle);
+  pes_->step(cycle);
+  routers_->step(cycle);
+
+  Cycle next = std::min(routers_->next_cycle(cycle), pes_->next_cycle(cycle));
+  for (const fabric::IoChannel* channel : channels_) next = std::min(next, channel->next_cycle(cycle));
+  // Posts for later cycles have requested their cycle themselves; that request may have been taken by this
+  // one.
+  for (Cycle c = cycle + 1; c < std::min(next, cycle + kInboxSlots); ++c) {
+    if (!inbox_[c % kInboxSlots].empty()) next = c;
+  }
+  if (next != core::kNever) request(next);
+}
+
+}  // namespace waferloom::wafer

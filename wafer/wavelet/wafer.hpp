@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// The wafer as a SystemC hierarchy: reticles of tiles wired by their ports, the regions that simulate them,
+// and the I/O interface at the edges. This is the composition root: the only place where fabric and PEs meet.
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <string>
+#include <systemc>
+#include <vector>
+
+#include "fabric/io_interface.hpp"
+#include "fabric/parameters.hpp"
+#include "pe/parameters.hpp"
+#include "wafer/scenario/parameters.hpp"
+#include "wafer/wavelet/region.hpp"
+#include "wafer/wavelet/tile.hpp"
+
+namespace waferloom::wafer {
+
+struct Hardware {
+  fabric::FabricParameters fabric;
+  fabric::IoParameters io;
+  pe::PeParameters pe;
+};
+
+/// A die of the wafer: a name in the hierarchy for its tiles.
+class Reticle : public sc_core::sc_module {
+ public:
+  /// `index_in_region`: of the tile at a coordinate.
+  Reticle(const sc_core::sc_module_name& name, core::Rectangle area,
+          const std::function<std::uint32_t(core::Coordinate)>& index_in_region);
+  [[nodiscard]] const std::vector<std::unique_ptr<Tile>>& tiles() const { return tiles_; }
+
+ private:
+  std::vector<std::unique_ptr<Tile>> tiles_;
+};
+
+class Wafer : public sc_core::sc_module, public CycleMonitor {
+ public:
+  Wafer(const sc_core::sc_module_name& name, const Hardware& hardware,
+        const SimulationParameters& simulation);
+  ~Wafer() override;
+
+  [[nodiscard]] const Hardware& hardware() const { return hardware_; }
+  [[nodiscard]] sc_core::sc_time period() const { return period_; }
+  [[nodiscard]] core::Cycle now() const { return sc_core::sc_time_stamp().value() / period_.value(); }
+  [[nodiscard]] fabric::IoInterface& io() { return *io_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<Region>>& regions() const { return regions_; }
+  [[nodiscard]] Tile& tile(core::Coordinate at) { return *tiles_[index(at)]; }
+  [[nodiscard]] Region& region_of(core::Coordinate at) { return *regions_[region_index(at)]; }
+
+  void set_route(core::Coordinate at, core::Color color, const fabric::Route& route);
+  /// Loads a program into a PE and binds its queues; the router learns how much room they have.
+  void load(core::Coordinate at, pe::Program& program, std::uint32_t program_tile,
+            const std::vector<pe::QueueBinding>& inputs, const std::vector<pe::QueueBinding>& outputs);
+  /// Starts the processes of the I/O channels of an edge.
+  void use_input_channel(std::uint32_t channel);
+  void use_output_channel(std::uint32_t channel);
+
+  /// Runs until nothing is left to do; rethrows what a process threw.
+  void run();
+  /// The run fails with core::SimulationError beyond this cycle.
+  void set_cycle_limit(core::Cycle limit) { cycle_limit_ = limit; }
+  /// Called every few thousand cycles that some region runs.
+  void on_progress(std::function<void(core::Cycle)> callback) { progress_ = std::move(callback); }
+
+  /// Called with each cycle in which some region runs, before the first of them does: all earlier ones are
+  /// complete.
+  void on_new_cycle(std::function<void(core::Cycle)> callback) { new_cycle_ = std::move(callback); }
+
+  [[nodiscard]] std::uint64_t hops() const;
+
+  // CycleMonitor
+  void on_cycle(core::Cycle cycle) override;
+  void fail(std::exception_ptr error) override;
+
+ private:
+  void end_of_elaboration() override;
+  void build_regions();
+  void build_tiles();
+  void build_io();
+  void wire(Tile& tile);
+  /// One direction of a link.
+  void connect(const fabric::Router& from, const fabric::Router& to);
+  void attach(fabric::IoChannel& channel, std::uint32_t number, fabric::Edge edge);
+  [[nodiscard]] std::size_t index(core::Coordinate at) const {
+    return std::size_t{at.y} * hardware_.fabric.width + at.x;
+  }
+  [[nodiscard]] std::size_t region_index(core::Coordinate at) const {
+    return std::size_t{at.y / region_height_} * region_columns_ + at.x / region_width_;
+  }
+
+  Hardware hardware_;
+  sc_core::sc_time period_;
+  std::uint32_t region_width_;
+  std::uint32_t region_height_;
+  std::uint32_t region_columns_;
+  std::vector<std::unique_ptr<Region>> regions_;
+  std::vector<std::unique_ptr<Reticle>> reticles_;
+  std::vector<Tile*> tiles_;
+  std::vector<std::unique_ptr<RegionSeam>> seams_;
+  std::unique_ptr<fabric::IoInterface> io_;
+  std::exception_ptr error_;
+  std::function<void(core::Cycle)> progress_;
+  std::function<void(core::Cycle)> new_cycle_;
+  core::Cycle newest_cycle_ = 0;
+  core::Cycle cycle_limit_ = core::kNever;
+  std::uint64_t ticks_ = 0;
+};
+
+/// Period of a clock in the kernel's resolution of 1 fs; throws core::InputError below that resolution.
+[[nodiscard]] sc_core::sc_time clock_period(double clock_hz);
+
+}  // namespace waferloom::wafer

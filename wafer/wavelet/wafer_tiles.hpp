@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tiles of a program's rectangle on a wafer, as a replay sees them.
+#pragma once
+
+#include "wafer/program/tile_services.hpp"
+#include "wafer/wavelet/wafer.hpp"
+
+namespace waferloom::wafer {
+
+class WaferTiles final : public TileServices {
+ public:
+  WaferTiles(Wafer& wafer, core::Rectangle program) : wafer_(wafer), program_(program) {}
+
+  void load(std::uint32_t tile, pe::Program& program, const std::vector<pe::QueueBinding>& inputs,
+            const std::vector<pe::QueueBinding>& outputs) override {
+    wafer_.load(at(tile), program, tile, inputs, outputs);
+  }
+  void resume(std::uint32_t tile, core::Cycle cycle) override {
+    Region& region = wafer_.region_of(at(tile));
+    region.pes().resume(region.index_of(at(tile)), cycle);
+    region.request(cycle + 1);
+  }
+  [[nodiscard]] std::optional<std::uint32_t> allocate(std::uint32_t tile, std::uint64_t bytes) override {
+    Region& region = wafer_.region_of(at(tile));
+    return region.srams().allocate(region.index_of(at(tile)), bytes);
+  }
+  void release(std::uint32_t tile, std::uint32_t address) override {
+    Region& region = wafer_.region_of(at(tile));
+    region.srams().release(region.index_of(at(tile)), address);
+  }
+
+ private:
+  [[nodiscard]] core::Coordinate at(std::uint32_t tile) const {
+    return {program_.x + tile % program_.width, program_.y + tile / program_.width};
+  }
+
+  Wafer& wafer_;
+  core::Rectangle program_;
+};
+
+}  // namespace waferloom::wafer

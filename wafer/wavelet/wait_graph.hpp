@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who waits for whom in a run that cannot go on: router queues, microthreads and tasks, and a cycle among
+// them, if that is what holds the run up.
+//
+//   a router's queue   waits for the next router's queue, or for the microthread that takes its color
+//   a microthread      waits for whoever is to send its color, or for its router's ramp queue
+//   a task             waits for another thread of its tile
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/geometry.hpp"
+#include "core/wavelet.hpp"
+#include "wafer/wavelet/wafer.hpp"
+
+namespace waferloom::wafer {
+
+/// What a program knows of its threads, beyond what PEs and routers show.
+class ProgramView {
+ public:
+  struct Waiting {
+    core::Coordinate at;
+    std::uint8_t thread = 0;
+    std::optional<std::uint8_t> on;  ///< thread of the same tile
+    std::string reason;
+  };
+  virtual ~ProgramView() = default;
+  /// Threads whose next step cannot begin.
+  [[nodiscard]] virtual std::vector<Waiting> waiting_threads() const = 0;
+  /// The thread that is still to send, or to take, wavelets of a color at a tile.
+  [[nodiscard]] virtual std::optional<std::uint8_t> sender(core::Coordinate at, core::Color color) const = 0;
+  [[nodiscard]] virtual std::optional<std::uint8_t> receiver(core::Coordinate at,
+                                                             core::Color color) const = 0;
+};
+
+/// One of those who wait.
+struct Waiter {
+  core::Coordinate at;
+  std::string what;       ///< "queue of color 3 from west", "microthread 2"
+  std::string waits_for;  ///< "space in the queue ...", ...
+};
+
+/// A cycle of waiters, each waiting for the next and the last for the first; empty if there is none.
+[[nodiscard]] std::vector<Waiter> find_wait_cycle(Wafer& wafer, const ProgramView& program);
+
+/// The cycle in words, hop by hop.
+[[nodiscard]] std::string describe_cycle(const std::vector<Waiter>& cycle);
+/// The cycle as a picture (SVG).
+[[nodiscard]] std::string draw_cycle(const std::vector<Waiter>& cycle);
+
+}  // namespace waferloom::wafer

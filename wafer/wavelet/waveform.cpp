@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/wavelet/waveform.hpp"
+
+#include "core/direction.hpp"
+
+namespace waferloom::wafer {
+
+using core::Cycle;
+using Kind = Signal::Kind;
+
+namespace {
+
+constexpr std::uint64_t value_of(LinkState state) { return static_cast<std::uint64_t>(state); }
+
+std::uint64_t link_state(bool sent, const fabric::OutputView& view) {
+  if (sent || view.busy) return value_of(LinkState::busy);
+  return value_of(view.wanted ? LinkState::stalled : LinkState::idle);
+}
+
+bool is_of_router(Kind kind) { return kind <= Kind::color_queued; }
+
+bool is_state_of_io(Kind kind) { return kind == Kind::input_state || kind == Kind::output_state; }
+
+}  // namespace
+
+WaveformProbe::WaveformProbe(Wafer& wafer, const std::vector<Signal>& signals, Cycle from, Cycle to,
+                             WaveSink& sink)
+    : wafer_(wafer), from_(from), to_(to), sink_(sink), period_fs_(wafer.period().value()) {
+  for (const Signal& signal : signals) {
+    sink_.declare(signal.name, signal.bits(), signal.states());
+    const Part part = !signal.is_of_tile() ? Part::io : is_of_router(signal.kind) ? Part::router : Part::pe;
+    if (places_.empty() || places_.back().part != part ||
+        (part != Part::io && !(places_.back().at == signal.at))) {
+      Place place{part, signal.at};
+      place.begin = watched_.size();
+      const auto number = static_cast<std::uint32_t>(places_.size());
+      if (part == Part::io) {
+        channels_.push_back(number);
+      } else {
+        place.region = &wafer_.region_of(signal.at);
+        place.index = place.region->index_of(signal.at);
+        // A PE's program is what allocates SRAM.
+        watch_.add(number, *place.region, place.index, part == Part::router, part == Part::pe);
+      }
+      places_.push_back(place);
+    }
+    watched_.push_back({signal.kind, signal.part, kUnknown, 0});
+    places_.back().end = watched_.size();
+  }
+  sink_.begin();
+}
+
+void WaveformProbe::cycles_complete(Cycle cycle) {
+  if (begun_ && last_ < to_) {
+    if (sampled_) {
+      // Channels do not tell when they change.
+      for (const std::uint32_t place : channels_) watch_.ask(place, last_);
+      sink_.at(last_ * period_fs_);
+      watch_.changed(last_, [&](std::uint32_t place) { read_place(place, last_, true, true); });
+    } else {
+      sample_all(last_, true);
+      sampled_ = true;
+    }
+    // Nothing ran since: links have fallen silent, multi-cycle work goes on and ends.
+    for (Cycle next = watch_.next(); next < std::min(cycle, to_); next = watch_.next()) {
+      sink_.at(next * period_fs_);
+      watch_.due(next, [&](std::uint32_t place) { read_place(place, next, true, false); });
+    }
+  }
+  if (!begun_ && cycle >= from_) {
+    sample_all(0, false);
+    begun_ = true;
+  }
+  last_ = cycle;
+}
+
+void WaveformProbe::finish(Cycle cycle) {
+  if (last_ != core::kNever) cycles_complete(std::max(cycle, last_) + 1);
+  sink_.finish();
+}
+
+void WaveformProbe::sample_all(Cycle cycle, bool emit) {
+  if (emit) sink_.at(cycle * period_fs_);
+  for (std::uint32_t number = 0; number < places_.size(); ++number) read_place(number, cycle, emit, true);
+}
+
+std::uint64_t WaveformProbe::read_io(Watched& signal) {
+  const bool in = signal.kind == Kind::input_state || signal.kind == Kind::input_queued;
+  const fabric::IoChannel& channel = in ? wafer_.io().input(signal.part) : wafer_.io().output(signal.part);
+  if (signal.kind == Kind::input_queued) return channel.buffered();
+  if (signal.kind == Kind::output_queued) return channel.leaving();
+  const std::uint64_t count = in ? channel.entered() : channel.left();
+  const bool moved = count != signal.counter;
+  signal.counter = count;
+  return value_of(moved ? LinkState::busy : LinkState::idle);
+}
+
+void WaveformProbe::show(std::size_t number, std::uint64_t value, bool emit) {
+  Watched& signal = watched_[number];
+  if (!emit || value == signal.value) return;
+  signal.value = value;
+  sink_.change(number, value);
+}
+
+void WaveformProbe::read_place(std::uint32_t place_number, Cycle cycle, bool emit, bool ran) {
+  const Place& place = places_[place_number];
+  switch (place.part) {
+    case Part::router:
+      return read_router(place_number, cycle, emit, ran);
+    case Part::pe:
+      return read_pe(place_number, cycle, emit);
+    case Part::io:
+      return read_channels(place_number, cycle, emit);
+  }
+}
+
+void WaveformProbe::read_router(std::uint32_t place_number, Cycle cycle, bool emit, bool ran) {
+  const Place& place = places_[place_number];
+  const fabric::RouterArray& routers = place.region->routers();
+  const fabric::RouterView view = routers.view(place.index);
+  const std::uint32_t sent = ran ? place.region->router_changes().what(place.index) : 0U;
+  bool busy = false;
+  for (std::size_t number = place.begin; number < place.end; ++number) {
+    const Watched& signal = watched_[number];
+    switch (signal.kind) {
+      case Kind::router_queued:
+        show(number, view.queued, emit);
+        break;
+      case Kind::link_state: {
+        const std::uint64_t value = link_state((sent >> signal.part & 1U) != 0, view.outputs[signal.part]);
+        busy = busy || value == value_of(LinkState::busy);
+        show(number, value, emit);
+        break;
+      }
+      case Kind::link_color:
+        show(number, view.outputs[signal.part].last, emit);
+        break;
+      default:
+        show(number, routers.queued(place.index, static_cast<core::Color>(signal.part)), emit);
+        break;
+    }
+  }
+  // What a link does lasts a cycle.
+  if (emit && busy) watch_.ask(place_number, cycle + 1);
+}
+
+void WaveformProbe::read_pe(std::uint32_t place_number, Cycle cycle, bool emit) {
+  const Place& place = places_[place_number];
+  const pe::PeView view = place.region->pes().view(place.index, cycle);
+  for (std::size_t number = place.begin; number < place.end; ++number) {
+    const Watched& signal = watched_[number];
+    switch (signal.kind) {
+      case Kind::pe_state:
+        show(number, static_cast<std::uint64_t>(view.state), emit);
+        break;
+      case Kind::pe_input:
+        show(number, view.inputs[signal.part], emit);
+        break;
+      case Kind::pe_output:
+        show(number, view.outputs[signal.part], emit);
+        break;
+      default:
+        show(number, place.region->srams().used(place.index), emit);
+        break;
+    }
+  }
+  if (emit) watch_.ask(place_number, view.until);
+}
+
+void WaveformProbe::read_channels(std::uint32_t place_number, Cycle cycle, bool emit) {
+  const Place& place = places_[place_number];
+  bool moved = false;
+  for (std::size_t number = place.begin; number < place.end; ++number) {
+    const std::uint64_t value = read_io(watched_[number]);
+    moved = moved || (is_state_of_io(watched_[number].kind) && value == value_of(LinkState::busy));
+    show(number, value, emit);
+  }
+  if (emit && moved) watch_.ask(place_number, cycle + 1);
+}
+
+}  // namespace waferloom::wafer

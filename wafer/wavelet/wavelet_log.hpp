@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Observes the wavelets that land in the routers of chosen tiles. It compares the queues of routers that have changed
+// between two cycles: a queue takes at most one wavelet a cycle, and its ring tells how many have left.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/direction.hpp"
+#include "core/geometry.hpp"
+#include "fabric/router_array.hpp"
+#include "wafer/wavelet/cycle_observer.hpp"
+#include "wafer/wavelet/tile_watch.hpp"
+#include "wafer/wavelet/wafer.hpp"
+
+namespace waferloom::wafer {
+
+/// A wavelet that stands in a router's queue from `cycle` on.
+struct Landing {
+  core::Cycle cycle = 0;
+  core::Coordinate at;
+  core::Color color = 0;
+  core::Direction from = core::Direction::north;  ///< link, or the ramp of the tile's own PE
+  std::uint32_t data = 0;
+  bool control = false;
+};
+
+class LandingSink {
+ public:
+  virtual ~LandingSink() = default;
+  virtual void write(const Landing& landing) = 0;
+  /// The log is whole; throws core::HostResourceError when the disk is full.
+  virtual void finish() = 0;
+};
+
+class WaveletLog final : public CycleObserver {
+ public:
+  /// Cycles from `from` to before `to` are observed.
+  WaveletLog(Wafer& wafer, const std::vector<core::Coordinate>& tiles, core::Cycle from, core::Cycle to,
+             LandingSink& sink);
+
+  void cycles_complete(core::Cycle cycle) override;
+  void finish(core::Cycle cycle) override;
+
+ private:
+  struct Place {
+    core::Coordinate at;
+    Region* region = nullptr;
+    std::uint32_t index = 0;
+    std::vector<fabric::QueueView> before;
+  };
+  /// `write`: the landings of `cycle`; else only what they will be told from.
+  void read(Place& place, core::Cycle cycle, bool write);
+
+  core::Cycle from_;
+  core::Cycle to_;
+  LandingSink& sink_;
+  std::vector<Place> places_;
+  TileWatch watch_;
+  std::vector<fabric::QueueView> now_;
+  core::Cycle last_ = core::kNever;
+  bool begun_ = false;
+};
+
+}  // namespace waferloom::wafer

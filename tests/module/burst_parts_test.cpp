@@ -66,6 +66,18 @@ TEST(CoarseTrace, WithinTheLimitsNothingChanges) {
   EXPECT_DOUBLE_EQ(1, coarse.scales.front().hops);
 }
 
+TEST(CoarseTrace, BuffersStillBoundWhatIsMerged) {
+  std::vector<trace::Record> records{compute_on(0, {0, 0, 8, 8}), compute_on(1, {0, 0, 8, 8})};
+  for (trace::Record& record : records) record.blocks = 1000;
+  records[0].after = {{1, 100}};
+  records[1].after = {{0, 0}};
+  const burst::CoarseTrace coarse = burst::coarsen(records, {0, 0, 8, 8}, {8, 96});
+  EXPECT_EQ(coarse.records[0].blocks, 104U);
+  EXPECT_EQ(coarse.records[1].blocks, 104U);
+  records[0].after = {{1, 2}};
+  EXPECT_EQ(burst::coarsen(records, {0, 0, 8, 8}, {8, 96}).records[0].blocks, 96U);
+}
+
 TEST(CoarseLine, ItsEndsOwnWhatSingleTilesDo) {
   trace::Record record;
   record.kind = trace::Kind::reduce;

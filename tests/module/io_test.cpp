@@ -14,6 +14,7 @@
 #include "fabric/io_plan.hpp"
 #include "tests/support/scripted_program.hpp"
 #include "tests/support/test_wafer.hpp"
+#include "wafer/program/channel_schedule.hpp"
 
 namespace waferloom {
 namespace {
@@ -222,6 +223,46 @@ TEST(Io, AnErrorOfTheHostEndsTheRun) {
     EXPECT_NE(std::string(e.what()).find("read of 400 bytes at address 0x1000 failed"), std::string::npos)
         << e.what();
   }
+}
+
+TEST(ChannelSchedule, TheColumnThatIsBehindComesNext) {
+  wafer::ChannelSchedule schedule(1000, 10);
+  schedule.add_column();
+  schedule.add_column();
+  schedule.open(0, 20, 1);
+  schedule.open(1, 60, 1);
+  std::string order;
+  while (!schedule.all_asked()) {
+    const auto request = schedule.next();
+    ASSERT_TRUE(request.has_value());
+    order += std::to_string(request->column);
+    schedule.take(*request);
+  }
+  EXPECT_EQ(order, "01110111") << "each has the same share of its words at any time";
+}
+
+TEST(ChannelSchedule, NoColumnTakesTheRoomOfAnother) {
+  // Four columns, room for two requests of each; three ask for as much as they can get.
+  wafer::ChannelSchedule schedule(80, 10);
+  for (int i = 0; i < 4; ++i) schedule.add_column();
+  for (std::size_t i = 0; i < 3; ++i) schedule.open(i, 1000);
+  std::uint64_t held = 0;
+  while (const auto request = schedule.next()) {
+    schedule.take(*request);
+    held += request->room;
+  }
+  EXPECT_EQ(held, 70U);
+  schedule.open(3, 1000);
+  auto request = schedule.next();
+  ASSERT_TRUE(request.has_value());
+  EXPECT_EQ(request->column, 3U);
+  schedule.take(*request);
+  EXPECT_FALSE(schedule.next().has_value());
+  // What enters makes room for its own column, or for all.
+  schedule.give(3, 10);
+  request = schedule.next();
+  ASSERT_TRUE(request.has_value());
+  EXPECT_EQ(request->column, 3U);
 }
 
 TEST(IoPlan, EveryColumnHasItsNearestChannel) {

@@ -491,13 +491,29 @@ std::vector<WaitingPart> Replay::waiting() const {
       const std::uint64_t ordinal = ordinal_of(record, tile, thread, index);
       const Dependency* dependency = unmet(record, tile, ordinal);
       if (dependency != nullptr) {
-        result.push_back({on_wafer(tile), record.id, ordinal, dependency->record, thread});
+        result.push_back({on_wafer(tile), record.id, ordinal, dependency->record, thread,
+                          thread_behind(*dependency, tile, ordinal)});
       } else if (!done(tile, record.id).begun) {
         result.push_back({on_wafer(tile), record.id, ordinal, trace::kNoRecord, thread});
       }
     }
   }
   return result;
+}
+
+std::uint8_t Replay::thread_behind(const Dependency& dependency, std::uint32_t tile,
+                                   std::uint64_t ordinal) const {
+  const Record& target = records_[dependency.record];
+  if (trace::is_of_host(target.kind)) return pe::kMainThread;
+  const ThreadPair threads = threads_of(target, tile);
+  if (target.kind == Kind::compute) return threads.up;
+  const std::uint64_t needed = dependency.lag == Dependency::kWhole
+                                   ? target.blocks
+                                   : std::min<std::uint64_t>(ordinal - dependency.lag + 1, target.blocks);
+  // Were the flow down done, would the block be?
+  const std::uint64_t with_all_down = chain_progress(target, place(target, tile), done(tile, target.id).up,
+                                                     steps_of(target, tile, threads.down));
+  return with_all_down < needed ? threads.up : threads.down;
 }
 
 std::string Replay::tensors_at(core::Coordinate at) const {
@@ -519,7 +535,7 @@ std::vector<ProgramView::Waiting> Replay::waiting_threads() const {
     }
     if (part.waits_for != trace::kNoRecord) {
       const Record& target = records_[part.waits_for];
-      if (!trace::is_of_host(target.kind)) waiting.on = threads_of(target, tile_at(part.at)).up;
+      if (!trace::is_of_host(target.kind)) waiting.on = part.waits_for_thread;
       waiting.reason = fmt::format("record {} ({})", target.id, target.name);
     }
     result.push_back(std::move(waiting));

@@ -40,6 +40,7 @@ struct WaitingPart {
   std::uint64_t ordinal = 0;
   std::uint32_t waits_for = trace::kNoRecord;  ///< record; kNoRecord: SRAM
   std::uint8_t thread = 0;
+  std::uint8_t waits_for_thread = pe::kMainThread;  ///< of that record
 };
 
 class Replay final : public pe::Program, public ProgramView {
@@ -131,6 +132,9 @@ class Replay final : public pe::Program, public ProgramView {
                                                std::uint64_t ordinal) const;
   [[nodiscard]] bool is_met(std::uint32_t tile, const trace::Dependency& dependency,
                             std::uint64_t ordinal) const;
+  /// Which thread of a tile holds up who waits for a dependency that is not met.
+  [[nodiscard]] std::uint8_t thread_behind(const trace::Dependency& dependency, std::uint32_t tile,
+                                           std::uint64_t ordinal) const;
   [[nodiscard]] bool begin(const trace::Record& record, std::uint32_t tile, core::Cycle cycle);
   void part_done(const trace::Record& record, std::uint32_t tile, core::Cycle cycle);
   void finish_on_tile(const trace::Record& record, std::uint32_t tile, core::Cycle cycle);

@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "trace/shared_stream.hpp"
+#include "wafer/program/channel_schedule.hpp"
 
 namespace waferloom::wafer {
 
@@ -76,6 +77,10 @@ RoutePlan::RoutePlan(const Hardware& hardware, core::Rectangle program, const st
     }
   }
   for (const Record& record : records) check_drain(record);
+  for (const ChannelUse& use : input_channels_) {
+    static_cast<void>(
+        request_words(hardware.io, use.columns.size()));  // throws where the buffer is too small
+  }
 }
 
 void RoutePlan::check_colors(const Record& record) const {

@@ -23,12 +23,6 @@ constexpr std::uint64_t kBytesPerWord = 4;
 
 }  // namespace
 
-std::uint32_t request_words(const fabric::IoParameters& io, std::size_t columns) {
-  const std::uint64_t fair = io.buffer_bytes / kBytesPerWord / (2 * columns);
-  return static_cast<std::uint32_t>(
-      std::clamp<std::uint64_t>(fair, 1, std::max<std::uint64_t>(io.transaction_bytes / kBytesPerWord, 1)));
-}
-
 HostStreams::HostStreams(const sc_core::sc_module_name& name, Wafer& wafer, Replay& replay,
                          const std::vector<Record>& records, const RoutePlan& plan,
                          std::function<sc_core::sc_time(std::uint64_t)> optimizer_time)
@@ -45,11 +39,12 @@ HostStreams::HostStreams(const sc_core::sc_module_name& name, Wafer& wafer, Repl
       times_(records.size()) {
   for (const ChannelUse& use : plan.input_channels()) {
     Reader& reader = readers_[use.channel];
-    if (reader.used) continue;
-    reader.used = true;
-    for (std::size_t i = 0; i < use.columns.size(); ++i)
+    const fabric::IoParameters& io = wafer.hardware().io;
+    reader.schedule.emplace(io.buffer_bytes / kBytesPerWord, request_words(io, use.columns.size()));
+    for (std::size_t i = 0; i < use.columns.size(); ++i) {
       reader.columns.push_back({use.columns[i], use.colors[i]});
-    reader.chunk_words = request_words(wafer.hardware().io, use.columns.size());
+      reader.schedule->add_column();
+    }
   }
   std::uint64_t address = 0;
   for (const Record& record : records_) {
@@ -81,7 +76,7 @@ HostStreams::HostStreams(const sc_core::sc_module_name& name, Wafer& wafer, Repl
 void HostStreams::start() {
   wafer_.io().set_schedule(*this);
   for (std::uint32_t i = 0; i < readers_.size(); ++i) {
-    if (readers_[i].used) wafer_.use_input_channel(i);
+    if (readers_[i].schedule) wafer_.use_input_channel(i);
     if (collectors_[i].used) wafer_.use_output_channel(i);
   }
 }
@@ -94,7 +89,7 @@ bool HostStreams::may_start(const Record& record) const {
   });
 }
 
-bool HostStreams::open_next(std::uint32_t, Reader& reader) {
+bool HostStreams::open_next(Reader& reader) {
   if (reader.open) return true;
   if (reader.next_record == stream_ins_.size()) return false;
   // All lanes of a shared stream at once: each needs what enters at the others.
@@ -102,26 +97,22 @@ bool HostStreams::open_next(std::uint32_t, Reader& reader) {
       std::span(stream_ins_).subspan(reader.next_record, records_[stream_ins_[reader.next_record]].lanes);
   const auto may_open = [this](std::uint32_t id) { return may_start(records_[id]); };
   if (!std::all_of(lanes.begin(), lanes.end(), may_open)) return false;
-  for (ColumnStream& stream : reader.columns) {
-    stream.done = 0;
-    stream.words = 0;
-  }
   for (const std::uint32_t id : lanes) open_lane(records_[id], reader);
   reader.open = true;
-  reader.turn = 0;
   return true;
 }
 
 void HostStreams::open_lane(const Record& record, Reader& reader) {
   std::uint64_t before = 0;
   std::uint32_t counted = 0;
-  for (ColumnStream& stream : reader.columns) {
+  for (std::size_t i = 0; i < reader.columns.size(); ++i) {
+    ColumnStream& stream = reader.columns[i];
     if (stream.column < record.area.x || stream.column - record.area.x >= record.area.width) continue;
     const std::uint32_t column = stream.column - record.area.x;
     for (; counted < column; ++counted) before += trace::host_wavelets(record, counted);
     stream.record = record.id;
-    stream.words = trace::host_wavelets(record, column);
     stream.address = base_address_[record.id] + before * kBytesPerWord;
+    reader.schedule->open(i, trace::host_wavelets(record, column));
   }
   if (times_[record.id].start != core::kNever || outstanding_[record.id] == 0) return;
   times_[record.id].start = wafer_.now();
@@ -130,39 +121,47 @@ void HostStreams::open_lane(const Record& record, Reader& reader) {
 
 bool HostStreams::next_read(std::uint32_t channel, fabric::HostRead& read) {
   Reader& reader = readers_[channel];
-  while (open_next(channel, reader)) {
-    for (std::size_t i = 0; i < reader.columns.size(); ++i) {
-      ColumnStream& stream = reader.columns[(reader.turn + i) % reader.columns.size()];
-      if (stream.done == stream.words) continue;
-      const std::uint64_t words = std::min<std::uint64_t>(reader.chunk_words, stream.words - stream.done);
-      read = {stream.address + stream.done * kBytesPerWord, static_cast<std::uint32_t>(words), stream.color};
-      reader.turn = (reader.turn + i + 1) % reader.columns.size();
-      return true;
+  while (open_next(reader)) {
+    if (reader.schedule->all_asked()) {
+      reader.open = false;
+      reader.next_record += records_[stream_ins_[reader.next_record]].lanes;
+      continue;
     }
-    reader.open = false;
-    reader.next_record += records_[stream_ins_[reader.next_record]].lanes;
+    const auto request = reader.schedule->next();
+    if (!request) return false;
+    reader.schedule->take(*request);
+    ColumnStream& stream = reader.columns[request->column];
+    read = {stream.address, static_cast<std::uint32_t>(request->words), stream.color};
+    stream.address += request->words * kBytesPerWord;
+    return true;
   }
   return false;
+}
+
+std::size_t HostStreams::column_of(const Reader& reader, core::Color color) {
+  const auto place = std::find_if(reader.columns.begin(), reader.columns.end(),
+                                  [&](const ColumnStream& each) { return each.color == color; });
+  return static_cast<std::size_t>(place - reader.columns.begin());
 }
 
 void HostStreams::fetched(std::uint32_t channel, const fabric::HostRead& read,
                           const std::vector<std::uint32_t>& words) {
   Reader& reader = readers_[channel];
-  ColumnStream& stream = *std::find_if(reader.columns.begin(), reader.columns.end(),
-                                       [&](const ColumnStream& each) { return each.color == read.color; });
-  stream.done += read.words;
-  const std::uint32_t record = stream.record;
+  const std::uint32_t record = reader.columns[column_of(reader, read.color)].record;
   for (const std::uint32_t word : words) fetched_sum_[record] += word;
   words_in_ += words.size();
-  reader.entering[read.color].push_back({record, words.size()});
+  reader.entering[read.color].push_back({record, words.size(), words.size()});
   outstanding_[record] -= words.size();
   if (outstanding_[record] == 0) finish(record, wafer_.now());
 }
 
 void HostStreams::entered(std::uint32_t channel, core::Color color, Cycle cycle) {
-  std::deque<Expected>& entering = readers_[channel].entering[color];
+  Reader& reader = readers_[channel];
+  std::deque<Entering>& entering = reader.entering[color];
   channel_log_.carry(channel, true, entering.front().record, cycle, cycle + 1, 1);
-  if (--entering.front().words == 0) entering.pop_front();
+  if (--entering.front().words != 0) return;
+  reader.schedule->give(column_of(reader, color), entering.front().room);
+  entering.pop_front();
 }
 
 bool HostStreams::received(std::uint32_t channel, core::Color color, std::uint32_t data, Cycle cycle) {
@@ -225,7 +224,7 @@ void HostStreams::finish(std::uint32_t record, Cycle cycle) {
 void HostStreams::tiles_done(Cycle) {
   changed_.notify(sc_core::SC_ZERO_TIME);
   for (std::uint32_t i = 0; i < readers_.size(); ++i) {
-    if (readers_[i].used) wafer_.io().poke(i);
+    if (readers_[i].schedule) wafer_.io().poke(i);
   }
 }
 

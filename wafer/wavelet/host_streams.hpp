@@ -2,29 +2,27 @@
 // The host's side of a trace's replay: which weights enter through which channel and when, what leaves, and
 // the optimizer's updates. Stands between the trace's host records and the I/O interface.
 //
-// Weights are requested in the trace's order as far ahead as the channels' buffers reach (prefetch); columns
-// of one channel take turns by transaction. A host record starts when all that it waits for is done on all
-// tiles.
+// Weights are requested in the trace's order as far ahead as the channels' buffers reach (prefetch); which of a
+// channel's columns comes next, and how much room it may take, is in wafer/program/channel_schedule.hpp. A host
+// record starts when all that it waits for is done on all tiles.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <systemc>
 #include <vector>
 
 #include "fabric/io_interface.hpp"
 #include "trace/record.hpp"
+#include "wafer/program/channel_schedule.hpp"
 #include "wafer/program/channel_traffic.hpp"
 #include "wafer/program/replay.hpp"
 #include "wafer/program/route_plan.hpp"
 
 namespace waferloom::wafer {
-
-/// Words that an input channel of so many columns fetches for a column at once: two requests of every column
-/// fit in the channel's buffer, so that no column can keep out another.
-[[nodiscard]] std::uint32_t request_words(const fabric::IoParameters& io, std::size_t columns);
 
 class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule {
  public:
@@ -65,24 +63,25 @@ class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule
   struct ColumnStream {
     std::uint32_t column = 0;
     core::Color color = 0;
-    std::uint32_t record = 0;  ///< the current one of its lane
-    std::uint64_t words = 0;   ///< of that record
-    std::uint64_t done = 0;
-    std::uint64_t address = 0;
+    std::uint32_t record = 0;   ///< the current one of its lane
+    std::uint64_t address = 0;  ///< of its next word
   };
   struct Expected {
     std::uint32_t record;
     std::uint64_t words;
   };
-  /// Reads of one input channel: a record at a time, or all lanes of a shared stream, its columns in turn.
+  struct Entering {
+    std::uint32_t record;
+    std::uint64_t words;  ///< still to enter
+    std::uint64_t room;   ///< that they take until the last has entered
+  };
+  /// Reads of one input channel: a record at a time, or all lanes of a shared stream.
   struct Reader {
-    bool used = false;
     std::vector<ColumnStream> columns;
-    std::size_t next_record = 0;  ///< in stream_ins_
-    bool open = false;            ///< columns hold the current record
-    std::size_t turn = 0;
-    std::uint32_t chunk_words = 1;
-    std::array<std::deque<Expected>, core::kMaxColors> entering;  ///< fetched, and not in the wafer yet
+    std::size_t next_record = 0;                                  ///< in stream_ins_
+    bool open = false;                                            ///< columns hold the current record
+    std::optional<ChannelSchedule> schedule;                      ///< none: the channel is not used
+    std::array<std::deque<Entering>, core::kMaxColors> entering;  ///< fetched, and not in the wafer yet
   };
   /// Results of one output channel: per color the records in order, and the order in which words were
   /// gathered.
@@ -93,8 +92,9 @@ class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule
   };
 
   [[nodiscard]] bool may_start(const trace::Record& record) const;
-  [[nodiscard]] bool open_next(std::uint32_t channel, Reader& reader);
+  [[nodiscard]] bool open_next(Reader& reader);
   void open_lane(const trace::Record& record, Reader& reader);
+  [[nodiscard]] static std::size_t column_of(const Reader& reader, core::Color color);
   void update_loop();
   void finish(std::uint32_t record, core::Cycle cycle);
 

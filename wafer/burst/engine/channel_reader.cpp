@@ -7,14 +7,20 @@
 
 namespace waferloom::burst {
 
-ChannelReader::Column& ChannelReader::member(std::uint32_t column) {
-  return *std::find_if(members_.begin(), members_.end(),
-                       [&](const Column& c) { return c.member.column == column; });
+void ChannelReader::add(const Member& member) {
+  members_.push_back({member, {}, 0});
+  schedule_.add_column(std::max(member.count, 1U));
+}
+
+std::size_t ChannelReader::member(std::uint32_t column) const {
+  const auto place = std::find_if(members_.begin(), members_.end(),
+                                  [&](const Column& each) { return each.member.column == column; });
+  return static_cast<std::size_t>(place - members_.begin());
 }
 
 bool ChannelReader::ask(std::uint32_t column, std::uint64_t words,
                         const std::function<Ticks(std::uint32_t)>& opening, Ticks now) {
-  const Column& wanted = member(column);
+  const Column& wanted = members_[member(column)];
   ask_again_ = kNever;
   while (wanted.asked < words) {
     if (!ask_next(opening, now)) return false;
@@ -23,7 +29,7 @@ bool ChannelReader::ask(std::uint32_t column, std::uint64_t words,
 }
 
 bool ChannelReader::open_next(const std::function<Ticks(std::uint32_t)>& opening) {
-  while (stream_left_ == 0) {
+  while (schedule_.all_asked()) {
     if (next_stream_ == streams_.size()) return false;
     // All lanes of a shared stream at once: each needs what enters at the others.
     const std::uint32_t first = streams_[next_stream_];
@@ -34,18 +40,15 @@ bool ChannelReader::open_next(const std::function<Ticks(std::uint32_t)>& opening
       asked_at_ = std::max(asked_at_, time);
     }
     next_stream_ += lanes;
-    turn_ = 0;
     words_per_cycle_ = lanes > 1 ? limits_.shared_words_per_cycle : limits_.words_per_cycle;
-    for (Column& each : members_) {
-      each.left = 0;
-      each.count = lanes > 1 ? std::max(each.member.homes, 1U) : each.member.count;
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+      const Member& each = members_[i].member;
       for (std::uint32_t id = first; id < first + lanes; ++id) {
         const trace::Record& record = records_[id];
-        const std::uint32_t column = each.member.column;
-        const bool takes = column >= record.area.x && column - record.area.x < record.area.width;
-        if (takes) each.left = trace::host_wavelets(record, column - record.area.x);
+        if (each.column < record.area.x || each.column - record.area.x >= record.area.width) continue;
+        schedule_.open(i, trace::host_wavelets(record, each.column - record.area.x),
+                       std::max(lanes > 1 ? each.homes : each.count, 1U));
       }
-      stream_left_ += each.left;
     }
   }
   return true;
@@ -53,42 +56,39 @@ bool ChannelReader::open_next(const std::function<Ticks(std::uint32_t)>& opening
 
 bool ChannelReader::ask_next(const std::function<Ticks(std::uint32_t)>& opening, Ticks now) {
   if (!open_next(opening)) return false;
-  while (members_[turn_].left == 0) turn_ = (turn_ + 1) % members_.size();
-  Column& column = members_[turn_];
-  const std::uint64_t words = std::min(limits_.request_words, column.left);
-  const std::uint64_t all = words * column.count;
-  while (held_ != 0 && held_ + all > limits_.buffer_words) {
-    if (room_.empty()) return false;
+  auto request = schedule_.next();
+  // What has entered by the time of the last request gives room for this one.
+  while (!room_.empty() && (!request || room_.top().time <= asked_at_)) {
     // Another column may yet give room earlier, which matters if the host waits for it.
-    if (room_.top().first > std::max(now, sent_at_)) {
-      ask_again_ = room_.top().first;
+    if (room_.top().time > std::max(now, sent_at_)) {
+      ask_again_ = room_.top().time;
       return false;
     }
-    asked_at_ = std::max(asked_at_, room_.top().first);
-    held_ -= room_.top().second;
+    asked_at_ = std::max(asked_at_, room_.top().time);
+    schedule_.give(room_.top().member, room_.top().words);
     room_.pop();
+    request = schedule_.next();
   }
-  sent_at_ = std::max(sent_at_, asked_at_) + ticks(static_cast<double>(all) / words_per_cycle_);
-  held_ += all;
-  stream_left_ -= words;
-  column.left -= words;
-  column.asked += words;
-  column.requests.push_back({column.asked, sent_at_ + limits_.latency, words, all});
-  turn_ = (turn_ + 1) % members_.size();
+  if (!request) return false;
+  schedule_.take(*request);
+  sent_at_ = std::max(sent_at_, asked_at_) + ticks(static_cast<double>(request->room) / words_per_cycle_);
+  Column& column = members_[request->column];
+  column.asked += request->words;
+  column.requests.push_back({column.asked, sent_at_ + limits_.latency, request->words, request->room});
   return true;
 }
 
 ChannelReader::Request ChannelReader::request_of(std::uint32_t column, std::uint64_t word) const {
-  const auto place = std::find_if(members_.begin(), members_.end(),
-                                  [&](const Column& c) { return c.member.column == column; });
-  return *std::find_if(place->requests.begin(), place->requests.end(),
+  const std::deque<Request>& requests = members_[member(column)].requests;
+  return *std::find_if(requests.begin(), requests.end(),
                        [&](const Request& request) { return word < request.end; });
 }
 
-void ChannelReader::entered(std::uint32_t number, std::uint64_t words, Ticks time) {
-  Column& column = member(number);
-  for (; !column.requests.empty() && column.requests.front().end <= words; column.requests.pop_front()) {
-    room_.push({std::max(time, column.requests.front().ready), column.requests.front().room});
+void ChannelReader::entered(std::uint32_t column, std::uint64_t words, Ticks time) {
+  const std::size_t number = member(column);
+  std::deque<Request>& requests = members_[number].requests;
+  for (; !requests.empty() && requests.front().end <= words; requests.pop_front()) {
+    room_.push({std::max(time, requests.front().ready), number, requests.front().room});
   }
 }
 

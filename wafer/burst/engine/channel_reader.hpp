@@ -3,12 +3,11 @@
 // and since when.
 //
 // Timing contract, as of wafer/wavelet/host_streams.hpp and fabric/io_interface.hpp: streams are fetched in the order of
-// the trace, all lanes of a shared one at once, each once the host may send it, in requests of the columns in turn; a
-// request waits until the
-// buffer has room for it, and its words are there, all at once, when the host has sent them at the channel's
-// share of its bandwidth and the latency has passed. A request's room is free again when its last word has
-// entered the wafer. A coarse column asks for all of those that it stands for, and has its words with the last
-// of them.
+// the trace, all lanes of a shared one at once, each once the host may send it, in requests of the columns whose
+// order and room wafer/program/channel_schedule.hpp tells. A request's words are there, all at once, when the host
+// has sent them at the channel's share of its bandwidth and the latency has passed. Its room is free again when
+// its last word has entered the wafer. A coarse column asks for all of those that it stands for, and has its
+// words with the last of them.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +15,11 @@
 #include <functional>
 #include <optional>
 #include <queue>
-#include <utility>
 #include <vector>
 
 #include "trace/record.hpp"
 #include "wafer/burst/engine/ticks.hpp"
+#include "wafer/program/channel_schedule.hpp"
 
 namespace waferloom::burst {
 
@@ -28,7 +27,7 @@ class ChannelReader {
  public:
   struct Member {
     std::uint32_t column = 0;  ///< of the grid
-    std::uint32_t count = 0;   ///< of the channel's columns that it stands for
+    std::uint32_t count = 0;   ///< of the channel's columns that it stands for, those where streams enter
     std::uint32_t homes = 0;   ///< of these, where streams that lanes share enter
   };
   struct Limits {
@@ -49,9 +48,12 @@ class ChannelReader {
   /// `streams`: the stream_ins among the records, in order. Both have to outlive the reader.
   ChannelReader(const Limits& limits, const std::vector<trace::Record>& records,
                 const std::vector<std::uint32_t>& streams)
-      : limits_(limits), records_(records), streams_(streams) {}
+      : limits_(limits),
+        records_(records),
+        streams_(streams),
+        schedule_(limits.buffer_words, limits.request_words) {}
 
-  void add(const Member& member) { members_.push_back({member, {}, 0, 0, member.count}); }
+  void add(const Member& member);
   /// True: the column's first `words` words have been asked for. `opening`: when the host may send a stream.
   [[nodiscard]] bool ask(std::uint32_t column, std::uint64_t words,
                          const std::function<Ticks(std::uint32_t)>& opening, Ticks now);
@@ -67,12 +69,15 @@ class ChannelReader {
     Member member;
     std::deque<Request> requests;  ///< that have not wholly entered
     std::uint64_t asked = 0;
-    std::uint64_t left = 0;   ///< to be asked for, of the open stream
-    std::uint64_t count = 1;  ///< columns of the channel that it asks for with that stream
   };
-  using Room = std::pair<Ticks, std::uint64_t>;  ///< from when on, words
+  struct Room {
+    Ticks time = 0;  ///< from when on
+    std::size_t member = 0;
+    std::uint64_t words = 0;
+    friend bool operator>(const Room& a, const Room& b) { return a.time > b.time; }
+  };
 
-  [[nodiscard]] Column& member(std::uint32_t column);
+  [[nodiscard]] std::size_t member(std::uint32_t column) const;
   [[nodiscard]] bool open_next(const std::function<Ticks(std::uint32_t)>& opening);
   /// Asks for the next request; false: not before more is known.
   [[nodiscard]] bool ask_next(const std::function<Ticks(std::uint32_t)>& opening, Ticks now);
@@ -83,9 +88,7 @@ class ChannelReader {
   std::vector<Column> members_;
   std::size_t next_stream_ = 0;
   double words_per_cycle_ = 1;  ///< of the open stream
-  std::size_t turn_ = 0;
-  std::uint64_t stream_left_ = 0;  ///< words of the open stream, of all members
-  std::uint64_t held_ = 0;         ///< words in the buffer and on their way to it
+  wafer::ChannelSchedule schedule_;
   std::priority_queue<Room, std::vector<Room>, std::greater<>> room_;  ///< that comes about
   Ticks asked_at_ = 0;
   Ticks sent_at_ = 0;

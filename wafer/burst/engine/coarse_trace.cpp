@@ -106,10 +106,27 @@ double hops_between(double tiles, double coarse) {
   return (tiles - 1) / (coarse - 1);
 }
 
-/// Blocks to merge into: few, and as many for each tile of a line, as each tile may own some of them.
-std::uint32_t coarse_blocks(std::uint32_t blocks, std::uint32_t limit, std::uint32_t unit) {
+/// Blocks to merge into: few, and as many for each tile of a line, as each tile may own some of them; at least
+/// `least`.
+std::uint32_t coarse_blocks(std::uint32_t blocks, std::uint32_t limit, std::uint32_t unit,
+                            std::uint64_t least) {
   if (limit == 0 || blocks <= limit) return blocks;
-  return std::max(limit / unit * unit, unit);
+  const std::uint64_t few = std::max(limit / unit * unit, unit);
+  return static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(std::max(few, ceil_div(least, std::uint64_t{unit}) * unit), blocks));
+}
+
+/// How many blocks records need so that lags still bound buffers: one more than the longest, for all alike, as
+/// records that pass blocks to each other keep as many.
+std::uint64_t least_blocks(const std::vector<Record>& records) {
+  std::uint64_t least = 1;
+  for (const Record& record : records) {
+    for (const trace::Dependency& dependency : record.after) {
+      if (dependency.lag == trace::Dependency::kWhole) continue;
+      least = std::max(least, std::uint64_t{dependency.lag} + 1);
+    }
+  }
+  return least;
 }
 
 }  // namespace
@@ -126,12 +143,13 @@ CoarseTrace coarsen(const std::vector<Record>& records, core::Rectangle program,
   result.scales.reserve(records.size());
   const std::uint32_t unit =
       limits.tiles_per_axis == 0 ? 1 : std::min(limits.tiles_per_axis, std::max(x.coarse(), y.coarse()));
+  const std::uint64_t least = least_blocks(records);
   for (const Record& record : records) {
     Record coarse = record;
     RecordScale scale;
     coarse.area = {x.begin(record.area.x), y.begin(record.area.y), x.extent(record.area.x, record.area.width),
                    y.extent(record.area.y, record.area.height)};
-    coarse.blocks = coarse_blocks(record.blocks, limits.blocks, unit);
+    coarse.blocks = coarse_blocks(record.blocks, limits.blocks, unit, least);
     scale.blocks = static_cast<double>(record.blocks) / coarse.blocks;
     const bool along_x = record.axis == trace::Axis::x;
     const CoarseAxis& axis = along_x ? x : y;

@@ -10,8 +10,8 @@
 #include "trace/quantities.hpp"
 #include "trace/shared_stream.hpp"
 #include "wafer/burst/engine/hop.hpp"
+#include "wafer/program/channel_schedule.hpp"
 #include "wafer/program/route_plan.hpp"
-#include "wafer/wavelet/host_streams.hpp"
 
 namespace waferloom::burst {
 
@@ -56,6 +56,7 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
   std::uint32_t lanes = 1;
   for (const trace::Record& record : coarse.records) lanes = std::max(lanes, record.lanes);
   const std::vector<bool> homes = homes_of_shared();
+  const std::vector<bool> unshared = takers_of_unshared();
   const auto all_homes = std::max<std::ptrdiff_t>(std::count(homes.begin(), homes.end(), true), 1);
   for (Column& column : columns_) {
     column.rows.resize(std::size_t{coarse.program.height} * lanes);
@@ -73,12 +74,17 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
        fabric::assign_columns(program.x, program.width, hardware.io.channels, hardware.fabric.width)) {
     const auto first = homes.begin() + segment.begin;
     const auto own_homes = std::count(first, first + segment.count, true);
+    const auto takes = [&](std::uint32_t i) {
+      return homes[segment.begin + i] || unshared[segment.begin + i];
+    };
+    std::size_t takers = 0;
+    for (std::uint32_t i = 0; i < segment.count; ++i) takers += takes(i) ? 1 : 0;
     const ChannelReader::Limits limits{host_rate * segment.count / program.width,
                                        host_rate *
                                            static_cast<double>(std::max<std::ptrdiff_t>(own_homes, 1)) /
                                            static_cast<double>(all_homes),
                                        hardware.io.buffer_bytes / (core::kWaveletBits / 8),
-                                       wafer::request_words(hardware.io, segment.count), latency_out_};
+                                       wafer::request_words(hardware.io, takers), latency_out_};
     Channel channel{0, {}, ChannelReader(limits, coarse.records, stream_ins_), 0, kNever, kNever};
     std::vector<ChannelReader::Member> members;
     // Columns on one side of the channel's share the link on that side.
@@ -101,7 +107,7 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
       const std::uint32_t place = coarse.column_of[segment.begin + i];
       Column& column = columns_[place];
       if (members.empty() || members.back().column != place) members.push_back({place, 0, 0});
-      ++members.back().count;
+      if (takes(i)) ++members.back().count;
       if (homes[segment.begin + i]) ++members.back().homes;
       const std::uint32_t x = program.x + segment.begin + i;
       const std::uint32_t way =
@@ -176,6 +182,18 @@ std::vector<bool> ColumnStreams::homes_of_shared() const {
     }
   }
   return homes;
+}
+
+std::vector<bool> ColumnStreams::takers_of_unshared() const {
+  std::vector<bool> takers(coarse_.column_of.size());
+  for (const trace::Record& record : coarse_.records) {
+    if (record.kind != Kind::stream_in || trace::is_shared(record)) continue;
+    for (std::size_t column = 0; column < takers.size(); ++column) {
+      const std::uint32_t place = coarse_.column_of[column];
+      if (place >= record.area.x && place - record.area.x < record.area.width) takers[column] = true;
+    }
+  }
+  return takers;
 }
 
 std::size_t ColumnStreams::row_place(const LaneTile& tile) const {

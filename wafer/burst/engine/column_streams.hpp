@@ -208,6 +208,8 @@ class ColumnStreams {
                                              std::uint64_t slack) const;
   /// By column of the program, whether shared streams enter there.
   [[nodiscard]] std::vector<bool> homes_of_shared() const;
+  /// The same of all other streams in.
+  [[nodiscard]] std::vector<bool> takers_of_unshared() const;
 
   const CoarseTrace& coarse_;
   LaneCopies copies_;

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/program/channel_schedule.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "core/wavelet.hpp"
+
+namespace waferloom::wafer {
+
+namespace {
+
+constexpr std::uint32_t kWordBytes = core::kWaveletBits / 8;
+
+}  // namespace
+
+std::uint32_t request_words(const fabric::IoParameters& io, std::size_t columns) {
+  const std::uint64_t buffer = io.buffer_bytes / kWordBytes;
+  if (buffer < columns) {
+    throw core::InputError(
+        fmt::format("io.buffer: expected room for a word of each of the {} columns that an I/O channel "
+                    "serves, {} B; got {} B",
+                    columns, columns * kWordBytes, io.buffer_bytes));
+  }
+  const std::uint64_t fair = buffer / (2 * std::max<std::size_t>(columns, 1));
+  return static_cast<std::uint32_t>(
+      std::clamp<std::uint64_t>(fair, 1, std::max<std::uint64_t>(io.transaction_bytes / kWordBytes, 1)));
+}
+
+void ChannelSchedule::add_column(std::uint64_t count) {
+  columns_.push_back({request_ * count});
+  claimed_ += columns_.back().own_room;
+}
+
+void ChannelSchedule::open(std::size_t number, std::uint64_t words, std::uint64_t count) {
+  Column& column = columns_[number];
+  columns_left_ -= column.asked < column.words ? 1 : 0;
+  column.words = words;
+  column.asked = 0;
+  column.count = count;
+  columns_left_ += words != 0 ? 1 : 0;
+}
+
+ChannelSchedule::Request ChannelSchedule::request_of(std::size_t number) const {
+  const Column& column = columns_[number];
+  const std::uint64_t words = std::min(request_, column.words - column.asked);
+  return {number, words, words * column.count};
+}
+
+bool ChannelSchedule::has_room(const Request& request) const {
+  const Column& column = columns_[request.column];
+  const std::uint64_t held = column.held + request.room;
+  if (held <= column.own_room) return true;
+  return claimed_ - std::max(column.held, column.own_room) + held <= buffer_;
+}
+
+std::optional<ChannelSchedule::Request> ChannelSchedule::next() const {
+  std::optional<Request> best;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const Column& column = columns_[i];
+    if (column.asked == column.words) continue;
+    const bool is_behind =
+        !best || column.asked * columns_[best->column].words < columns_[best->column].asked * column.words;
+    if (!is_behind) continue;
+    const Request request = request_of(i);
+    if (has_room(request)) best = request;
+  }
+  return best;
+}
+
+void ChannelSchedule::take(const Request& request) {
+  Column& column = columns_[request.column];
+  column.asked += request.words;
+  if (column.asked == column.words) --columns_left_;
+  claimed_ -= std::max(column.held, column.own_room);
+  column.held += request.room;
+  claimed_ += std::max(column.held, column.own_room);
+}
+
+void ChannelSchedule::give(std::size_t number, std::uint64_t room) {
+  Column& column = columns_[number];
+  claimed_ -= std::max(column.held, column.own_room);
+  column.held -= room;
+  claimed_ += std::max(column.held, column.own_room);
+}
+
+}  // namespace waferloom::wafer

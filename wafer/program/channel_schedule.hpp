@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which column's weights an input channel asks the host for next, and what room of the channel's buffer they may
+// take. One rule for all fidelities, and what keeps columns of a channel from holding each other up
+// (docs/deadlock-freedom.md):
+//
+//   room    each column has room for a request of its own that no other column can take; the rest of the buffer
+//           is for all
+//   order   the next request is that of the column which has least of its words, counted as a share of all those
+//           that the stream brings it, among the columns that have room for one
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "fabric/parameters.hpp"
+
+namespace waferloom::wafer {
+
+/// Words of a request. Two of every column fit in the channel's buffer: one in its own room, one in the common.
+/// Throws core::InputError where there is no room for a word of each.
+[[nodiscard]] std::uint32_t request_words(const fabric::IoParameters& io, std::size_t columns);
+
+class ChannelSchedule {
+ public:
+  /// In words; `request`: at most the buffer's share of each column.
+  ChannelSchedule(std::uint64_t buffer, std::uint64_t request) : buffer_(buffer), request_(request) {}
+
+  /// A column, or `count` of them that do the same at the same time. They are numbered as they come.
+  void add_column(std::uint64_t count = 1);
+  /// A stream begins that brings `words` to a column (each of `count`).
+  void open(std::size_t column, std::uint64_t words, std::uint64_t count = 1);
+
+  struct Request {
+    std::size_t column = 0;
+    std::uint64_t words = 0;  ///< of a column
+    std::uint64_t room = 0;   ///< that it takes
+  };
+  /// The next request; none: no column that has words to come has room.
+  [[nodiscard]] std::optional<Request> next() const;
+  /// It is made.
+  void take(const Request& request);
+  /// The last word of one of a column's requests has entered the wafer.
+  void give(std::size_t column, std::uint64_t room);
+  /// All that the open streams bring has been asked for.
+  [[nodiscard]] bool all_asked() const { return columns_left_ == 0; }
+
+ private:
+  struct Column {
+    std::uint64_t own_room = 0;
+    std::uint64_t held = 0;   ///< words of the buffer
+    std::uint64_t words = 0;  ///< that the stream brings
+    std::uint64_t asked = 0;
+    std::uint64_t count = 1;
+  };
+  [[nodiscard]] Request request_of(std::size_t column) const;
+  [[nodiscard]] bool has_room(const Request& request) const;
+
+  std::uint64_t buffer_;
+  std::uint64_t request_;
+  std::vector<Column> columns_;
+  std::uint64_t claimed_ = 0;  ///< of the buffer: what columns hold, and the rest of their own room
+  std::size_t columns_left_ = 0;
+};
+
+}  // namespace waferloom::wafer

@@ -16,22 +16,23 @@
 #include <systemc>
 
 #include "noc/traffic_run.hpp"
+#include "noc/xy_router_array.hpp"
 
 namespace {
 
 using namespace waferloom;
 
 struct Options {
-  fabric::FabricParameters mesh;
-  fabric::TrafficParameters traffic;
-  wafer::SimulationParameters simulation;
+  noc::NetworkParameters network;
+  noc::TrafficParameters traffic;
+  core::SimulationParameters simulation;
 };
 
 Options parse(int argc, char** argv) {
   Options options;
-  options.mesh.router = "xy";
-  options.mesh.width = options.mesh.height = 32;
-  options.mesh.xy.speculative = true;
+  options.network.mesh.router = "xy";
+  options.network.mesh.width = options.network.mesh.height = 32;
+  options.network.routers.of<noc::XyParameters>().speculative = true;
   options.simulation.region_width = options.simulation.region_height = 64;
   options.traffic.warmup_cycles = 1000;
   options.traffic.sample_cycles = 3000;
@@ -41,7 +42,7 @@ Options parse(int argc, char** argv) {
     const std::string value = argv[i + 1];
     const auto number = [&] { return static_cast<std::uint32_t>(std::stoul(value)); };
     if (key == "--mesh") {
-      options.mesh.width = options.mesh.height = number();
+      options.network.mesh.width = options.network.mesh.height = number();
     } else if (key == "--pattern") {
       options.traffic.pattern = value;
     } else if (key == "--load") {
@@ -49,9 +50,9 @@ Options parse(int argc, char** argv) {
     } else if (key == "--packet") {
       options.traffic.packet_flits = number();
     } else if (key == "--vcs") {
-      options.mesh.xy.virtual_channels = number();
+      options.network.routers.of<noc::XyParameters>().virtual_channels = number();
     } else if (key == "--speculative") {
-      options.mesh.xy.speculative = number() != 0;
+      options.network.routers.of<noc::XyParameters>().speculative = number() != 0;
     } else if (key == "--cycles") {
       options.traffic.sample_cycles = number();
     } else if (key == "--region") {
@@ -72,12 +73,12 @@ double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC
 int sc_main(int argc, char** argv) {
   const Options options = parse(argc, argv);
   const auto start = std::chrono::steady_clock::now();
-  wafer::TrafficRunner runner(options.mesh, 850e6, options.simulation, options.traffic, 1);
+  noc::TrafficRunner runner(options.network, 850e6, options.simulation, options.traffic, 1);
   const double elaboration_s =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const std::atomic<bool> stop = false;
   const double before_s = cpu_seconds();
-  const wafer::TrafficResult result = runner.run(options.traffic, stop);
+  const noc::TrafficResult result = runner.run(options.traffic, stop);
   const double run_s = cpu_seconds() - before_s;
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -86,9 +87,10 @@ int sc_main(int argc, char** argv) {
       "xy %ux%u %s load %g, %u flits, %u VC%s: elaboration %.2f s, peak %.0f MB, %.1f M hops in %.2f s = "
       "%.1f M "
       "hops/s (latency %.1f%s)\n",
-      options.mesh.width, options.mesh.height, options.traffic.pattern.c_str(), options.traffic.load,
-      options.traffic.packet_flits, options.mesh.xy.virtual_channels,
-      options.mesh.xy.speculative ? ", speculative" : "", elaboration_s,
+      options.network.mesh.width, options.network.mesh.height, options.traffic.pattern.c_str(),
+      options.traffic.load, options.traffic.packet_flits,
+      options.network.routers.of<noc::XyParameters>().virtual_channels,
+      options.network.routers.of<noc::XyParameters>().speculative ? ", speculative" : "", elaboration_s,
       static_cast<double>(usage.ru_maxrss) / 1024.0, hops / 1e6, run_s, hops / 1e6 / run_s,
       result.latency_mean, result.unstable ? ", unstable" : "");
   std::fflush(stdout);

@@ -14,6 +14,7 @@
 #include "core/config/catalog.hpp"
 #include "core/data_path.hpp"
 #include "fabric/router_registry.hpp"
+#include "noc/router_registry.hpp"
 #include "wafer/observation/signals.hpp"
 
 namespace waferloom::cli {
@@ -35,9 +36,12 @@ std::vector<Line> files_in(const char* directory) {
 
 std::vector<Line> routers() {
   std::vector<Line> lines;
-  for (const fabric::RouterModel& model : fabric::router_models()) {
-    lines.push_back({std::string(model.name), std::string(model.description)});
-  }
+  const auto add = [&](const auto& models) {
+    for (const auto& model : models)
+      lines.push_back({std::string(model.name), std::string(model.description)});
+  };
+  add(fabric::router_models());
+  add(noc::packet_router_models());
   return lines;
 }
 
@@ -69,9 +73,8 @@ void add_signals(CLI::App& list) {
   add_scenario_arguments(*command, arguments->scenario);
   command->callback([arguments] {
     const wafer::Scenario scenario = arguments->scenario.load();
-    for (const wafer::Signal& signal :
-         wafer::match_signals({scenario.fabric, scenario.io, scenario.pe}, {arguments->pattern},
-                              wafer::kMostSignals, scenario.fidelity == "burst")) {
+    for (const wafer::Signal& signal : wafer::match_signals(
+             scenario.hardware, {arguments->pattern}, wafer::kMostSignals, scenario.fidelity == "burst")) {
       const auto states = signal.states();
       fmt::print("{}{}{}\n", signal.name, states.empty() ? "" : "  ", fmt::join(states, ", "));
     }

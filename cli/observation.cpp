@@ -10,7 +10,9 @@
 #include "wafer/burst/waveform.hpp"
 #include "wafer/observation/signals.hpp"
 #include "wafer/observation/tile_states.hpp"
-#include "wafer/wavelet/waveform.hpp"
+#include "wafer/wavelet/probes/tile_state_probe.hpp"
+#include "wafer/wavelet/probes/waveform.hpp"
+#include "wafer/wavelet/probes/wavelet_log.hpp"
 
 namespace waferloom::cli {
 
@@ -30,10 +32,10 @@ Cycles cycles_of(const std::pair<double, double>& window_s, double clock_hz) {
 }  // namespace
 
 Observation::Observation(const wafer::Scenario& scenario, const std::filesystem::path& directory) {
-  const wafer::Hardware hardware{scenario.fabric, scenario.io, scenario.pe};
+  const wafer::Hardware& hardware = scenario.hardware;
   const bool bursts = scenario.fidelity == "burst";
   if (const wafer::WaveformParameters& wanted = scenario.observe.waveform; !wanted.signals.empty()) {
-    const Cycles cycles = cycles_of(wanted.window_s, scenario.pe.clock_hz);
+    const Cycles cycles = cycles_of(wanted.window_s, scenario.hardware.pe.clock_hz);
     std::vector<wafer::Signal> signals =
         wafer::match_signals(hardware, wanted.signals, wafer::kMostSignals, bursts);
     waveform_ = results::make_wave(wanted.format, directory);
@@ -50,7 +52,7 @@ Observation::Observation(const wafer::Scenario& scenario, const std::filesystem:
     }
   }
   if (const wafer::TrackParameters& wanted = scenario.observe.tracks; !wanted.tiles.empty()) {
-    const Cycles cycles = cycles_of(wanted.window_s, scenario.pe.clock_hz);
+    const Cycles cycles = cycles_of(wanted.window_s, scenario.hardware.pe.clock_hz);
     states_ = std::make_unique<wafer::TileStates>(
         wafer::match_tiles(hardware, "observe.tracks.tiles", wanted.tiles), cycles.from, cycles.to,
         wanted.resolution);
@@ -66,10 +68,11 @@ Observation::Observation(const wafer::Scenario& scenario, const std::filesystem:
     }
   }
   if (const wafer::WaveletLogParameters& wanted = scenario.observe.wavelet_log; !wanted.tiles.empty()) {
-    const Cycles cycles = cycles_of(wanted.window_s, scenario.pe.clock_hz);
+    const Cycles cycles = cycles_of(wanted.window_s, scenario.hardware.pe.clock_hz);
     std::vector<core::Coordinate> tiles =
         wafer::match_tiles(hardware, "observe.wavelet_log.tiles", wanted.tiles);
-    log_ = results::make_wavelet_log(directory, scenario.fabric.width, scenario.fabric.height);
+    log_ =
+        results::make_wavelet_log(directory, scenario.hardware.fabric.width, scenario.hardware.fabric.height);
     factories_.push_back([cycles, tiles = std::move(tiles), sink = log_.get()](wafer::Wafer& wafer) {
       return std::make_unique<wafer::WaveletLog>(wafer, tiles, cycles.from, cycles.to, *sink);
     });

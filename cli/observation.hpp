@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "wafer/burst/engine/engine_observer.hpp"
+#include "wafer/observation/landing.hpp"
 #include "wafer/observation/tile_states.hpp"
 #include "wafer/observation/wave_sink.hpp"
 #include "wafer/scenario/scenario.hpp"
-#include "wafer/wavelet/cycle_observer.hpp"
-#include "wafer/wavelet/wavelet_log.hpp"
+#include "wafer/wavelet/probes/cycle_observer.hpp"
 
 namespace waferloom::cli {
 

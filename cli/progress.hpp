@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-#include "wafer/wavelet/simulation.hpp"
+#include "wafer/program/result/progress.hpp"
 
 namespace waferloom::cli {
 

@@ -58,36 +58,31 @@ struct Arguments {
 /// The engine of fidelity `burst`; none for others.
 std::unique_ptr<burst::Simulator> make_burst_simulator(const wafer::Scenario& scenario) {
   if (scenario.fidelity != "burst") return nullptr;
-  sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
   return std::make_unique<burst::Simulator>("wafer");
 }
 
-wafer::Choice choose(wafer::Scenario& scenario, burst::Simulator* simulator) {
+burst::Choice choose(wafer::Scenario& scenario, burst::Simulator* simulator) {
   if (simulator == nullptr) return {};
-  ProgressLine line(scenario.pe.clock_hz);
+  ProgressLine line(scenario.hardware.pe.clock_hz);
   return burst::choose(*simulator, scenario, stop_requested,
                        [&](const wafer::Progress& progress) { line.show(progress); });
 }
 
-wafer::RunResult simulate(const wafer::Scenario& scenario, const wafer::LoadedTrace& loaded,
-                          core::Rectangle program, burst::Simulator* simulator,
-                          results::RunDatabase& database, const Observation& observation) {
-  ProgressLine line(scenario.pe.clock_hz);
+burst::Outcome simulate(const wafer::Scenario& scenario, const wafer::LoadedTrace& loaded,
+                        core::Rectangle program, burst::Simulator* simulator, results::RunDatabase& database,
+                        const Observation& observation) {
+  ProgressLine line(scenario.hardware.pe.clock_hz);
   const auto show = [&](const wafer::Progress& progress) { line.show(progress); };
   const auto note = [&](const wafer::RecordResult& record) { database.add_record(record); };
   if (simulator != nullptr) {
     return burst::simulate(*simulator, scenario, loaded, program, stop_requested, show, note,
                            observation.of_bursts());
   }
-  return wafer::simulate({{scenario.fabric, scenario.io, scenario.pe},
-                          scenario.memoryx,
-                          scenario.simulation,
-                          program,
-                          loaded.records,
-                          note,
-                          scenario.observe.link_samples,
-                          observation.factories()},
-                         stop_requested, show);
+  return {wafer::simulate({scenario.hardware, scenario.memoryx, scenario.simulation, program, loaded.records,
+                           note, scenario.observe.link_samples},
+                          stop_requested, show, observation.factories()),
+          {},
+          0};
 }
 
 /// `fill(directory)` simulates into a new directory. Bad input that shows only as the machine is built (a way
@@ -120,7 +115,7 @@ auto run_or_draw(const results::RunDirectory& directory, const Run& run) {
 void write_maps(const results::RunDirectory& directory, const wafer::Scenario& scenario,
                 const std::vector<wafer::TileResult>& tiles, core::Cycle cycles, core::Rectangle program) {
   directory.write_parts("links.csv", [&](results::TextParts& text) {
-    results::links_csv(tiles, cycles, scenario.fabric.link_cycles(), text);
+    results::links_csv(tiles, cycles, scenario.hardware.fabric.link_cycles(), text);
   });
   directory.write_parts("tiles.csv",
                         [&](results::TextParts& text) { results::tiles_csv(tiles, cycles, program, text); });
@@ -135,15 +130,16 @@ void conclude(const results::RunDirectory& directory, const nlohmann::ordered_js
 }
 
 void fill_with_trace(const results::RunDirectory& directory, const wafer::Scenario& scenario,
-                     const wafer::LoadedTrace& loaded, burst::Simulator* simulator, wafer::Choice choice) {
+                     const wafer::LoadedTrace& loaded, burst::Simulator* simulator,
+                     const burst::Choice& choice) {
   core::Rectangle program = wafer::program_rectangle(scenario);
   program.width = loaded.header.columns;
   program.height = loaded.header.rows;
   results::RunDatabase database(directory.path() / "results.sqlite", scenario);
   const Observation observation(scenario, directory.path());
-  wafer::RunResult result = run_or_draw(
+  burst::Outcome outcome = run_or_draw(
       directory, [&] { return simulate(scenario, loaded, program, simulator, database, observation); });
-  result.choice = std::move(choice);
+  wafer::RunResult& result = outcome.result;
   result.channels = wafer::some_channels(result.channels, scenario.observe.tracks.channels);
   if (!result.links.samples.empty()) {
     directory.write_parts("link_samples.csv",
@@ -168,11 +164,13 @@ void fill_with_trace(const results::RunDirectory& directory, const wafer::Scenar
     directory.write("timeline.pftrace",
                     results::perfetto_trace(results::make_timeline(
                         {scenario.name, result.clock_hz,
-                         results::channel_rate(scenario.fabric, scenario.io, scenario.pe.clock_hz),
+                         results::channel_rate(scenario.hardware.fabric, scenario.hardware.io,
+                                               scenario.hardware.pe.clock_hz),
                          result.records, result.groups, link_totals, levels, result.channels, tile_states})));
   }
-  const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops, result.transfers};
-  const nlohmann::ordered_json json = results::result_json(scenario, loaded.header, result);
+  const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops, outcome.transfers};
+  const nlohmann::ordered_json json =
+      results::result_json(scenario, loaded.header, result, choice, outcome.folded);
   stored.get();
   database.finish(json);
   conclude(directory, json, results::host_json(scenario, times));
@@ -180,23 +178,23 @@ void fill_with_trace(const results::RunDirectory& directory, const wafer::Scenar
 
 void run_trace(wafer::Scenario scenario, const std::string& out) {
   const std::unique_ptr<burst::Simulator> simulator = make_burst_simulator(scenario);
-  wafer::Choice choice = choose(scenario, simulator.get());
+  const burst::Choice choice = choose(scenario, simulator.get());
   const wafer::LoadedTrace loaded = wafer::load_trace(scenario);
   fill_directory(scenario, out, [&](const results::RunDirectory& directory) {
-    fill_with_trace(directory, scenario, loaded, simulator.get(), std::move(choice));
+    fill_with_trace(directory, scenario, loaded, simulator.get(), choice);
   });
 }
 
 void run_collective(const wafer::Scenario& scenario, const std::string& out) {
   const core::Rectangle area = wafer::collective_rectangle(scenario);
   const collectives::Plan plan =
-      collectives::plan_collective(scenario.collective, area, scenario.fabric.colors);
+      collectives::plan_collective(scenario.collective, area, scenario.hardware.fabric.colors);
   fill_directory(scenario, out, [&](const results::RunDirectory& directory) {
     results::RunDatabase database(directory.path() / "results.sqlite", scenario);
     const Observation observation(scenario, directory.path());
     const wafer::PlanResult result = run_or_draw(directory, [&] {
-      return wafer::run_plan({scenario.fabric, scenario.io, scenario.pe}, scenario.simulation, area, plan,
-                             stop_requested, observation.factories());
+      return wafer::run_plan(scenario.hardware, scenario.simulation, area, plan, stop_requested,
+                             observation.factories());
     });
     write_maps(directory, scenario, result.tiles, result.cycles, area);
     const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops, {}};
@@ -208,12 +206,13 @@ void run_collective(const wafer::Scenario& scenario, const std::string& out) {
 }
 
 void run_traffic(const wafer::Scenario& scenario, const std::string& out) {
-  wafer::TrafficRunner runner(scenario.fabric, scenario.pe.clock_hz, scenario.simulation, scenario.traffic,
-                              scenario.seed);
+  noc::TrafficRunner runner({scenario.hardware.fabric, scenario.packet_routers},
+                            scenario.hardware.pe.clock_hz, scenario.simulation, scenario.traffic,
+                            scenario.seed);
   fill_directory(scenario, out, [&](const results::RunDirectory& directory) {
-    std::vector<wafer::TrafficResult> loads;
+    std::vector<noc::TrafficResult> loads;
     if (scenario.traffic.find_saturation) {
-      loads = wafer::find_saturation(runner, scenario.traffic.tolerance, stop_requested, {});
+      loads = noc::find_saturation(runner, scenario.traffic.tolerance, stop_requested, {});
     } else {
       loads.push_back(runner.run(scenario.traffic, stop_requested));
     }

@@ -10,7 +10,7 @@
 
 #include "core/geometry.hpp"
 #include "fabric/route.hpp"
-#include "pe/pe_array.hpp"
+#include "pe/queue_binding.hpp"
 #include "pe/step.hpp"
 
 namespace waferloom::collectives {

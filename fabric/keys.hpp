@@ -2,15 +2,18 @@
 // The configuration keys of the sections `fabric`, `io`, `memoryx` and `traffic`.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "core/config/key.hpp"
 #include "fabric/parameters.hpp"
 
 namespace waferloom::fabric {
 
-/// Declares the keys that set `parameters`, whose present values become the defaults.
-void declare_keys(core::config::Keys& keys, FabricParameters& parameters);
+/// Declares the keys that set `parameters`, whose present values become the defaults. `routers`: names of all models.
+void declare_keys(core::config::Keys& keys, FabricParameters& parameters,
+                  const std::vector<std::string>& routers);
 void declare_keys(core::config::Keys& keys, IoParameters& parameters);
 void declare_keys(core::config::Keys& keys, MemoryXParameters& parameters);
-void declare_keys(core::config::Keys& keys, TrafficParameters& parameters);
 
 }  // namespace waferloom::fabric

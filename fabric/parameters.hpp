@@ -11,21 +11,6 @@
 
 namespace waferloom::fabric {
 
-/// Configuration section `fabric.xy`: the router model `xy`. Defaults are those of common studies of
-/// networks-on-chip, not of a product. noc/xy_router_array.hpp says what each stage does.
-struct XyParameters {
-  std::uint32_t virtual_channels = 1;          ///< per input, 1 to 8
-  std::uint32_t buffer_flits = 8;              ///< per virtual channel
-  bool speculative = false;                    ///< switch allocation together with VC allocation
-  std::uint32_t routing_cycles = 0;            ///< 0 = lookahead
-  std::uint32_t vc_allocation_cycles = 1;      ///< at least 1
-  std::uint32_t switch_allocation_cycles = 1;  ///< at least 1
-  std::uint32_t switch_traversal_cycles = 1;   ///< crossbar
-  std::uint32_t credit_cycles = 0;             ///< processing of a credit that has arrived
-  std::uint32_t terminal_latency_cycles = 1;   ///< between a router and its node, each way
-  friend bool operator==(const XyParameters&, const XyParameters&) = default;
-};
-
 /// Configuration section `fabric`.
 struct FabricParameters {
   std::uint32_t width = 757;   ///< columns of tiles; WSE-2: 757 [D]
@@ -41,7 +26,6 @@ struct FabricParameters {
   std::uint32_t reticle_width = 108;          ///< tiles; 756 = 7 x 108 [I, weak]
   std::uint32_t reticle_height = 83;          ///< tiles; 996 = 12 x 83 [I, weak]
   std::uint32_t reticle_crossing_cycles = 0;  ///< extra latency of a hop between reticles; none published
-  XyParameters xy;
 
   /// Cycles for which a wavelet takes up a link.
   [[nodiscard]] std::uint32_t link_cycles() const {
@@ -70,24 +54,6 @@ struct MemoryXParameters {
   double latency_s = 2e-6;                   ///< request to first byte; none published, assumed
   double optimizer_parameters_per_s = 40e9;  ///< AdamW updates; none published, assumed to match the I/O rate
   friend bool operator==(const MemoryXParameters&, const MemoryXParameters&) = default;
-};
-
-/// Configuration section `traffic`: synthetic traffic for router models that carry packets.
-struct TrafficParameters {
-  std::string pattern = "uniform";  ///< see noc/traffic_pattern.cpp
-  std::string table;                ///< file of `source destination rate` lines, for pattern `table`
-  double load = 0.1;                ///< flits per node and cycle; of a table: factor of its rates
-  std::uint32_t packet_flits = 1;
-  std::uint32_t hotspot_x = 0;  ///< pattern `hotspot`
-  std::uint32_t hotspot_y = 0;
-  double hotspot_share = 0.1;  ///< of the packets, the others are uniform
-  std::uint64_t warmup_cycles = 30'000;
-  std::uint64_t sample_cycles = 10'000;
-  std::uint32_t samples = 3;
-  std::uint64_t drain_cycles = 100'000;  ///< most that measured packets may take after the last sample
-  bool find_saturation = false;          ///< search the highest stable load by bisection
-  double tolerance = 0.005;              ///< of that search, in load
-  friend bool operator==(const TrafficParameters&, const TrafficParameters&) = default;
 };
 
 }  // namespace waferloom::fabric

@@ -16,7 +16,7 @@
 
 #include "core/wavelet.hpp"
 
-namespace waferloom::fabric {
+namespace waferloom::noc {
 
 template <class Due>
 class DueWheel {
@@ -108,4 +108,4 @@ class DueWheel {
   std::vector<std::uint8_t> visited_;  ///< per cycle and router: whether it is to be visited, 0 or 1
 };
 
-}  // namespace waferloom::fabric
+}  // namespace waferloom::noc

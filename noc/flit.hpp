@@ -6,7 +6,7 @@
 
 #include "core/geometry.hpp"
 
-namespace waferloom::fabric {
+namespace waferloom::noc {
 
 class Flit {
  public:
@@ -38,4 +38,4 @@ class Flit {
   std::uint32_t birth_;
 };
 
-}  // namespace waferloom::fabric
+}  // namespace waferloom::noc

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace waferloom::fabric {
+namespace waferloom::noc {
 
 class LatencyHistogram {
  public:
@@ -55,4 +55,4 @@ class LatencyHistogram {
   std::uint64_t count_ = 0;
 };
 
-}  // namespace waferloom::fabric
+}  // namespace waferloom::noc

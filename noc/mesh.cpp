@@ -6,17 +6,18 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/clock.hpp"
 #include "core/error.hpp"
-#include "fabric/router_registry.hpp"
-#include "wafer/wavelet/wafer.hpp"
+#include "core/registry.hpp"
+#include "noc/router_registry.hpp"
 
-namespace waferloom::wafer {
+namespace waferloom::noc {
 
 using core::Cycle;
 using core::Direction;
 
 MeshRegion::MeshRegion(const sc_core::sc_module_name& name, core::Rectangle area, sc_core::sc_time period,
-                       std::unique_ptr<fabric::PacketRouterArray> routers,
+                       std::unique_ptr<PacketRouterArray> routers,
                        std::function<void(std::exception_ptr)> on_error)
     : sc_module(name),
       area_(area),
@@ -30,7 +31,7 @@ MeshRegion::MeshRegion(const sc_core::sc_module_name& name, core::Rectangle area
   sc_core::sc_spawn([this] { run(); }, "process", &options);
 }
 
-void MeshRegion::start(const fabric::Traffic& traffic) {
+void MeshRegion::start(const Traffic& traffic) {
   wake_.cancel();
   next_ = core::kNever;
   routers_->start(traffic);
@@ -43,7 +44,7 @@ void MeshRegion::request(Cycle cycle) {
   wake_.notify(sc_core::sc_time::from_value(cycle * period_value_) - sc_core::sc_time_stamp());
 }
 
-void MeshRegion::post(Direction edge, const fabric::EdgeBox& box) { request(routers_->accept(edge, box)); }
+void MeshRegion::post(Direction edge, const EdgeBox& box) { request(routers_->accept(edge, box)); }
 
 void MeshRegion::run() {
   next_ = core::kNever;
@@ -58,7 +59,7 @@ void MeshRegion::simulate(Cycle cycle) {
   routers_->step(cycle);
   for (std::size_t d = 0; d < core::kNeighbours; ++d) {
     const auto edge = static_cast<Direction>(d);
-    fabric::EdgeBox& box = routers_->outbox(edge);
+    EdgeBox& box = routers_->outbox(edge);
     if (box.empty()) continue;
     links[d]->post(core::opposite(edge), box);
     box.flits.clear();
@@ -69,16 +70,14 @@ void MeshRegion::simulate(Cycle cycle) {
   if (next != core::kNever) request(next);
 }
 
-Mesh::Mesh(const sc_core::sc_module_name& name, const fabric::FabricParameters& parameters, double clock_hz,
-           const SimulationParameters& simulation)
+Mesh::Mesh(const sc_core::sc_module_name& name, const NetworkParameters& network, double clock_hz,
+           const core::SimulationParameters& simulation)
     : sc_module(name) {
-  const sc_core::sc_time period = clock_period(clock_hz);
+  const sc_core::sc_time period(static_cast<double>(core::clock_period_fs(clock_hz)), sc_core::SC_FS);
   period_value_ = period.value();
-  const fabric::RouterModel& model = fabric::find_router_model(parameters.router);
-  if (model.create_for_packets == nullptr) {
-    throw core::InputError(
-        fmt::format("fabric.router: expected a router that carries packets, got {}", parameters.router));
-  }
+  const fabric::FabricParameters& parameters = network.mesh;
+  const PacketRouterModel& model =
+      core::require_named(packet_router_models(), parameters.router, "fabric.router");
   const auto extent = [](std::uint32_t chosen, std::uint32_t reticle, std::uint32_t mesh) {
     return std::min(chosen != 0 ? chosen : reticle, mesh);
   };
@@ -88,12 +87,12 @@ Mesh::Mesh(const sc_core::sc_module_name& name, const fabric::FabricParameters& 
     for (std::uint32_t x = 0; x < parameters.width; x += width) {
       const core::Rectangle area{x, y, std::min(width, parameters.width - x),
                                  std::min(height, parameters.height - y)};
-      regions_.push_back(std::make_unique<MeshRegion>(
-          fmt::format("region_{}_{}", x / width, y / height).c_str(), area, period,
-          model.create_for_packets(parameters, area), [this](std::exception_ptr error) {
-            if (!error_) error_ = std::move(error);
-            sc_core::sc_pause();
-          }));
+      regions_.push_back(
+          std::make_unique<MeshRegion>(fmt::format("region_{}_{}", x / width, y / height).c_str(), area,
+                                       period, model.create(network, area), [this](std::exception_ptr error) {
+                                         if (!error_) error_ = std::move(error);
+                                         sc_core::sc_pause();
+                                       }));
     }
   }
   const std::size_t columns = (parameters.width + width - 1) / width;
@@ -106,7 +105,7 @@ Mesh::Mesh(const sc_core::sc_module_name& name, const fabric::FabricParameters& 
   }
 }
 
-void Mesh::start(const fabric::Traffic& traffic) {
+void Mesh::start(const Traffic& traffic) {
   for (const auto& region : regions_) region->start(traffic);
 }
 
@@ -141,10 +140,10 @@ bool Mesh::all_measured_begun() const {
                      [](const auto& region) { return region->routers().endpoints().all_measured_begun(); });
 }
 
-fabric::TrafficCounts Mesh::counts() const {
-  fabric::TrafficCounts total;
+TrafficCounts Mesh::counts() const {
+  TrafficCounts total;
   for (const auto& region : regions_) {
-    const fabric::TrafficCounts& counts = region->routers().endpoints().counts();
+    const TrafficCounts& counts = region->routers().endpoints().counts();
     total.flits_sent += counts.flits_sent;
     total.flits_received += counts.flits_received;
     total.packets_received += counts.packets_received;
@@ -156,10 +155,10 @@ fabric::TrafficCounts Mesh::counts() const {
   return total;
 }
 
-fabric::LatencyHistogram Mesh::latencies() const {
-  fabric::LatencyHistogram total;
+LatencyHistogram Mesh::latencies() const {
+  LatencyHistogram total;
   for (const auto& region : regions_) total.add(region->routers().endpoints().latencies());
   return total;
 }
 
-}  // namespace waferloom::wafer
+}  // namespace waferloom::noc

@@ -13,35 +13,34 @@
 #include <vector>
 
 #include "core/geometry.hpp"
-#include "fabric/parameters.hpp"
+#include "core/simulation_parameters.hpp"
+#include "noc/network_parameters.hpp"
 #include "noc/packet_router_array.hpp"
-#include "wafer/scenario/parameters.hpp"
 
-namespace waferloom::wafer {
+namespace waferloom::noc {
 
 /// What a region offers to its neighbours.
 class MeshEdge : public virtual sc_core::sc_interface {
  public:
   /// Flits and credits come over the edge `edge`, for cycles to come.
-  virtual void post(core::Direction edge, const fabric::EdgeBox& box) = 0;
+  virtual void post(core::Direction edge, const EdgeBox& box) = 0;
 };
 
 class MeshRegion : public sc_core::sc_module, public MeshEdge {
  public:
   MeshRegion(const sc_core::sc_module_name& name, core::Rectangle area, sc_core::sc_time period,
-             std::unique_ptr<fabric::PacketRouterArray> routers,
-             std::function<void(std::exception_ptr)> on_error);
+             std::unique_ptr<PacketRouterArray> routers, std::function<void(std::exception_ptr)> on_error);
 
   /// To the neighbours; unbound at the mesh's edges.
   std::array<sc_core::sc_port<MeshEdge, 1, sc_core::SC_ZERO_OR_MORE_BOUND>, core::kNeighbours> links;
 
   [[nodiscard]] core::Rectangle area() const { return area_; }
-  [[nodiscard]] fabric::PacketRouterArray& routers() { return *routers_; }
-  [[nodiscard]] const fabric::PacketRouterArray& routers() const { return *routers_; }
+  [[nodiscard]] PacketRouterArray& routers() { return *routers_; }
+  [[nodiscard]] const PacketRouterArray& routers() const { return *routers_; }
 
   /// Begins a run; the process runs first in the cycle in which the traffic starts.
-  void start(const fabric::Traffic& traffic);
-  void post(core::Direction edge, const fabric::EdgeBox& box) override;
+  void start(const Traffic& traffic);
+  void post(core::Direction edge, const EdgeBox& box) override;
 
  private:
   void request(core::Cycle cycle);
@@ -50,7 +49,7 @@ class MeshRegion : public sc_core::sc_module, public MeshEdge {
 
   core::Rectangle area_;
   std::uint64_t period_value_;
-  std::unique_ptr<fabric::PacketRouterArray> routers_;
+  std::unique_ptr<PacketRouterArray> routers_;
   std::function<void(std::exception_ptr)> on_error_;
   sc_core::sc_event wake_;
   core::Cycle next_ = core::kNever;
@@ -58,13 +57,13 @@ class MeshRegion : public sc_core::sc_module, public MeshEdge {
 
 class Mesh : public sc_core::sc_module {
  public:
-  Mesh(const sc_core::sc_module_name& name, const fabric::FabricParameters& parameters, double clock_hz,
-       const SimulationParameters& simulation);
+  Mesh(const sc_core::sc_module_name& name, const NetworkParameters& network, double clock_hz,
+       const core::SimulationParameters& simulation);
 
   /// First cycle that has not been simulated.
   [[nodiscard]] core::Cycle now() const { return now_; }
   /// Begins a run of `traffic` in the present cycle, with empty queues. May be called again after it.
-  void start(const fabric::Traffic& traffic);
+  void start(const Traffic& traffic);
   /// Simulates all cycles before `cycle`. Rethrows what a process threw.
   void run_until(core::Cycle cycle);
 
@@ -73,8 +72,8 @@ class Mesh : public sc_core::sc_module {
   [[nodiscard]] std::uint64_t flits_held() const;
   [[nodiscard]] std::uint64_t lag() const;
   [[nodiscard]] bool all_measured_begun() const;
-  [[nodiscard]] fabric::TrafficCounts counts() const;
-  [[nodiscard]] fabric::LatencyHistogram latencies() const;
+  [[nodiscard]] TrafficCounts counts() const;
+  [[nodiscard]] LatencyHistogram latencies() const;
 
  private:
   std::uint64_t period_value_;
@@ -83,4 +82,4 @@ class Mesh : public sc_core::sc_module {
   std::exception_ptr error_;
 };
 
-}  // namespace waferloom::wafer
+}  // namespace waferloom::noc

@@ -19,7 +19,7 @@
 #include "noc/flit.hpp"
 #include "noc/traffic_endpoints.hpp"
 
-namespace waferloom::fabric {
+namespace waferloom::noc {
 
 /// What crosses an edge of a region. `position` counts tiles along the edge, from its west or north end.
 struct EdgeFlit {
@@ -64,4 +64,4 @@ class PacketRouterArray {
   [[nodiscard]] virtual std::uint64_t flits_held() const = 0;
 };
 
-}  // namespace waferloom::fabric
+}  // namespace waferloom::noc

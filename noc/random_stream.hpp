@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-namespace waferloom::fabric {
+namespace waferloom::noc {
 
 class RandomStream {
  public:
@@ -35,4 +35,4 @@ class RandomStream {
   std::uint64_t state_ = 0;
 };
 
-}  // namespace waferloom::fabric
+}  // namespace waferloom::noc

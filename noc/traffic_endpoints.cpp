@@ -10,7 +10,7 @@
 #include "core/error.hpp"
 #include "noc/traffic_table.hpp"
 
-namespace waferloom::fabric {
+namespace waferloom::noc {
 
 using core::Coordinate;
 using core::Cycle;
@@ -26,9 +26,10 @@ std::uint32_t distance(Coordinate a, Coordinate b) {
 
 }  // namespace
 
-TrafficEndpoints::TrafficEndpoints(const XyParameters& parameters, core::Rectangle area)
-    : vcs_(parameters.virtual_channels),
-      buffer_flits_(parameters.buffer_flits),
+TrafficEndpoints::TrafficEndpoints(std::uint32_t virtual_channels, std::uint32_t buffer_flits,
+                                   core::Rectangle area)
+    : vcs_(virtual_channels),
+      buffer_flits_(buffer_flits),
       area_(area),
       sources_(area.area()),
       credits_(area.area() * vcs_),
@@ -166,4 +167,4 @@ void TrafficEndpoints::fail(std::uint32_t node, const char* what, Cycle cycle) c
   throw core::SimulationError(fmt::format("cycle {}: {} arrives at node ({}, {})", cycle, what, at.x, at.y));
 }
 
-}  // namespace waferloom::fabric
+}  // namespace waferloom::noc

@@ -20,13 +20,12 @@
 
 #include "core/geometry.hpp"
 #include "core/wavelet.hpp"
-#include "fabric/parameters.hpp"
 #include "noc/flit.hpp"
 #include "noc/latency_histogram.hpp"
 #include "noc/random_stream.hpp"
 #include "noc/traffic_pattern.hpp"
 
-namespace waferloom::fabric {
+namespace waferloom::noc {
 
 /// The traffic of a run, the same for all regions.
 struct Traffic {
@@ -54,7 +53,7 @@ struct TrafficCounts {
 
 class TrafficEndpoints {
  public:
-  TrafficEndpoints(const XyParameters& parameters, core::Rectangle area);
+  TrafficEndpoints(std::uint32_t virtual_channels, std::uint32_t buffer_flits, core::Rectangle area);
 
   /// Begins a run; forgets what was before.
   void start(const Traffic& traffic);
@@ -162,4 +161,4 @@ class TrafficEndpoints {
   LatencyHistogram latencies_;
 };
 
-}  // namespace waferloom::fabric
+}  // namespace waferloom::noc

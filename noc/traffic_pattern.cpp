@@ -6,7 +6,7 @@
 
 #include "noc/traffic_table.hpp"
 
-namespace waferloom::fabric {
+namespace waferloom::noc {
 
 namespace {
 
@@ -64,4 +64,4 @@ const TrafficPattern* find_traffic_pattern(std::string_view name) {
   return found == kPatterns.end() ? nullptr : &*found;
 }
 
-}  // namespace waferloom::fabric
+}  // namespace waferloom::noc

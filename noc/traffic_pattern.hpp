@@ -10,7 +10,7 @@
 #include "core/geometry.hpp"
 #include "noc/random_stream.hpp"
 
-namespace waferloom::fabric {
+namespace waferloom::noc {
 
 class TrafficTable;
 
@@ -40,4 +40,4 @@ inline constexpr std::string_view kHotspotPattern = "hotspot";
 /// The pattern of that name, or nullptr.
 [[nodiscard]] const TrafficPattern* find_traffic_pattern(std::string_view name);
 
-}  // namespace waferloom::fabric
+}  // namespace waferloom::noc

@@ -9,7 +9,7 @@
 #include "core/error.hpp"
 #include "noc/traffic_pattern.hpp"
 
-namespace waferloom::wafer {
+namespace waferloom::noc {
 
 using core::Cycle;
 
@@ -24,14 +24,14 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 }  // namespace
 
-TrafficRunner::TrafficRunner(const fabric::FabricParameters& mesh, double clock_hz,
-                             const SimulationParameters& simulation, const fabric::TrafficParameters& traffic,
+TrafficRunner::TrafficRunner(const NetworkParameters& network, double clock_hz,
+                             const core::SimulationParameters& simulation, const TrafficParameters& traffic,
                              std::uint64_t seed)
-    : fabric_(mesh), parameters_(traffic), max_cycles_(simulation.max_cycles), seed_(seed) {
+    : fabric_(network.mesh), parameters_(traffic), max_cycles_(simulation.max_cycles), seed_(seed) {
   sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
   load_table(traffic.table);
   // Never destroyed, as the wafer of a trace's replay: see wafer/wavelet/simulation.cpp.
-  mesh_ = std::make_unique<Mesh>("mesh", mesh, clock_hz, simulation).release();
+  mesh_ = std::make_unique<Mesh>("mesh", network, clock_hz, simulation).release();
 }
 
 TrafficRunner::~TrafficRunner() = default;
@@ -39,14 +39,15 @@ TrafficRunner::~TrafficRunner() = default;
 void TrafficRunner::load_table(const std::string& path) {
   if (path == table_path_) return;
   table_path_ = path;
-  table_ = path.empty() ? nullptr
-                        : std::make_unique<fabric::TrafficTable>(
-                              fabric::TrafficTable::read_file(path, fabric_.width * fabric_.height));
+  table_ =
+      path.empty()
+          ? nullptr
+          : std::make_unique<TrafficTable>(TrafficTable::read_file(path, fabric_.width * fabric_.height));
 }
 
-fabric::Traffic TrafficRunner::traffic_of(const fabric::TrafficParameters& p) const {
-  fabric::Traffic traffic;
-  traffic.pattern = fabric::find_traffic_pattern(p.pattern);
+Traffic TrafficRunner::traffic_of(const TrafficParameters& p) const {
+  Traffic traffic;
+  traffic.pattern = find_traffic_pattern(p.pattern);
   if (traffic.pattern == nullptr) {
     throw core::InputError(fmt::format("traffic.pattern: expected the name of a pattern, got {}", p.pattern));
   }
@@ -54,7 +55,7 @@ fabric::Traffic TrafficRunner::traffic_of(const fabric::TrafficParameters& p) co
     throw core::InputError(fmt::format("traffic.pattern: expected a square mesh for {}, got {} x {} nodes",
                                        p.pattern, fabric_.width, fabric_.height));
   }
-  const bool from_table = p.pattern == fabric::kTablePattern;
+  const bool from_table = p.pattern == kTablePattern;
   if (from_table && table_ == nullptr) {
     throw core::InputError("traffic.table: expected a file for the pattern table, got none");
   }
@@ -69,8 +70,8 @@ fabric::Traffic TrafficRunner::traffic_of(const fabric::TrafficParameters& p) co
   return traffic;
 }
 
-double TrafficRunner::offered(const fabric::TrafficParameters& p) const {
-  if (p.pattern != fabric::kTablePattern) return p.load;
+double TrafficRunner::offered(const TrafficParameters& p) const {
+  if (p.pattern != kTablePattern) return p.load;
   double total = 0;
   const std::uint32_t nodes = fabric_.width * fabric_.height;
   for (std::uint32_t node = 0; node < nodes; ++node) total += std::min(1.0, p.load * table_->rate(node));
@@ -78,15 +79,15 @@ double TrafficRunner::offered(const fabric::TrafficParameters& p) const {
 }
 
 TrafficResult TrafficRunner::run(double load, const std::atomic<bool>& stop) {
-  fabric::TrafficParameters parameters = parameters_;
+  TrafficParameters parameters = parameters_;
   parameters.load = load;
   return run(parameters, stop);
 }
 
-TrafficResult TrafficRunner::run(const fabric::TrafficParameters& p, const std::atomic<bool>& stop) {
+TrafficResult TrafficRunner::run(const TrafficParameters& p, const std::atomic<bool>& stop) {
   const auto start = std::chrono::steady_clock::now();
   load_table(p.table);
-  fabric::Traffic traffic = traffic_of(p);
+  Traffic traffic = traffic_of(p);
   begin_ = mesh_->now();
   const Cycle window = p.sample_cycles * p.samples;
   traffic.start = begin_;
@@ -100,7 +101,7 @@ TrafficResult TrafficRunner::run(const fabric::TrafficParameters& p, const std::
   const std::uint64_t lag_after = mesh_->lag();
   const Cycle last = traffic.measure_end + p.drain_cycles;
   const auto arrived = [&] {
-    const fabric::TrafficCounts counts = mesh_->counts();
+    const TrafficCounts counts = mesh_->counts();
     return mesh_->all_measured_begun() && counts.measured_received == counts.measured_begun;
   };
   const double nodes = static_cast<double>(fabric_.width) * fabric_.height;
@@ -113,8 +114,8 @@ TrafficResult TrafficRunner::run(const fabric::TrafficParameters& p, const std::
   check_conservation();
 
   TrafficResult result;
-  const fabric::TrafficCounts counts = mesh_->counts();
-  const fabric::LatencyHistogram latencies = mesh_->latencies();
+  const TrafficCounts counts = mesh_->counts();
+  const LatencyHistogram latencies = mesh_->latencies();
   result.load = p.load;
   result.offered = offered(p);
   result.accepted = static_cast<double>(counts.flits_in_window) / nodes / static_cast<double>(window);
@@ -153,7 +154,7 @@ void TrafficRunner::advance(Cycle cycle, const std::atomic<bool>& stop) {
 }
 
 void TrafficRunner::check_conservation() const {
-  const fabric::TrafficCounts counts = mesh_->counts();
+  const TrafficCounts counts = mesh_->counts();
   const std::uint64_t held = mesh_->flits_held();
   if (counts.flits_sent == counts.flits_received + held) return;
   throw core::SimulationError(fmt::format("{} flits were sent, but {} arrived and {} are under way",
@@ -179,4 +180,4 @@ std::vector<TrafficResult> find_saturation(TrafficRunner& runner, double toleran
   return results;
 }
 
-}  // namespace waferloom::wafer
+}  // namespace waferloom::noc

@@ -16,12 +16,13 @@
 #include <string>
 #include <vector>
 
-#include "fabric/parameters.hpp"
+#include "core/simulation_parameters.hpp"
 #include "noc/mesh.hpp"
+#include "noc/network_parameters.hpp"
+#include "noc/traffic_parameters.hpp"
 #include "noc/traffic_table.hpp"
-#include "wafer/scenario/scenario.hpp"
 
-namespace waferloom::wafer {
+namespace waferloom::noc {
 
 inline constexpr double kUnstableGrowth = 0.02;
 
@@ -48,8 +49,9 @@ struct TrafficResult {
 class TrafficRunner {
  public:
   /// Elaborates the mesh: once per process. Throws core::InputError when pattern and mesh do not fit.
-  TrafficRunner(const fabric::FabricParameters& mesh, double clock_hz, const SimulationParameters& simulation,
-                const fabric::TrafficParameters& traffic, std::uint64_t seed);
+  TrafficRunner(const NetworkParameters& network, double clock_hz,
+                const core::SimulationParameters& simulation, const TrafficParameters& traffic,
+                std::uint64_t seed);
   ~TrafficRunner();
 
   /// A run at `load` instead of the configured one, from empty queues. May be called repeatedly; the result
@@ -57,7 +59,7 @@ class TrafficRunner {
   /// core::Error (interrupted) once `stop` is set.
   [[nodiscard]] TrafficResult run(double load, const std::atomic<bool>& stop);
   /// The same with other traffic.
-  [[nodiscard]] TrafficResult run(const fabric::TrafficParameters& traffic, const std::atomic<bool>& stop);
+  [[nodiscard]] TrafficResult run(const TrafficParameters& traffic, const std::atomic<bool>& stop);
   /// Of the runs to come.
   void set_seed(std::uint64_t seed) { seed_ = seed; }
 
@@ -65,16 +67,16 @@ class TrafficRunner {
 
  private:
   void advance(core::Cycle cycle, const std::atomic<bool>& stop);
-  [[nodiscard]] fabric::Traffic traffic_of(const fabric::TrafficParameters& parameters) const;
-  [[nodiscard]] double offered(const fabric::TrafficParameters& parameters) const;
+  [[nodiscard]] Traffic traffic_of(const TrafficParameters& parameters) const;
+  [[nodiscard]] double offered(const TrafficParameters& parameters) const;
   void load_table(const std::string& path);
   void check_conservation() const;
 
   fabric::FabricParameters fabric_;
-  fabric::TrafficParameters parameters_;
+  TrafficParameters parameters_;
   std::uint64_t max_cycles_;
   std::uint64_t seed_;
-  std::unique_ptr<fabric::TrafficTable> table_;
+  std::unique_ptr<TrafficTable> table_;
   std::string table_path_;
   Mesh* mesh_;
   core::Cycle begin_ = 0;
@@ -86,4 +88,4 @@ class TrafficRunner {
     TrafficRunner& runner, double tolerance, const std::atomic<bool>& stop,
     const std::function<void(const TrafficResult&)>& report);
 
-}  // namespace waferloom::wafer
+}  // namespace waferloom::noc

@@ -12,7 +12,7 @@
 #include "core/error.hpp"
 #include "core/units.hpp"
 
-namespace waferloom::fabric {
+namespace waferloom::noc {
 
 namespace {
 
@@ -120,4 +120,4 @@ std::uint32_t TrafficTable::destination(std::uint32_t source, double draw) const
   return destinations_[static_cast<std::size_t>(found - sums_.begin())];
 }
 
-}  // namespace waferloom::fabric
+}  // namespace waferloom::noc

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace waferloom::fabric {
+namespace waferloom::noc {
 
 class TrafficTable {
  public:
@@ -28,4 +28,4 @@ class TrafficTable {
   std::vector<double> sums_;                 ///< of the rates up to and including each destination
 };
 
-}  // namespace waferloom::fabric
+}  // namespace waferloom::noc

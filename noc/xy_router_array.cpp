@@ -11,10 +11,10 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "fabric/round_robin.hpp"
+#include "core/round_robin.hpp"
 #include "noc/due_wheel.hpp"
 
-namespace waferloom::fabric {
+namespace waferloom::noc {
 
 namespace {
 
@@ -36,12 +36,12 @@ constexpr std::uint32_t opposite(std::uint32_t port) { return port ^ 1U; }
 static_assert(opposite(port_of(Direction::north)) == port_of(core::opposite(Direction::north)) &&
               opposite(port_of(Direction::west)) == port_of(core::opposite(Direction::west)));
 
-/// first_in_turn among ports, as a table.
+/// core::first_in_turn among ports, as a table.
 constexpr auto kFirstPort = [] {
   std::array<std::array<std::uint8_t, 1U << kPorts>, kPorts> table{};
   for (std::uint32_t turn = 0; turn < kPorts; ++turn) {
     for (std::uint32_t mask = 1; mask < table[turn].size(); ++mask) {
-      table[turn][mask] = static_cast<std::uint8_t>(first_in_turn(mask, turn));
+      table[turn][mask] = static_cast<std::uint8_t>(core::first_in_turn(mask, turn));
     }
   }
   return table;
@@ -54,7 +54,7 @@ constexpr std::uint32_t first_port_in_turn(std::uint32_t mask, std::uint32_t tur
 template <std::uint32_t kVcs>
 class XyRouterArray final : public PacketRouterArray {
  public:
-  XyRouterArray(const FabricParameters& parameters, core::Rectangle area);
+  XyRouterArray(const fabric::FabricParameters& parameters, const XyParameters& xy, core::Rectangle area);
 
   void start(const Traffic& traffic) override;
   void step(Cycle cycle) override;
@@ -296,26 +296,24 @@ class XyRouterArray final : public PacketRouterArray {
 };
 
 template <std::uint32_t kVcs>
-XyRouterArray<kVcs>::XyRouterArray(const FabricParameters& parameters, core::Rectangle area)
+XyRouterArray<kVcs>::XyRouterArray(const fabric::FabricParameters& parameters, const XyParameters& xy,
+                                   core::Rectangle area)
     : area_(area),
-      depth_(parameters.xy.buffer_flits),
-      speculative_(parameters.xy.speculative),
-      flit_cycles_(Cycle{1} + parameters.xy.switch_traversal_cycles + parameters.hop_latency_cycles),
-      credit_cycles_(Cycle{1} + parameters.hop_latency_cycles + parameters.xy.credit_cycles),
+      depth_(xy.buffer_flits),
+      speculative_(xy.speculative),
+      flit_cycles_(Cycle{1} + xy.switch_traversal_cycles + parameters.hop_latency_cycles),
+      credit_cycles_(Cycle{1} + parameters.hop_latency_cycles + xy.credit_cycles),
       crossing_cycles_(parameters.reticle_crossing_cycles),
-      delivery_cycles_(Cycle{1} + parameters.xy.switch_traversal_cycles +
-                       parameters.xy.terminal_latency_cycles),
-      sink_credit_cycles_(delivery_cycles_ + 1 + parameters.xy.terminal_latency_cycles +
-                          parameters.xy.credit_cycles),
-      inject_cycles_(Cycle{1} + parameters.xy.terminal_latency_cycles),
-      source_credit_cycles_(Cycle{1} + parameters.xy.terminal_latency_cycles + parameters.xy.credit_cycles),
-      channel_delay_(parameters.xy.routing_cycles +
-                     std::max(parameters.xy.vc_allocation_cycles,
-                              parameters.xy.speculative ? parameters.xy.switch_allocation_cycles : 1U) -
+      delivery_cycles_(Cycle{1} + xy.switch_traversal_cycles + xy.terminal_latency_cycles),
+      sink_credit_cycles_(delivery_cycles_ + 1 + xy.terminal_latency_cycles + xy.credit_cycles),
+      inject_cycles_(Cycle{1} + xy.terminal_latency_cycles),
+      source_credit_cycles_(Cycle{1} + xy.terminal_latency_cycles + xy.credit_cycles),
+      channel_delay_(xy.routing_cycles +
+                     std::max(xy.vc_allocation_cycles, xy.speculative ? xy.switch_allocation_cycles : 1U) -
                      1),
-      switch_delay_(parameters.xy.switch_allocation_cycles - 1),
+      switch_delay_(xy.switch_allocation_cycles - 1),
       neighbour_{-static_cast<std::int32_t>(area.width), static_cast<std::int32_t>(area.width), -1, 1},
-      endpoints_(parameters.xy, area),
+      endpoints_(xy.virtual_channels, xy.buffer_flits, area),
       routers_(area.area()),
       flits_(area.area() * kChannels * depth_),
       wheel_(area.area(),
@@ -544,7 +542,7 @@ void XyRouterArray<kVcs>::allocate(const Arrays& arrays, std::uint32_t r, Cycle 
     const std::uint32_t free = of_port(router.free, o);
     for (std::uint32_t rest = free; rest != 0; rest &= rest - 1) {
       const auto vc = static_cast<std::uint32_t>(std::countr_zero(rest));
-      const std::uint32_t input = first_in_turn(asking, router.channel_grant[o * kVcs + vc]);
+      const std::uint32_t input = core::first_in_turn(asking, router.channel_grant[o * kVcs + vc]);
       grants[vc] = static_cast<std::uint8_t>(input);
       accepting |= bit(input);
     }
@@ -556,7 +554,7 @@ void XyRouterArray<kVcs>::allocate(const Arrays& arrays, std::uint32_t r, Cycle 
         const auto vc = static_cast<std::uint32_t>(std::countr_zero(rest));
         if (grants[vc] == input) offers |= bit(o * kVcs + vc);
       }
-      const std::uint32_t output = first_in_turn(offers, router.channel_accept[input]);
+      const std::uint32_t output = core::first_in_turn(offers, router.channel_accept[input]);
       router.channel_accept[input] = next_turn(output, kChannels);
       router.channel_grant[output] = next_turn(input, kChannels);
       channel_for[input] = static_cast<std::uint8_t>(output);
@@ -579,11 +577,12 @@ void XyRouterArray<kVcs>::allocate(const Arrays& arrays, std::uint32_t r, Cycle 
       const std::uint32_t first = of_port(holders, p);
       const std::uint32_t wanting = first != 0 ? first : of_port(heads, p);
       if (wanting == 0) continue;
-      asks[p][o] = static_cast<std::uint8_t>(p * kVcs + first_in_turn(wanting, router.channel_of_input[p]));
+      asks[p][o] =
+          static_cast<std::uint8_t>(p * kVcs + core::first_in_turn(wanting, router.channel_of_input[p]));
       inputs |= 1U << p;
     }
     if (inputs != 0) {
-      const std::uint32_t granted = first_in_turn(inputs, router.switch_grant[o]);
+      const std::uint32_t granted = core::first_in_turn(inputs, router.switch_grant[o]);
       offers[granted] = static_cast<std::uint8_t>(offers[granted] | 1U << o);
     }
   }
@@ -591,7 +590,7 @@ void XyRouterArray<kVcs>::allocate(const Arrays& arrays, std::uint32_t r, Cycle 
   winners.fill(kNoChannel);
   for (std::uint32_t p = 0; p < kPorts; ++p) {
     if (offers[p] == 0) continue;
-    const std::uint32_t o = first_in_turn(offers[p], router.switch_accept[p]);
+    const std::uint32_t o = core::first_in_turn(offers[p], router.switch_accept[p]);
     router.switch_accept[p] = next_turn(o, kPorts);
     router.switch_grant[o] = next_turn(p, kPorts);
     const std::uint32_t channel = asks[p][o];
@@ -784,8 +783,9 @@ std::uint64_t XyRouterArray<kVcs>::flits_held() const {
 }
 
 template <std::uint32_t kVcs>
-std::unique_ptr<PacketRouterArray> make(const FabricParameters& parameters, core::Rectangle area) {
-  return std::make_unique<XyRouterArray<kVcs>>(parameters, area);
+std::unique_ptr<PacketRouterArray> make(const fabric::FabricParameters& parameters, const XyParameters& xy,
+                                        core::Rectangle area) {
+  return std::make_unique<XyRouterArray<kVcs>>(parameters, xy, area);
 }
 
 template <std::size_t... kIndices>
@@ -795,10 +795,31 @@ constexpr auto makers(std::index_sequence<kIndices...>) {
 
 }  // namespace
 
-std::unique_ptr<PacketRouterArray> make_xy_router_array(const FabricParameters& parameters,
+void declare_router_keys(core::config::Keys& keys, XyParameters& p) {
+  constexpr std::uint32_t kLongestStage = 100;
+  using core::Dimension;
+  core::config::Section s(keys, "fabric.xy", "The router model `xy`; only with `fabric.router: xy`.");
+  s.count<std::uint32_t>("virtual_channels", p.virtual_channels, {1, kMostVirtualChannels}, "per input");
+  s.count<std::uint32_t>("buffer_flits", p.buffer_flits, {1, kMostBufferFlits}, "per virtual channel");
+  s.flag("speculative", p.speculative,
+         "whether a head asks for the switch in the same cycle as for a virtual channel");
+  const auto stage = [&](std::string_view name, std::uint32_t& cycles, std::uint32_t least,
+                         std::string_view help) {
+    s.amount<std::uint32_t>(name, cycles, Dimension::cycles, {least, kLongestStage}, help);
+  };
+  stage("routing", p.routing_cycles, 0, "routing of a head; 0 = lookahead, done at the router before");
+  stage("vc_allocation", p.vc_allocation_cycles, 1, "allocation of a virtual channel");
+  stage("switch_allocation", p.switch_allocation_cycles, 1, "allocation of the switch, for each flit");
+  stage("switch_traversal", p.switch_traversal_cycles, 0, "from the switch's input to the link");
+  stage("credit", p.credit_cycles, 0, "processing of a credit that has come over its link");
+  stage("terminal_latency", p.terminal_latency_cycles, 0, "link between a router and its node, each way");
+}
+
+std::unique_ptr<PacketRouterArray> make_xy_router_array(const NetworkParameters& network,
                                                         core::Rectangle area) {
   constexpr auto kMakers = makers(std::make_index_sequence<kMostVirtualChannels>());
-  const XyParameters& xy = parameters.xy;
+  const fabric::FabricParameters& parameters = network.mesh;
+  const auto& xy = network.routers.of<XyParameters>();
   if (xy.virtual_channels == 0 || xy.virtual_channels > kMostVirtualChannels) {
     throw core::InputError(fmt::format("fabric.xy.virtual_channels: expected a number from 1 to {}, got {}",
                                        kMostVirtualChannels, xy.virtual_channels));
@@ -814,7 +835,7 @@ std::unique_ptr<PacketRouterArray> make_xy_router_array(const FabricParameters& 
   };
   limit("fabric.hop_latency", parameters.hop_latency_cycles);
   limit("fabric.reticle_crossing", parameters.reticle_crossing_cycles);
-  return kMakers[xy.virtual_channels - 1](parameters, area);
+  return kMakers[xy.virtual_channels - 1](parameters, xy, area);
 }
 
-}  // namespace waferloom::fabric
+}  // namespace waferloom::noc

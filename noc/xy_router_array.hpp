@@ -39,10 +39,29 @@
 #include <cstdint>
 #include <memory>
 
-#include "fabric/parameters.hpp"
+#include "core/config/key.hpp"
+#include "noc/network_parameters.hpp"
 #include "noc/packet_router_array.hpp"
 
-namespace waferloom::fabric {
+namespace waferloom::noc {
+
+/// Configuration section `fabric.xy`: the router model `xy`. Defaults are those of common studies of
+/// networks-on-chip, not of a product. The stages are those above.
+struct XyParameters {
+  std::uint32_t virtual_channels = 1;          ///< per input, 1 to 8
+  std::uint32_t buffer_flits = 8;              ///< per virtual channel
+  bool speculative = false;                    ///< switch allocation together with VC allocation
+  std::uint32_t routing_cycles = 0;            ///< 0 = lookahead
+  std::uint32_t vc_allocation_cycles = 1;      ///< at least 1
+  std::uint32_t switch_allocation_cycles = 1;  ///< at least 1
+  std::uint32_t switch_traversal_cycles = 1;   ///< crossbar
+  std::uint32_t credit_cycles = 0;             ///< processing of a credit that has arrived
+  std::uint32_t terminal_latency_cycles = 1;   ///< between a router and its node, each way
+  friend bool operator==(const XyParameters&, const XyParameters&) = default;
+};
+
+/// Declares the keys that set `parameters`, whose present values become the defaults.
+void declare_router_keys(core::config::Keys& keys, XyParameters& parameters);
 
 inline constexpr std::uint32_t kMostVirtualChannels = 8;
 inline constexpr std::uint32_t kMostBufferFlits = 255;
@@ -50,7 +69,7 @@ inline constexpr std::uint32_t kMostBufferFlits = 255;
 inline constexpr std::uint32_t kLongestLinkCycles = 1000;
 
 /// The routers of `area`. Throws core::InputError for parameters out of range.
-[[nodiscard]] std::unique_ptr<PacketRouterArray> make_xy_router_array(const FabricParameters& parameters,
+[[nodiscard]] std::unique_ptr<PacketRouterArray> make_xy_router_array(const NetworkParameters& network,
                                                                       core::Rectangle area);
 
-}  // namespace waferloom::fabric
+}  // namespace waferloom::noc

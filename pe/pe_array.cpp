@@ -424,19 +424,6 @@ std::uint8_t PeArray::bound_queue(std::uint32_t tile, Color color) const {
   return kNoQueue;
 }
 
-PeState working_state(Work work, bool bank_conflict) {
-  if (bank_conflict) return PeState::bank_conflict;
-  switch (work) {
-    case Work::arithmetic:
-      return PeState::arithmetic;
-    case Work::sram:
-      return PeState::sram;
-    case Work::streaming:
-      break;
-  }
-  return PeState::streaming;
-}
-
 void PeArray::look(const Pe& pe, Cycle cycle, PeView& view) const {
   const auto works = [&](const Thread& own, Cycle until) {
     view.state = working_state(own.work, own.bank_conflict);

@@ -24,15 +24,11 @@
 #include "core/geometry.hpp"
 #include "core/ramp.hpp"
 #include "pe/parameters.hpp"
+#include "pe/pe_state.hpp"
+#include "pe/queue_binding.hpp"
 #include "pe/step.hpp"
 
 namespace waferloom::pe {
-
-/// Which queue a color is bound to.
-struct QueueBinding {
-  core::Color color = 0;
-  std::uint8_t queue = 0;
-};
 
 /// Busy cycles of one tag, summed over the array's PEs.
 struct TagTotals {
@@ -47,29 +43,6 @@ struct WaitingThread {
   bool for_output = false;
   core::Color input_color = core::kNoColor;  ///< of its queues, whether it waits for them or not
   core::Color output_color = core::kNoColor;
-};
-
-/// What the datapath does, or what its threads wait for.
-enum class PeState : std::uint8_t {
-  idle,
-  arithmetic,
-  sram,           ///< arithmetic at the SRAM's rate
-  bank_conflict,  ///< arithmetic on operands that cannot be read together
-  streaming,      ///< moving or adding wavelets
-  waiting_for_input,
-  blocked_on_output,
-};
-
-[[nodiscard]] PeState working_state(Work work, bool bank_conflict);
-
-/// What an observer sees of a PE between two cycles.
-struct PeView {
-  static constexpr std::uint32_t kNoTag = 0xffffffff;
-  PeState state = PeState::idle;
-  std::uint32_t tag = kNoTag;        ///< of the step that it works on or that waits
-  core::Cycle until = core::kNever;  ///< from here on the state is another, although nothing happens
-  std::array<std::uint8_t, kMaxInputQueues> inputs{};  ///< wavelets by queue
-  std::array<std::uint8_t, kMaxOutputQueues> outputs{};
 };
 
 class PeArray final : public core::PeRamp {

@@ -7,7 +7,7 @@
 
 #include "core/ramp.hpp"
 #include "pe/pe_array.hpp"
-#include "pe/sram.hpp"
+#include "pe/sram_module.hpp"
 
 namespace waferloom::pe {
 

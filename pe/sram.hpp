@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <systemc>
 #include <vector>
 
 #include "pe/parameters.hpp"
@@ -42,23 +41,6 @@ class SramArray {
   std::uint32_t capacity_;
   std::vector<Usage> usage_;
   std::vector<std::vector<Extent>> extents_;  ///< by address; only for tiles that hold something
-};
-
-/// What an SRAM offers to its PE.
-class SramPort : public virtual sc_core::sc_interface {
- public:
-  [[nodiscard]] virtual SramArray& array() const = 0;
-};
-
-/// One tile's SRAM in the SystemC hierarchy: a handle into its region's SramArray.
-class Sram : public sc_core::sc_module, public SramPort {
- public:
-  explicit Sram(const sc_core::sc_module_name& name) : sc_module(name) {}
-  [[nodiscard]] SramArray& array() const override { return *array_; }
-  void attach(SramArray& array) { array_ = &array; }
-
- private:
-  SramArray* array_ = nullptr;
 };
 
 }  // namespace waferloom::pe

@@ -51,7 +51,7 @@ ordered_json collective_json(const wafer::Scenario& scenario, const wafer::PlanR
       {"wavelet_hops", metric(result.hops, "wavelet")},
       {"wavelets_injected", metric(result.wavelets_injected, "wavelet")},
       {"wavelets_delivered", metric(result.wavelets_delivered, "wavelet")},
-      {"busiest_link", metric(busiest_link(result, scenario.fabric.link_cycles()), "1")},
+      {"busiest_link", metric(busiest_link(result, scenario.hardware.fabric.link_cycles()), "1")},
   };
   json["configuration"] = wafer::effective_json(scenario);
   json["configuration"].erase("simulation");  // has no influence on the results

@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "wafer/program/result/plan_result.hpp"
 #include "wafer/scenario/scenario.hpp"
-#include "wafer/wavelet/collective_run.hpp"
 
 namespace waferloom::results {
 

@@ -48,11 +48,11 @@ double seconds(core::Cycle cycles, const wafer::RunResult& result) {
 double peak_macs_per_cycle(const wafer::Scenario& scenario) {
   switch (scenario.workload.precision) {
     case trace::Precision::fp16:
-      return scenario.pe.fp16_macs_per_cycle;
+      return scenario.hardware.pe.fp16_macs_per_cycle;
     case trace::Precision::mixed:
-      return scenario.pe.mixed_macs_per_cycle;
+      return scenario.hardware.pe.mixed_macs_per_cycle;
     case trace::Precision::fp32:
-      return scenario.pe.fp32_macs_per_cycle;
+      return scenario.hardware.pe.fp32_macs_per_cycle;
   }
   return 1;
 }
@@ -72,7 +72,7 @@ std::uint32_t sram_high_water(const wafer::RunResult& result) {
 wafer::Energy total_energy(const wafer::RunResult& result, const wafer::Scenario& scenario) {
   wafer::Energy energy;
   for (const wafer::GroupResult& group : result.groups) energy += energy_of(group, scenario);
-  const std::uint64_t tiles = std::uint64_t{scenario.fabric.width} * scenario.fabric.height;
+  const std::uint64_t tiles = std::uint64_t{scenario.hardware.fabric.width} * scenario.hardware.fabric.height;
   energy.idle = wafer::idle_energy(tiles, seconds(result.cycles, result), scenario.energy);
   return energy;
 }
@@ -88,15 +88,15 @@ ordered_json energy_json(const wafer::Energy& energy, double time_s) {
           {"average_power", metric(time_s > 0 ? energy.total() / time_s : 0, "W")}};
 }
 
-ordered_json choice_json(const wafer::Choice& choice) {
-  const auto settings = [](const wafer::Candidate& candidate) {
+ordered_json choice_json(const burst::Choice& choice) {
+  const auto settings = [](const burst::Candidate& candidate) {
     return ordered_json{{"lanes", candidate.lanes},
                         {"micro_batch", candidate.micro_batch},
                         {"activations", models::name_of(candidate.activations)},
                         {"lane_copies", models::name_of(candidate.lane_copies)}};
   };
   ordered_json json = settings(choice.candidates[choice.taken]);
-  for (const wafer::Candidate& candidate : choice.candidates) {
+  for (const burst::Candidate& candidate : choice.candidates) {
     ordered_json entry = settings(candidate);
     if (candidate.cycles != 0) {
       entry["cycles"] = metric(candidate.cycles, "cycle");
@@ -221,15 +221,16 @@ void tiles_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cy
 }
 
 ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& header,
-                         const wafer::RunResult& result) {
+                         const wafer::RunResult& result, const burst::Choice& choice,
+                         const std::vector<std::string>& folded) {
   ordered_json json;
   json["format"] = "waferloom-result";
   json["version"] = core::version();
   json["scenario"] = scenario.name;
   json["fidelity"] = scenario.fidelity;
   json["seed"] = scenario.seed;
-  json["folded"] = result.folded;
-  if (!result.choice.candidates.empty()) json["choice"] = choice_json(result.choice);
+  json["folded"] = folded;
+  if (!choice.candidates.empty()) json["choice"] = choice_json(choice);
   json["approximations"] = approximations(scenario);
   json["trace"] = {
       {"model", header.model},   {"strategy", header.strategy},     {"columns", header.columns},

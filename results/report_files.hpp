@@ -7,8 +7,10 @@
 
 #include "results/text_parts.hpp"
 #include "trace/record.hpp"
+#include "wafer/burst/choice.hpp"
+#include "wafer/program/result/energy.hpp"
+#include "wafer/program/result/run_result.hpp"
 #include "wafer/scenario/scenario.hpp"
-#include "wafer/wavelet/simulation.hpp"
 
 namespace waferloom::results {
 
@@ -25,9 +27,11 @@ void link_samples_csv(const wafer::LinkSamples& links, TextParts& text);
 /// One row per tile of the program.
 void tiles_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles, core::Rectangle program,
                TextParts& text);
-/// Metrics with units, per phase and group and component; the effective configuration; version and seed.
+/// Metrics with units, per phase and group and component; the effective configuration; version and seed. `choice` and
+/// `folded`: how fidelity `burst` simulated it.
 [[nodiscard]] nlohmann::ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& header,
-                                                 const wafer::RunResult& result);
+                                                 const wafer::RunResult& result, const burst::Choice& choice,
+                                                 const std::vector<std::string>& folded);
 struct HostTimes {
   double elaboration_s = 0;
   double simulation_s = 0;

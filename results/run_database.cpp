@@ -80,8 +80,9 @@ RunDatabase::RunDatabase(const std::filesystem::path& path, const wafer::Scenari
   nlohmann::json configuration = wafer::effective_json(scenario);
   configuration.erase("simulation");  // has no influence on the results
   SqliteStatement(file_, "INSERT INTO runs VALUES (1, ?, ?, ?, ?, 'unfinished', ?, ?, ?)")
-      .insert(scenario.name, core::version(), scenario.fidelity, scenario.seed, scenario.pe.clock_hz,
-              configuration.dump(), channel_rate(scenario.fabric, scenario.io, scenario.pe.clock_hz));
+      .insert(scenario.name, core::version(), scenario.fidelity, scenario.seed, scenario.hardware.pe.clock_hz,
+              configuration.dump(),
+              channel_rate(scenario.hardware.fabric, scenario.hardware.io, scenario.hardware.pe.clock_hz));
   insert_record_.emplace(file_, "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
   insert_dependency_.emplace(file_, "INSERT INTO dependencies VALUES (?, ?)");
   file_.run("COMMIT; BEGIN");
@@ -160,7 +161,7 @@ void RunDatabase::add_channels(const std::vector<wafer::ChannelTraffic>& channel
 void RunDatabase::add_tile_states(const std::vector<wafer::TileState>& states) {
   SqliteStatement statement(file_, "INSERT INTO tile_states VALUES (?, ?, ?, ?, ?, ?)");
   for (const wafer::TileState& each : states) {
-    const std::string_view state = wafer::name_of(each.state);
+    const std::string_view state = pe::name_of(each.state);
     if (each.group == pe::PeView::kNoTag) {
       statement.insert(each.at.x, each.at.y, each.start, each.end, state, nullptr);
     } else {
@@ -302,7 +303,7 @@ void read_tile_states(SqliteFile& file, StoredRun& run) {
         {{static_cast<std::uint32_t>(states.count(0)), static_cast<std::uint32_t>(states.count(1))},
          states.count(2),
          states.count(3),
-         value_of<pe::PeState>(wafer::kPeStateNames, states.text(4), "state of a PE"),
+         value_of<pe::PeState>(pe::kPeStateNames, states.text(4), "state of a PE"),
          states.is_null(5) ? pe::PeView::kNoTag : static_cast<std::uint32_t>(states.count(5))});
   }
 }

@@ -14,9 +14,9 @@
 #include "results/sqlite.hpp"
 #include "results/timeline/levels.hpp"
 #include "wafer/observation/tile_states.hpp"
-#include "wafer/program/channel_traffic.hpp"
+#include "wafer/program/result/channel_traffic.hpp"
+#include "wafer/program/result/run_result.hpp"
 #include "wafer/scenario/scenario.hpp"
-#include "wafer/wavelet/simulation.hpp"
 
 namespace waferloom::results {
 

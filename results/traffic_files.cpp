@@ -10,7 +10,7 @@
 namespace waferloom::results {
 
 using nlohmann::ordered_json;
-using wafer::TrafficResult;
+using noc::TrafficResult;
 
 namespace {
 

@@ -12,12 +12,12 @@
 namespace waferloom::results {
 
 /// One row per load, ascending.
-[[nodiscard]] std::string loads_csv(const std::vector<wafer::TrafficResult>& loads);
+[[nodiscard]] std::string loads_csv(const std::vector<noc::TrafficResult>& loads);
 /// Metrics with units, the effective configuration, version and seed.
 [[nodiscard]] nlohmann::ordered_json traffic_result_json(const wafer::Scenario& scenario,
-                                                         const std::vector<wafer::TrafficResult>& loads);
+                                                         const std::vector<noc::TrafficResult>& loads);
 /// What depends on the host.
 [[nodiscard]] nlohmann::ordered_json traffic_host_json(const wafer::Scenario& scenario,
-                                                       const std::vector<wafer::TrafficResult>& loads);
+                                                       const std::vector<noc::TrafficResult>& loads);
 
 }  // namespace waferloom::results

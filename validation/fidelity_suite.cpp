@@ -30,7 +30,6 @@ double wavelet_cycles(const wafer::SimulationInput& input) {
 }
 
 double burst_cycles(const wafer::SimulationInput& input) {
-  sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
   burst::Simulator simulator("wafer");
   const std::atomic<bool> stop = false;
   return static_cast<double>(simulator.run(input, {}, stop, nullptr).result.cycles);
@@ -44,11 +43,7 @@ double scenario_cycles(const std::vector<std::string>& overrides,
   core::Rectangle program = wafer::program_rectangle(scenario);
   program.width = loaded.header.columns;
   program.height = loaded.header.rows;
-  return cycles({{scenario.fabric, scenario.io, scenario.pe},
-                 scenario.memoryx,
-                 scenario.simulation,
-                 program,
-                 loaded.records});
+  return cycles({scenario.hardware, scenario.memoryx, scenario.simulation, program, loaded.records});
 }
 
 Case step(const std::string& name, const std::vector<std::string>& overrides) {

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "noc/traffic_run.hpp"
+#include "noc/xy_router_array.hpp"
 
 namespace waferloom::validation {
 
@@ -90,23 +91,24 @@ std::vector<Table> tables() {
   };
 }
 
-wafer::TrafficResult simulate(const Table& table, double load) {
-  fabric::FabricParameters mesh;
+noc::TrafficResult simulate(const Table& table, double load) {
+  noc::NetworkParameters network;
+  fabric::FabricParameters& mesh = network.mesh;
   mesh.width = kNodes;
   mesh.height = kNodes;
   mesh.reticle_width = kNodes;
   mesh.reticle_height = kNodes;
   mesh.program = {0, 0, kNodes, kNodes};
   mesh.router = "xy";
-  mesh.xy.speculative = table.speculative;
-  fabric::TrafficParameters traffic;
+  network.routers.of<noc::XyParameters>().speculative = table.speculative;
+  noc::TrafficParameters traffic;
   traffic.pattern = table.pattern;
   traffic.packet_flits = table.packet_flits;
   traffic.load = load;
   // Ten packets per node at the least load would say little.
   traffic.samples = load < 0.01 ? 60 : 6;
   const std::atomic<bool> stop = false;
-  wafer::TrafficRunner runner(mesh, 1e9, {}, traffic, 1);
+  noc::TrafficRunner runner(network, 1e9, {}, traffic, 1);
   return runner.run(load, stop);
 }
 

@@ -36,15 +36,14 @@ constexpr Measurement kMeasurements[] = {
 
 /// Samples per second with the lanes and the micro-batch that simulate fastest.
 double predicted(const Measurement& measurement) {
-  sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
   wafer::Scenario scenario = wafer::load_scenario(wafer::find_scenario("smoke"),
                                                   {"hardware=wse2", "fidelity=burst", "workload.auto=all",
                                                    std::string("workload.model=") + measurement.model,
                                                    "workload.batch=" + std::to_string(measurement.batch)});
   burst::Simulator simulator("wafer");
   const std::atomic<bool> stop = false;
-  const wafer::Choice choice = burst::choose(simulator, scenario, stop, nullptr);
-  return static_cast<double>(measurement.batch) * scenario.pe.clock_hz /
+  const burst::Choice choice = burst::choose(simulator, scenario, stop, nullptr);
+  return static_cast<double>(measurement.batch) * scenario.hardware.pe.clock_hz /
          static_cast<double>(choice.candidates[choice.taken].cycles);
 }
 

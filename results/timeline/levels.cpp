@@ -7,7 +7,7 @@
 #include <tuple>
 
 #include "results/report_files.hpp"
-#include "wafer/program/energy.hpp"
+#include "wafer/program/result/energy.hpp"
 
 namespace waferloom::results {
 
@@ -41,7 +41,7 @@ struct Use {
 }  // namespace
 
 Levels power_levels(const wafer::Scenario& scenario, const wafer::RunResult& result) {
-  const std::uint64_t tiles = std::uint64_t{scenario.fabric.width} * scenario.fabric.height;
+  const std::uint64_t tiles = std::uint64_t{scenario.hardware.fabric.width} * scenario.hardware.fabric.height;
   std::map<core::Cycle, double> changes{{0, wafer::idle_energy(tiles, 1, scenario.energy)}};
   for (const wafer::GroupResult& group : result.groups) {
     if (group.cycles() == 0) continue;

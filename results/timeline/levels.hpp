@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "trace/record.hpp"
+#include "wafer/program/result/run_result.hpp"
 #include "wafer/scenario/scenario.hpp"
-#include "wafer/wavelet/simulation.hpp"
 
 namespace waferloom::results {
 

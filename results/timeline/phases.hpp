@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "wafer/wavelet/simulation.hpp"
+#include "wafer/program/result/run_result.hpp"
 
 namespace waferloom::results {
 

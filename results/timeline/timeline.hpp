@@ -14,8 +14,8 @@
 
 #include "results/timeline/levels.hpp"
 #include "wafer/observation/tile_states.hpp"
-#include "wafer/program/record_result.hpp"
-#include "wafer/wavelet/simulation.hpp"
+#include "wafer/program/result/record_result.hpp"
+#include "wafer/program/result/run_result.hpp"
 
 namespace waferloom::results {
 

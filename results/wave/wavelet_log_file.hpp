@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "wafer/wavelet/wavelet_log.hpp"
+#include "wafer/observation/landing.hpp"
 
 namespace waferloom::results {
 

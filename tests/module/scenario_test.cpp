@@ -70,18 +70,18 @@ TEST_F(Scenarios, ValuesAreInBaseUnits) {
       "simulation: { max_cycles: 1000 }\n"
       "seed: 99\n");
   EXPECT_EQ("s", s.name);
-  EXPECT_EQ("mesh16", s.hardware);
-  EXPECT_EQ(18U, s.fabric.width);
-  EXPECT_EQ(3U, s.fabric.hop_latency_cycles);
-  EXPECT_EQ(1U, s.fabric.reticle_crossing_cycles);
-  EXPECT_EQ(9e8, s.pe.clock_hz);
-  EXPECT_EQ(98304U, s.pe.sram_bytes);
-  EXPECT_EQ(32U, s.pe.sram_read_bytes_per_cycle);
-  EXPECT_EQ(8e10, s.io.bandwidth_bits_per_s);
-  EXPECT_EQ(250e-9, s.io.latency_s);
-  EXPECT_EQ(fabric::Edge::west, s.io.input_edge);
-  EXPECT_EQ(fabric::Edge::east, s.io.output_edge);
-  EXPECT_EQ(1U << 20U, s.io.buffer_bytes);
+  EXPECT_EQ("mesh16", s.preset);
+  EXPECT_EQ(18U, s.hardware.fabric.width);
+  EXPECT_EQ(3U, s.hardware.fabric.hop_latency_cycles);
+  EXPECT_EQ(1U, s.hardware.fabric.reticle_crossing_cycles);
+  EXPECT_EQ(9e8, s.hardware.pe.clock_hz);
+  EXPECT_EQ(98304U, s.hardware.pe.sram_bytes);
+  EXPECT_EQ(32U, s.hardware.pe.sram_read_bytes_per_cycle);
+  EXPECT_EQ(8e10, s.hardware.io.bandwidth_bits_per_s);
+  EXPECT_EQ(250e-9, s.hardware.io.latency_s);
+  EXPECT_EQ(fabric::Edge::west, s.hardware.io.input_edge);
+  EXPECT_EQ(fabric::Edge::east, s.hardware.io.output_edge);
+  EXPECT_EQ(1U << 20U, s.hardware.io.buffer_bytes);
   EXPECT_EQ(2.5e9, s.memoryx.optimizer_parameters_per_s);
   EXPECT_EQ((std::vector<std::uint32_t>{0, 1}), s.workload.layers);
   EXPECT_EQ((std::vector{trace::Phase::forward, trace::Phase::update}), s.workload.phases);
@@ -110,17 +110,18 @@ TEST_F(Scenarios, TheEffectiveConfigurationGivesAnEqualScenario) {
 
 TEST_F(Scenarios, EveryParameterHasAKey) {
   const nlohmann::json effective = effective_json(load("hardware: mesh8\n"));
-  EXPECT_EQ(kMembers<fabric::FabricParameters>, effective["fabric"].size());
+  EXPECT_EQ(kMembers<fabric::FabricParameters> + 1, effective["fabric"].size());  // and `fabric.xy`
   EXPECT_EQ(kMembers<fabric::IoParameters>, effective["io"].size());
   EXPECT_EQ(kMembers<fabric::MemoryXParameters>, effective["memoryx"].size());
   EXPECT_EQ(kMembers<pe::PeParameters>, effective["pe"].size());
   EXPECT_EQ(kMembers<models::WorkloadParameters>, effective["workload"].size());
-  EXPECT_EQ(kMembers<SimulationParameters>, effective["simulation"].size());
+  EXPECT_EQ(kMembers<core::SimulationParameters>, effective["simulation"].size());
   EXPECT_EQ(kMembers<collectives::CollectiveParameters>, effective["collective"].size());
-  EXPECT_EQ(kMembers<Scenario>, effective.size() + 1);  // `traffic` belongs to routers that carry packets
+  // The hardware's parts are sections, the packet routers' belong to `fabric`, and `traffic` to routers that carry packets.
+  EXPECT_EQ(kMembers<Scenario> - 2 + kMembers<Hardware>, effective.size() + 1);
   const nlohmann::json packets =
       effective_json(load("hardware: mesh8\nfabric: { router: xy }\ntraffic: { pattern: uniform }\n"));
-  EXPECT_EQ(kMembers<fabric::TrafficParameters>, packets["traffic"].size());
+  EXPECT_EQ(kMembers<noc::TrafficParameters>, packets["traffic"].size());
 }
 
 TEST_F(Scenarios, ErrorsAreInputErrors) {
@@ -131,7 +132,7 @@ TEST_F(Scenarios, ErrorsAreInputErrors) {
 
 TEST_F(Scenarios, ShippedScenariosAreFoundByName) {
   EXPECT_EQ("smoke.yaml", find_scenario("smoke").filename());
-  EXPECT_EQ("mesh8", load_scenario(find_scenario("smoke")).hardware);
+  EXPECT_EQ("mesh8", load_scenario(find_scenario("smoke")).preset);
 }
 
 }  // namespace

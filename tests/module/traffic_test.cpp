@@ -14,13 +14,13 @@ namespace waferloom {
 namespace {
 
 using core::Coordinate;
-using fabric::PatternContext;
-using fabric::RandomStream;
-using fabric::TrafficTable;
+using noc::PatternContext;
+using noc::RandomStream;
+using noc::TrafficTable;
 
 Coordinate destination(const char* pattern, const PatternContext& mesh, Coordinate from) {
   RandomStream random(1, 0);
-  return fabric::find_traffic_pattern(pattern)->destination(mesh, from, random);
+  return noc::find_traffic_pattern(pattern)->destination(mesh, from, random);
 }
 
 TEST(TrafficPattern, FixedPatternsMapAsTheirDefinitionsSay) {
@@ -32,7 +32,7 @@ TEST(TrafficPattern, FixedPatternsMapAsTheirDefinitionsSay) {
   const PatternContext odd{5, 3, {}, 0, nullptr};
   EXPECT_EQ(destination("bit_complement", odd, {4, 0}), (Coordinate{0, 2}));
   EXPECT_EQ(destination("tornado", odd, {4, 2}), (Coordinate{1, 0}));
-  EXPECT_EQ(fabric::find_traffic_pattern("nothing"), nullptr);
+  EXPECT_EQ(noc::find_traffic_pattern("nothing"), nullptr);
 }
 
 TEST(TrafficPattern, UniformReachesEveryNodeEquallyOften) {
@@ -42,7 +42,7 @@ TEST(TrafficPattern, UniformReachesEveryNodeEquallyOften) {
   constexpr int kDraws = 120'000;
   constexpr double kExpected = 10'000;  // each of the 12 nodes
   for (int i = 0; i < kDraws; ++i) {
-    const Coordinate to = fabric::find_traffic_pattern("uniform")->destination(mesh, {1, 1}, random);
+    const Coordinate to = noc::find_traffic_pattern("uniform")->destination(mesh, {1, 1}, random);
     ++hits.at(to.y * 4 + to.x);
   }
   for (const int hit : hits) EXPECT_NEAR(hit, kExpected, 5 * std::sqrt(kExpected));
@@ -53,7 +53,7 @@ TEST(TrafficPattern, AHotspotGetsItsShareAndWhatUniformTrafficBrings) {
   RandomStream random(7, 3);
   int hits = 0;
   for (int i = 0; i < 100'000; ++i) {
-    const Coordinate to = fabric::find_traffic_pattern("hotspot")->destination(mesh, {0, 0}, random);
+    const Coordinate to = noc::find_traffic_pattern("hotspot")->destination(mesh, {0, 0}, random);
     hits += to == Coordinate{2, 1} ? 1 : 0;
   }
   EXPECT_NEAR(hits / 1e5, 0.25 + 0.75 / 16, 0.01);
@@ -108,8 +108,8 @@ TEST(TrafficTable, ErrorsNameFileAndLine) {
 }
 
 TEST(LatencyHistogram, PercentilesAreExactAndSumsAdd) {
-  fabric::LatencyHistogram low;
-  fabric::LatencyHistogram high;
+  noc::LatencyHistogram low;
+  noc::LatencyHistogram high;
   for (std::uint32_t i = 1; i <= 50; ++i) low.add(i);
   for (std::uint32_t i = 51; i <= 100; ++i) high.add(i == 100 ? 50'000 : i);
   low.add(high);
@@ -119,7 +119,7 @@ TEST(LatencyHistogram, PercentilesAreExactAndSumsAdd) {
   EXPECT_EQ(low.percentile(0.99), 99U);
   EXPECT_EQ(low.percentile(1.0), 50'000U);
   EXPECT_DOUBLE_EQ(low.mean(), (4950 + 50'000) / 100.0);
-  EXPECT_EQ(fabric::LatencyHistogram().percentile(0.5), 0U);
+  EXPECT_EQ(noc::LatencyHistogram().percentile(0.5), 0U);
 }
 
 }  // namespace

@@ -7,22 +7,22 @@
 #include <tuple>
 
 #include "core/error.hpp"
-#include "fabric/round_robin.hpp"
+#include "core/round_robin.hpp"
 #include "tests/support/traffic.hpp"
 
 namespace waferloom {
 namespace {
 
-using fabric::XyParameters;
+using noc::XyParameters;
 using test::short_traffic;
 using test::TestMesh;
 using test::xy_mesh;
 
 TEST(RoundRobin, TakesTheFirstAtOrAfterTheTurn) {
-  EXPECT_EQ(fabric::first_in_turn(std::uint8_t{0b10110}, 0), 1U);
-  EXPECT_EQ(fabric::first_in_turn(std::uint8_t{0b10110}, 2), 2U);
-  EXPECT_EQ(fabric::first_in_turn(std::uint8_t{0b10110}, 3), 4U);
-  EXPECT_EQ(fabric::first_in_turn(std::uint8_t{0b00110}, 3), 1U);
+  EXPECT_EQ(core::first_in_turn(std::uint8_t{0b10110}, 0), 1U);
+  EXPECT_EQ(core::first_in_turn(std::uint8_t{0b10110}, 2), 2U);
+  EXPECT_EQ(core::first_in_turn(std::uint8_t{0b10110}, 3), 4U);
+  EXPECT_EQ(core::first_in_turn(std::uint8_t{0b00110}, 3), 1U);
 }
 
 struct Pipeline {
@@ -58,8 +58,8 @@ std::uint32_t expected_latency(const Pipeline& p, std::uint32_t distance, std::u
 
 TEST_P(ZeroLoad, LatencyIsTheSumOfTheStages) {
   const Pipeline& p = GetParam();
-  fabric::FabricParameters parameters = xy_mesh(4, 3, p.xy);
-  parameters.hop_latency_cycles = p.link;
+  noc::NetworkParameters parameters = xy_mesh(4, 3, p.xy);
+  parameters.mesh.hop_latency_cycles = p.link;
   TestMesh mesh(parameters);
   // From node (1, 1), number 5, in all directions.
   const std::vector<std::pair<std::uint32_t, std::uint32_t>> destinations{{5, 0}, {6, 1}, {4, 1},  {1, 1},
@@ -96,9 +96,9 @@ TEST(XyRouter, ABarelyLoadedPacketIsExact) {
 }
 
 TEST(XyRouter, AReticleCrossingTakesLonger) {
-  fabric::FabricParameters parameters = xy_mesh(6, 1);
-  parameters.reticle_width = 2;
-  parameters.reticle_crossing_cycles = 7;
+  noc::NetworkParameters parameters = xy_mesh(6, 1);
+  parameters.mesh.reticle_width = 2;
+  parameters.mesh.reticle_crossing_cycles = 7;
   TestMesh mesh(parameters);
   const auto result = mesh.run_table("0 5 1\n", short_traffic("table", 0.002, 1));
   EXPECT_EQ(result.latency_p50, 2U + 4 * 6 + 2 * 7);
@@ -113,7 +113,7 @@ TEST_P(Saturated, KeepsOrderAndCreditsAndLosesNothing) {
   xy.virtual_channels = channels;
   xy.buffer_flits = buffer;
   xy.speculative = speculative;
-  wafer::SimulationParameters simulation;
+  core::SimulationParameters simulation;
   simulation.region_width = 3;
   simulation.region_height = 2;
   TestMesh mesh(xy_mesh(5, 5, xy), simulation);
@@ -159,7 +159,7 @@ TEST(XyRouter, InputsTakeTurns) {
 }
 
 TEST(XyRouter, RegionsHaveTheirNamesInTheHierarchy) {
-  wafer::SimulationParameters simulation;
+  core::SimulationParameters simulation;
   simulation.region_width = 2;
   simulation.region_height = 2;
   TestMesh mesh(xy_mesh(4, 3), simulation);

@@ -12,9 +12,11 @@ import unittest
 SOURCE = pathlib.Path(sys.argv[2]).resolve()
 # Not part of the program; they may use any of its folders.
 UNRESTRICTED = {"tests", "bench"}
+NOT_OURS = {"build", "runs", ".git"}
+MOST_FILES = 28
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 SYSTEMC = re.compile(r"^(systemc(\.h)?|sysc/.*|tlm(\.h)?|tlm_utils/.*|tlm_core/.*)$")
-ROW = re.compile(r"^\| `(?P<folder>\w+)` \| (?P<allowed>[^|]*) \| (?P<systemc>yes|no|only [^|]*) \|$")
+ROW = re.compile(r"^\| `(?P<folder>[\w/]+)` \| (?P<allowed>[^|]*) \| (?P<systemc>yes|no|only [^|]*) \|$")
 
 
 def read_table(document):
@@ -24,35 +26,59 @@ def read_table(document):
         row = ROW.match(line)
         if row:
             allowed = row["allowed"].strip()
-            names = set() if allowed == "nothing" else set(re.findall(r"`(\w+)`", allowed))
+            names = set() if allowed == "nothing" else set(re.findall(r"`([\w/]+)`", allowed))
             systemc = row["systemc"] == "yes" or frozenset(re.findall(r"`([^`]+)`", row["systemc"]))
             table[row["folder"]] = (names, systemc)
     return table
 
 
-def cpp_files(root, folder):
-    return sorted(path for path in (root / folder).rglob("*") if path.suffix in (".cpp", ".hpp", ".h"))
+def room_of(name, table):
+    """The row of the table that a path belongs to: its longest beginning that has one, or None."""
+    parts = pathlib.PurePosixPath(name).parts[:-1]
+    beginnings = ("/".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return next((beginning for beginning in beginnings if beginning in table), None)
+
+
+def cpp_files(root, folder, table):
+    """The sources of one row: those of its folder and of folders below that have no row of their own."""
+    return sorted(path for path in (root / folder).rglob("*") if path.suffix in (".cpp", ".hpp", ".h")
+                  and room_of(path.relative_to(root).as_posix(), table) == folder)
+
+
+def carriers_of_systemc(root):
+    """The project's headers that bring SystemC along, directly or through others."""
+    includes = {}
+    for path in root.rglob("*.hpp"):
+        name = path.relative_to(root).as_posix()
+        if name.split("/")[0] not in NOT_OURS:
+            includes[name] = {match[1] for match in INCLUDE.findall(path.read_text(encoding="utf-8"))}
+    found = {name for name, used in includes.items() if any(SYSTEMC.match(each) for each in used)}
+    while True:
+        more = {name for name, used in includes.items() if name not in found and used & found}
+        if not more:
+            return found
+        found |= more
 
 
 def include_violations(root, table):
     """One line per #include that the table forbids or that names nothing."""
     found = []
-    # Headers that bring SystemC along: as good as SystemC itself.
-    carriers = frozenset().union(*(systemc for _, systemc in table.values() if systemc is not True))
+    carriers = carriers_of_systemc(root)
     for folder, (allowed, systemc) in table.items():
-        for path in cpp_files(root, folder):
-            may_use_systemc = systemc is True or str(path.relative_to(root)) in systemc
+        for path in cpp_files(root, folder, table):
+            name_of_path = path.relative_to(root).as_posix()
+            may_use_systemc = systemc is True or name_of_path in systemc
             text = path.read_text(encoding="utf-8")
             for match in INCLUDE.finditer(text):
                 quote, name = match.groups()
-                where = f"{path.relative_to(root)}:{text.count(chr(10), 0, match.start(2)) + 1}"
-                target = name.split("/")[0]
+                where = f"{name_of_path}:{text.count(chr(10), 0, match.start(2)) + 1}"
+                target = room_of(name, table)
                 if (SYSTEMC.match(name) or name in carriers) and not may_use_systemc:
                     found.append(f"{where}: {folder} may not include SystemC, got {name}")
                 elif quote == "<":
-                    if target in table and "/" in name and (root / name).exists():
+                    if target is not None and (root / name).exists():
                         found.append(f'{where}: the project\'s own headers are included as "{name}"')
-                elif target not in table or "/" not in name:
+                elif target is None:
                     found.append(f'{where}: expected a path from the top, "folder/file.hpp", got "{name}"')
                 elif not (root / name).is_file():
                     found.append(f'{where}: "{name}" does not exist')
@@ -62,16 +88,38 @@ def include_violations(root, table):
 
 
 def link_violations(root, table):
-    """One line per library that a folder's CMakeLists.txt links against the table."""
+    """One line per library that a folder's CMakeLists.txt links against the table. A room's library has the room's name."""
     found = []
+    rooms = {folder.split("/")[-1]: folder for folder in table}
     for folder, (allowed, systemc) in table.items():
         text = (root / folder / "CMakeLists.txt").read_text(encoding="utf-8")
         for name in re.findall(r"\bwaferloom_(\w+)\b", text):
             if name == "systemc":
-                if systemc is not True:
+                if systemc is not True and not any(file.endswith(".cpp") for file in systemc):
                     found.append(f"{folder}/CMakeLists.txt: {folder} may not link SystemC")
-            elif name in table and name != folder and name not in allowed:
-                found.append(f"{folder}/CMakeLists.txt: {folder} may not link {name}")
+            elif name in rooms and rooms[name] != folder and rooms[name] not in allowed:
+                found.append(f"{folder}/CMakeLists.txt: {folder} may not link {rooms[name]}")
+    return found
+
+
+def size_violations(root, table):
+    """One line per folder that holds more than a tenth of the code or too many files. A tenth counts a folder with what
+    is below it, unless that has rows of its own."""
+    lines = {}
+    files = {}
+    for path in root.rglob("*"):
+        name = path.relative_to(root).as_posix()
+        if path.suffix in (".cpp", ".hpp") and name.split("/")[0] not in NOT_OURS:
+            count = path.read_text(encoding="utf-8").count("\n")
+            folder = name.rsplit("/", 1)[0]
+            lines[folder] = lines.get(folder, 0) + count
+            files[folder] = files.get(folder, 0) + 1
+    total = sum(lines.values())
+    found = [f"{folder}: {count} files, expected at most {MOST_FILES}"
+             for folder, count in sorted(files.items()) if count > MOST_FILES]
+    for folder, count in sorted(lines.items()):
+        if room_of(folder + "/x", table) is not None and count * 10 > total:
+            found.append(f"{folder}: {count} of {total} lines, expected at most a tenth")
     return found
 
 
@@ -109,7 +157,9 @@ class TheTree(unittest.TestCase):
         self.table = read_table((SOURCE / "docs" / "architecture.md").read_text(encoding="utf-8"))
 
     def test_the_table_is_complete(self):
-        folders = {path.parent.name for path in SOURCE.glob("*/CMakeLists.txt")} - UNRESTRICTED
+        libraries = {path.parent.relative_to(SOURCE).as_posix() for pattern in ("*/CMakeLists.txt", "*/*/CMakeLists.txt")
+                     for path in SOURCE.glob(pattern) if "add_subdirectory" not in path.read_text(encoding="utf-8")}
+        folders = {name for name in libraries if name.split("/")[0] not in UNRESTRICTED | NOT_OURS}
         self.assertEqual(folders, set(self.table))
         for folder, (allowed, _) in self.table.items():
             self.assertLessEqual(allowed, set(self.table), folder)
@@ -118,6 +168,13 @@ class TheTree(unittest.TestCase):
         self.assertIsNone(cycle_in(self.table))
         self.assertNotIn("pe", self.table["fabric"][0])
         self.assertNotIn("fabric", self.table["pe"][0])
+
+    def test_the_fidelities_are_siblings(self):
+        self.assertNotIn("wafer/burst", self.table["wafer/wavelet"][0])
+        self.assertNotIn("wafer/wavelet", self.table["wafer/burst"][0])
+
+    def test_no_folder_grows_too_large(self):
+        self.assertEqual([], size_violations(SOURCE, self.table))
 
     def test_includes(self):
         self.assertEqual([], include_violations(SOURCE, self.table))
@@ -159,6 +216,24 @@ class TheChecks(unittest.TestCase):
     def test_systemc_where_it_may_not_be_is_found(self):
         for name in ("systemc", "systemc.h", "tlm", "tlm_utils/simple_target_socket.h", "sysc/kernel/sc_time.h"):
             self.assertEqual(1, len(self.includes({"core/a.cpp": f"#include <{name}>\n"})), name)
+
+    def test_systemc_behind_another_header_is_found(self):
+        found = self.includes({"pe/a.hpp": "#include <systemc>\n", "pe/b.hpp": '#include "pe/a.hpp"\n',
+                               "core/c.cpp": '#include "pe/b.hpp"\n'})
+        self.assertEqual(["core/c.cpp:1: core may not include SystemC, got pe/b.hpp"], found)
+
+    def test_a_room_within_a_folder_has_rules_of_its_own(self):
+        table = {"core": (set(), frozenset()), "wafer/a": ({"core"}, frozenset()), "wafer/b": ({"wafer/a"}, frozenset())}
+        files = {"wafer/a/x.hpp": '#include "wafer/b/y.hpp"\n', "wafer/b/y.hpp": '#include "wafer/a/x.hpp"\n',
+                 "wafer/b/deep/z.hpp": '#include "core/c.hpp"\n', "core/c.hpp": ""}
+        found = self.violations(files, lambda root: include_violations(root, table))
+        self.assertEqual(['wafer/a/x.hpp:1: wafer/a may not include wafer/b, got "wafer/b/y.hpp"',
+                          'wafer/b/deep/z.hpp:1: wafer/b may not include core, got "core/c.hpp"'], found)
+
+    def test_a_folder_that_is_too_large_is_found(self):
+        files = {f"pe/a{number}.hpp": "//\n" for number in range(MOST_FILES + 1)}
+        found = self.violations(files, lambda root: size_violations(root, self.TABLE))
+        self.assertEqual(2, len(found), found)
 
     def test_the_one_header_that_may_use_systemc_counts_as_systemc(self):
         header = {"core/ramp.hpp": "#include <systemc>\n"}

@@ -24,7 +24,7 @@ inline wafer::Hardware small_hardware(std::uint32_t width, std::uint32_t height)
 /// Elaborates a wafer with MemoryX bound to its I/O. One per process.
 class TestWafer {
  public:
-  explicit TestWafer(const wafer::Hardware& hardware, const wafer::SimulationParameters& simulation = {})
+  explicit TestWafer(const wafer::Hardware& hardware, const core::SimulationParameters& simulation = {})
       : wafer_((sc_core::sc_set_time_resolution(1, sc_core::SC_FS), "wafer"), hardware, simulation),
         memoryx_("memoryx", fabric::MemoryXParameters{}) {
     wafer_.io().host.bind(memoryx_.socket);

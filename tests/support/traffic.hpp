@@ -8,22 +8,23 @@
 #include <string>
 
 #include "noc/traffic_run.hpp"
+#include "noc/xy_router_array.hpp"
 
 namespace waferloom::test {
 
-inline fabric::FabricParameters xy_mesh(std::uint32_t width, std::uint32_t height,
-                                        const fabric::XyParameters& xy = {}) {
-  fabric::FabricParameters mesh;
-  mesh.router = "xy";
-  mesh.width = width;
-  mesh.height = height;
-  mesh.xy = xy;
-  return mesh;
+inline noc::NetworkParameters xy_mesh(std::uint32_t width, std::uint32_t height,
+                                      const noc::XyParameters& xy = {}) {
+  noc::NetworkParameters network;
+  network.mesh.router = "xy";
+  network.mesh.width = width;
+  network.mesh.height = height;
+  network.routers.of<noc::XyParameters>() = xy;
+  return network;
 }
 
-inline fabric::TrafficParameters short_traffic(const std::string& pattern, double load,
-                                               std::uint32_t packet_flits) {
-  fabric::TrafficParameters traffic;
+inline noc::TrafficParameters short_traffic(const std::string& pattern, double load,
+                                            std::uint32_t packet_flits) {
+  noc::TrafficParameters traffic;
   traffic.pattern = pattern;
   traffic.load = load;
   traffic.packet_flits = packet_flits;
@@ -36,8 +37,8 @@ inline fabric::TrafficParameters short_traffic(const std::string& pattern, doubl
 /// A mesh and its runs.
 class TestMesh {
  public:
-  explicit TestMesh(const fabric::FabricParameters& mesh, const wafer::SimulationParameters& simulation = {})
-      : runner_(mesh, 1e9, simulation, {}, 1),
+  explicit TestMesh(const noc::NetworkParameters& network, const core::SimulationParameters& simulation = {})
+      : runner_(network, 1e9, simulation, {}, 1),
         table_(std::filesystem::temp_directory_path() /
                ("waferloom-traffic-" + std::to_string(reinterpret_cast<std::uintptr_t>(this)) + "-" +
                 std::to_string(std::chrono::steady_clock::now().time_since_epoch().count()))) {}
@@ -48,22 +49,22 @@ class TestMesh {
   TestMesh(const TestMesh&) = delete;
   TestMesh& operator=(const TestMesh&) = delete;
 
-  wafer::TrafficResult run(const fabric::TrafficParameters& traffic) { return runner_.run(traffic, stop_); }
+  noc::TrafficResult run(const noc::TrafficParameters& traffic) { return runner_.run(traffic, stop_); }
   /// Traffic of a table's lines.
-  wafer::TrafficResult run_table(const std::string& lines, fabric::TrafficParameters traffic) {
+  noc::TrafficResult run_table(const std::string& lines, noc::TrafficParameters traffic) {
     const std::string path = table_.string() + "-" + std::to_string(++tables_);
     std::ofstream(path) << lines;
     traffic.pattern = "table";
     traffic.table = path;
-    const wafer::TrafficResult result = runner_.run(traffic, stop_);
+    const noc::TrafficResult result = runner_.run(traffic, stop_);
     std::filesystem::remove(path);
     return result;
   }
-  wafer::TrafficRunner& runner() { return runner_; }
+  noc::TrafficRunner& runner() { return runner_; }
 
  private:
   std::atomic<bool> stop_ = false;
-  wafer::TrafficRunner runner_;
+  noc::TrafficRunner runner_;
   std::filesystem::path table_;
   int tables_ = 0;
 };

@@ -40,7 +40,6 @@ std::string at_wavelet(const Program& program) {
 
 std::string at_burst(const Program& program, const wafer::BurstParameters& burst) {
   return test::in_child([&] {
-    sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
     burst::Simulator simulator("wafer");
     const std::atomic<bool> stop = false;
     try {

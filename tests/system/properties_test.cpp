@@ -19,8 +19,9 @@
 #include "tests/support/scripted_program.hpp"
 #include "tests/support/test_wafer.hpp"
 #include "tests/support/traffic.hpp"
+#include "wafer/wavelet/collect_tiles.hpp"
 #include "wafer/wavelet/collective_run.hpp"
-#include "wafer/wavelet/waveform.hpp"
+#include "wafer/wavelet/probes/waveform.hpp"
 
 namespace waferloom {
 namespace {
@@ -117,7 +118,7 @@ std::string run_trees(std::uint64_t number, bool other_regions) {
   for (std::uint32_t color = random.between(1, 5); color > 0; --color) {
     trees.push_back(random_tree(random, width, height));
   }
-  wafer::SimulationParameters simulation;
+  core::SimulationParameters simulation;
   simulation.region_width = other_regions ? random.between(1, width) : width;
   simulation.region_height = other_regions ? random.between(1, height) : height;
   test::TestWafer wafer(hardware, simulation);
@@ -193,7 +194,7 @@ std::string run_collective(std::uint64_t number, bool other_regions) {
   const std::uint32_t width = area.x + area.width + random.between(0, 1);
   const std::uint32_t height = area.y + area.height + random.between(0, 1);
   const wafer::Hardware hardware = random_hardware(random, width, height);
-  wafer::SimulationParameters simulation;
+  core::SimulationParameters simulation;
   simulation.region_width = other_regions ? random.between(1, width) : width;
   simulation.region_height = other_regions ? random.between(1, height) : height;
   const std::atomic<bool> stop = false;
@@ -219,8 +220,8 @@ std::string run_packets(std::uint64_t number, bool other_regions) {
   Random random(number);
   const std::uint32_t width = random.between(1, 9);
   const std::uint32_t height = random.between(1, 9);
-  fabric::XyParameters xy;
-  xy.virtual_channels = random.between(1, fabric::kMostVirtualChannels);
+  noc::XyParameters xy;
+  xy.virtual_channels = random.between(1, noc::kMostVirtualChannels);
   xy.buffer_flits = random.between(1, 9);
   xy.speculative = random.chance(50);
   xy.routing_cycles = random.between(0, 2);
@@ -229,28 +230,29 @@ std::string run_packets(std::uint64_t number, bool other_regions) {
   xy.switch_traversal_cycles = random.between(0, 2);
   xy.credit_cycles = random.between(0, 3);
   xy.terminal_latency_cycles = random.between(0, 2);
-  fabric::FabricParameters mesh = test::xy_mesh(width, height, xy);
+  noc::NetworkParameters network = test::xy_mesh(width, height, xy);
+  fabric::FabricParameters& mesh = network.mesh;
   mesh.hop_latency_cycles = random.between(1, 20);
   mesh.reticle_width = random.between(1, width);
   mesh.reticle_height = random.between(1, height);
   mesh.reticle_crossing_cycles = random.between(0, 3);
-  const auto patterns = fabric::traffic_patterns();
-  const fabric::TrafficPattern& pattern =
+  const auto patterns = noc::traffic_patterns();
+  const noc::TrafficPattern& pattern =
       patterns[random.between(0, static_cast<std::uint32_t>(patterns.size()) - 1)];
-  const bool fits = pattern.name != fabric::kTablePattern && (!pattern.square || width == height);
-  fabric::TrafficParameters traffic = test::short_traffic(
-      fits ? std::string(pattern.name) : "uniform", random.between(1, 100) / 100.0, random.between(1, 9));
+  const bool fits = pattern.name != noc::kTablePattern && (!pattern.square || width == height);
+  noc::TrafficParameters traffic = test::short_traffic(fits ? std::string(pattern.name) : "uniform",
+                                                       random.between(1, 100) / 100.0, random.between(1, 9));
   traffic.hotspot_x = random.between(0, width - 1);
   traffic.hotspot_y = random.between(0, height - 1);
   traffic.warmup_cycles = random.between(0, 100);
   traffic.sample_cycles = random.between(1, 200);
   traffic.drain_cycles = 500;
-  wafer::SimulationParameters simulation;
+  core::SimulationParameters simulation;
   simulation.region_width = other_regions ? random.between(1, width) : width;
   simulation.region_height = other_regions ? random.between(1, height) : height;
   const std::atomic<bool> stop = false;
-  wafer::TrafficRunner runner(mesh, 1e9, simulation, traffic, number);
-  const wafer::TrafficResult r = runner.run(traffic, stop);
+  noc::TrafficRunner runner(network, 1e9, simulation, traffic, number);
+  const noc::TrafficResult r = runner.run(traffic, stop);
   const std::uint64_t links = std::uint64_t{2} * ((width - 1) * height + (height - 1) * width);
   if (r.hops > links * r.cycles) return "error: more than a flit a cycle and link";
   if (r.flits > std::uint64_t{width} * height * r.cycles) return "error: more than a flit a cycle and node";

@@ -18,7 +18,7 @@ namespace waferloom {
 namespace {
 
 wafer::RunResult run(const std::vector<trace::Record>& records, core::Rectangle program,
-                     const wafer::SimulationParameters& simulation = {},
+                     const core::SimulationParameters& simulation = {},
                      fabric::Edge output_edge = fabric::Edge::south) {
   wafer::Hardware hardware =
       test::small_hardware(program.x + program.width + 1, program.y + program.height + 1);
@@ -45,7 +45,7 @@ std::string fingerprint(const wafer::RunResult& result) {
 
 /// Runs in a process of its own, as SystemC elaborates once per process.
 std::string in_child(const std::vector<trace::Record>& records, core::Rectangle program,
-                     const wafer::SimulationParameters& simulation) {
+                     const core::SimulationParameters& simulation) {
   int pipe_ends[2];
   if (pipe(pipe_ends) != 0) return "pipe failed";
   const pid_t child = fork();
@@ -109,7 +109,7 @@ TEST(Replay, GivesTheSameResultForEveryRegionSize) {
   EXPECT_GT(whole.size(), 100U);
   for (const auto& [width, height] :
        std::vector<std::pair<std::uint32_t, std::uint32_t>>{{1, 1}, {2, 3}, {3, 2}, {9, 1}}) {
-    wafer::SimulationParameters simulation;
+    core::SimulationParameters simulation;
     simulation.region_width = width;
     simulation.region_height = height;
     EXPECT_EQ(in_child(records, program, simulation), whole) << width << " x " << height;
@@ -157,7 +157,7 @@ TEST(Replay, LanesShareOnAnyShapeAndRegion) {
     const core::Rectangle program{1, 1, lanes * columns, rows};
     const std::string whole = in_child(records, program, {});
     EXPECT_GT(whole.size(), 100U) << columns << " x " << rows;
-    wafer::SimulationParameters simulation;
+    core::SimulationParameters simulation;
     simulation.region_width = 2;
     simulation.region_height = 3;
     EXPECT_EQ(in_child(records, program, simulation), whole) << columns << " x " << rows;
@@ -213,7 +213,7 @@ TEST(Replay, NamesTheTileWhoseSramIsTooSmall) {
 }
 
 TEST(Replay, StopsAtItsCycleLimit) {
-  wafer::SimulationParameters simulation;
+  core::SimulationParameters simulation;
   simulation.max_cycles = 100;
   EXPECT_THROW((void)run(test::linear_trace({}), {1, 1, 4, 4}, simulation), core::SimulationError);
 }

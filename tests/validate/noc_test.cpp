@@ -174,10 +174,10 @@ class Noc : public testing::TestWithParam<Reference> {};
 
 TEST_P(Noc, LatenciesAndThroughputAreThoseOfTheReference) {
   const Reference& reference = GetParam();
-  fabric::XyParameters xy;
+  noc::XyParameters xy;
   xy.speculative = reference.speculative;
   test::TestMesh mesh(test::xy_mesh(8, 8, xy));
-  fabric::TrafficParameters traffic;
+  noc::TrafficParameters traffic;
   traffic.pattern = reference.pattern;
   traffic.packet_flits = reference.packet_flits;
   constexpr int kSeeds = 3;

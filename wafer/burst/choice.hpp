@@ -10,7 +10,7 @@
 #include "core/wavelet.hpp"
 #include "models/workload_parameters.hpp"
 
-namespace waferloom::wafer {
+namespace waferloom::burst {
 
 struct Candidate {
   std::uint32_t lanes = 1;
@@ -27,4 +27,4 @@ struct Choice {
   std::size_t taken = 0;              ///< which of them
 };
 
-}  // namespace waferloom::wafer
+}  // namespace waferloom::burst

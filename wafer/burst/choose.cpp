@@ -15,8 +15,6 @@ namespace waferloom::burst {
 using models::Activations;
 using models::Automatic;
 using models::LaneCopies;
-using wafer::Candidate;
-using wafer::Choice;
 using wafer::Scenario;
 
 namespace {
@@ -146,7 +144,8 @@ class Chooser {
       (record.kind == trace::Kind::stream_in ? in : out) += trace::host_wavelets(record);
     }
     const double bits = static_cast<double>(std::max(in, out)) * core::kWaveletBits;
-    return static_cast<core::Cycle>(bits / scenario_.io.bandwidth_bits_per_s * scenario_.pe.clock_hz);
+    return static_cast<core::Cycle>(bits / scenario_.hardware.io.bandwidth_bits_per_s *
+                                    scenario_.hardware.pe.clock_hz);
   }
 
   [[nodiscard]] const Candidate* fastest() const {

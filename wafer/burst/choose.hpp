@@ -17,7 +17,7 @@ namespace waferloom::burst {
 
 /// Sets what `scenario.workload.automatic` leaves open, and clears it. Throws core::InputError, with the reason of
 /// each candidate, when none can run; core::Error (interrupted) once `stop` is set.
-[[nodiscard]] wafer::Choice choose(Simulator& simulator, wafer::Scenario& scenario,
-                                   const std::atomic<bool>& stop, const Simulator::Report& report);
+[[nodiscard]] Choice choose(Simulator& simulator, wafer::Scenario& scenario, const std::atomic<bool>& stop,
+                            const Simulator::Report& report);
 
 }  // namespace waferloom::burst

@@ -241,11 +241,10 @@ std::optional<Run> unfold(const Run& run, ShortStep small, ShortStep whole, doub
                           const std::vector<trace::Record>& records) {
   Unfolding unfolding(run, small, whole, tolerance);
   if (!unfolding.repeats()) return std::nullopt;
-  Run result{{}, {}, {}, run.grid};
+  Run result{{}, {}, {}, run.grid, {}, run.transfers};
   result.result.clock_hz = run.result.clock_hz;
   result.result.elaboration_s = run.result.elaboration_s;
   result.result.simulation_s = run.result.simulation_s;
-  result.result.transfers = run.result.transfers;
   const wafer::Grouping grouping = wafer::group_records(records);
   for (const wafer::Group& group : grouping.groups) {
     result.result.groups.push_back(unfolding.unfolded(group));
@@ -254,13 +253,12 @@ std::optional<Run> unfold(const Run& run, ShortStep small, ShortStep whole, doub
   }
   unfolding.unfold_records(records, grouping, result.result);
   if (small.layers != whole.layers) {
-    result.result.folded.push_back(
+    result.folded.push_back(
         fmt::format("{} of {} layers simulated, the others are equal to them", small.layers, whole.layers));
   }
   if (small.micro_batches != whole.micro_batches) {
-    result.result.folded.push_back(
-        fmt::format("{} of {} micro-batches simulated, the others are equal to them", small.micro_batches,
-                    whole.micro_batches));
+    result.folded.push_back(fmt::format("{} of {} micro-batches simulated, the others are equal to them",
+                                        small.micro_batches, whole.micro_batches));
   }
   // Work grows as the products do; what lives in SRAM follows from the whole trace.
   const double more =
@@ -285,7 +283,7 @@ namespace {
 Run run_step(Simulator& simulator, const wafer::Scenario& scenario, const wafer::LoadedTrace& loaded,
              core::Rectangle program, const std::atomic<bool>& stop, const Simulator::Report& report,
              const RecordNotice& notice) {
-  const wafer::Hardware hardware{scenario.fabric, scenario.io, scenario.pe};
+  const wafer::Hardware& hardware = scenario.hardware;
   const auto run = [&](const std::vector<trace::Record>& records, const RecordNotice& on_record) {
     return simulator.run({hardware, scenario.memoryx, scenario.simulation, program, records, on_record},
                          scenario.burst, stop, report);
@@ -305,11 +303,10 @@ Run run_step(Simulator& simulator, const wafer::Scenario& scenario, const wafer:
 
 }  // namespace
 
-wafer::RunResult simulate(Simulator& simulator, const wafer::Scenario& scenario,
-                          const wafer::LoadedTrace& loaded, core::Rectangle program,
-                          const std::atomic<bool>& stop, const Simulator::Report& report,
-                          const RecordNotice& notice, const ObserverFactory& observe) {
-  const wafer::Hardware hardware{scenario.fabric, scenario.io, scenario.pe};
+Outcome simulate(Simulator& simulator, const wafer::Scenario& scenario, const wafer::LoadedTrace& loaded,
+                 core::Rectangle program, const std::atomic<bool>& stop, const Simulator::Report& report,
+                 const RecordNotice& notice, const ObserverFactory& observe) {
+  const wafer::Hardware& hardware = scenario.hardware;
   if (observe) {
     static_cast<void>(
         simulator.run({hardware, scenario.memoryx, scenario.simulation, program, loaded.records, nullptr},
@@ -327,7 +324,7 @@ wafer::RunResult simulate(Simulator& simulator, const wafer::Scenario& scenario,
   run.result.links =
       sample_links(run.result, hardware, program, loaded.records, scenario.observe.link_samples);
   add_totals(run.result, hardware, program, loaded.records, grouping, run.grid);
-  return std::move(run.result);
+  return {std::move(run.result), std::move(run.folded), run.transfers};
 }
 
 core::Cycle step_cycles(Simulator& simulator, const wafer::Scenario& scenario,

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "wafer/burst/outcome.hpp"
 #include "wafer/burst/simulation.hpp"
 #include "wafer/scenario/lowering.hpp"
 #include "wafer/scenario/scenario.hpp"
@@ -31,11 +32,11 @@ using RecordNotice = std::function<void(const wafer::RecordResult&)>;
 
 /// The scenario's step, folded where possible, with tiles and links. What observes it sees a run of its own, not
 /// folded, as far as it wants to.
-[[nodiscard]] wafer::RunResult simulate(Simulator& simulator, const wafer::Scenario& scenario,
-                                        const wafer::LoadedTrace& loaded, core::Rectangle program,
-                                        const std::atomic<bool>& stop, const Simulator::Report& report,
-                                        const RecordNotice& notice = nullptr,
-                                        const ObserverFactory& observe = nullptr);
+[[nodiscard]] Outcome simulate(Simulator& simulator, const wafer::Scenario& scenario,
+                               const wafer::LoadedTrace& loaded, core::Rectangle program,
+                               const std::atomic<bool>& stop, const Simulator::Report& report,
+                               const RecordNotice& notice = nullptr,
+                               const ObserverFactory& observe = nullptr);
 
 /// The time of the scenario's step alone.
 [[nodiscard]] core::Cycle step_cycles(Simulator& simulator, const wafer::Scenario& scenario,

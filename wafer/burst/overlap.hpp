@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "wafer/wavelet/simulation.hpp"
+#include "wafer/program/result/run_result.hpp"
 
 namespace waferloom::burst {
 

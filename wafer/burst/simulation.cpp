@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "trace/quantities.hpp"
 #include "wafer/burst/engine/host.hpp"
+#include "wafer/burst/run_module.hpp"
 #include "wafer/burst/tile_totals.hpp"
 #include "wafer/program/replay.hpp"
 #include "wafer/program/route_plan.hpp"
@@ -117,43 +118,9 @@ std::string describe_waiting(const wafer::Replay& replay, const std::vector<Reco
 
 }  // namespace
 
-Simulator::Simulator(const sc_core::sc_module_name& name) : sc_module(name) {
-  SC_HAS_PROCESS(Simulator);
-  SC_METHOD(dispatch);
-  sensitive << wake_;
-  dont_initialize();
-}
+Simulator::Simulator(const char* name) : module_(make_run_module(name)) {}
 
-void Simulator::dispatch() {
-  try {
-    for (Ticks next = engine_->next_time(); next != kNever; next = engine_->next_time()) {
-      if (observer_ != nullptr && observer_->satisfied()) return;
-      // The kernel's clock follows the engine's; events of one time run without it.
-      const sc_core::sc_time then =
-          begin_ +
-          sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(static_cast<double>(next) * tick_fs_));
-      if (then > sc_core::sc_time_stamp()) {
-        wake_.notify(then - sc_core::sc_time_stamp());
-        return;
-      }
-      engine_->step();
-    }
-  } catch (...) {
-    error_ = std::current_exception();
-  }
-}
-
-void Simulator::run(Engine& engine, double clock_hz, const EngineObserver* observer) {
-  engine_ = &engine;
-  observer_ = observer;
-  error_ = nullptr;
-  begin_ = sc_core::sc_time_stamp();
-  tick_fs_ = static_cast<double>(wafer::clock_period(clock_hz).value()) / static_cast<double>(kTicksPerCycle);
-  wake_.notify(sc_core::SC_ZERO_TIME);
-  sc_core::sc_start();
-  engine_ = nullptr;
-  if (error_) std::rethrow_exception(error_);
-}
+Simulator::~Simulator() = default;
 
 Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParameters& burst,
                    const std::atomic<bool>& stop, const Report& report, const ObserverFactory& observe) {
@@ -203,7 +170,7 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
     }
     if (report) report({cycle_of(now), replay.parts_done(), replay.parts(), engine.transfers(), 0});
   });
-  run(engine, input.hardware.pe.clock_hz, observer.get());
+  module_->run(engine, input.hardware.pe.clock_hz, observer.get());
   result.simulation_s = seconds_since(run_begin);
   const bool ended_early = observer && observer->satisfied();
   if (observer) observer->finish(engine.now());
@@ -219,7 +186,6 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
   result.channels = channel_traffic(input.hardware, input.program, input.records, columns, coarse);
   note_streams(input.records, result.channels, log);
   result.records = log.results();
-  result.transfers = engine.transfers();
   const ChannelTimes channels = channel_times(input.hardware, input.program, input.records, whole);
   // Tiles that each of the grid stands for, in a group's area.
   std::vector<double> stands_for(result.groups.size(), 1);
@@ -241,7 +207,8 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
     grid.busy_cycles.push_back(engine.busy_cycles(tile));
     grid.sram_high_water.push_back(engine.srams().high_water(tile));
   }
-  return {std::move(result), std::move(times.times()), whole.of_record, std::move(grid)};
+  return {std::move(result), std::move(times.times()), whole.of_record, std::move(grid), {},
+          engine.transfers()};
 }
 
 }  // namespace waferloom::burst

@@ -7,18 +7,21 @@
 #pragma once
 
 #include <atomic>
-#include <exception>
 #include <functional>
-#include <systemc>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "wafer/burst/engine/engine_observer.hpp"
 #include "wafer/burst/engine/ticks.hpp"
-#include "wafer/wavelet/simulation.hpp"
+#include "wafer/program/result/progress.hpp"
+#include "wafer/program/result/run_result.hpp"
+#include "wafer/program/simulation_input.hpp"
+#include "wafer/scenario/parameters.hpp"
 
 namespace waferloom::burst {
 
-class Engine;
+class RunModule;
 
 /// What the tiles of the grid did, each of which stands for several of the program's.
 struct GridUse {
@@ -39,13 +42,20 @@ struct Run {
   std::vector<Times> times;             ///< of the groups, exactly
   std::vector<std::uint32_t> group_of;  ///< of each record
   GridUse grid;
+  std::vector<std::string> folded;  ///< what was simulated once and counted, for people
+  std::uint64_t transfers = 0;      ///< simulated, each through one hop of the grid
 };
 
-class Simulator final : public sc_core::sc_module {
+/// Runs one trace after the other. Elaborates SystemC: before the first run, once per process.
+class Simulator {
  public:
   using Report = std::function<void(const wafer::Progress&)>;
 
-  explicit Simulator(const sc_core::sc_module_name& name);
+  /// `name`: of the module that runs.
+  explicit Simulator(const char* name);
+  ~Simulator();
+  Simulator(const Simulator&) = delete;
+  Simulator& operator=(const Simulator&) = delete;
 
   /// Throws as wafer::simulate does.
   /// A run whose observer is satisfied ends early, with results of no meaning.
@@ -54,15 +64,7 @@ class Simulator final : public sc_core::sc_module {
                         const ObserverFactory& observe = nullptr);
 
  private:
-  void dispatch();
-  void run(Engine& engine, double clock_hz, const EngineObserver* observer);
-
-  sc_core::sc_event wake_;
-  Engine* engine_ = nullptr;
-  const EngineObserver* observer_ = nullptr;
-  sc_core::sc_time begin_;  ///< of the present run
-  double tick_fs_ = 1;
-  std::exception_ptr error_;
+  std::unique_ptr<RunModule> module_;
 };
 
 }  // namespace waferloom::burst

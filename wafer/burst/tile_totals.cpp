@@ -8,7 +8,7 @@
 #include "fabric/io_plan.hpp"
 #include "trace/quantities.hpp"
 #include "trace/shared_stream.hpp"
-#include "wafer/program/link_counts.hpp"
+#include "wafer/program/result/link_counts.hpp"
 
 namespace waferloom::burst {
 

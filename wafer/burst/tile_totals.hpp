@@ -7,7 +7,7 @@
 
 #include "wafer/burst/engine/column_streams.hpp"
 #include "wafer/burst/simulation.hpp"
-#include "wafer/wavelet/simulation.hpp"
+#include "wafer/program/result/run_result.hpp"
 
 namespace waferloom::burst {
 

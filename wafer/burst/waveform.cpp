@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/clock.hpp"
 #include "fabric/io_plan.hpp"
 #include "wafer/burst/engine/column_streams.hpp"
 #include "wafer/burst/engine/engine.hpp"
@@ -41,7 +42,7 @@ BurstWaveform::BurstWaveform(const Observed& observed, const std::vector<wafer::
       sink_(sink),
       from_(ticks_of(from)),
       to_(ticks_of(to)),
-      period_fs_(wafer::clock_period(observed.hardware.pe.clock_hz).value()),
+      period_fs_(core::clock_period_fs(observed.hardware.pe.clock_hz)),
       of_tile_(observed.coarse.program.area()),
       is_visited_(of_tile_.size()) {
   const core::Rectangle& program = observed_.program;

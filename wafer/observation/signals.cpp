@@ -253,7 +253,7 @@ std::uint32_t Signal::bits() const {
 std::span<const std::string_view> Signal::states() const {
   switch (kind) {
     case Kind::pe_state:
-      return kPeStateNames;
+      return pe::kPeStateNames;
     case Kind::link_state:
     case Kind::input_state:
     case Kind::output_state:

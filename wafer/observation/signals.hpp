@@ -19,16 +19,10 @@
 #include <vector>
 
 #include "core/geometry.hpp"
-#include "wafer/wavelet/wafer.hpp"
+#include "pe/pe_state.hpp"
+#include "wafer/scenario/hardware.hpp"
 
 namespace waferloom::wafer {
-
-/// By pe::PeState.
-inline constexpr std::array<std::string_view, 7> kPeStateNames{
-    "idle", "arithmetic", "sram", "bank_conflict", "streaming", "waiting_for_input", "blocked_on_output"};
-[[nodiscard]] constexpr std::string_view name_of(pe::PeState state) {
-  return kPeStateNames[static_cast<std::size_t>(state)];
-}
 
 /// Values of the states of links and I/O channels.
 enum class LinkState : std::uint8_t { idle, busy, stalled };

@@ -8,9 +8,8 @@
 #include <vector>
 
 #include "core/geometry.hpp"
-#include "pe/pe_array.hpp"
-#include "wafer/wavelet/cycle_observer.hpp"
-#include "wafer/wavelet/tile_watch.hpp"
+#include "core/wavelet.hpp"
+#include "pe/pe_state.hpp"
 
 namespace waferloom::wafer {
 
@@ -63,26 +62,6 @@ class TileStates {
   std::vector<Present> present_;
   std::vector<core::Coordinate> tiles_;
   std::vector<TileState> spans_;
-};
-
-/// Watches PEs at fidelity wavelet.
-class TileStateProbe final : public CycleObserver {
- public:
-  TileStateProbe(Wafer& wafer, TileStates& states);
-  void cycles_complete(core::Cycle cycle) override;
-  void finish(core::Cycle cycle) override;
-
- private:
-  struct Place {
-    Region* region = nullptr;
-    std::uint32_t index = 0;
-  };
-  void look(std::uint32_t place, core::Cycle cycle);
-
-  TileStates& states_;
-  std::vector<Place> places_;
-  TileWatch watch_;
-  core::Cycle last_ = core::kNever;
 };
 
 }  // namespace waferloom::wafer

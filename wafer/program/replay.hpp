@@ -20,9 +20,10 @@
 #include "trace/record.hpp"
 #include "wafer/program/chain.hpp"
 #include "wafer/program/groups.hpp"
+#include "wafer/program/program_view.hpp"
 #include "wafer/program/route_plan.hpp"
 #include "wafer/program/tile_services.hpp"
-#include "wafer/wavelet/wait_graph.hpp"
+#include "wafer/scenario/hardware.hpp"
 
 namespace waferloom::wafer {
 

@@ -17,9 +17,10 @@
 #include <vector>
 
 #include "fabric/io_plan.hpp"
-#include "pe/pe_array.hpp"
+#include "fabric/route.hpp"
+#include "pe/queue_binding.hpp"
 #include "trace/record.hpp"
-#include "wafer/wavelet/wafer.hpp"
+#include "wafer/scenario/hardware.hpp"
 
 namespace waferloom::wafer {
 

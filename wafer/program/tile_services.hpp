@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "pe/pe_array.hpp"
+#include "pe/queue_binding.hpp"
 #include "pe/step.hpp"
 
 namespace waferloom::wafer {

@@ -5,7 +5,7 @@
 
 namespace waferloom::wafer {
 
-void declare_keys(core::config::Keys& keys, SimulationParameters& p) {
+void declare_keys(core::config::Keys& keys, core::SimulationParameters& p) {
   constexpr std::uint32_t kLongestEdge = 16384;
   constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
   core::config::Section s(keys, "simulation",

@@ -3,13 +3,14 @@
 #pragma once
 
 #include "core/config/key.hpp"
-#include "wafer/program/energy.hpp"
+#include "core/simulation_parameters.hpp"
+#include "wafer/scenario/energy_parameters.hpp"
 #include "wafer/scenario/parameters.hpp"
 
 namespace waferloom::wafer {
 
 /// Declares the keys that set `parameters`, whose present values become the defaults.
-void declare_keys(core::config::Keys& keys, SimulationParameters& parameters);
+void declare_keys(core::config::Keys& keys, core::SimulationParameters& parameters);
 void declare_keys(core::config::Keys& keys, ObserveParameters& parameters);
 void declare_keys(core::config::Keys& keys, BurstParameters& parameters);
 void declare_keys(core::config::Keys& keys, EnergyParameters& parameters);

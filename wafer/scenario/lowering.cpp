@@ -18,7 +18,7 @@ models::Model model_of(const Scenario& scenario) {
   if (carries_packets(scenario)) {
     throw core::InputError(
         fmt::format("fabric.router: expected a router that carries wavelets for a trace, got {}",
-                    scenario.fabric.router));
+                    scenario.hardware.fabric.router));
   }
   return models::load_model(scenario.workload.model, core::data_directory() / "models" / "data");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Configuration sections `simulation`: how the host simulates, none of which changes a simulated result;
-// `burst`: how coarsely the fidelity of that name does; and `observe`: what a run leaves behind.
+// Configuration sections `burst`: how coarsely the fidelity of that name simulates; and `observe`: what a run leaves
+// behind.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +9,6 @@
 #include <vector>
 
 namespace waferloom::wafer {
-
-struct SimulationParameters {
-  std::uint32_t region_width = 0;           ///< tiles per SystemC process, columns; 0 = a reticle
-  std::uint32_t region_height = 0;          ///< rows; 0 = a reticle
-  std::uint64_t max_cycles = 0;             ///< stop with exit status 3 beyond this; 0 = no limit
-  std::uint64_t stall_cycles = 10'000'000;  ///< stop with exit status 3 after so many cycles without progress
-  friend bool operator==(const SimulationParameters&, const SimulationParameters&) = default;
-};
 
 struct WaveformParameters {
   std::string format = "fst";

@@ -15,9 +15,12 @@
 #include "core/data_path.hpp"
 #include "core/error.hpp"
 #include "core/nearest.hpp"
+#include "core/registry.hpp"
 #include "fabric/keys.hpp"
 #include "fabric/router_registry.hpp"
 #include "models/keys.hpp"
+#include "noc/router_registry.hpp"
+#include "noc/traffic_keys.hpp"
 #include "pe/keys.hpp"
 #include "wafer/scenario/keys.hpp"
 #include "wafer/scenario/scenario_checks.hpp"
@@ -101,7 +104,7 @@ class Loader {
     if (const Node* base = root.find("hardware")) load_preset(*base, path.parent_path(), chain);
     scenario_.name.clear();
     core::config::apply(root, keys_.keys(), settings_, problems_);
-    scenario_.hardware = scenario_.name.empty() ? path.stem().string() : scenario_.name;
+    scenario_.preset = scenario_.name.empty() ? path.stem().string() : scenario_.name;
   }
 
   /// The preset's file, or empty after reporting that there is none.
@@ -174,6 +177,18 @@ class Loader {
 
 }  // namespace
 
+namespace {
+
+/// Of both kinds of routers, sorted.
+std::vector<std::string> router_names() {
+  std::vector<std::string> names = core::names_of(fabric::router_models());
+  for (std::string& name : core::names_of(noc::packet_router_models())) names.push_back(std::move(name));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
 ScenarioKeys::ScenarioKeys(Scenario& scenario) {
   core::config::Section top(keys_, "", "");
   top.text("name", scenario.name, "of the scenario, in results; the file's own unless given");
@@ -183,7 +198,7 @@ ScenarioKeys::ScenarioKeys(Scenario& scenario) {
            "(relative to the file that names it); without it the built-in defaults hold, those of a WSE-2");
   keys_.leave_out("hardware");
   top.text(
-      "hardware_name", scenario.hardware,
+      "hardware_name", scenario.preset,
       "name of the hardware in results; follows `hardware` and takes its place in effective configurations");
   top.text(
       "fidelity", scenario.fidelity,
@@ -191,13 +206,14 @@ ScenarioKeys::ScenarioKeys(Scenario& scenario) {
       "head, tail and rate (docs/fidelity.md)",
       {"wavelet", "burst"});
   top.count<std::uint64_t>("seed", scenario.seed, {}, "of everything random");
-  fabric::declare_keys(keys_, scenario.fabric);
-  pe::declare_keys(keys_, scenario.pe);
-  fabric::declare_keys(keys_, scenario.io);
+  fabric::declare_keys(keys_, scenario.hardware.fabric, router_names());
+  scenario.packet_routers.declare_keys(keys_);
+  pe::declare_keys(keys_, scenario.hardware.pe);
+  fabric::declare_keys(keys_, scenario.hardware.io);
   fabric::declare_keys(keys_, scenario.memoryx);
   models::declare_keys(keys_, scenario.workload);
   collectives::declare_keys(keys_, scenario.collective);
-  fabric::declare_keys(keys_, scenario.traffic);
+  noc::declare_keys(keys_, scenario.traffic);
   declare_keys(keys_, scenario.simulation);
   declare_keys(keys_, scenario.observe);
   declare_keys(keys_, scenario.burst);
@@ -224,17 +240,17 @@ fs::path find_scenario(const std::string& argument) {
 }
 
 bool carries_packets(const Scenario& scenario) {
-  return fabric::find_router_model(scenario.fabric.router).create_for_packets != nullptr;
+  return core::find_named(noc::packet_router_models(), scenario.hardware.fabric.router) != nullptr;
 }
 
 core::Rectangle program_rectangle(const Scenario& scenario) {
   const core::Rectangle& chosen = scenario.workload.rectangle;
-  return chosen.area() == 0 ? scenario.fabric.program : chosen;
+  return chosen.area() == 0 ? scenario.hardware.fabric.program : chosen;
 }
 
 core::Rectangle collective_rectangle(const Scenario& scenario) {
   const core::Rectangle& chosen = scenario.collective.rectangle;
-  return chosen.area() == 0 ? scenario.fabric.program : chosen;
+  return chosen.area() == 0 ? scenario.hardware.fabric.program : chosen;
 }
 
 namespace {

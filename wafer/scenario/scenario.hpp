@@ -11,10 +11,13 @@
 
 #include "collectives/parameters.hpp"
 #include "core/config/key.hpp"
+#include "core/simulation_parameters.hpp"
 #include "fabric/parameters.hpp"
 #include "models/workload_parameters.hpp"
-#include "pe/parameters.hpp"
-#include "wafer/program/energy.hpp"
+#include "noc/router_parameters.hpp"
+#include "noc/traffic_parameters.hpp"
+#include "wafer/scenario/energy_parameters.hpp"
+#include "wafer/scenario/hardware.hpp"
 #include "wafer/scenario/parameters.hpp"
 
 namespace waferloom::wafer {
@@ -22,15 +25,14 @@ namespace waferloom::wafer {
 struct Scenario {
   std::string name;         ///< the file's own, unless given
   std::string description;  ///< free text
-  std::string hardware;     ///< name of the preset on which the hardware is based; empty if none
-  fabric::FabricParameters fabric;
-  fabric::IoParameters io;
+  std::string preset;       ///< name of the preset on which the hardware is based; empty if none
+  Hardware hardware;
+  noc::RouterSettings packet_routers;  ///< for routers that carry packets: each model's own parameters
   fabric::MemoryXParameters memoryx;
-  pe::PeParameters pe;
   models::WorkloadParameters workload;           ///< for routers that carry wavelets
   collectives::CollectiveParameters collective;  ///< likewise, instead of a workload
-  fabric::TrafficParameters traffic;             ///< for routers that carry packets
-  SimulationParameters simulation;
+  noc::TrafficParameters traffic;                ///< for routers that carry packets
+  core::SimulationParameters simulation;
   ObserveParameters observe;
   BurstParameters burst;
   EnergyParameters energy;

@@ -106,7 +106,7 @@ void check_axis(Checks& checks, const Axis& axis, bool has_rectangle) {
 }
 
 void check_rectangle(Checks& checks, const Scenario& s, const std::string& key, const core::Rectangle& r) {
-  const core::Rectangle& program = s.fabric.program;
+  const core::Rectangle& program = s.hardware.fabric.program;
   const bool has_rectangle = r.area() != 0;
   if (!has_rectangle && r != core::Rectangle{}) {
     checks.complain(
@@ -115,9 +115,11 @@ void check_rectangle(Checks& checks, const Scenario& s, const std::string& key, 
                     "width {}, height {}, x {}, y {}",
                     r.width, r.height, r.x, r.y));
   }
-  check_axis(checks, {"columns", "x", "width", s.fabric.width, program.x, program.width, r.x, r.width, key},
+  check_axis(checks,
+             {"columns", "x", "width", s.hardware.fabric.width, program.x, program.width, r.x, r.width, key},
              has_rectangle);
-  check_axis(checks, {"rows", "y", "height", s.fabric.height, program.y, program.height, r.y, r.height, key},
+  check_axis(checks,
+             {"rows", "y", "height", s.hardware.fabric.height, program.y, program.height, r.y, r.height, key},
              has_rectangle);
 }
 
@@ -159,32 +161,34 @@ void check_collective(Checks& checks, const Scenario& s) {
 void check_channels(Checks& checks, const Scenario& s) {
   const auto check_edge = [&](fabric::Edge edge, const std::string& edge_key) {
     const bool horizontal = edge == fabric::Edge::north || edge == fabric::Edge::south;
-    const std::uint32_t length = horizontal ? s.fabric.width : s.fabric.height;
+    const std::uint32_t length = horizontal ? s.hardware.fabric.width : s.hardware.fabric.height;
     const std::string length_key = horizontal ? "fabric.width" : "fabric.height";
-    if (s.io.channels <= length) return false;
+    if (s.hardware.io.channels <= length) return false;
     checks.complain({"io.channels", edge_key, length_key},
                     fmt::format("expected at most one channel per tile of an edge, here {} ({}), got {}",
-                                length, length_key, s.io.channels));
+                                length, length_key, s.hardware.io.channels));
     return true;
   };
-  if (!check_edge(s.io.input_edge, "io.input_edge")) check_edge(s.io.output_edge, "io.output_edge");
-  if (s.io.transaction_bytes > s.io.buffer_bytes) {
-    checks.complain({"io.transaction", "io.buffer"}, fmt::format("expected at most io.buffer, {} B, got {} B",
-                                                                 s.io.buffer_bytes, s.io.transaction_bytes));
+  if (!check_edge(s.hardware.io.input_edge, "io.input_edge"))
+    check_edge(s.hardware.io.output_edge, "io.output_edge");
+  if (s.hardware.io.transaction_bytes > s.hardware.io.buffer_bytes) {
+    checks.complain({"io.transaction", "io.buffer"},
+                    fmt::format("expected at most io.buffer, {} B, got {} B", s.hardware.io.buffer_bytes,
+                                s.hardware.io.transaction_bytes));
   }
 }
 
 void check_traffic(Checks& checks, const Scenario& s) {
-  const fabric::TrafficParameters& t = s.traffic;
-  const fabric::TrafficPattern* pattern = fabric::find_traffic_pattern(t.pattern);
+  const noc::TrafficParameters& t = s.traffic;
+  const noc::TrafficPattern* pattern = noc::find_traffic_pattern(t.pattern);
   if (pattern == nullptr) return;  // reported by the key
-  if (pattern->square && s.fabric.width != s.fabric.height) {
+  if (pattern->square && s.hardware.fabric.width != s.hardware.fabric.height) {
     checks.complain(
         {"traffic.pattern", "fabric.width", "fabric.height"},
         fmt::format("expected as many rows as columns for {}, got fabric.width {}, fabric.height {}",
-                    t.pattern, s.fabric.width, s.fabric.height));
+                    t.pattern, s.hardware.fabric.width, s.hardware.fabric.height));
   }
-  const bool from_table = t.pattern == fabric::kTablePattern;
+  const bool from_table = t.pattern == noc::kTablePattern;
   if (from_table != !t.table.empty()) {
     checks.complain({from_table ? "traffic.pattern" : "traffic.table"},
                     from_table
@@ -192,19 +196,19 @@ void check_traffic(Checks& checks, const Scenario& s) {
                         : fmt::format("expected no file unless traffic.pattern is table, got {}", t.table));
   }
   const auto limit_link = [&](const char* key, std::uint32_t cycles) {
-    if (cycles <= fabric::kLongestLinkCycles) return;
+    if (cycles <= noc::kLongestLinkCycles) return;
     checks.complain({key}, fmt::format("expected at most {} cycles for router {}, got {}",
-                                       fabric::kLongestLinkCycles, s.fabric.router, cycles));
+                                       noc::kLongestLinkCycles, s.hardware.fabric.router, cycles));
   };
-  limit_link("fabric.hop_latency", s.fabric.hop_latency_cycles);
-  limit_link("fabric.reticle_crossing", s.fabric.reticle_crossing_cycles);
-  if (t.pattern == fabric::kHotspotPattern &&
-      (t.hotspot_x >= s.fabric.width || t.hotspot_y >= s.fabric.height)) {
-    const bool column = t.hotspot_x >= s.fabric.width;
-    checks.complain(
-        {column ? "traffic.hotspot_x" : "traffic.hotspot_y"},
-        fmt::format("expected less than fabric.{}, {}, got {}", column ? "width" : "height",
-                    column ? s.fabric.width : s.fabric.height, column ? t.hotspot_x : t.hotspot_y));
+  limit_link("fabric.hop_latency", s.hardware.fabric.hop_latency_cycles);
+  limit_link("fabric.reticle_crossing", s.hardware.fabric.reticle_crossing_cycles);
+  if (t.pattern == noc::kHotspotPattern &&
+      (t.hotspot_x >= s.hardware.fabric.width || t.hotspot_y >= s.hardware.fabric.height)) {
+    const bool column = t.hotspot_x >= s.hardware.fabric.width;
+    checks.complain({column ? "traffic.hotspot_x" : "traffic.hotspot_y"},
+                    fmt::format("expected less than fabric.{}, {}, got {}", column ? "width" : "height",
+                                column ? s.hardware.fabric.width : s.hardware.fabric.height,
+                                column ? t.hotspot_x : t.hotspot_y));
   }
   if (t.find_saturation && checks.was_set("traffic.load")) {
     checks.complain({"traffic.load", "traffic.find_saturation"},
@@ -256,24 +260,26 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
     if (!workload.empty()) {
       checks.complain({workload, "fabric.router"},
                       fmt::format("expected traffic.* for router {}, which carries packets, got a workload",
-                                  scenario.fabric.router));
+                                  scenario.hardware.fabric.router));
     }
     if (traffic.empty()) {
-      checks.complain({"traffic", "fabric.router"},
-                      fmt::format("expected this section for router {}, got none", scenario.fabric.router));
+      checks.complain(
+          {"traffic", "fabric.router"},
+          fmt::format("expected this section for router {}, got none", scenario.hardware.fabric.router));
     }
     if (scenario.fidelity != "wavelet") {
       checks.complain({"fidelity", "fabric.router"},
                       fmt::format("expected wavelet for router {}, which carries packets, got {}",
-                                  scenario.fabric.router, scenario.fidelity));
+                                  scenario.hardware.fabric.router, scenario.fidelity));
     }
     check_observed(checks, scenario, false, "fabric.router");
     check_tracks(checks, scenario);
-    if (scenario.fabric.link_cycles() != 1) {
+    if (scenario.hardware.fabric.link_cycles() != 1) {
       checks.complain(
           {"fabric.link_width", "fabric.router"},
           fmt::format("expected {} bit for router {}, whose links carry a flit per cycle, got {} bit",
-                      core::kWaveletBits, scenario.fabric.router, scenario.fabric.link_width_bits));
+                      core::kWaveletBits, scenario.hardware.fabric.router,
+                      scenario.hardware.fabric.link_width_bits));
     }
     check_traffic(checks, scenario);
     checks.report();
@@ -282,7 +288,7 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
   if (!traffic.empty()) {
     checks.complain({traffic, "fabric.router"},
                     fmt::format("expected workload.* for router {}, which carries wavelets, got traffic",
-                                scenario.fabric.router));
+                                scenario.hardware.fabric.router));
   }
   if (!scenario.collective.runs()) {
     check_rectangle(checks, scenario, "workload.rectangle", scenario.workload.rectangle);
@@ -295,10 +301,10 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
   check_tracks(checks, scenario);
   check_collective(checks, scenario);
   check_channels(checks, scenario);
-  if (scenario.pe.reserved_bytes >= scenario.pe.sram_bytes) {
+  if (scenario.hardware.pe.reserved_bytes >= scenario.hardware.pe.sram_bytes) {
     checks.complain({"pe.reserved", "pe.sram"},
-                    fmt::format("expected less than pe.sram, {} B, got {} B", scenario.pe.sram_bytes,
-                                scenario.pe.reserved_bytes));
+                    fmt::format("expected less than pe.sram, {} B, got {} B", scenario.hardware.pe.sram_bytes,
+                                scenario.hardware.pe.reserved_bytes));
   }
   if (!scenario.workload.trace.empty() && checks.was_set("workload.model")) {
     checks.complain({"workload.trace", "workload.model"},

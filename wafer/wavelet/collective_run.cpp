@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "fabric/memoryx.hpp"
+#include "wafer/wavelet/collect_tiles.hpp"
 #include "wafer/wavelet/planned_program.hpp"
 #include "wafer/wavelet/stuck.hpp"
 
@@ -28,8 +29,8 @@ void check_empty(Wafer& wafer) {
 
 }  // namespace
 
-PlanResult run_plan(const Hardware& hardware, const SimulationParameters& simulation, core::Rectangle area,
-                    const collectives::Plan& plan, const std::atomic<bool>& stop,
+PlanResult run_plan(const Hardware& hardware, const core::SimulationParameters& simulation,
+                    core::Rectangle area, const collectives::Plan& plan, const std::atomic<bool>& stop,
                     const ObserverFactories& factories) {
   const auto start = std::chrono::steady_clock::now();
   sc_core::sc_set_time_resolution(1, sc_core::SC_FS);

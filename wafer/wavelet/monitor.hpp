@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "wafer/program/replay.hpp"
-#include "wafer/wavelet/simulation.hpp"
+#include "wafer/program/result/group_result.hpp"
+#include "wafer/wavelet/wafer.hpp"
 
 namespace waferloom::wafer {
 

@@ -11,35 +11,19 @@
 #include "core/error.hpp"
 #include "fabric/memoryx.hpp"
 #include "trace/quantities.hpp"
-#include "wafer/program/link_counts.hpp"
 #include "wafer/program/replay.hpp"
+#include "wafer/program/result/link_counts.hpp"
 #include "wafer/program/route_plan.hpp"
+#include "wafer/wavelet/collect_tiles.hpp"
 #include "wafer/wavelet/host_streams.hpp"
 #include "wafer/wavelet/monitor.hpp"
+#include "wafer/wavelet/probes/link_sampler.hpp"
 #include "wafer/wavelet/stuck.hpp"
 #include "wafer/wavelet/wafer_tiles.hpp"
 
 namespace waferloom::wafer {
 
 using core::Cycle;
-
-std::string_view name_of(Bound bound) {
-  switch (bound) {
-    case Bound::compute:
-      return "compute";
-    case Bound::sram:
-      return "SRAM";
-    case Bound::rows:
-      return "row reduction";
-    case Bound::columns:
-      return "column multicast";
-    case Bound::io:
-      return "I/O";
-    case Bound::bubble:
-      return "bubble";
-  }
-  return "";
-}
 
 namespace {
 
@@ -108,7 +92,7 @@ void check_conservation(Wafer& wafer, const Replay& replay, const HostStreams& h
 }  // namespace
 
 RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
-                   const std::function<void(const Progress&)>& report) {
+                   const std::function<void(const Progress&)>& report, const ObserverFactories& factories) {
   const auto start = std::chrono::steady_clock::now();
   const std::vector<trace::Record>& records = input.records;
   sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
@@ -155,7 +139,7 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
   replay.load(plan);
   host.start();
   RunResult result;
-  observers.emplace(input.observers, wafer);
+  observers.emplace(factories, wafer);
   result.elaboration_s = seconds_since(start);
 
   Watch watch(wafer, replay, input.simulation.stall_cycles, totals.hops, stop);

@@ -6,7 +6,7 @@
 
 #include "fabric/router.hpp"
 #include "pe/processing_element.hpp"
-#include "pe/sram.hpp"
+#include "pe/sram_module.hpp"
 
 namespace waferloom::wafer {
 

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/clock.hpp"
 #include "core/error.hpp"
+#include "core/registry.hpp"
 #include "fabric/io_plan.hpp"
 #include "fabric/router_registry.hpp"
 
@@ -17,7 +19,6 @@ using core::Direction;
 
 namespace {
 
-constexpr double kFemtosecondsPerSecond = 1e15;
 constexpr std::uint64_t kTicksPerReport = 4096;
 
 std::vector<Coordinate> places_of(core::Rectangle area) {
@@ -37,14 +38,6 @@ Direction direction_between(Coordinate from, Coordinate to) {
 
 }  // namespace
 
-sc_core::sc_time clock_period(double clock_hz) {
-  const double femtoseconds = std::round(kFemtosecondsPerSecond / clock_hz);
-  if (!(femtoseconds >= 1.0)) {
-    throw core::InputError(fmt::format("pe.clock: expected at most 1e15 Hz, got {} Hz", clock_hz));
-  }
-  return {femtoseconds, sc_core::SC_FS};
-}
-
 Reticle::Reticle(const sc_core::sc_module_name& name, core::Rectangle area,
                  const std::function<std::uint32_t(Coordinate)>& index_in_region)
     : sc_module(name) {
@@ -56,10 +49,10 @@ Reticle::Reticle(const sc_core::sc_module_name& name, core::Rectangle area,
 }
 
 Wafer::Wafer(const sc_core::sc_module_name& name, const Hardware& hardware,
-             const SimulationParameters& simulation)
+             const core::SimulationParameters& simulation)
     : sc_module(name),
       hardware_(hardware),
-      period_(clock_period(hardware.pe.clock_hz)),
+      period_(static_cast<double>(core::clock_period_fs(hardware.pe.clock_hz)), sc_core::SC_FS),
       region_width_(
           std::min(simulation.region_width != 0 ? simulation.region_width : hardware.fabric.reticle_width,
                    hardware.fabric.width)),
@@ -76,11 +69,8 @@ Wafer::~Wafer() = default;
 
 void Wafer::build_regions() {
   const fabric::FabricParameters& mesh = hardware_.fabric;
-  const fabric::RouterModel& model = fabric::find_router_model(mesh.router);
-  if (model.create == nullptr) {
-    throw core::InputError(
-        fmt::format("fabric.router: expected a router that carries wavelets, got {}", mesh.router));
-  }
+  const fabric::RouterModel& model =
+      core::require_named(fabric::router_models(), mesh.router, "fabric.router");
   for (std::uint32_t y = 0; y < mesh.height; y += region_height_) {
     for (std::uint32_t x = 0; x < mesh.width; x += region_width_) {
       const core::Rectangle area{x, y, std::min(region_width_, mesh.width - x),

@@ -9,20 +9,15 @@
 #include <systemc>
 #include <vector>
 
+#include "core/simulation_parameters.hpp"
 #include "fabric/io_interface.hpp"
 #include "fabric/parameters.hpp"
 #include "pe/parameters.hpp"
-#include "wafer/scenario/parameters.hpp"
+#include "wafer/scenario/hardware.hpp"
 #include "wafer/wavelet/region.hpp"
 #include "wafer/wavelet/tile.hpp"
 
 namespace waferloom::wafer {
-
-struct Hardware {
-  fabric::FabricParameters fabric;
-  fabric::IoParameters io;
-  pe::PeParameters pe;
-};
 
 /// A die of the wafer: a name in the hierarchy for its tiles.
 class Reticle : public sc_core::sc_module {
@@ -39,7 +34,7 @@ class Reticle : public sc_core::sc_module {
 class Wafer : public sc_core::sc_module, public CycleMonitor {
  public:
   Wafer(const sc_core::sc_module_name& name, const Hardware& hardware,
-        const SimulationParameters& simulation);
+        const core::SimulationParameters& simulation);
   ~Wafer() override;
 
   [[nodiscard]] const Hardware& hardware() const { return hardware_; }
@@ -108,8 +103,5 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
   core::Cycle cycle_limit_ = core::kNever;
   std::uint64_t ticks_ = 0;
 };
-
-/// Period of a clock in the kernel's resolution of 1 fs; throws core::InputError below that resolution.
-[[nodiscard]] sc_core::sc_time clock_period(double clock_hz);
 
 }  // namespace waferloom::wafer

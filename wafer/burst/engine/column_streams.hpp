@@ -25,7 +25,7 @@
 #include "wafer/burst/engine/coarse_trace.hpp"
 #include "wafer/burst/engine/lane_copies.hpp"
 #include "wafer/burst/engine/ticks.hpp"
-#include "wafer/wavelet/wafer.hpp"
+#include "wafer/scenario/hardware.hpp"
 
 namespace waferloom::burst {
 

@@ -32,7 +32,8 @@
 #include <queue>
 #include <vector>
 
-#include "pe/pe_array.hpp"
+#include "pe/pe_state.hpp"
+#include "pe/queue_binding.hpp"
 #include "pe/sram.hpp"
 #include "pe/step.hpp"
 #include "wafer/burst/engine/coarse_trace.hpp"
@@ -41,7 +42,7 @@
 #include "wafer/burst/engine/ticks.hpp"
 #include "wafer/observation/signals.hpp"
 #include "wafer/program/tile_services.hpp"
-#include "wafer/wavelet/wafer.hpp"
+#include "wafer/scenario/hardware.hpp"
 
 namespace waferloom::burst {
 

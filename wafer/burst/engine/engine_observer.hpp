@@ -8,7 +8,7 @@
 
 #include "core/geometry.hpp"
 #include "wafer/burst/engine/ticks.hpp"
-#include "wafer/wavelet/wafer.hpp"
+#include "wafer/scenario/hardware.hpp"
 
 namespace waferloom::burst {
 

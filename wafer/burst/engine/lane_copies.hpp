@@ -13,7 +13,7 @@
 #include "trace/record.hpp"
 #include "wafer/burst/engine/coarse_trace.hpp"
 #include "wafer/burst/engine/ticks.hpp"
-#include "wafer/wavelet/wafer.hpp"
+#include "wafer/scenario/hardware.hpp"
 
 namespace waferloom::burst {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "wafer/wavelet/waveform.hpp"
+#include "wafer/wavelet/probes/waveform.hpp"
 
 #include "core/direction.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "wafer/wavelet/cycle_observer.hpp"
+#include "wafer/wavelet/probes/cycle_observer.hpp"
 
 #include "wafer/wavelet/wafer.hpp"
 

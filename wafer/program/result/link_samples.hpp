@@ -10,7 +10,8 @@
 
 #include "core/direction.hpp"
 #include "core/geometry.hpp"
-#include "wafer/wavelet/wafer.hpp"
+#include "core/wavelet.hpp"
+#include "fabric/parameters.hpp"
 
 namespace waferloom::wafer {
 
@@ -37,6 +38,9 @@ struct LinkSamples {
 /// No samples yet, but the blocks in which they are taken.
 [[nodiscard]] LinkSamples sample_grid(const fabric::FabricParameters& mesh, const core::Rectangle& program);
 
+/// Length of the first samples; it doubles from there on.
+inline constexpr core::Cycle kFirstSampleInterval = 1024;
+
 /// Length of a sample in a run of known length, as LinkSampler finds it.
 [[nodiscard]] core::Cycle sample_interval(core::Cycle cycles, std::uint32_t most);
 
@@ -51,30 +55,5 @@ struct LinkTotals {
 
 /// At most this many blocks along each edge of the area.
 inline constexpr std::uint32_t kMostSampleBlocks = 64;
-
-class LinkSampler {
- public:
-  /// `most` samples at the end, and no less than half of them in a run that is long enough; 0: none at all.
-  LinkSampler(Wafer& wafer, core::Rectangle program, std::uint32_t most);
-
-  /// Cycles before `cycle` are complete in all regions.
-  void cycles_complete(core::Cycle cycle) {
-    while (cycle >= next_) take_next();
-  }
-  /// The run is over; `cycles` is its length.
-  [[nodiscard]] LinkSamples finish(core::Cycle cycles);
-
- private:
-  void take_next();
-  void take(core::Cycle end);
-  void merge_pairs();
-
-  Wafer& wafer_;
-  std::uint32_t most_;
-  LinkSamples result_;
-  std::vector<LinkSamples::Sent> before_;  ///< counters at the last sample's end
-  core::Cycle interval_;
-  core::Cycle next_;
-};
 
 }  // namespace waferloom::wafer

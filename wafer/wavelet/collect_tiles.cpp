@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "wafer/program/tile_result.hpp"
+#include "wafer/wavelet/collect_tiles.hpp"
 
 namespace waferloom::wafer {
 

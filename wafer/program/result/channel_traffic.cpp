@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "wafer/program/channel_traffic.hpp"
+#include "wafer/program/result/channel_traffic.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "wafer/wavelet/wavelet_log.hpp"
+#include "wafer/wavelet/probes/wavelet_log.hpp"
 
 #include <algorithm>
 

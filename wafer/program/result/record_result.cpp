@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "wafer/program/record_result.hpp"
+#include "wafer/program/result/record_result.hpp"
 
 #include <algorithm>
 

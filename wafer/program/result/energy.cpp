@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "wafer/program/energy.hpp"
+#include "wafer/program/result/energy.hpp"
 
 namespace waferloom::wafer {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "wafer/program/link_counts.hpp"
+#include "wafer/program/result/link_counts.hpp"
 
 #include <algorithm>
 #include <map>

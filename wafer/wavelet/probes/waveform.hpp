@@ -12,8 +12,8 @@
 #include "fabric/router_array.hpp"
 #include "wafer/observation/signals.hpp"
 #include "wafer/observation/wave_sink.hpp"
-#include "wafer/wavelet/cycle_observer.hpp"
-#include "wafer/wavelet/tile_watch.hpp"
+#include "wafer/wavelet/probes/cycle_observer.hpp"
+#include "wafer/wavelet/probes/tile_watch.hpp"
 
 namespace waferloom::wafer {
 

@@ -8,10 +8,10 @@
 
 #include "core/geometry.hpp"
 #include "trace/record.hpp"
-#include "wafer/observation/link_samples.hpp"
 #include "wafer/program/groups.hpp"
-#include "wafer/program/tile_result.hpp"
-#include "wafer/wavelet/wafer.hpp"
+#include "wafer/program/result/link_samples.hpp"
+#include "wafer/program/result/tile_result.hpp"
+#include "wafer/scenario/hardware.hpp"
 
 namespace waferloom::wafer {
 
@@ -32,7 +32,7 @@ struct Span {
   core::Cycle end = 0;
 };
 
-/// The same over time, in samples as those of wafer/observation/link_samples.hpp: each record's wavelets at one rate over its time.
+/// The same over time, in samples as those of wafer/program/result/link_samples.hpp: each record's wavelets at one rate over its time.
 /// `spans`: by record; `cycles`: of the run.
 [[nodiscard]] LinkSamples spread_links(const Hardware& hardware, core::Rectangle program,
                                        const std::vector<trace::Record>& records,

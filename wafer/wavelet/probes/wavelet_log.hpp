@@ -6,32 +6,14 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/direction.hpp"
 #include "core/geometry.hpp"
 #include "fabric/router_array.hpp"
-#include "wafer/wavelet/cycle_observer.hpp"
-#include "wafer/wavelet/tile_watch.hpp"
+#include "wafer/observation/landing.hpp"
+#include "wafer/wavelet/probes/cycle_observer.hpp"
+#include "wafer/wavelet/probes/tile_watch.hpp"
 #include "wafer/wavelet/wafer.hpp"
 
 namespace waferloom::wafer {
-
-/// A wavelet that stands in a router's queue from `cycle` on.
-struct Landing {
-  core::Cycle cycle = 0;
-  core::Coordinate at;
-  core::Color color = 0;
-  core::Direction from = core::Direction::north;  ///< link, or the ramp of the tile's own PE
-  std::uint32_t data = 0;
-  bool control = false;
-};
-
-class LandingSink {
- public:
-  virtual ~LandingSink() = default;
-  virtual void write(const Landing& landing) = 0;
-  /// The log is whole; throws core::HostResourceError when the disk is full.
-  virtual void finish() = 0;
-};
 
 class WaveletLog final : public CycleObserver {
  public:

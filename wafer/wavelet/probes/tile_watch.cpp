@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "wafer/wavelet/tile_watch.hpp"
+#include "wafer/wavelet/probes/tile_watch.hpp"
 
 #include <algorithm>
 

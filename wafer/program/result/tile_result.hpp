@@ -4,11 +4,9 @@
 
 #include <array>
 #include <cstdint>
-#include <vector>
 
 #include "core/direction.hpp"
 #include "core/geometry.hpp"
-#include "wafer/wavelet/wafer.hpp"
 
 namespace waferloom::wafer {
 
@@ -20,8 +18,5 @@ struct TileResult {
   std::uint32_t sram_high_water = 0;                    ///< bytes, without what code and stack take
   std::array<std::uint64_t, core::kDirections> sent{};  ///< wavelets by output of the router
 };
-
-/// Of the tiles of the program and all others whose router sent something, row by row.
-[[nodiscard]] std::vector<TileResult> collect_tiles(Wafer& wafer, core::Rectangle program);
 
 }  // namespace waferloom::wafer

@@ -6,7 +6,7 @@
 #include <concepts>
 #include <cstdint>
 
-namespace waferloom::fabric {
+namespace waferloom::core {
 
 /// The first bit set at or after `from`, else the first of all; `mask` must not be 0.
 template <std::unsigned_integral Mask>
@@ -16,4 +16,4 @@ template <std::unsigned_integral Mask>
   return static_cast<std::uint32_t>(std::countr_zero(after != 0 ? after : wide));
 }
 
-}  // namespace waferloom::fabric
+}  // namespace waferloom::core

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// A packet network: its mesh and the parameters of its routers.
+#pragma once
+
+#include "fabric/parameters.hpp"
+#include "noc/router_parameters.hpp"
+
+namespace waferloom::noc {
+
+struct NetworkParameters {
+  fabric::FabricParameters mesh;  ///< of which the queues and colors of wavelets play no part
+  RouterSettings routers;
+  friend bool operator==(const NetworkParameters&, const NetworkParameters&) = default;
+};
+
+}  // namespace waferloom::noc

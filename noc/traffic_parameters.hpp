@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parameters of synthetic traffic.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace waferloom::noc {
+
+/// Configuration section `traffic`: synthetic traffic for router models that carry packets.
+struct TrafficParameters {
+  std::string pattern = "uniform";  ///< see noc/traffic_pattern.cpp
+  std::string table;                ///< file of `source destination rate` lines, for pattern `table`
+  double load = 0.1;                ///< flits per node and cycle; of a table: factor of its rates
+  std::uint32_t packet_flits = 1;
+  std::uint32_t hotspot_x = 0;  ///< pattern `hotspot`
+  std::uint32_t hotspot_y = 0;
+  double hotspot_share = 0.1;  ///< of the packets, the others are uniform
+  std::uint64_t warmup_cycles = 30'000;
+  std::uint64_t sample_cycles = 10'000;
+  std::uint32_t samples = 3;
+  std::uint64_t drain_cycles = 100'000;  ///< most that measured packets may take after the last sample
+  bool find_saturation = false;          ///< search the highest stable load by bisection
+  double tolerance = 0.005;              ///< of that search, in load
+  friend bool operator==(const TrafficParameters&, const TrafficParameters&) = default;
+};
+
+}  // namespace waferloom::noc

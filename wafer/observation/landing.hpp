@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// A wavelet that lands in a router, and where such landings go. Logs implement it (results/wave/wavelet_log_file.hpp).
+#pragma once
+
+#include <cstdint>
+
+#include "core/direction.hpp"
+#include "core/geometry.hpp"
+#include "core/wavelet.hpp"
+
+namespace waferloom::wafer {
+
+/// A wavelet that stands in a router's queue from `cycle` on.
+struct Landing {
+  core::Cycle cycle = 0;
+  core::Coordinate at;
+  core::Color color = 0;
+  core::Direction from = core::Direction::north;  ///< link, or the ramp of the tile's own PE
+  std::uint32_t data = 0;
+  bool control = false;
+};
+
+class LandingSink {
+ public:
+  virtual ~LandingSink() = default;
+  virtual void write(const Landing& landing) = 0;
+  /// The log is whole; throws core::HostResourceError when the disk is full.
+  virtual void finish() = 0;
+};
+
+}  // namespace waferloom::wafer

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads what each tile did from a wafer that has run.
+#pragma once
+
+#include <vector>
+
+#include "core/geometry.hpp"
+#include "wafer/program/result/tile_result.hpp"
+#include "wafer/wavelet/wafer.hpp"
+
+namespace waferloom::wafer {
+
+/// Of the tiles of the program and all others whose router sent something, row by row.
+[[nodiscard]] std::vector<TileResult> collect_tiles(Wafer& wafer, core::Rectangle program);
+
+}  // namespace waferloom::wafer

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Counts the wavelets of a wafer's links over time (wafer/program/result/link_samples.hpp).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "wafer/program/result/link_samples.hpp"
+#include "wafer/wavelet/wafer.hpp"
+
+namespace waferloom::wafer {
+
+class LinkSampler {
+ public:
+  /// `most` samples at the end, and no less than half of them in a run that is long enough; 0: none at all.
+  LinkSampler(Wafer& wafer, core::Rectangle program, std::uint32_t most);
+
+  /// Cycles before `cycle` are complete in all regions.
+  void cycles_complete(core::Cycle cycle) {
+    while (cycle >= next_) take_next();
+  }
+  /// The run is over; `cycles` is its length.
+  [[nodiscard]] LinkSamples finish(core::Cycle cycles);
+
+ private:
+  void take_next();
+  void take(core::Cycle end);
+  void merge_pairs();
+
+  Wafer& wafer_;
+  std::uint32_t most_;
+  LinkSamples result_;
+  std::vector<LinkSamples::Sent> before_;  ///< counters at the last sample's end
+  core::Cycle interval_;
+  core::Cycle next_;
+};
+
+}  // namespace waferloom::wafer

@@ -5,12 +5,12 @@
 //   fabric_bench [--wafer WxH] [--active N] [--load rows|cross|multicast] [--wavelets N]
 #include <sys/resource.h>
 
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <systemc>
 
+#include "core/stopwatch.hpp"
 #include "tests/support/scripted_program.hpp"
 #include "tests/support/test_wafer.hpp"
 
@@ -27,10 +27,6 @@ struct Options {
   std::uint64_t wavelets = 20000;
   std::string load = "cross";
 };
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 Options parse(int argc, char** argv) {
   Options options;
@@ -95,14 +91,14 @@ int sc_main(int argc, char** argv) {
   wafer::Hardware hardware = test::small_hardware(options.width, options.height);
   hardware.fabric.reticle_width = 108;
   hardware.fabric.reticle_height = 83;
-  const auto start = std::chrono::steady_clock::now();
+  const core::Stopwatch start;
   test::TestWafer wafer(hardware);
-  const double elaboration_s = seconds_since(start);
+  const double elaboration_s = start.seconds();
   test::ScriptedProgram program;
   load_traffic(*wafer, program, options);
-  const auto run_start = std::chrono::steady_clock::now();
+  const core::Stopwatch run_start;
   wafer->run();
-  const double run_s = seconds_since(run_start);
+  const double run_s = run_start.seconds();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   const auto hops = static_cast<double>(wafer->hops());

@@ -8,13 +8,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <string>
 #include <systemc>
 
+#include "core/stopwatch.hpp"
 #include "noc/traffic_run.hpp"
 #include "noc/xy_router_array.hpp"
 
@@ -72,10 +72,9 @@ double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC
 
 int sc_main(int argc, char** argv) {
   const Options options = parse(argc, argv);
-  const auto start = std::chrono::steady_clock::now();
+  const core::Stopwatch start;
   noc::TrafficRunner runner(options.network, 850e6, options.simulation, options.traffic, 1);
-  const double elaboration_s =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double elaboration_s = start.seconds();
   const std::atomic<bool> stop = false;
   const double before_s = cpu_seconds();
   const noc::TrafficResult result = runner.run(options.traffic, stop);

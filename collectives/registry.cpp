@@ -11,6 +11,7 @@
 #include "collectives/exchange.hpp"
 #include "collectives/ring.hpp"
 #include "core/error.hpp"
+#include "core/registry.hpp"
 
 namespace waferloom::collectives {
 
@@ -133,21 +134,16 @@ constexpr std::array kCollectives{
 std::span<const CollectiveModel> collectives() { return kCollectives; }
 
 const CollectiveModel& find_collective(std::string_view kind, std::string_view algorithm) {
-  std::string known;
+  std::vector<std::string> kinds;
+  std::vector<std::string> algorithms;
   for (const CollectiveModel& model : kCollectives) {
+    if (kinds.empty() || kinds.back() != model.kind) kinds.emplace_back(model.kind);
     if (model.kind != kind) continue;
     if (algorithm == "default" || model.algorithm == algorithm) return model;
-    known += fmt::format("{}{}", known.empty() ? "" : ", ", model.algorithm);
+    algorithms.emplace_back(model.algorithm);
   }
-  if (!known.empty()) {
-    throw core::InputError(
-        fmt::format("collective.algorithm: expected one of {} for {}, got {}", known, kind, algorithm));
-  }
-  for (const CollectiveModel& model : kCollectives) {
-    if (known.find(model.kind) == std::string::npos)
-      known += fmt::format("{}{}", known.empty() ? "" : ", ", model.kind);
-  }
-  throw core::InputError(fmt::format("collective.kind: expected one of {}, got {}", known, kind));
+  if (algorithms.empty()) throw core::unknown_name("collective.kind", kinds, kind);
+  throw core::unknown_name(fmt::format("collective.algorithm of {}", kind), algorithms, algorithm);
 }
 
 Plan plan_collective(const CollectiveParameters& parameters, core::Rectangle area, std::uint32_t colors) {

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/strategy.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
 
-#include "core/error.hpp"
+#include "core/registry.hpp"
 #include "models/layer_pipelined/layer_pipelined.hpp"
 #include "models/weight_streaming/weight_streaming.hpp"
 
@@ -28,12 +26,7 @@ constexpr std::array kStrategies{
 std::span<const Strategy> strategies() { return kStrategies; }
 
 const Strategy& find_strategy(std::string_view name) {
-  std::string known;
-  for (const Strategy& strategy : kStrategies) {
-    if (strategy.name == name) return strategy;
-    known += fmt::format("{}{}", known.empty() ? "" : ", ", strategy.name);
-  }
-  throw core::InputError(fmt::format("workload.strategy: expected one of {}, got {}", known, name));
+  return core::require_named(strategies(), name, "workload.strategy");
 }
 
 }  // namespace waferloom::models

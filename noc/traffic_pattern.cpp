@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/registry.hpp"
 #include "noc/traffic_table.hpp"
 
 namespace waferloom::noc {
@@ -59,9 +60,7 @@ constexpr std::array kPatterns{
 std::span<const TrafficPattern> traffic_patterns() { return kPatterns; }
 
 const TrafficPattern* find_traffic_pattern(std::string_view name) {
-  const auto* const found = std::find_if(kPatterns.begin(), kPatterns.end(),
-                                         [&](const TrafficPattern& p) { return p.name == name; });
-  return found == kPatterns.end() ? nullptr : &*found;
+  return core::find_named(traffic_patterns(), name);
 }
 
 }  // namespace waferloom::noc

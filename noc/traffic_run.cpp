@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "core/error.hpp"
+#include "core/stopwatch.hpp"
 #include "noc/traffic_pattern.hpp"
 
 namespace waferloom::noc {
@@ -17,10 +17,6 @@ namespace {
 
 /// Simulated between looks at the clock, the stop flag and the drain.
 constexpr Cycle kChunk = 100;
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 }  // namespace
 
@@ -85,7 +81,7 @@ TrafficResult TrafficRunner::run(double load, const std::atomic<bool>& stop) {
 }
 
 TrafficResult TrafficRunner::run(const TrafficParameters& p, const std::atomic<bool>& stop) {
-  const auto start = std::chrono::steady_clock::now();
+  const core::Stopwatch start;
   load_table(p.table);
   Traffic traffic = traffic_of(p);
   begin_ = mesh_->now();
@@ -133,7 +129,7 @@ TrafficResult TrafficRunner::run(const TrafficParameters& p, const std::atomic<b
   result.hops = mesh_->hops();
   result.flits = counts.flits_received;
   result.cycles = mesh_->now() - begin_;
-  result.simulation_s = seconds_since(start);
+  result.simulation_s = start.seconds();
   return result;
 }
 

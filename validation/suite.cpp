@@ -7,7 +7,7 @@
 #include <array>
 #include <cmath>
 
-#include "core/error.hpp"
+#include "core/registry.hpp"
 #include "validation/collectives_suite.hpp"
 #include "validation/fidelity_suite.hpp"
 #include "validation/forked.hpp"
@@ -43,14 +43,7 @@ double median(std::vector<double> values) {
 
 std::span<const Suite> suites() { return kSuites; }
 
-const Suite& find_suite(std::string_view name) {
-  std::string known;
-  for (const Suite& suite : kSuites) {
-    if (suite.name == name) return suite;
-    known += fmt::format("{}{}", known.empty() ? "" : ", ", suite.name);
-  }
-  throw core::InputError(fmt::format("--suite: expected one of {}, got {}", known, name));
-}
+const Suite& find_suite(std::string_view name) { return core::require_named(suites(), name, "--suite"); }
 
 double Outcome::error() const { return expected == 0 ? simulated : (simulated - expected) / expected; }
 

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "core/error.hpp"
+#include "core/registry.hpp"
 #include "results/wave/wave_thread.hpp"
 
 namespace waferloom::results {
@@ -50,14 +51,12 @@ const std::vector<WaveFormat>& wave_formats() {
 }
 
 std::unique_ptr<wafer::WaveSink> make_wave(std::string_view format, const fs::path& directory) {
-  for (const WaveFormat& each : wave_formats()) {
-    if (each.name != format) continue;
-    const fs::path path = directory / each.file_name;
-    fs::path partial = path;
-    partial += ".partial";
-    return in_own_thread(std::make_unique<FinishedName>(each.create(partial), partial, path));
-  }
-  throw core::InputError(fmt::format("observe.waveform.format: expected a known format, got {}", format));
+  const WaveFormat& chosen =
+      core::require_named(std::span<const WaveFormat>(wave_formats()), format, "observe.waveform.format");
+  const fs::path path = directory / chosen.file_name;
+  fs::path partial = path;
+  partial += ".partial";
+  return in_own_thread(std::make_unique<FinishedName>(chosen.create(partial), partial, path));
 }
 
 }  // namespace waferloom::results

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <map>
 
+#include "core/stopwatch.hpp"
 #include "study/table/study_directory.hpp"
 
 namespace waferloom::study {
@@ -13,13 +14,8 @@ namespace waferloom::study {
 namespace {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
 
 constexpr useconds_t kPauseUs = 1000;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 fs::path record_file(const fs::path& directory, std::uint64_t number) {
   return point_directory(directory, number) / "point.json";
@@ -31,7 +27,7 @@ class Sweep {
       : study_(study), plan_(plan), directory_(directory), workers_(workers), cache_(cache) {}
 
   SweepResult run(const std::atomic<bool>& stop, const std::function<void(const SweepProgress&)>& progress) {
-    const Clock::time_point start = Clock::now();
+    const core::Stopwatch start;
     progress_.points = plan_.points.size();
     std::size_t next = 0;
     while (next < plan_.points.size() || running_ > 0) {
@@ -46,7 +42,7 @@ class Sweep {
       progress_.failed = result_.failed;
       if (progress) progress(progress_);
     }
-    result_.wall_s = seconds_since(start);
+    result_.wall_s = start.seconds();
     return result_;
   }
 

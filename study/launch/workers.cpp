@@ -53,7 +53,7 @@ void PointRuns::start(const Task& task) {
   const fs::path run = directory / fmt::format("run.{}.{}", getpid(), task.number);
   const pid_t child = start_program({"run", (directory / "scenario.yaml").string(), "--out", run.string()},
                                     directory / "output.txt", directory / "errors.txt");
-  children_.emplace(child, Child{task, run, std::chrono::steady_clock::now()});
+  children_.emplace(child, Child{task, run, {}});
 }
 
 std::optional<Outcome> PointRuns::finished() {
@@ -82,7 +82,7 @@ Outcome PointRuns::conclude(const Child& child, int status) const {
   }
   record.exit_status = status;
   record.digest = child.task.digest;
-  record.host_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - child.since).count();
+  record.host_s = child.since.seconds();
   std::error_code error;
   if (status == 0 && keep_runs_) {
     fs::rename(child.run, directory / "run", error);

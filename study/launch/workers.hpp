@@ -5,13 +5,13 @@
 
 #include <sys/types.h>
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
 
+#include "core/stopwatch.hpp"
 #include "study/table/point_record.hpp"
 
 namespace waferloom::study {
@@ -49,7 +49,7 @@ class PointRuns {
   struct Child {
     Task task;
     std::filesystem::path run;
-    std::chrono::steady_clock::time_point since;
+    core::Stopwatch since;
   };
   [[nodiscard]] Outcome conclude(const Child& child, int status) const;
 

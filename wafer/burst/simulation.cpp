@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/stopwatch.hpp"
 #include "trace/quantities.hpp"
 #include "wafer/burst/engine/host.hpp"
 #include "wafer/burst/run_module.hpp"
@@ -25,10 +25,6 @@ using wafer::GroupResult;
 namespace {
 
 constexpr std::size_t kMostWaiting = 12;
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 /// Begins and ends of groups of records.
 class GroupTimes {
@@ -124,7 +120,7 @@ Simulator::~Simulator() = default;
 
 Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParameters& burst,
                    const std::atomic<bool>& stop, const Report& report, const ObserverFactory& observe) {
-  const auto begin = std::chrono::steady_clock::now();
+  const core::Stopwatch begin;
   // The wafer has to be able to carry the trace, whether or not every wavelet is followed.
   const wafer::RoutePlan routes(input.hardware, input.program, input.records);
   const CoarseTrace coarse = coarsen(input.records, input.program, {burst.tiles, burst.blocks});
@@ -157,9 +153,9 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
   engine.set_observer(observer.get());
   for (std::uint32_t tile = 0; tile < coarse.program.area(); ++tile) engine.load(tile, replay, {}, {});
   wafer::RunResult result;
-  result.elaboration_s = seconds_since(begin);
+  result.elaboration_s = begin.seconds();
 
-  const auto run_begin = std::chrono::steady_clock::now();
+  const core::Stopwatch run_begin;
   engine.on_progress([&](Ticks now) {
     if (stop.load()) {
       throw core::Error(core::ExitStatus::interrupted, fmt::format("interrupted in cycle {}", cycle_of(now)));
@@ -171,7 +167,7 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
     if (report) report({cycle_of(now), replay.parts_done(), replay.parts(), engine.transfers(), 0});
   });
   module_->run(engine, input.hardware.pe.clock_hz, observer.get());
-  result.simulation_s = seconds_since(run_begin);
+  result.simulation_s = run_begin.seconds();
   const bool ended_early = observer && observer->satisfied();
   if (observer) observer->finish(engine.now());
   if (ended_early) return {};

@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <memory>
 
 #include "core/error.hpp"
+#include "core/stopwatch.hpp"
 #include "fabric/memoryx.hpp"
 #include "wafer/wavelet/collect_tiles.hpp"
 #include "wafer/wavelet/planned_program.hpp"
@@ -15,10 +15,6 @@
 namespace waferloom::wafer {
 
 namespace {
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 void check_empty(Wafer& wafer) {
   for (const auto& region : wafer.regions()) {
@@ -32,7 +28,7 @@ void check_empty(Wafer& wafer) {
 PlanResult run_plan(const Hardware& hardware, const core::SimulationParameters& simulation,
                     core::Rectangle area, const collectives::Plan& plan, const std::atomic<bool>& stop,
                     const ObserverFactories& factories) {
-  const auto start = std::chrono::steady_clock::now();
+  const core::Stopwatch start;
   sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
   // Never destroyed, see simulation.cpp.
   Wafer& wafer = *std::make_unique<Wafer>("wafer", hardware, simulation).release();
@@ -49,7 +45,7 @@ PlanResult run_plan(const Hardware& hardware, const core::SimulationParameters& 
   PlanResult result;
   Observers observers(factories, wafer);
   wafer.on_new_cycle([&](core::Cycle cycle) { observers.cycles_complete(cycle); });
-  result.elaboration_s = seconds_since(start);
+  result.elaboration_s = start.seconds();
   if (simulation.max_cycles != 0) wafer.set_cycle_limit(simulation.max_cycles);
   std::uint64_t hops = 0;
   core::Cycle last_hop = 0;
@@ -67,14 +63,14 @@ PlanResult run_plan(const Hardware& hardware, const core::SimulationParameters& 
     }
   });
   const core::Cycle first = wafer.now() + 1;  // in which programs start
-  const auto run_start = std::chrono::steady_clock::now();
+  const core::Stopwatch run_start;
   try {
     wafer.run();
   } catch (const core::SimulationError& error) {
     throw make_stuck_error(error.what(), wafer, program, describe_blocked(wafer));
   }
   observers.finish(wafer.now());
-  result.simulation_s = seconds_since(run_start);
+  result.simulation_s = run_start.seconds();
   if (!program.all_done()) {
     throw make_stuck_error(fmt::format("deadlock in cycle {}", wafer.now()), wafer, program,
                            describe_blocked(wafer));

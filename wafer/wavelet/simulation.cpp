@@ -3,12 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "core/error.hpp"
+#include "core/stopwatch.hpp"
 #include "fabric/memoryx.hpp"
 #include "trace/quantities.hpp"
 #include "wafer/program/replay.hpp"
@@ -26,10 +26,6 @@ namespace waferloom::wafer {
 using core::Cycle;
 
 namespace {
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 /// Ends a run that the user interrupts or that makes no progress although its clock goes on.
 class Watch {
@@ -93,7 +89,7 @@ void check_conservation(Wafer& wafer, const Replay& replay, const HostStreams& h
 
 RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
                    const std::function<void(const Progress&)>& report, const ObserverFactories& factories) {
-  const auto start = std::chrono::steady_clock::now();
+  const core::Stopwatch start;
   const std::vector<trace::Record>& records = input.records;
   sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
   const RoutePlan plan(input.hardware, input.program, records);
@@ -140,7 +136,7 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
   host.start();
   RunResult result;
   observers.emplace(factories, wafer);
-  result.elaboration_s = seconds_since(start);
+  result.elaboration_s = start.seconds();
 
   Watch watch(wafer, replay, input.simulation.stall_cycles, totals.hops, stop);
   if (input.simulation.max_cycles != 0) wafer.set_cycle_limit(input.simulation.max_cycles);
@@ -148,14 +144,14 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
     const Progress progress = watch.check(cycle);
     if (report) report(progress);
   });
-  const auto run_start = std::chrono::steady_clock::now();
+  const core::Stopwatch run_start;
   try {
     wafer.run();
   } catch (const core::SimulationError& error) {
     throw make_stuck_error(error.what(), wafer, replay, describe_stuck(wafer, replay, records));
   }
   observers->finish(wafer.now());
-  result.simulation_s = seconds_since(run_start);
+  result.simulation_s = run_start.seconds();
   if (replay.parts_done() != replay.parts() || !host.all_done()) {
     throw make_stuck_error(fmt::format("deadlock in cycle {}: {} of {} parts of the trace are done",
                                        wafer.now(), replay.parts_done(), replay.parts()),

@@ -141,6 +141,19 @@ def header_violations(root):
     return found
 
 
+def missing_paths(root, table):
+    """One line per source or folder that a document names and that does not exist."""
+    tops = {folder.split("/")[0] for folder in table}
+    found = []
+    for document in sorted([root / "README.md", *(root / "docs").glob("*.md")]):
+        for number, line in enumerate(document.read_text(encoding="utf-8").splitlines(), 1):
+            for name in re.findall(r"`((?:\w+/)+[\w.]*)`", line):
+                if name.split("/")[0] in tops and not any((root / f"{name}{end}").exists()
+                                                          for end in ("", ".hpp", ".cpp")):
+                    found.append(f"{document.relative_to(root)}:{number}: {name} does not exist")
+    return found
+
+
 def cycle_in(table):
     """A folder that reaches itself through the table, or None."""
     def reachable(folder, seen):
@@ -172,6 +185,9 @@ class TheTree(unittest.TestCase):
     def test_the_fidelities_are_siblings(self):
         self.assertNotIn("wafer/burst", self.table["wafer/wavelet"][0])
         self.assertNotIn("wafer/wavelet", self.table["wafer/burst"][0])
+
+    def test_what_documents_name_exists(self):
+        self.assertEqual([], missing_paths(SOURCE, self.table))
 
     def test_no_folder_grows_too_large(self):
         self.assertEqual([], size_violations(SOURCE, self.table))
@@ -254,6 +270,11 @@ class TheChecks(unittest.TestCase):
     def test_a_missing_licence_line_or_guard_is_found(self):
         found = self.violations({"core/a.hpp": "int a;\n", "scripts/b": "#!/bin/sh\ntrue\n"}, header_violations)
         self.assertEqual(3, len(found), found)
+
+    def test_a_name_without_a_file_is_found(self):
+        files = {"README.md": "", "docs/a.md": "see `core/b` and `core/c`, `core/` and `other/d`\n", "core/b.hpp": ""}
+        found = self.violations(files, lambda root: missing_paths(root, self.TABLE))
+        self.assertEqual(["docs/a.md:1: core/c does not exist"], found)
 
     def test_a_cycle_is_found(self):
         self.assertIsNone(cycle_in(self.TABLE))

@@ -49,25 +49,30 @@ ChannelSchedule::Request ChannelSchedule::request_of(std::size_t number) const {
   return {number, words, words * column.count};
 }
 
-bool ChannelSchedule::has_room(const Request& request) const {
+bool ChannelSchedule::fits_own_room(const Request& request) const {
   const Column& column = columns_[request.column];
-  const std::uint64_t held = column.held + request.room;
-  if (held <= column.own_room) return true;
-  return claimed_ - std::max(column.held, column.own_room) + held <= buffer_;
+  return column.held + request.room <= column.own_room;
+}
+
+bool ChannelSchedule::fits_common_room(const Request& request) const {
+  const Column& column = columns_[request.column];
+  return claimed_ - std::max(column.held, column.own_room) + column.held + request.room <= buffer_;
+}
+
+bool ChannelSchedule::is_behind(std::size_t a, std::size_t b) const {
+  return columns_[a].asked * columns_[b].words < columns_[b].asked * columns_[a].words;
 }
 
 std::optional<ChannelSchedule::Request> ChannelSchedule::next() const {
-  std::optional<Request> best;
+  std::optional<Request> last;  ///< of the column that is most behind
+  std::optional<Request> own;   ///< and of those whose own room is free
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    const Column& column = columns_[i];
-    if (column.asked == column.words) continue;
-    const bool is_behind =
-        !best || column.asked * columns_[best->column].words < columns_[best->column].asked * column.words;
-    if (!is_behind) continue;
+    if (columns_[i].asked == columns_[i].words) continue;
     const Request request = request_of(i);
-    if (has_room(request)) best = request;
+    if (!last || is_behind(i, last->column)) last = request;
+    if (fits_own_room(request) && (!own || is_behind(i, own->column))) own = request;
   }
-  return best;
+  return last && fits_common_room(*last) ? last : own;
 }
 
 void ChannelSchedule::take(const Request& request) {

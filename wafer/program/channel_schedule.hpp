@@ -4,9 +4,10 @@
 // (docs/deadlock-freedom.md):
 //
 //   room    each column has room for a request of its own that no other column can take; the rest of the buffer
-//           is for all
-//   order   the next request is that of the column which has least of its words, counted as a share of all those
-//           that the stream brings it, among the columns that have room for one
+//           is for the column that is most behind
+//   order   most behind is the column that has least of its words, counted as a share of all those that the stream
+//           brings it; if there is no room for its next request, the next is that of the one most behind among
+//           those whose own room is free
 #pragma once
 
 #include <cstddef>
@@ -37,7 +38,7 @@ class ChannelSchedule {
     std::uint64_t words = 0;  ///< of a column
     std::uint64_t room = 0;   ///< that it takes
   };
-  /// The next request; none: no column that has words to come has room.
+  /// The next request; none: there is no room for any.
   [[nodiscard]] std::optional<Request> next() const;
   /// It is made.
   void take(const Request& request);
@@ -55,7 +56,10 @@ class ChannelSchedule {
     std::uint64_t count = 1;
   };
   [[nodiscard]] Request request_of(std::size_t column) const;
-  [[nodiscard]] bool has_room(const Request& request) const;
+  [[nodiscard]] bool fits_own_room(const Request& request) const;
+  /// In what no column has for itself or holds.
+  [[nodiscard]] bool fits_common_room(const Request& request) const;
+  [[nodiscard]] bool is_behind(std::size_t a, std::size_t b) const;
 
   std::uint64_t buffer_;
   std::uint64_t request_;

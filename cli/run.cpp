@@ -47,7 +47,7 @@ extern "C" void request_stop(int) {
   std::signal(SIGINT, SIG_DFL);  // a second Ctrl-C ends the program at once
 }
 
-struct Arguments {
+struct RunArguments {
   ScenarioArguments scenario;
   std::string out;
   std::string fidelity;
@@ -222,7 +222,7 @@ void run_traffic(const wafer::Scenario& scenario, const std::string& out) {
   });
 }
 
-void run(Arguments& arguments) {
+void run(RunArguments& arguments) {
   if (!arguments.fidelity.empty()) arguments.scenario.overrides.push_back("fidelity=" + arguments.fidelity);
   if (arguments.no_fold) arguments.scenario.overrides.emplace_back("burst.fold=false");
   if (!arguments.seed.empty()) arguments.scenario.overrides.push_back("seed=" + arguments.seed);
@@ -245,7 +245,7 @@ void run(Arguments& arguments) {
 }  // namespace
 
 void add_run_command(CLI::App& app) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<RunArguments>();
   CLI::App* command = app.add_subcommand("run", "Simulate a scenario and write its results");
   add_scenario_arguments(*command, arguments->scenario);
   command->add_option("--out", arguments->out, "directory for the results; must not exist [runs/NAME]")

@@ -24,7 +24,6 @@ namespace {
 namespace fs = std::filesystem;
 using core::config::Node;
 using core::config::Problems;
-using nlohmann::json;
 
 /// Bytes of a weight as the forward and backward pass use it: FP16.
 constexpr double kWeightBytes = 2;
@@ -43,15 +42,15 @@ struct Row {
   std::string bound;
 };
 
-double bytes_of(const json& text) {
+double bytes_of(const nlohmann::json& text) {
   return core::parse_real(text.get<std::string>(), core::Dimension::bytes).value;
 }
 
 Row read_row(const std::string& scenario, const fs::path& directory) {
   std::ifstream file(directory / "result.json");
-  const json result = json::parse(file);
-  const json& metrics = result.at("metrics");
-  const json& configuration = result.at("configuration");
+  const nlohmann::json result = nlohmann::json::parse(file);
+  const nlohmann::json& metrics = result.at("metrics");
+  const nlohmann::json& configuration = result.at("configuration");
   Row row;
   row.scenario = scenario;
   row.model = result.at("trace").at("model");
@@ -67,10 +66,11 @@ Row read_row(const std::string& scenario, const fs::path& directory) {
   row.step_s = metrics.at("time").at("value");
   row.tokens_per_s = metrics.at("tokens_per_second").at("value");
   row.share_of_peak = metrics.at("share_of_peak").at("value");
-  const json& phases = result.at("phases");
-  row.bound = std::max_element(phases.begin(), phases.end(), [](const json& a, const json& b) {
-                return a.at("time").at("value").get<double>() < b.at("time").at("value").get<double>();
-              })->at("bound");
+  const nlohmann::json& phases = result.at("phases");
+  row.bound =
+      std::max_element(phases.begin(), phases.end(), [](const nlohmann::json& a, const nlohmann::json& b) {
+        return a.at("time").at("value").get<double>() < b.at("time").at("value").get<double>();
+      })->at("bound");
   return row;
 }
 

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::uint32_t kUsualWidth = 80;
 
-struct Arguments {
+struct RunShowArguments {
   std::string directory;
   std::string heatmap;
   std::optional<std::uint32_t> layer;
@@ -52,7 +52,7 @@ nlohmann::ordered_json summary_json(const report::RunFiles& run) {
   return json;
 }
 
-void show_heatmap(const Arguments& arguments) {
+void show_heatmap(const RunShowArguments& arguments) {
   const report::TileQuantity quantity =
       report::tile_quantity(report::read_run(arguments.directory), arguments.heatmap);
   const std::uint32_t width = arguments.width.value_or(terminal_width());
@@ -63,14 +63,14 @@ void show_heatmap(const Arguments& arguments) {
   }
 }
 
-void show_layer(const Arguments& arguments) {
+void show_layer(const RunShowArguments& arguments) {
   const nlohmann::ordered_json view =
       report::layer_view(report::read_tables(arguments.directory), std::to_string(*arguments.layer));
   if (arguments.json) return print_json(view);
   fmt::print("{}", report::layer_text(view));
 }
 
-void show_top(const Arguments& arguments) {
+void show_top(const RunShowArguments& arguments) {
   const report::RunFiles run = report::read_run(arguments.directory);
   const nlohmann::ordered_json view = arguments.top == "links" ? report::top_links(run, arguments.count)
                                                                : report::top_pes(run, arguments.count);
@@ -78,7 +78,7 @@ void show_top(const Arguments& arguments) {
   fmt::print("{}", report::top_text(view));
 }
 
-void show(const Arguments& arguments) {
+void show(const RunShowArguments& arguments) {
   if (!arguments.heatmap.empty()) return show_heatmap(arguments);
   if (arguments.layer) return show_layer(arguments);
   if (!arguments.top.empty()) return show_top(arguments);
@@ -90,7 +90,7 @@ void show(const Arguments& arguments) {
 }  // namespace
 
 void add_show_command(CLI::App& app) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<RunShowArguments>();
   CLI::App* command =
       app.add_subcommand("show", "Show a finished run: its summary, a map, a layer, the busiest");
   command->add_option("DIR", arguments->directory, "directory that `waferloom run` wrote")->required();

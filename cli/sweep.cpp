@@ -43,11 +43,11 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kManyPoints = 10000;
 
 // A signal handler can reach nothing but an object of static duration.
-std::atomic<bool> stop_requested = false;
+std::atomic<bool> sweep_stop_requested = false;
 
-extern "C" void request_sweep_stop(int) { stop_requested.store(true); }
+extern "C" void request_sweep_stop(int) { sweep_stop_requested.store(true); }
 
-struct Arguments {
+struct SweepArguments {
   std::string study;
   std::string out;
   std::string cache;
@@ -86,9 +86,9 @@ class SweepLine {
  private:
   using Clock = std::chrono::steady_clock;
   bool due() {
-    constexpr auto kInterval = std::chrono::milliseconds(500);
+    constexpr auto kSweepInterval = std::chrono::milliseconds(500);
     const Clock::time_point now = Clock::now();
-    if (!terminal_ || now - last_ < kInterval) return false;
+    if (!terminal_ || now - last_ < kSweepInterval) return false;
     last_ = now;
     shown_ = true;
     return true;
@@ -158,7 +158,7 @@ void catch_signals() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-fs::path make_directory(const Arguments& arguments, const study::Study& study) {
+fs::path make_directory(const SweepArguments& arguments, const study::Study& study) {
   const fs::path directory =
       arguments.out.empty() ? fs::path("runs") / ("study-" + study.name) : fs::path(arguments.out);
   std::error_code error;
@@ -171,13 +171,13 @@ fs::path make_directory(const Arguments& arguments, const study::Study& study) {
 }
 
 /// A kept run cannot come from the cache, which holds metrics alone.
-study::Cache make_cache(const Arguments& arguments, bool keep_runs) {
+study::Cache make_cache(const SweepArguments& arguments, bool keep_runs) {
   if (arguments.no_cache || keep_runs) return study::Cache({});
   return study::Cache(arguments.cache.empty() ? study::Cache::usual_directory() : fs::path(arguments.cache));
 }
 
 /// Runs all points of `plan` in `directory` and writes the results there.
-study::Table run_plan(const Arguments& arguments, const study::Study& study, const study::Plan& plan,
+study::Table run_plan(const SweepArguments& arguments, const study::Study& study, const study::Plan& plan,
                       const fs::path& directory, study::MpiJob* job) {
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
   const std::unique_ptr<study::Workers> workers =
@@ -187,9 +187,9 @@ study::Table run_plan(const Arguments& arguments, const study::Study& study, con
   study::SweepResult result;
   {
     SweepLine line;
-    result =
-        study::run_points(study, plan, directory, *workers, make_cache(arguments, plan.keep_runs),
-                          stop_requested, [&](const study::SweepProgress& progress) { line.show(progress); });
+    result = study::run_points(study, plan, directory, *workers, make_cache(arguments, plan.keep_runs),
+                               sweep_stop_requested,
+                               [&](const study::SweepProgress& progress) { line.show(progress); });
   }
   write_host(directory, result, workers->places());
   study::Table table = write_results(plan, directory);
@@ -198,7 +198,7 @@ study::Table run_plan(const Arguments& arguments, const study::Study& study, con
   return table;
 }
 
-void confirm(const Arguments& arguments, const study::Study& study, const study::Table& table,
+void confirm(const SweepArguments& arguments, const study::Study& study, const study::Table& table,
              const fs::path& directory, study::MpiJob* job) {
   const study::Study second = study::confirmation_study(study, table);
   const study::Plan plan = study::make_plan(second);
@@ -211,7 +211,7 @@ void confirm(const Arguments& arguments, const study::Study& study, const study:
   fmt::print("{}", text);
 }
 
-void emit(const Arguments& arguments, const study::Study& study, const study::Plan& plan) {
+void emit(const SweepArguments& arguments, const study::Study& study, const study::Plan& plan) {
   const fs::path directory = make_directory(arguments, study);
   const study::DirectoryLock lock(directory);
   study::open_directory(directory, plan, false);
@@ -223,18 +223,18 @@ void emit(const Arguments& arguments, const study::Study& study, const study::Pl
   }
 }
 
-void evaluate(const Arguments& arguments, const study::Study& study) {
+void evaluate(const SweepArguments& arguments, const study::Study& study) {
   const fs::path directory = make_directory(arguments, study);
   const study::DirectoryLock lock(directory);
   study::open_directory(directory, study::empty_plan(study), false);
   catch_signals();
   const study::Plan plan = study::answer(study, directory, make_cache(arguments, study.keep_runs), std::cin,
-                                         std::cout, stop_requested);
+                                         std::cout, sweep_stop_requested);
   core::write_file(directory / "plan.json", study::to_json(plan).dump(1) + "\n");
   if (!plan.points.empty()) static_cast<void>(write_results(plan, directory));
 }
 
-void sweep(const Arguments& arguments, study::MpiJob* job) {
+void sweep(const SweepArguments& arguments, study::MpiJob* job) {
   const study::Study study = study::load_study(study::find_study(arguments.study));
   if (arguments.evaluate) {
     evaluate(arguments, study);
@@ -282,7 +282,7 @@ void collect(const fs::path& directory) {
   fmt::print("{}\nResults: {}\n", study::summary(write_results(plan, directory)), directory.string());
 }
 
-void run(const Arguments& arguments) {
+void run(const SweepArguments& arguments) {
   if (!arguments.collect.empty()) {
     collect(arguments.collect);
   } else if (!arguments.point.empty()) {
@@ -304,7 +304,7 @@ void run(const Arguments& arguments) {
 }  // namespace
 
 void add_sweep_command(CLI::App& app) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<SweepArguments>();
   CLI::App* command = app.add_subcommand("sweep", "Run the points of a study and compare them");
   command->add_option("STUDY", arguments->study,
                       "study file, or the name of one that comes with the program");

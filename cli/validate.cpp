@@ -15,7 +15,7 @@ namespace waferloom::cli {
 
 namespace {
 
-struct Arguments {
+struct ValidateArguments {
   std::string suite;
   std::string csv;
   bool markdown = false;
@@ -44,7 +44,7 @@ void print_row(const validation::Outcome& o, bool markdown) {
 }
 
 /// True: all bounds are kept.
-bool run_suite(const validation::Suite& suite, const Arguments& arguments, std::FILE* csv) {
+bool run_suite(const validation::Suite& suite, const ValidateArguments& arguments, std::FILE* csv) {
   if (arguments.markdown) {
     fmt::print(
         "## {}\n\n{}.\n\n| | expected | simulated | unit | error | source |\n|---|---|---|---|---|---|\n",
@@ -68,7 +68,7 @@ bool run_suite(const validation::Suite& suite, const Arguments& arguments, std::
   return report.passed;
 }
 
-void validate(const Arguments& arguments) {
+void validate(const ValidateArguments& arguments) {
   File csv;
   if (!arguments.csv.empty()) {
     if (std::filesystem::exists(arguments.csv)) {
@@ -94,7 +94,7 @@ void validate(const Arguments& arguments) {
 }  // namespace
 
 void add_validate_command(CLI::App& app) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<ValidateArguments>();
   CLI::App* command = app.add_subcommand("validate", "Hold the simulator against published figures");
   std::string names;
   for (const validation::Suite& suite : validation::suites()) {

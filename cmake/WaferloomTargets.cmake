@@ -21,9 +21,42 @@ if(WAFERLOOM_COVERAGE)
   target_link_options(waferloom_options INTERFACE --coverage)
 endif()
 
-# waferloom_library(NAME SOURCES... [LIBRARIES ...]): one static library for one folder.
+# waferloom_sources(TARGET FILE... [HOT FILE...]): adds source files to a target. Those of one folder are compiled as
+# one unit, which reads their headers and makes what they instantiate once instead of once a file, at -O2. The
+# files HOT, in which simulations spend their time, are each compiled alone and at -O3.
+#
+# CMake's own UNITY_BUILD is not used, as its units name files by absolute paths: no cache of compilations could then
+# serve two checkouts.
+option(WAFERLOOM_FOLDER_UNITS "Compile the files of a folder as one unit" ON)
+function(waferloom_sources target)
+  cmake_parse_arguments(arg "" "" "HOT" ${ARGN})
+  list(TRANSFORM arg_HOT PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+  target_sources(${target} PRIVATE ${arg_UNPARSED_ARGUMENTS})
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O2>)
+  set(units "")
+  foreach(file ${arg_UNPARSED_ARGUMENTS})
+    if(file IN_LIST arg_HOT)
+      set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Release>:-O3>)
+    elseif(WAFERLOOM_FOLDER_UNITS)
+      set_source_files_properties(${file} PROPERTIES HEADER_FILE_ONLY ON)
+      cmake_path(RELATIVE_PATH file BASE_DIRECTORY ${CMAKE_SOURCE_DIR})
+      cmake_path(GET file PARENT_PATH folder)
+      string(REPLACE "/" "_" unit ${folder})
+      list(APPEND units ${unit})
+      string(APPEND ${unit}_includes "#include \"${file}\"\n")
+    endif()
+  endforeach()
+  list(REMOVE_DUPLICATES units)
+  foreach(unit ${units})
+    file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/units/${unit}.cpp CONTENT "${${unit}_includes}")
+    target_sources(${target} PRIVATE ${CMAKE_BINARY_DIR}/units/${unit}.cpp)
+  endforeach()
+endfunction()
+
+# waferloom_library(NAME SOURCES... [HOT FILE...] [LIBRARIES ...]): one static library for one folder.
 function(waferloom_library name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
-  add_library(waferloom_${name} STATIC ${arg_SOURCES})
+  cmake_parse_arguments(arg "" "" "SOURCES;HOT;LIBRARIES" ${ARGN})
+  add_library(waferloom_${name} STATIC)
+  waferloom_sources(waferloom_${name} ${arg_SOURCES} HOT ${arg_HOT})
   target_link_libraries(waferloom_${name} PUBLIC waferloom_options ${arg_LIBRARIES})
 endfunction()

@@ -20,13 +20,12 @@ namespace waferloom::report {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 using nlohmann::ordered_json;
 
 /// What a run says about itself that no other run of the same configuration would say otherwise.
 constexpr std::array<std::string_view, 2> kNotCompared{"name", "description"};
 
-ordered_json read_result(const fs::path& directory) {
+ordered_json result_of(const fs::path& directory) {
   const fs::path path = directory / "result.json";
   std::error_code ignored;
   if (!fs::is_directory(directory, ignored)) {
@@ -298,7 +297,7 @@ ordered_json compare_runs(const std::vector<fs::path>& directories) {
     }
   }
   std::vector<ordered_json> results;
-  for (const fs::path& directory : directories) results.push_back(read_result(directory));
+  for (const fs::path& directory : directories) results.push_back(result_of(directory));
   const std::vector<std::string> names = names_of(directories);
   ordered_json runs = ordered_json::array();
   for (std::size_t i = 0; i < results.size(); ++i) {
@@ -316,7 +315,7 @@ ordered_json compare_runs(const std::vector<fs::path>& directories) {
             {"phases", phases_of(results)},
             {"bounds", bounds_of(results)},
             {"layers", layers_of(results)}};
-  } catch (const json::exception& error) {
+  } catch (const nlohmann::json::exception& error) {
     throw core::InputError(fmt::format("{}: expected results of runs, got what cannot be read: {}",
                                        directories.front().string(), error.what()));
   }

@@ -9,6 +9,8 @@
 #include <iterator>
 
 #include "core/version.hpp"
+#include "results/metric.hpp"
+#include "results/pe_share.hpp"
 #include "results/timeline/phases.hpp"
 #include "trace/names.hpp"
 
@@ -23,14 +25,7 @@ wafer::Energy energy_of(const wafer::GroupResult& group, const wafer::Scenario& 
 
 namespace {
 
-constexpr auto kArithmetic = static_cast<std::size_t>(pe::Work::arithmetic);
-constexpr auto kSram = static_cast<std::size_t>(pe::Work::sram);
-constexpr auto kStreaming = static_cast<std::size_t>(pe::Work::streaming);
-
 std::string layer_name(std::uint32_t layer) { return layer == trace::kNoLayer ? "" : std::to_string(layer); }
-
-ordered_json metric(double value, const char* unit) { return {{"value", value}, {"unit", unit}}; }
-ordered_json metric(std::uint64_t value, const char* unit) { return {{"value", value}, {"unit", unit}}; }
 
 /// Shares by resource, as every group and phase has them.
 template <class Shares>

@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/version.hpp"
+#include "results/pe_share.hpp"
 #include "results/report_files.hpp"
 #include "results/timeline/timeline.hpp"
 #include "trace/names.hpp"
@@ -16,10 +17,6 @@
 namespace waferloom::results {
 
 namespace {
-
-constexpr auto kArithmetic = static_cast<std::size_t>(pe::Work::arithmetic);
-constexpr auto kSram = static_cast<std::size_t>(pe::Work::sram);
-constexpr auto kStreaming = static_cast<std::size_t>(pe::Work::streaming);
 
 // What was committed survives the end of the process, however it comes.
 constexpr auto kCommitInterval = std::chrono::seconds(1);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/version.hpp"
+#include "results/metric.hpp"
 
 namespace waferloom::results {
 
@@ -13,9 +14,6 @@ using nlohmann::ordered_json;
 using noc::TrafficResult;
 
 namespace {
-
-ordered_json metric(double value, const char* unit) { return {{"value", value}, {"unit", unit}}; }
-ordered_json metric(std::uint64_t value, const char* unit) { return {{"value", value}, {"unit", unit}}; }
 
 std::vector<TrafficResult> by_load(std::vector<TrafficResult> loads) {
   std::sort(loads.begin(), loads.end(),

@@ -47,6 +47,34 @@ show_last_line() {
   printf '\r\033[K'
 }
 
+# step NAME: what follows, up to the next step, counts as NAME in the table that show_steps prints.
+step_names=()
+step_marks=()
+step() {
+  step_names+=("$1")
+  mark_step
+}
+
+# The time of day and the processor time of all ended children, in milliseconds, to step_marks.
+mark_step() {
+  local stat
+  read -ra stat <"/proc/$$/stat"
+  step_marks+=("$((${EPOCHREALTIME/[.,]/} / 1000)) $(((stat[15] + stat[16]) * 1000 / $(getconf CLK_TCK)))")
+}
+
+# What took how long, without what took less than a second; nothing where all did.
+show_steps() {
+  local index begin begin_cpu end end_cpu rows=""
+  mark_step
+  for index in "${!step_names[@]}"; do
+    read -r begin begin_cpu <<<"${step_marks[index]}"
+    read -r end end_cpu <<<"${step_marks[index + 1]}"
+    if ((end - begin < 1000)); then continue; fi
+    rows+="$(printf '  %-28s %7d s %10d s' "${step_names[index]}" $(((end - begin) / 1000)) $(((end_cpu - begin_cpu) / 1000)))"$'\n'
+  done
+  if [ -n "$rows" ]; then printf '  %-28s %9s %12s\n%s' "took" "elapsed" "processors" "$rows" >&2; fi
+}
+
 # build_is_configured PRESET: a build directory that can be built in as it is. One that was configured
 # somewhere else (a copied or moved checkout) or halfway does not count.
 build_is_configured() {

@@ -7,12 +7,12 @@
 
 namespace waferloom::trace {
 
-std::uint32_t checksum(std::string_view json) {
+std::uint32_t checksum(std::string_view text) {
   boost::crc_32_type crc;
-  crc.process_bytes(json.data(), json.size());
+  crc.process_bytes(text.data(), text.size());
   return crc.checksum();
 }
 
-std::string make_line(std::string_view json) { return fmt::format("{}\t{:08x}", json, checksum(json)); }
+std::string make_line(std::string_view text) { return fmt::format("{}\t{:08x}", text, checksum(text)); }
 
 }  // namespace waferloom::trace

@@ -39,8 +39,8 @@ Writer::~Writer() {
   std::filesystem::remove(partial_, ignored);
 }
 
-void Writer::write_line(const std::string& json) {
-  const std::string line = make_line(json) + "\n";
+void Writer::write_line(const std::string& text) {
+  const std::string line = make_line(text) + "\n";
   if (std::fwrite(line.data(), 1, line.size(), file_.get()) != line.size()) {
     throw core::HostResourceError(fmt::format("{}: cannot write: {}", partial_.string(), last_error()));
   }

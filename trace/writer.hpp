@@ -27,7 +27,7 @@ class Writer {
   struct Close {
     void operator()(std::FILE* file) const { (void)std::fclose(file); }
   };
-  void write_line(const std::string& json);
+  void write_line(const std::string& text);
 
   std::filesystem::path path_;
   std::filesystem::path partial_;

@@ -18,7 +18,7 @@ namespace waferloom::validation {
 namespace {
 
 constexpr double kRamp = 2;
-constexpr const char* kSource = "arXiv 2404.15888";
+constexpr const char* kCollectivesSource = "arXiv 2404.15888";
 
 double broadcast_cycles(double b, double p) { return b + p + 2 * kRamp; }
 double chain_cycles(double b, double p) { return b + (2 * kRamp + 2) * (p - 1); }
@@ -59,7 +59,7 @@ std::vector<Case> collectives_cases() {
                              Algorithm{"tree reduce", "reduce", "tree", &tree_cycles}}) {
     const auto add = [&](std::uint64_t b, std::uint32_t p) {
       cases.push_back({fmt::format("{}, P = {}, B = {}", a.name, p, b),
-                       std::ceil(a.cycles(static_cast<double>(b), p) - 0.5), "cycle", kSource,
+                       std::ceil(a.cycles(static_cast<double>(b), p) - 0.5), "cycle", kCollectivesSource,
                        [a, b, p] { return simulate(a.kind, a.algorithm, b, p); }});
     };
     for (std::uint64_t b = 1; b <= 4096; b *= 4) add(b, 512);

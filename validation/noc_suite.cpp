@@ -16,7 +16,7 @@ namespace waferloom::validation {
 
 namespace {
 
-constexpr const char* kSource = "BookSim2";
+constexpr const char* kNocSource = "BookSim2";
 constexpr std::uint32_t kNodes = 8;
 constexpr double kEverything = 1.0;  ///< load beyond any saturation
 
@@ -52,9 +52,9 @@ std::vector<Case> noc_cases() {
     for (const BooksimPoint& point : table.points) {
       if (point.load > kComparableShare * table.saturation()) continue;
       cases.push_back({fmt::format("{}, load {}", network, point.load), point.latency_cycles, "cycle",
-                       kSource, [table, at = point.load] { return simulate(table, at).latency_mean; }});
+                       kNocSource, [table, at = point.load] { return simulate(table, at).latency_mean; }});
     }
-    cases.push_back({network + ", accepted", table.accepted, "flit", kSource,
+    cases.push_back({network + ", accepted", table.accepted, "flit", kNocSource,
                      [table] { return simulate(table, kEverything).accepted; }});
   }
   return cases;

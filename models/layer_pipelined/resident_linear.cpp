@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/arithmetic.hpp"
+#include "models/working_buffers.hpp"
 
 namespace waferloom::models {
 
@@ -15,9 +16,8 @@ using trace::Root;
 
 namespace {
 
-/// Buffers as under weight streaming (models/weight_streaming/linear.cpp): small beside what stays, each taken twice (assumed).
+/// Of a working buffer in SRAM: small beside what stays, as under weight streaming (assumed).
 constexpr std::uint64_t kBlockBytes = 1024;
-constexpr std::uint32_t kBuffers = 2;
 constexpr std::uint64_t kOperandBytes = 2;
 
 std::uint64_t sum_bytes(const StepBuilder& builder) {

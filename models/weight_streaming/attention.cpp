@@ -5,6 +5,7 @@
 
 #include "core/arithmetic.hpp"
 #include "models/weight_streaming/elementwise.hpp"
+#include "models/working_buffers.hpp"
 
 namespace waferloom::models {
 
@@ -17,8 +18,7 @@ using trace::Root;
 
 namespace {
 
-constexpr std::uint64_t kBlockBytes = 2048;  ///< of two gathered tensors; assumed, see linear.cpp
-constexpr std::uint32_t kGatherBuffers = 4;
+constexpr std::uint64_t kGatherBlockBytes = 2048;  ///< of two gathered tensors; assumed, see linear.cpp
 constexpr std::uint32_t kScoreBuffers = 2;
 
 /// One sweep over all keys (or queries): two tensors pass by in blocks, `first_macs` products per pair and
@@ -35,7 +35,7 @@ std::uint32_t blocks_of(const Geometry& g, std::uint64_t hidden) {
   const std::uint64_t bytes_per_key = 2 * 2 * g.per_column(hidden);
   const std::uint64_t scores_per_key = 4 * g.tokens_per_row() * g.heads_per_column;
   const std::uint64_t keys =
-      std::max<std::uint64_t>(kBlockBytes / std::max(bytes_per_key, scores_per_key), 1);
+      std::max<std::uint64_t>(kGatherBlockBytes / std::max(bytes_per_key, scores_per_key), 1);
   const std::uint64_t per_row = ceil_div(g.sequence, g.rows_per_sequence());
   return static_cast<std::uint32_t>(g.rows_per_sequence() * ceil_div(per_row, std::min(keys, per_row)));
 }

@@ -5,6 +5,7 @@
 
 #include "core/arithmetic.hpp"
 #include "models/layer_pipelined/resident_linear.hpp"
+#include "models/working_buffers.hpp"
 
 namespace waferloom::models {
 
@@ -22,9 +23,6 @@ namespace {
 constexpr std::uint64_t kPartialSumBytes = 1024;
 constexpr std::uint64_t kGradientBytes = 2048;
 constexpr std::uint64_t kGatherBytes = 1024;
-constexpr std::uint32_t kBuffers = 2;
-/// Gathered blocks that a PE may hold: deeper than two, as neighbours relay through each other.
-constexpr std::uint32_t kGatherBuffers = 4;
 
 /// Blocks of `features` such that one of them, at `bytes_per_feature`, stays within `limit`: a multiple of
 /// the columns, as each column owns its share of the blocks.

@@ -113,8 +113,8 @@ class VcdWave final : public wafer::WaveSink {
   }
 
   void append_binary(std::uint64_t value) {
-    constexpr std::size_t kMostBits = 64;
-    std::array<char, kMostBits + 1> text;
+    constexpr std::size_t kMostDigits = 64;
+    std::array<char, kMostDigits + 1> text;
     std::size_t begin = text.size();
     do {
       text[--begin] = (value & 1U) != 0 ? '1' : '0';

@@ -17,7 +17,7 @@ namespace waferloom::results {
 
 namespace {
 
-constexpr std::size_t kBufferBytes = std::size_t{1} << 20U;
+constexpr std::size_t kLogBufferBytes = std::size_t{1} << 20U;
 
 char link_letter(core::Direction direction) {
   switch (direction) {
@@ -55,7 +55,7 @@ class WaveletLogFile final : public wafer::LandingSink {
                    FMT_COMPILE("@{} P{}.{} (hwtile) landing C{} from link {}, ctrl={}, data={:08x}\n"),
                    landing.cycle, landing.at.x, landing.at.y, landing.color, link_letter(landing.from),
                    landing.control ? 1 : 0, landing.data);
-    if (buffer_.size() >= kBufferBytes) flush();
+    if (buffer_.size() >= kLogBufferBytes) flush();
   }
 
   void finish() override {

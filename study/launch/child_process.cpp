@@ -16,8 +16,6 @@ namespace waferloom::study {
 
 namespace {
 
-constexpr int kSignalled = 128;
-
 /// The environment without what would make the child take itself for a rank of ours.
 std::vector<char*> child_environment() {
   std::vector<char*> kept;

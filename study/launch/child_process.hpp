@@ -17,6 +17,9 @@ namespace waferloom::study {
 [[nodiscard]] pid_t start_program(const std::vector<std::string>& arguments,
                                   const std::filesystem::path& output, const std::filesystem::path& errors);
 
+/// What a shell adds to the number of the signal that ended a process to report it as an exit status.
+inline constexpr int kSignalled = 128;
+
 /// The exit status that a shell would report of what waitpid gave.
 [[nodiscard]] int exit_status(int wait_status);
 

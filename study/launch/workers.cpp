@@ -19,8 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kSignalled = 128;
-
 /// What a failed run wrote to its standard error, without the newline at its end.
 std::string error_text(const fs::path& path, int status) {
   std::ifstream file(path);

@@ -14,7 +14,6 @@ namespace waferloom::burst {
 
 using models::Activations;
 using models::Automatic;
-using models::LaneCopies;
 using wafer::Scenario;
 
 namespace {
@@ -77,7 +76,8 @@ class Chooser {
       }
       // Passing weights on costs the PEs that do it, fetching a copy for each lane the I/O.
       if (Candidate other = *fastest(); other.lanes > 1) {
-        other.lane_copies = other.lane_copies == LaneCopies::fabric ? LaneCopies::io : LaneCopies::fabric;
+        other.lane_copies = other.lane_copies == models::LaneCopies::fabric ? models::LaneCopies::io
+                                                                            : models::LaneCopies::fabric;
         static_cast<void>(run(std::move(other)));
       }
     }

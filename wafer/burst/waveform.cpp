@@ -12,7 +12,7 @@
 namespace waferloom::burst {
 
 using core::Cycle;
-using Kind = wafer::Signal::Kind;
+using SignalKind = wafer::Signal::Kind;
 
 namespace {
 
@@ -51,7 +51,8 @@ BurstWaveform::BurstWaveform(const Observed& observed, const std::vector<wafer::
     const std::size_t number = watched_.size();
     watched_.push_back({signal.kind, signal.part, kUnknown});
     if (!signal.is_of_tile()) {
-      channels_.push_back({columns_of(observed_, signal.part), number, signal.kind == Kind::input_state});
+      channels_.push_back(
+          {columns_of(observed_, signal.part), number, signal.kind == SignalKind::input_state});
     } else if (program.contains(signal.at)) {
       const std::uint32_t column = observed_.coarse.column_of[signal.at.x - program.x];
       const std::uint32_t row = observed_.coarse.row_of[signal.at.y - program.y];
@@ -88,9 +89,9 @@ void BurstWaveform::read_tile(std::uint32_t tile) {
   const TileView view = observed_.engine.view(tile);
   for (const std::size_t number : of_tile_[tile]) {
     const Watched& signal = watched_[number];
-    if (signal.kind == Kind::pe_state) {
+    if (signal.kind == SignalKind::pe_state) {
       set(number, static_cast<std::uint64_t>(view.state));
-    } else if (signal.kind == Kind::sram_used) {
+    } else if (signal.kind == SignalKind::sram_used) {
       set(number, view.sram_used);
     } else {
       set(number, static_cast<std::uint64_t>(view.outputs[signal.part]));

@@ -6,7 +6,7 @@
 namespace waferloom::wafer {
 
 using core::Cycle;
-using Kind = Signal::Kind;
+using SignalKind = Signal::Kind;
 
 namespace {
 
@@ -17,9 +17,11 @@ std::uint64_t link_state(bool sent, const fabric::OutputView& view) {
   return value_of(view.wanted ? LinkState::stalled : LinkState::idle);
 }
 
-bool is_of_router(Kind kind) { return kind <= Kind::color_queued; }
+bool is_of_router(SignalKind kind) { return kind <= SignalKind::color_queued; }
 
-bool is_state_of_io(Kind kind) { return kind == Kind::input_state || kind == Kind::output_state; }
+bool is_state_of_io(SignalKind kind) {
+  return kind == SignalKind::input_state || kind == SignalKind::output_state;
+}
 
 }  // namespace
 
@@ -85,10 +87,10 @@ void WaveformProbe::sample_all(Cycle cycle, bool emit) {
 }
 
 std::uint64_t WaveformProbe::read_io(Watched& signal) {
-  const bool in = signal.kind == Kind::input_state || signal.kind == Kind::input_queued;
+  const bool in = signal.kind == SignalKind::input_state || signal.kind == SignalKind::input_queued;
   const fabric::IoChannel& channel = in ? wafer_.io().input(signal.part) : wafer_.io().output(signal.part);
-  if (signal.kind == Kind::input_queued) return channel.buffered();
-  if (signal.kind == Kind::output_queued) return channel.leaving();
+  if (signal.kind == SignalKind::input_queued) return channel.buffered();
+  if (signal.kind == SignalKind::output_queued) return channel.leaving();
   const std::uint64_t count = in ? channel.entered() : channel.left();
   const bool moved = count != signal.counter;
   signal.counter = count;
@@ -123,16 +125,16 @@ void WaveformProbe::read_router(std::uint32_t place_number, Cycle cycle, bool em
   for (std::size_t number = place.begin; number < place.end; ++number) {
     const Watched& signal = watched_[number];
     switch (signal.kind) {
-      case Kind::router_queued:
+      case SignalKind::router_queued:
         show(number, view.queued, emit);
         break;
-      case Kind::link_state: {
+      case SignalKind::link_state: {
         const std::uint64_t value = link_state((sent >> signal.part & 1U) != 0, view.outputs[signal.part]);
         busy = busy || value == value_of(LinkState::busy);
         show(number, value, emit);
         break;
       }
-      case Kind::link_color:
+      case SignalKind::link_color:
         show(number, view.outputs[signal.part].last, emit);
         break;
       default:
@@ -150,13 +152,13 @@ void WaveformProbe::read_pe(std::uint32_t place_number, Cycle cycle, bool emit) 
   for (std::size_t number = place.begin; number < place.end; ++number) {
     const Watched& signal = watched_[number];
     switch (signal.kind) {
-      case Kind::pe_state:
+      case SignalKind::pe_state:
         show(number, static_cast<std::uint64_t>(view.state), emit);
         break;
-      case Kind::pe_input:
+      case SignalKind::pe_input:
         show(number, view.inputs[signal.part], emit);
         break;
-      case Kind::pe_output:
+      case SignalKind::pe_output:
         show(number, view.outputs[signal.part], emit);
         break;
       default:

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Prints "PASSED FAILED SKIPPED" for a JUnit report of ctest.
+"""Reads a JUnit report of ctest.
+
+usage: scripts/read-junit.py REPORT               prints "PASSED FAILED SKIPPED"
+       scripts/read-junit.py --slowest N REPORT   prints the N tests that took longest, with their seconds
 
 A test that could not be started (its program is missing) counts as failed; only one that skipped itself
 or is disabled counts as skipped.
@@ -21,7 +24,13 @@ def outcome(case):
 
 
 def main():
-    outcomes = [outcome(case) for case in ElementTree.parse(sys.argv[1]).getroot().iter("testcase")]
+    cases = list(ElementTree.parse(sys.argv[-1]).getroot().iter("testcase"))
+    if sys.argv[1] == "--slowest":
+        times = sorted(((float(case.get("time", 0)), case.get("name")) for case in cases), reverse=True)
+        for seconds, name in times[:int(sys.argv[2])]:
+            print(f"  {seconds:7.1f} s  {name}")
+        return
+    outcomes = [outcome(case) for case in cases]
     print(*(outcomes.count(name) for name in ("passed", "failed", "skipped")))
 
 

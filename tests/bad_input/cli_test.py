@@ -5,26 +5,21 @@ usage: cli_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
 import pathlib
 import re
-import subprocess
 import sys
 import tempfile
 import unittest
 
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
-SOURCE = pathlib.Path(sys.argv[2]).resolve()
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import SOURCE, main, run_program  # noqa: E402
+
 COMMANDS = ("run", "check", "trace", "list", "describe", "schema")
-
-
-def waferloom(*arguments, cwd=None):
-    return subprocess.run([PROGRAM, *arguments], cwd=cwd, capture_output=True, text=True, timeout=120,
-                          stdin=subprocess.DEVNULL)
 
 
 class Usage(unittest.TestCase):
     def assert_refused(self, arguments, *said):
         """Status 2, nothing on stdout, and stderr says each of `said` (regular expressions)."""
         with tempfile.TemporaryDirectory() as directory:
-            done = waferloom(*arguments, cwd=directory)
+            done = run_program(*arguments, cwd=directory, status=None)
             self.assertEqual(2, done.returncode, f"{arguments}: {done.stdout}{done.stderr}")
             self.assertEqual("", done.stdout, arguments)
             for pattern in said:
@@ -81,24 +76,24 @@ class Usage(unittest.TestCase):
 
 class Help(unittest.TestCase):
     def test_help_names_every_command(self):
-        done = waferloom("--help")
+        done = run_program("--help")
         self.assertEqual((0, ""), (done.returncode, done.stderr))
         for command in COMMANDS:
             self.assertRegex(done.stdout, rf"\b{command}\b")
 
     def test_help_of_every_command(self):
         for command in COMMANDS:
-            done = waferloom(command, "--help")
+            done = run_program(command, "--help")
             self.assertEqual((0, ""), (done.returncode, done.stderr), command)
             self.assertRegex(done.stdout, r"(?i)usage", command)
 
     def test_version_is_the_projects(self):
         cmake = (SOURCE / "CMakeLists.txt").read_text(encoding="utf-8")
         version = re.search(r"project\(waferloom VERSION ([0-9.]+)", cmake)[1]
-        done = waferloom("--version")
+        done = run_program("--version")
         self.assertEqual((0, ""), (done.returncode, done.stderr))
         self.assertRegex(done.stdout, rf"^(waferloom )?{re.escape(version)}\n$")
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

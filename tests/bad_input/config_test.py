@@ -7,10 +7,9 @@ import os
 import pathlib
 import subprocess
 import sys
-import tempfile
-import unittest
 
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import BAD_INPUT, HOST_RESOURCE, InDirectory, main, run_program  # noqa: E402
 
 # name: (scenario file, [what each line on stderr begins with, after the file's name])
 FILES = {
@@ -134,21 +133,9 @@ FILES = {
 }
 
 
-class Scenarios(unittest.TestCase):
-    def setUp(self):
-        directory = tempfile.TemporaryDirectory(prefix="waferloom-config-")
-        self.addCleanup(directory.cleanup)
-        self.directory = pathlib.Path(directory.name)
-
-    def write(self, name, text):
-        path = self.directory / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
-        return path
-
+class Scenarios(InDirectory):
     def check(self, *arguments):
-        return subprocess.run([PROGRAM, "check", *arguments], cwd=self.directory, capture_output=True, text=True,
-                              timeout=60, stdin=subprocess.DEVNULL)
+        return run_program("check", *arguments, status=None, cwd=self.top)
 
     def assert_problems(self, expected, *arguments):
         done = self.check(*arguments)
@@ -185,14 +172,14 @@ class Scenarios(unittest.TestCase):
         self.write("chips/good.yaml", "hardware: mesh8\nfabric: { queue_depth: 3 }\n")
         self.write("chips/bad.yaml", "hardware: ./good.yaml\nfabric:\n  queue_depth: none\n")
         self.write("scenario.yaml", "hardware: chips/bad.yaml\nseed: -1\n")
-        preset = self.directory / "chips" / "bad.yaml"
+        preset = self.top / "chips" / "bad.yaml"
         self.assert_problems([f"{preset}:3:16: fabric.queue_depth: ", "scenario.yaml:2:7: seed: "], "scenario.yaml")
 
     def test_a_preset_states_hardware_only(self):
         self.write("chip.yaml", "seed: 4\nworkload: { batch: 2 }\n")
         self.write("scenario.yaml", "hardware: ./chip.yaml\n")
         message = "expected only keys of hardware in a preset, got a key of scenarios"
-        chip = self.directory / "chip.yaml"
+        chip = self.top / "chip.yaml"
         self.assert_problems([f"{chip}:1:1: seed: {message}", f"{chip}:2:1: workload: {message}"], "scenario.yaml")
 
     def test_a_cycle_of_presets(self):
@@ -238,16 +225,14 @@ class Scenarios(unittest.TestCase):
     def test_a_full_disk_behind_the_output(self):
         for command in (["schema"], ["list", "routers"], ["check", "smoke", "--effective"]):
             with open("/dev/full", "w", encoding="utf-8") as full:
-                done = subprocess.run([PROGRAM, *command], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
-            self.assertEqual(4, done.returncode, command)
+                done = run_program(*command, status=HOST_RESOURCE, capture_output=False, stdout=full, stderr=subprocess.PIPE)
             self.assertNotEqual("", done.stderr)
 
     def test_a_data_directory_without_data(self):
-        done = subprocess.run([PROGRAM, "list", "hardware"], env={"WAFERLOOM_DATA_DIR": str(self.directory)},
-                              capture_output=True, text=True, timeout=60)
-        self.assertEqual((2, ""), (done.returncode, done.stdout))
+        done = run_program("list", "hardware", status=BAD_INPUT, env={"WAFERLOOM_DATA_DIR": str(self.top)})
+        self.assertEqual("", done.stdout)
         self.assertIn("WAFERLOOM_DATA_DIR: expected a directory with scenarios/hardware", done.stderr)
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

@@ -4,28 +4,23 @@
 usage: noc_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
 import pathlib
-import subprocess
 import sys
-import tempfile
-import unittest
 
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import BAD_INPUT, InDirectory, main, waferloom  # noqa: E402
+
 NOC = "fabric: { router: xy, width: 4, height: 4 }\n"
 TRAFFIC = NOC + "traffic: { pattern: uniform"
 
 
-class BadTraffic(unittest.TestCase):
+class BadTraffic(InDirectory):
     def refused(self, text, *messages, command="check", files=None):
-        with tempfile.TemporaryDirectory() as directory:
-            path = pathlib.Path(directory) / "noc.yaml"
-            path.write_text(text, encoding="utf-8")
-            for name, content in (files or {}).items():
-                (pathlib.Path(directory) / name).write_text(content, encoding="utf-8")
-            done = subprocess.run([PROGRAM, command, path], capture_output=True, text=True, cwd=directory,
-                                  stdin=subprocess.DEVNULL)
-            self.assertEqual(2, done.returncode, done.stdout + done.stderr)
-            for message in messages:
-                self.assertIn(message, done.stderr)
+        path = self.write("noc.yaml", text)
+        for name, content in (files or {}).items():
+            self.write(name, content)
+        said = waferloom(command, path, status=BAD_INPUT, cwd=self.top)
+        for message in messages:
+            self.assertIn(message, said)
 
     def test_a_workload_does_not_run_on_packets(self):
         self.refused(TRAFFIC + " }\nworkload: { model: tiny }\n",
@@ -70,4 +65,4 @@ class BadTraffic(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

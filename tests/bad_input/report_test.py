@@ -5,32 +5,26 @@ usage: report_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
 import pathlib
 import shutil
-import subprocess
 import sys
-import tempfile
-import unittest
 
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
-BAD_INPUT = 2
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import BAD_INPUT, InSharedDirectory, main, run_program, waferloom  # noqa: E402
 
 
-class BadInput(unittest.TestCase):
+class BadInput(InSharedDirectory):
     @classmethod
     def setUpClass(cls):
-        directory = tempfile.TemporaryDirectory(prefix="waferloom-report-")
-        cls.addClassCleanup(directory.cleanup)
-        cls.top = pathlib.Path(directory.name)
+        super().setUpClass()
         cls.good = cls.top / "good"
-        subprocess.run([PROGRAM, "run", "smoke", "--out", cls.good], check=True, capture_output=True)
+        waferloom("run", "smoke", "--out", cls.good)
 
     def setUp(self):
+        super().setUp()
         self.run_directory = self.top / self.id().rsplit(".", 1)[1]
         shutil.copytree(self.good, self.run_directory)
 
     def assert_refused(self, said, *arguments):
-        done = subprocess.run([PROGRAM, "report", *(arguments or [self.run_directory])], capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL)
-        self.assertEqual(BAD_INPUT, done.returncode, done.stdout + done.stderr)
+        done = run_program("report", *(arguments or [self.run_directory]), status=BAD_INPUT)
         self.assertRegex(done.stderr, said)
         self.assertEqual(1, len(done.stderr.splitlines()), done.stderr)
         self.assertEqual("", done.stdout)
@@ -121,4 +115,4 @@ class BadInput(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

@@ -5,34 +5,24 @@ looks whole.
 usage: run_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
 import json
-import os
 import pathlib
 import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-import unittest
 
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
-SOURCE = pathlib.Path(sys.argv[2]).resolve()
-BAD_INPUT, STUCK, HOST_RESOURCE, INTERRUPTED = 2, 3, 4, 130
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import BAD_INPUT, HOST_RESOURCE, INTERRUPTED, InDirectory, PROGRAM, SOURCE, STUCK, main, run_program, sets  # noqa: E402
 
 
-class Faults(unittest.TestCase):
+class Faults(InDirectory):
     def setUp(self):
-        directory = tempfile.TemporaryDirectory()
-        self.addCleanup(directory.cleanup)
-        self.top = pathlib.Path(directory.name)
+        super().setUp()
         self.out = self.top / "out"
 
     def waferloom(self, *arguments, **options):
-        return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, cwd=self.top,
-                              stdin=subprocess.DEVNULL, timeout=300, **options)
-
-    def settings(self, *settings):
-        return [option for setting in settings for option in ("--set", setting)]
+        return run_program(*arguments, status=None, cwd=self.top, **options)
 
     def assert_fails(self, status, arguments, *said, **options):
         done = self.waferloom(*arguments, **options)
@@ -75,7 +65,7 @@ class Faults(unittest.TestCase):
 
     def test_a_trace_too_large_for_its_rectangle_is_refused(self):
         path = self.trace()
-        self.assert_fails(BAD_INPUT, ["run", self.scenario_of(path), "--out", str(self.out), *self.settings(
+        self.assert_fails(BAD_INPUT, ["run", self.scenario_of(path), "--out", str(self.out), *sets(
             "workload.rectangle.x=0", "workload.rectangle.y=1", "workload.rectangle.width=4",
             "workload.rectangle.height=8")], r"workload\.rectangle: expected at least 8 x 8 tiles.*got 4 x 8")
 
@@ -87,20 +77,20 @@ class Faults(unittest.TestCase):
     # What does not fit
 
     def test_a_model_that_does_not_fit_the_sram_says_what_is_missing_where(self):
-        self.assert_fails(BAD_INPUT, ["run", "smoke", "--out", str(self.out), *self.settings("workload.batch=200")],
+        self.assert_fails(BAD_INPUT, ["run", "smoke", "--out", str(self.out), *sets("workload.batch=200")],
                           r"does not fit the SRAM: tile \(7, 7\)", r"\d+ B are missing", r"largest: layer\d")
 
     def test_a_rectangle_outside_the_wafer_is_refused(self):
-        self.assert_fails(BAD_INPUT, ["run", "smoke", "--out", str(self.out), *self.settings(
+        self.assert_fails(BAD_INPUT, ["run", "smoke", "--out", str(self.out), *sets(
             "workload.rectangle.x=4", "workload.rectangle.y=1", "workload.rectangle.width=8",
             "workload.rectangle.height=8")], r"workload\.rectangle\.width: expected to stay within columns 0 to 7")
 
     def test_too_few_colors(self):
-        self.assert_fails(BAD_INPUT, ["run", "smoke", "--out", str(self.out), *self.settings("fabric.colors=11")],
+        self.assert_fails(BAD_INPUT, ["run", "smoke", "--out", str(self.out), *sets("fabric.colors=11")],
                           "colors exhausted: the step needs 13 ", "have 11")
 
     def test_a_model_that_no_rectangle_of_this_shape_can_hold(self):
-        self.assert_fails(BAD_INPUT, ["run", "smoke", "--out", str(self.out), *self.settings("workload.layers=[0, 7]")],
+        self.assert_fails(BAD_INPUT, ["run", "smoke", "--out", str(self.out), *sets("workload.layers=[0, 7]")],
                           r"workload\.layers: expected layers below 2")
 
     # What shows only as the machine is built
@@ -124,7 +114,7 @@ class Faults(unittest.TestCase):
                 ("io.input_edge=south", r"io\.input_edge: expected north"),
                 ("io.output_edge=east", r"io\.output_edge: expected north or south")):
             for fidelity in ("wavelet", "burst"):
-                self.assert_leaves_nothing(said, scenario, *self.settings(setting, f"fidelity={fidelity}"))
+                self.assert_leaves_nothing(said, scenario, *sets(setting, f"fidelity={fidelity}"))
 
     def test_a_trace_that_contradicts_itself_leaves_nothing(self):
         def edited(old, new):
@@ -150,13 +140,13 @@ class Faults(unittest.TestCase):
                                (collective, everything[:2])):
             for key in keys:
                 self.assert_leaves_nothing(rf"{re.escape(key)}: expected a pattern that matches something, got nothing",
-                                           scenario, *self.settings(f"{key}=[nothing]"))
+                                           scenario, *sets(f"{key}=[nothing]"))
 
     def test_traffic_that_cannot_be_leaves_nothing(self):
         (self.top / "rates.txt").write_text("0 1 0.1\n0 99 0.1\n", encoding="utf-8")
         for table, said in (("none.txt", r"traffic\.table: expected an existing file, got none\.txt"),
                             ("rates.txt", r"rates\.txt:2: expected a destination node from 0 to 63, got 99")):
-            self.assert_leaves_nothing(said, "noc-uniform", *self.settings("traffic.pattern=table",
+            self.assert_leaves_nothing(said, "noc-uniform", *sets("traffic.pattern=table",
                                                                            f"traffic.table={table}"))
 
     def test_a_step_that_does_not_fit_leaves_nothing(self):
@@ -167,13 +157,13 @@ class Faults(unittest.TestCase):
                 ("smoke", "does not fit the SRAM", "workload.batch=200", "fidelity=burst"),
                 ("gpt2-small-pipelined", r"workload\.rectangle: expected a width and a height",
                  "workload.rectangle.height=5")):
-            self.assert_leaves_nothing(said, scenario, *self.settings(*settings))
+            self.assert_leaves_nothing(said, scenario, *sets(*settings))
 
     # Collectives
 
     def test_a_collective_that_cannot_be(self):
         def fails(said, *settings):
-            self.assert_leaves_nothing(said, self.collective, *self.settings(*settings))
+            self.assert_leaves_nothing(said, self.collective, *sets(*settings))
         self.collective = str(SOURCE / "scenarios" / "collectives" / "reduce-tree.yaml")
         fails(r"collective\.kind: expected one of .*broadcast.*got multiply", "collective.kind=multiply")
         fails(r"collective\.algorithm: expected one of flood for broadcast, got tree", "collective.kind=broadcast")
@@ -250,13 +240,13 @@ class Faults(unittest.TestCase):
         self.assertIn("<svg", (self.out / "deadlock.svg").read_text(encoding="utf-8"))
 
     def test_a_run_past_its_limit_is_stopped(self):
-        self.assert_fails(STUCK, ["run", "smoke", "--out", str(self.out), *self.settings("simulation.max_cycles=1000")],
+        self.assert_fails(STUCK, ["run", "smoke", "--out", str(self.out), *sets("simulation.max_cycles=1000")],
                           r"simulation\.max_cycles: .*1000 cycles")
 
     def test_an_unroutable_edge_is_named(self):
-        self.assert_fails(BAD_INPUT, ["run", "smoke", "--out", str(self.out), *self.settings("io.output_edge=east")],
+        self.assert_fails(BAD_INPUT, ["run", "smoke", "--out", str(self.out), *sets("io.output_edge=east")],
                           r"io\.output_edge: expected north or south")
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

@@ -3,33 +3,27 @@
 
 usage: sweep_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
-import csv
 import pathlib
 import resource
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import BAD_INPUT, HOST_RESOURCE, InDirectory, PROGRAM, main, rows_of, run_program, waferloom  # noqa: E402
 
 
-class BadStudy(unittest.TestCase):
+class BadStudy(InDirectory):
     def setUp(self):
-        directory = tempfile.TemporaryDirectory(prefix="waferloom-sweep-")
-        self.addCleanup(directory.cleanup)
-        self.top = pathlib.Path(directory.name)
+        super().setUp()
         self.file = self.top / "study.yaml"
         self.out = self.top / "out"
 
-    def sweep(self, text, *arguments, status=2, **more):
+    def sweep(self, text, *arguments, status=BAD_INPUT, **more):
         self.file.write_text(text, encoding="utf-8")
-        done = subprocess.run([PROGRAM, "sweep", self.file, "--out", self.out, "--no-cache", *map(str, arguments)], capture_output=True,
-                              text=True, stdin=subprocess.DEVNULL, **more)
-        self.assertEqual(status, done.returncode, done.stdout + done.stderr)
-        return done.stderr
+        return run_program("sweep", self.file, "--out", self.out, "--no-cache", *arguments, status=status, **more).stderr
 
     def assert_refused(self, text, *said):
         errors = self.sweep(text)
@@ -86,11 +80,8 @@ class BadStudy(unittest.TestCase):
     def test_broken_files(self):
         self.assert_refused("base: [smoke\n", r"study\.yaml:")
         self.assert_refused("", r"study\.yaml")
-        done = subprocess.run([PROGRAM, "sweep", self.top / "none.yaml"], capture_output=True, text=True)
-        self.assertEqual(2, done.returncode)
-        self.assertIn("none.yaml", done.stderr)
-        done = subprocess.run([PROGRAM, "sweep"], capture_output=True, text=True)
-        self.assertEqual((2, "sweep: expected a study, got none\n"), (done.returncode, done.stderr))
+        self.assertIn("none.yaml", waferloom("sweep", self.top / "none.yaml", status=BAD_INPUT))
+        self.assertEqual("sweep: expected a study, got none\n", waferloom("sweep", status=BAD_INPUT))
 
     def test_two_studies_in_one_directory(self):
         text = "base: smoke\nset: { fidelity: wavelet }\nmetrics: [time]\nvary: { pe.clock: { from: 500 MHz, to: 900 MHz, count: 40 } }\n"
@@ -116,20 +107,15 @@ class BadStudy(unittest.TestCase):
         def small_files():  # a limit on files takes the disk's place
             resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        errors = self.sweep(text, status=4, preexec_fn=small_files)
+        errors = self.sweep(text, status=HOST_RESOURCE, preexec_fn=small_files)
         self.assertRegex(errors, "cannot write")
         self.assertEqual([], list(self.out.glob("table.csv")))
 
     def test_collecting_what_is_no_study(self):
-        done = subprocess.run([PROGRAM, "sweep", "--collect", self.top], capture_output=True, text=True)
-        self.assertEqual(2, done.returncode)
-        self.assertIn("expected the directory of a study, got none (no plan.json)", done.stderr)
-        (self.top / "plan.json").write_text("{", encoding="utf-8")
-        done = subprocess.run([PROGRAM, "sweep", "--collect", self.top], capture_output=True, text=True)
-        self.assertEqual(2, done.returncode)
-        self.assertIn("plan.json: expected a study's plan", done.stderr)
-        done = subprocess.run([PROGRAM, "sweep", "--point", self.top, "1"], capture_output=True, text=True)
-        self.assertEqual(2, done.returncode)
+        self.assertIn("expected the directory of a study, got none (no plan.json)", waferloom("sweep", "--collect", self.top, status=BAD_INPUT))
+        self.write("plan.json", "{")
+        self.assertIn("plan.json: expected a study's plan", waferloom("sweep", "--collect", self.top, status=BAD_INPUT))
+        waferloom("sweep", "--point", self.top, "1", status=BAD_INPUT)
 
     @unittest.skipIf(b"__asan_init" in PROGRAM.read_bytes(), "AddressSanitizer reserves more addresses than any limit of them leaves")
     def test_a_point_that_takes_too_much_memory(self):
@@ -139,11 +125,10 @@ class BadStudy(unittest.TestCase):
         def little_memory():
             resource.setrlimit(resource.RLIMIT_AS, (800 << 20, 800 << 20))
         self.assertEqual("", self.sweep(text, status=0, preexec_fn=little_memory))
-        with open(self.out / "table.csv", encoding="utf-8", newline="") as lines:
-            rows = list(csv.DictReader(lines))
+        rows = rows_of(self.out / "table.csv")
         self.assertEqual(["done", "failed"], [row["status"] for row in rows])
         self.assertEqual("out of memory", rows[1]["message"])
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

@@ -6,35 +6,29 @@ usage: timeline_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 import pathlib
 import shutil
 import sqlite3
-import subprocess
 import sys
-import tempfile
-import unittest
 
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
-BAD_INPUT = 2
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import BAD_INPUT, InSharedDirectory, SOURCE, main, waferloom  # noqa: E402
 
 
-class BadInput(unittest.TestCase):
+class BadInput(InSharedDirectory):
     @classmethod
     def setUpClass(cls):
-        directory = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(directory.cleanup)
-        cls.top = pathlib.Path(directory.name)
+        super().setUpClass()
         cls.good = cls.top / "good"
-        subprocess.run([PROGRAM, "run", "smoke", "--out", cls.good], check=True, capture_output=True)
+        waferloom("run", "smoke", "--out", cls.good)
         (cls.good / "timeline.pftrace").unlink()
 
     def setUp(self):
+        super().setUp()
         self.out = self.top / self.id().rsplit(".", 1)[1]
         shutil.copytree(self.good, self.out)
 
     def assert_refused(self, said, *arguments):
-        done = subprocess.run([PROGRAM, "timeline", *(arguments or [self.out])], capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL)
-        self.assertEqual(BAD_INPUT, done.returncode, done.stdout + done.stderr)
-        self.assertRegex(done.stderr, said)
-        self.assertEqual(1, len(done.stderr.splitlines()), done.stderr)
+        errors = waferloom("timeline", *(arguments or [self.out]), status=BAD_INPUT)
+        self.assertRegex(errors, said)
+        self.assertEqual(1, len(errors.splitlines()), errors)
         self.assertFalse((self.out / "timeline.pftrace").exists())
 
     def change(self, sql):
@@ -46,19 +40,15 @@ class BadInput(unittest.TestCase):
                             ("1,2,3", "got 1,2,3"), ("1,2,0,4", "got 1,2,0,4"), ("7,0,2,1", "got 7,0,2,1"), ("1,,2", "got 1,,2"),
                             ("wafer.*.tile_99_1", "matches something, got wafer.*.tile_99_1")):
             with self.subTest(tiles=tiles):
-                done = subprocess.run([PROGRAM, "run", "smoke", "--out", self.top / "refused", "--set", f'observe.tracks.tiles=["{tiles}"]'],
-                                      capture_output=True, text=True, stdin=subprocess.DEVNULL)
+                errors = waferloom("run", "smoke", "--out", self.top / "refused", "--set", f'observe.tracks.tiles=["{tiles}"]', status=BAD_INPUT)
                 shutil.rmtree(self.top / "refused", ignore_errors=True)
-                self.assertEqual(BAD_INPUT, done.returncode, done.stdout + done.stderr)
-                self.assertIn("observe.tracks.tiles: ", done.stderr)
-                self.assertIn(said, done.stderr)
+                self.assertIn("observe.tracks.tiles: ", errors)
+                self.assertIn(said, errors)
 
     def test_a_collective_has_no_tracks(self):
-        scenario = pathlib.Path(sys.argv[2]) / "scenarios" / "collectives" / "broadcast.yaml"
-        done = subprocess.run([PROGRAM, "check", scenario, "--set", 'observe.tracks.tiles="1,1"'], capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL)
-        self.assertEqual(BAD_INPUT, done.returncode, done.stdout + done.stderr)
-        self.assertIn("only a run that replays a trace has a timeline", done.stderr)
+        scenario = SOURCE / "scenarios" / "collectives" / "broadcast.yaml"
+        self.assertIn("only a run that replays a trace has a timeline",
+                      waferloom("check", scenario, "--set", 'observe.tracks.tiles="1,1"', status=BAD_INPUT))
 
     def test_no_run(self):
         self.assert_refused(r"no-such: expected a directory that `waferloom run` wrote, got no results\.sqlite",
@@ -98,4 +88,4 @@ class BadInput(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

@@ -13,11 +13,10 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
-import unittest
 
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
-SOURCE = pathlib.Path(sys.argv[2]).resolve()
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import InDirectory, PROGRAM, SOURCE, main  # noqa: E402
+
 FENCE = re.compile(r"^ *```(\w*) *$")
 TIMEOUT_SECONDS = 120
 
@@ -38,11 +37,9 @@ def blocks(text, language="sh"):
     return found
 
 
-class Commands(unittest.TestCase):
+class Commands(InDirectory):
     def copy_of_checkout(self):
-        directory = tempfile.TemporaryDirectory(prefix="waferloom-docs-")
-        self.addCleanup(directory.cleanup)
-        copy = pathlib.Path(directory.name) / "waferloom"
+        copy = self.top / "waferloom"
         shutil.copytree(SOURCE, copy, ignore=shutil.ignore_patterns("build", "runs", ".git", "__pycache__", "node_modules"))
         return copy
 
@@ -74,4 +71,4 @@ for path in documents():
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

@@ -14,28 +14,17 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 import zlib
 
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
-SOURCE = pathlib.Path(sys.argv[2]).resolve()
-sys.path.insert(0, str(SOURCE / "tests" / "support"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import browser  # noqa: E402
 import full_wafer  # noqa: E402
+from harness import InSharedDirectory, SOURCE, main, new_directory, result_of, rows_of, waferloom  # noqa: E402
 
 UI = SOURCE / "report" / "ui"
 PAGE = SOURCE / "report" / "assets" / "page.html"
 MEGABYTE = 1 << 20
-
-
-def waferloom(*arguments):
-    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, stdin=subprocess.DEVNULL)
-
-
-def rows_of(path):
-    with open(path, encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 class Page:
@@ -60,22 +49,18 @@ class Page:
         return found
 
 
-class Report(unittest.TestCase):
+class Report(InSharedDirectory):
     @classmethod
     def setUpClass(cls):
-        directory = tempfile.TemporaryDirectory(prefix="waferloom-report-")
-        cls.addClassCleanup(directory.cleanup)
-        cls.top = pathlib.Path(directory.name)
+        super().setUpClass()
         cls.run_directory = cls.top / "smoke"
-        done = waferloom("run", "smoke", "--out", cls.run_directory)
-        assert done.returncode == 0, done.stderr
+        waferloom("run", "smoke", "--out", cls.run_directory)
         cls.page = cls.report(cls.run_directory)
 
     @classmethod
     def report(cls, directory):
-        done = waferloom("report", directory)
-        assert done.returncode == 0, done.stderr
-        assert done.stdout == f"Report: {directory}/report.html\n", done.stdout
+        said = waferloom("report", directory)
+        assert said == f"Report: {directory}/report.html\n", said
         return directory / "report.html"
 
 
@@ -104,7 +89,7 @@ class Contents(Report):
 
     def test_the_same_results_give_the_same_page(self):
         other = self.top / "other.html"
-        self.assertEqual(0, waferloom("report", self.run_directory, "--out", other).returncode)
+        waferloom("report", self.run_directory, "--out", other)
         self.assertEqual(self.page.read_bytes(), other.read_bytes())
         self.assertEqual([], list(self.top.rglob("*.partial")))
 
@@ -136,18 +121,18 @@ class Assets(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("npm"), "no npm here")
     def test_a_build_gives_the_same_page(self):
-        with tempfile.TemporaryDirectory(prefix="waferloom-ui-") as directory:
-            copy = pathlib.Path(directory) / "ui"
-            shutil.copytree(UI, copy, ignore=shutil.ignore_patterns("node_modules"))
-            installed = subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--prefer-offline"], cwd=copy,
-                                       capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
-            if installed.returncode != 0:
-                self.skipTest("npm cannot fetch the libraries here")
-            built = pathlib.Path(directory) / "built"
-            built.mkdir()
-            subprocess.run(["node", "build.mjs", built], cwd=copy, check=True, capture_output=True)
-            for name in PAGES:
-                self.assertEqual((PAGE.parent / name).read_bytes(), (built / name).read_bytes(), name)
+        directory = new_directory(self.addCleanup)
+        copy = directory / "ui"
+        shutil.copytree(UI, copy, ignore=shutil.ignore_patterns("node_modules"))
+        installed = subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--prefer-offline"], cwd=copy,
+                                   capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+        if installed.returncode != 0:
+            self.skipTest("npm cannot fetch the libraries here")
+        built = directory / "built"
+        built.mkdir()
+        subprocess.run(["node", "build.mjs", built], cwd=copy, check=True, capture_output=True)
+        for name in PAGES:
+            self.assertEqual((PAGE.parent / name).read_bytes(), (built / name).read_bytes(), name)
 
 
 @unittest.skipUnless(browser.chromium(), "no Chromium here")
@@ -184,7 +169,7 @@ class InABrowser(Report):
 
     def test_the_verdict_comes_first(self):
         self.open(self.page)
-        result = json.loads((self.run_directory / "result.json").read_text(encoding="utf-8"))
+        result = result_of(self.run_directory)
         verdict = self.text().splitlines()[0]
         self.assertRegex(verdict, r"^[\d.]+ µs per training step: [\d,]+ tokens/s\. Bound by \S+ for \d+ %")
         self.assertIn(f"{result['metrics']['tokens_per_second']['value']:,.0f} tokens/s", verdict)
@@ -242,7 +227,7 @@ class InABrowser(Report):
     def test_the_slider_shows_the_samples(self):
         self.open(self.page, "wafer")
         rows = rows_of(self.run_directory / "link_samples.csv")
-        cycles = json.loads((self.run_directory / "result.json").read_text(encoding="utf-8"))["metrics"]["cycles"]["value"]
+        cycles = result_of(self.run_directory)["metrics"]["cycles"]["value"]
         length = int(rows[0]["end_cycle"]) - int(rows[0]["begin_cycle"])
         self.assertEqual(str(-(-cycles // length)), self.browser.evaluate("document.querySelector('[type=range]').max"))
         self.assertEqual("whole run", self.browser.evaluate("document.querySelector('output').textContent"))
@@ -294,15 +279,14 @@ class InABrowser(Report):
                 ("collectives/broadcast", [], ["overview", "wafer", "configuration"], r"for the broadcast \(flood\)"),
                 ("noc-uniform", [], ["overview", "configuration"], "mean latency")):
             out = self.top / scenario.split("/")[-1]
-            done = waferloom("run", SOURCE / "scenarios" / f"{scenario}.yaml", "--out", out, *settings)
-            self.assertEqual(0, done.returncode, done.stderr)
+            waferloom("run", SOURCE / "scenarios" / f"{scenario}.yaml", "--out", out, *settings)
             self.open(self.report(out))
             self.assertEqual(tabs, self.tabs())
             self.assertRegex(self.text(), said)
 
     def test_the_energies_are_those_of_the_run(self):
         self.open(self.page, "energy")
-        result = json.loads((self.run_directory / "result.json").read_text(encoding="utf-8"))["energy"]
+        result = result_of(self.run_directory)["energy"]
         self.assertEqual(sorted(c["value"] for c in result["components"].values()),
                          sorted(float(r["energy_j"]) for r in self.csv("energy")))
         self.assertAlmostEqual(1, sum(float(r["share"]) for r in self.csv("energy")))
@@ -313,8 +297,7 @@ class InABrowser(Report):
     def test_a_packet_network_shows_its_loads(self):
         for scenario in ("noc-uniform", "noc-saturation"):
             out = self.top / f"loads-{scenario}"
-            done = waferloom("run", scenario, "--out", out)
-            self.assertEqual(0, done.returncode, done.stderr)
+            waferloom("run", scenario, "--out", out)
             page = self.report(out)
             loads = rows_of(out / "loads.csv")
             for width, height, dark in ((1366, 768, False), (1920, 1080, True), (420, 800, False)):
@@ -333,10 +316,9 @@ class InABrowser(Report):
 
     def test_a_collective_says_what_it_moved(self):
         out = self.top / "said"
-        done = waferloom("run", SOURCE / "scenarios" / "collectives" / "all-reduce-ring.yaml", "--out", out)
-        self.assertEqual(0, done.returncode, done.stderr)
+        waferloom("run", SOURCE / "scenarios" / "collectives" / "all-reduce-ring.yaml", "--out", out)
         page = self.report(out)
-        result = json.loads((out / "result.json").read_text(encoding="utf-8"))
+        result = result_of(out)
         self.open(page)
         self.assertRegex(self.text(), r"for the all reduce \(ring\): " + f"{result['metrics']['cycles']['value']:,} cycles")
         self.assertRegex(self.text(), rf"Vector\s+16.0 KiB\s+{result['collective']['wavelets']:,} wavelets")
@@ -374,4 +356,4 @@ class InABrowser(Report):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

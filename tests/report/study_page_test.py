@@ -5,15 +5,12 @@ usage: study_page_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
 import json
 import pathlib
-import subprocess
 import sys
-import tempfile
 import unittest
 
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
-SOURCE = pathlib.Path(sys.argv[2]).resolve()
-sys.path.insert(0, str(SOURCE / "tests" / "support"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import browser  # noqa: E402
+from harness import InSharedDirectory, json_of, main, waferloom  # noqa: E402
 
 STUDY = """
 base: smoke
@@ -28,19 +25,17 @@ objectives: { tokens_per_second: maximize, average_power: minimize }
 
 
 @unittest.skipUnless(browser.chromium(), "no Chromium here")
-class Pages(unittest.TestCase):
+class Pages(InSharedDirectory):
     @classmethod
     def setUpClass(cls):
-        directory = tempfile.TemporaryDirectory(prefix="waferloom-study-")
-        cls.addClassCleanup(directory.cleanup)
-        cls.top = pathlib.Path(directory.name)
+        super().setUpClass()
         (cls.top / "study.yaml").write_text(STUDY, encoding="utf-8")
-        subprocess.run([PROGRAM, "sweep", cls.top / "study.yaml", "--out", cls.top / "out", "--no-cache"], check=True, capture_output=True)
-        cls.study = json.loads((cls.top / "out" / "study.json").read_text(encoding="utf-8"))
+        waferloom("sweep", cls.top / "study.yaml", "--out", cls.top / "out", "--no-cache")
+        cls.study = json_of(cls.top / "out" / "study.json")
         for name, settings in (("slow", []), ("fast", ["--set", "io.bandwidth=80 Gb/s"])):
-            subprocess.run([PROGRAM, "run", "smoke", "--fidelity", "burst", "--out", cls.top / name, *settings], check=True, capture_output=True)
+            waferloom("run", "smoke", "--fidelity", "burst", "--out", cls.top / name, *settings)
         cls.compared = cls.top / "compared.html"
-        subprocess.run([PROGRAM, "compare", cls.top / "slow", cls.top / "fast", "--html", cls.compared], check=True, capture_output=True)
+        waferloom("compare", cls.top / "slow", cls.top / "fast", "--html", cls.compared)
         cls.browser = browser.Browser()
         cls.enterClassContext(cls.browser)
 
@@ -99,4 +94,4 @@ class Pages(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

@@ -4,15 +4,13 @@ fastest, sets make a table.
 
 usage: burst_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
-import csv
 import json
 import pathlib
-import subprocess
 import sys
-import tempfile
-import unittest
 
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import InDirectory, main, result_of, rows_of, sets, waferloom  # noqa: E402
+
 MODEL = """name: layered
 description: "a transformer of fourteen layers"
 layers: 14
@@ -24,27 +22,20 @@ sequence: 32
 """
 
 
-class Burst(unittest.TestCase):
+class Burst(InDirectory):
     def setUp(self):
-        directory = tempfile.TemporaryDirectory()
-        self.addCleanup(directory.cleanup)
-        self.top = pathlib.Path(directory.name)
-        (self.top / "layered.yaml").write_text(MODEL, encoding="utf-8")
+        super().setUp()
+        self.write("layered.yaml", MODEL)
 
     def waferloom(self, *arguments, status=0):
-        done = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, cwd=self.top,
-                              stdin=subprocess.DEVNULL, timeout=300)
-        self.assertEqual(status, done.returncode, done.stderr)
-        return done.stdout if status == 0 else done.stderr
+        return waferloom(*arguments, status=status, cwd=self.top)
 
     def run_smoke(self, name, *settings, options=(), fidelity="burst"):
-        sets = [part for setting in settings for part in ("--set", setting)]
-        stdout = self.waferloom("run", "smoke", "--fidelity", fidelity, "--out", self.top / name, *options, *sets)
-        return json.loads((self.top / name / "result.json").read_text(encoding="utf-8")), stdout
+        stdout = self.waferloom("run", "smoke", "--fidelity", fidelity, "--out", self.top / name, *options, *sets(*settings))
+        return result_of(self.top / name), stdout
 
     def rows(self, name, file, *columns):
-        with open(self.top / name / file, encoding="utf-8", newline="") as lines:
-            return [[row[column] for column in columns] for row in csv.DictReader(lines)]
+        return [[row[column] for column in columns] for row in rows_of(self.top / name / file)]
 
     def test_samples_of_the_links_add_up_and_lie_where_the_wavelets_are(self):
         directions = ("north", "south", "west", "east")
@@ -209,12 +200,11 @@ class Burst(unittest.TestCase):
                 (("workload.activations=forget",), "workload.activations: expected one of keep, recompute, spill"),
                 (("workload.auto=lanes", "fidelity=wavelet"), "workload.auto: expected none at fidelity wavelet"),
                 (("workload.auto=lanes", "workload.batch=4000000"), "workload.auto: none of the candidates can run")):
-            sets = [part for setting in settings for part in ("--set", setting)]
             with self.subTest(settings):
-                said_by = self.waferloom("run", "smoke", "--set", "fidelity=burst", *sets, "--out", "out", status=2)
+                said_by = self.waferloom("run", "smoke", "--set", "fidelity=burst", *sets(*settings), "--out", "out", status=2)
                 self.assertIn(said, said_by)
                 self.assertFalse((self.top / "out").exists())
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1], verbosity=2)
+    main()

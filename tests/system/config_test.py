@@ -5,7 +5,6 @@ usage: config_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
 import json
 import pathlib
-import subprocess
 import sys
 import tempfile
 import unittest
@@ -13,19 +12,12 @@ import unittest
 import jsonschema
 import yaml
 
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
-SOURCE = pathlib.Path(sys.argv[2]).resolve()
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import BAD_INPUT, InDirectory, SOURCE, main, waferloom  # noqa: E402
+
 SHIPPED = sorted((SOURCE / "scenarios").glob("*.yaml"))
 SCENARIOS = [path for path in SHIPPED if "\nscenarios:" not in path.read_text(encoding="utf-8")]  # others are sets
 PRESETS = sorted((SOURCE / "scenarios" / "hardware").glob("*.yaml"))
-
-
-def waferloom(*arguments, cwd=None):
-    done = subprocess.run([PROGRAM, *arguments], cwd=cwd, capture_output=True, text=True, timeout=60,
-                          stdin=subprocess.DEVNULL)
-    if done.returncode != 0:
-        raise AssertionError(f"{arguments}: status {done.returncode}\n{done.stderr}")
-    return done.stdout
 
 
 def changed(text, *path_and_value):
@@ -106,8 +98,7 @@ class Schema(unittest.TestCase):
                 self.assertFalse(self.validator.is_valid(document))
                 scenario = pathlib.Path(directory) / "scenario.yaml"
                 scenario.write_text(yaml.safe_dump(document), encoding="utf-8")
-                done = subprocess.run([PROGRAM, "check", scenario], capture_output=True, text=True, timeout=60)
-                self.assertEqual(2, done.returncode)
+                waferloom("check", scenario, status=BAD_INPUT)
 
 
 class Shipped(unittest.TestCase):
@@ -141,16 +132,7 @@ class Shipped(unittest.TestCase):
             self.assertEqual(effective[0], effective[1])
 
 
-class Effective(unittest.TestCase):
-    def setUp(self):
-        directory = tempfile.TemporaryDirectory(prefix="waferloom-effective-")
-        self.addCleanup(directory.cleanup)
-        self.directory = pathlib.Path(directory.name)
-
-    def write(self, name, text):
-        (self.directory / name).write_text(text, encoding="utf-8")
-        return str(self.directory / name)
-
+class Effective(InDirectory):
     def assert_reproduced(self, *arguments):
         first = waferloom("check", *arguments, "--effective")
         again = waferloom("check", self.write("effective.yaml", first), "--effective")
@@ -179,7 +161,7 @@ class Effective(unittest.TestCase):
         self.write("a.trace", "x")
         scenario = self.write("s.yaml", "workload: { trace: a.trace }\n")
         effective = self.assert_reproduced(scenario)
-        self.assertEqual(str(self.directory / "a.trace"), effective["workload"]["trace"])
+        self.assertEqual(str(self.top / "a.trace"), effective["workload"]["trace"])
         self.assertNotIn("model", effective["workload"])
 
     def test_presets_and_overrides_in_their_order(self):
@@ -195,13 +177,13 @@ class Effective(unittest.TestCase):
 
     def test_hardware_from_the_command_line_is_relative_to_the_working_directory(self):
         self.write("chip.yaml", "hardware: mesh8\nfabric: { queue_depth: 9 }\n")
-        text = waferloom("check", "smoke", "--effective", "--set", "hardware=./chip.yaml", cwd=self.directory)
+        text = waferloom("check", "smoke", "--effective", "--set", "hardware=./chip.yaml", cwd=self.top)
         self.assertEqual(9, yaml.safe_load(text)["fabric"]["queue_depth"])
 
     def test_a_directory_with_the_name_of_a_scenario_does_not_hide_it(self):
-        (self.directory / "smoke").mkdir()
-        self.assertEqual("smoke: valid\n", waferloom("check", "smoke", cwd=self.directory))
+        (self.top / "smoke").mkdir()
+        self.assertEqual("smoke: valid\n", waferloom("check", "smoke", cwd=self.top))
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

@@ -5,25 +5,18 @@ simulated when a run is interrupted.
 usage: database_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
 import collections
-import csv
 import json
 import pathlib
 import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
-import unittest
 
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
-SOURCE = pathlib.Path(sys.argv[2]).resolve()
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import InSharedDirectory, PROGRAM, SOURCE, main, result_of, rows_of, sets, waferloom  # noqa: E402
+
 SLOW = ["--set", "workload.batch=8", "--set", "io.bandwidth=1 Gb/s"]
-
-
-def waferloom(*arguments):
-    return subprocess.run([PROGRAM, *map(str, arguments)], check=True, capture_output=True, text=True,
-                          stdin=subprocess.DEVNULL).stdout
 
 
 def read(directory, query):
@@ -32,17 +25,10 @@ def read(directory, query):
         return [dict(row) for row in database.execute(query)]
 
 
-def rows_of(path):
-    with open(path, encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-class Database(unittest.TestCase):
+class Database(InSharedDirectory):
     @classmethod
     def setUpClass(cls):
-        directory = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(directory.cleanup)
-        cls.top = pathlib.Path(directory.name)
+        super().setUpClass()
         cls.out = cls.top / "smoke"
         waferloom("run", "smoke", "--out", cls.out)
 
@@ -51,7 +37,7 @@ class Database(unittest.TestCase):
             return "\n".join(database.iterdump())
 
     def test_the_run_with_its_metrics(self):
-        result = json.loads((self.out / "result.json").read_text(encoding="utf-8"))
+        result = result_of(self.out)
         [run] = read(self.out, "SELECT * FROM runs")
         self.assertEqual(("smoke", "finished", result["version"], "wavelet", 1, 850e6),
                          tuple(run[name] for name in ("scenario", "state", "version", "fidelity", "seed", "clock_hz")))
@@ -99,14 +85,14 @@ class Database(unittest.TestCase):
 
     def test_the_same_scenario_gives_the_same_content(self):
         for name, settings in (("again", []), ("regions", ["simulation.region_width=1", "simulation.region_height=3"])):
-            waferloom("run", "smoke", "--out", self.top / name, *(o for s in settings for o in ("--set", s)))
+            waferloom("run", "smoke", "--out", self.top / name, *sets(*settings))
             self.assertEqual(self.content(self.out), self.content(self.top / name), name)
             self.assertEqual((self.out / "link_samples.csv").read_bytes(), (self.top / name / "link_samples.csv").read_bytes())
 
     def test_samples_of_the_links_add_up_to_their_traffic(self):
         sides = ("north", "south", "west", "east")
         for name, settings in (("many", ["observe.link_samples=1000"]), ("few", ["observe.link_samples=3"])):
-            waferloom("run", "smoke", "--out", self.top / name, *(o for s in settings for o in ("--set", s)))
+            waferloom("run", "smoke", "--out", self.top / name, *sets(*settings))
         for name, least, most in (("smoke", 17, 64), ("many", 100, 1000), ("few", 1, 4)):
             rows = rows_of(self.top / name / "link_samples.csv")
             sums = collections.Counter()
@@ -157,4 +143,4 @@ class Database(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

@@ -7,18 +7,17 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import tempfile
-import unittest
 
-BUILD = pathlib.Path(sys.argv[1]).resolve().parent.parent
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import InDirectory, PROGRAM, main, run_program  # noqa: E402
+
+BUILD = PROGRAM.parent.parent
 MARK = "only in the installed tree"
 
 
-class Install(unittest.TestCase):
+class Install(InDirectory):
     def setUp(self):
-        directory = tempfile.TemporaryDirectory(prefix="waferloom install ")
-        self.addCleanup(directory.cleanup)
-        self.top = pathlib.Path(directory.name)
+        super().setUp()
         first = self.top / "first"
         subprocess.run(["cmake", "--install", BUILD, "--prefix", first], check=True, capture_output=True)
         self.prefix = self.top / "moved elsewhere"
@@ -27,8 +26,8 @@ class Install(unittest.TestCase):
         self.elsewhere.mkdir()
 
     def waferloom(self, *arguments):
-        return subprocess.run([self.prefix / "bin" / "waferloom", *arguments], cwd=self.elsewhere, text=True,
-                              capture_output=True, env={"PATH": "/usr/bin:/bin"}, stdin=subprocess.DEVNULL)
+        return run_program(*arguments, program=self.prefix / "bin" / "waferloom", status=None, cwd=self.elsewhere,
+                           env={"PATH": "/usr/bin:/bin"})
 
     def output(self, *arguments):
         done = self.waferloom(*arguments)
@@ -79,4 +78,4 @@ class Install(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

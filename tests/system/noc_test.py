@@ -3,44 +3,31 @@
 
 usage: noc_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
-import json
 import pathlib
-import subprocess
 import sys
-import tempfile
-import unittest
 
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import InDirectory, main, result_of, run_program, sets  # noqa: E402
+
 SAME = ("result.json", "loads.csv")  # host.json holds the host's times
 SHORT = ("traffic.warmup=1000 cycles", "traffic.sample=2000 cycles")
 
 
-class Noc(unittest.TestCase):
-    def setUp(self):
-        directory = tempfile.TemporaryDirectory()
-        self.addCleanup(directory.cleanup)
-        self.top = pathlib.Path(directory.name)
-
+class Noc(InDirectory):
     def run_scenario(self, name, *settings, scenario="noc-uniform"):
         out = self.top / name
-        options = [word for setting in (*SHORT, *settings) for word in ("--set", setting)]
-        done = subprocess.run([PROGRAM, "run", scenario, "--out", out, *options], capture_output=True, text=True,
-                              cwd=self.top, stdin=subprocess.DEVNULL)
-        self.assertEqual(0, done.returncode, done.stderr)
+        done = run_program("run", scenario, "--out", out, *sets(*SHORT, *settings), cwd=self.top)
         self.assertEqual("", done.stderr, "quiet where no terminal listens")
         return out, done.stdout
 
     def files(self, out):
         return {name: (out / name).read_bytes() for name in SAME}
 
-    def result(self, out):
-        return json.loads((out / "result.json").read_text(encoding="utf-8"))
-
     def test_a_run_reports_latency_and_throughput(self):
         out, stdout = self.run_scenario("first")
         for word in ("offered", "accepted", "latency", "p50", "p95", "p99", "M hops/s", str(out)):
             self.assertIn(word, stdout)
-        metrics = self.result(out)["metrics"]
+        metrics = result_of(out)["metrics"]
         self.assertAlmostEqual(0.2, metrics["accepted"]["value"], delta=0.01)
         self.assertFalse(metrics["unstable"])
         self.assertEqual(0, metrics["packets_not_arrived"]["value"])
@@ -65,7 +52,7 @@ class Noc(unittest.TestCase):
         again, _ = self.run_scenario("again")
         other, _ = self.run_scenario("other", "seed=2")
         self.assertEqual(self.files(first), self.files(again))
-        self.assertNotEqual(self.result(first)["metrics"], self.result(other)["metrics"])
+        self.assertNotEqual(result_of(first)["metrics"], result_of(other)["metrics"])
 
     def test_the_effective_configuration_repeats_the_run(self):
         for scenario in ("noc-uniform", "noc-saturation"):
@@ -76,17 +63,17 @@ class Noc(unittest.TestCase):
     def test_a_table_says_who_sends_to_whom(self):
         (self.top / "rates.txt").write_text("0 63 0.5\n9 10 0.25\n", encoding="utf-8")
         out, _ = self.run_scenario("table", "traffic.pattern=table", "traffic.table=rates.txt", "traffic.load=0.5")
-        metrics = self.result(out)["metrics"]
+        metrics = result_of(out)["metrics"]
         self.assertAlmostEqual((0.25 + 0.125) / 64, metrics["offered"]["value"])
         self.assertAlmostEqual((14 * 2 + 1) / 3, metrics["hops_mean"]["value"], delta=0.3)
 
     def test_the_saturation_search_brackets_the_load(self):
         out, stdout = self.run_scenario("search", "traffic.tolerance=0.02", scenario="noc-saturation")
-        result = self.result(out)
+        result = result_of(out)
         self.assertIn("saturation:", stdout)
         self.assertAlmostEqual(0.297, result["saturation"]["value"], delta=0.03)
         self.assertTrue(any(load["unstable"] for load in result["loads"]))
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

@@ -3,39 +3,28 @@
 
 usage: run_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
-import csv
 import json
 import os
 import pathlib
 import pty
 import subprocess
 import sys
-import tempfile
-import unittest
 
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import InDirectory, PROGRAM, main, result_of, rows_of, run_program, waferloom  # noqa: E402
+
 SAME = ("result.json", "layers.csv", "links.csv", "tiles.csv")  # host.json holds the host's times
 
 
-class Run(unittest.TestCase):
-    def setUp(self):
-        directory = tempfile.TemporaryDirectory()
-        self.addCleanup(directory.cleanup)
-        self.top = pathlib.Path(directory.name)
-
+class Run(InDirectory):
     def run_scenario(self, name, *options, scenario="smoke"):
         out = self.top / name
-        done = subprocess.run([PROGRAM, "run", scenario, "--out", out, *options], capture_output=True, text=True,
-                              cwd=self.top, stdin=subprocess.DEVNULL)
-        self.assertEqual(0, done.returncode, done.stderr)
+        done = run_program("run", scenario, "--out", out, *options, cwd=self.top)
         self.assertEqual("", done.stderr, "quiet where no terminal listens")
         return out, done.stdout
 
     def files(self, out):
         return {name: (out / name).read_bytes() for name in SAME}
-
-    def result(self, out):
-        return json.loads((out / "result.json").read_text(encoding="utf-8"))
 
     def test_a_run_says_what_bounds_it_and_where_the_results_are(self):
         out, stdout = self.run_scenario("first")
@@ -64,38 +53,33 @@ class Run(unittest.TestCase):
 
     def test_a_trace_file_gives_the_run_of_its_model(self):
         first, _ = self.run_scenario("first")
-        subprocess.run([PROGRAM, "trace", "build", "smoke", "--out", self.top / "step.trace"], check=True,
-                       capture_output=True)
-        (self.top / "smoke.yaml").write_text("hardware: mesh8\nworkload: { trace: step.trace }\n", encoding="utf-8")
-        second, _ = self.run_scenario("second", scenario=str(self.top / "smoke.yaml"))
+        scenario = self.write("smoke.yaml", f"hardware: mesh8\nworkload: {{ trace: {self.trace().name} }}\n")
+        second, _ = self.run_scenario("second", scenario=str(scenario))
         for name in SAME[1:]:
             self.assertEqual((first / name).read_bytes(), (second / name).read_bytes(), name)
-        self.assertEqual(self.result(first)["metrics"], self.result(second)["metrics"])
+        self.assertEqual(result_of(first)["metrics"], result_of(second)["metrics"])
 
     def test_nothing_is_lost_or_invented(self):
         out, _ = self.run_scenario("first")
-        traffic = self.result(out)["metrics"]
-        stats = json.loads(subprocess.run([PROGRAM, "trace", "stats", "--json", self.trace()], check=True,
-                                          capture_output=True, text=True).stdout)
+        traffic = result_of(out)["metrics"]
+        stats = json.loads(waferloom("trace", "stats", "--json", self.trace()))
         self.assertEqual(stats["total"]["bytes_in"], traffic["bytes_in"]["value"])
         self.assertEqual(stats["total"]["bytes_out"], traffic["bytes_out"]["value"])
         self.assertEqual(stats["total"]["macs"], traffic["multiply_accumulates"]["value"])
         # Every hop is a wavelet of some link.
-        with open(out / "links.csv", encoding="utf-8", newline="") as file:
-            links = [link for link in csv.DictReader(file) if link["direction"] != "ramp"]
+        links = [link for link in rows_of(out / "links.csv") if link["direction"] != "ramp"]
         self.assertEqual(traffic["wavelet_hops"]["value"], sum(int(link["wavelets"]) for link in links))
         self.assertLessEqual(max(float(link["utilization"]) for link in links), 1.0)
 
     def trace(self):
-        subprocess.run([PROGRAM, "trace", "build", "smoke", "--out", self.top / "step.trace"], check=True,
-                       capture_output=True)
+        waferloom("trace", "build", "smoke", "--out", self.top / "step.trace")
         return self.top / "step.trace"
 
     def test_less_bandwidth_takes_longer(self):
         cycles = []
         for bandwidth in ("100 Gb/s", "20 Gb/s", "5 Gb/s"):
             out, _ = self.run_scenario(bandwidth.replace(" ", "").replace("/", ""), "--set", f"io.bandwidth={bandwidth}")
-            cycles.append(self.result(out)["metrics"]["cycles"]["value"])
+            cycles.append(result_of(out)["metrics"]["cycles"]["value"])
         self.assertEqual(sorted(set(cycles)), cycles)
 
     def test_progress_is_shown_on_a_terminal_only(self):
@@ -118,4 +102,4 @@ class Run(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

@@ -3,39 +3,27 @@
 
 usage: show_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
-import csv
 import json
 import pathlib
 import shutil
-import subprocess
 import sys
-import tempfile
-import unittest
 
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
-
-
-def waferloom(*arguments, status=0):
-    done = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    assert done.returncode == status, (arguments, done.returncode, done.stdout, done.stderr)
-    return done.stdout if status == 0 else done.stderr
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import InSharedDirectory, main, result_of, rows_of, waferloom  # noqa: E402
 
 
-class Runs(unittest.TestCase):
+class Runs(InSharedDirectory):
     @classmethod
     def setUpClass(cls):
-        directory = tempfile.TemporaryDirectory(prefix="waferloom-show-")
-        cls.addClassCleanup(directory.cleanup)
-        cls.top = pathlib.Path(directory.name)
+        super().setUpClass()
         cls.first = cls.top / "first"
         cls.printed = waferloom("run", "smoke", "--out", cls.first)
         cls.second = cls.top / "second"
         waferloom("run", "smoke", "--set", "io.bandwidth=80 Gb/s", "--set", "memoryx.bandwidth=80 Gb/s", "--out", cls.second)
-        cls.results = [json.loads((run / "result.json").read_text(encoding="utf-8")) for run in (cls.first, cls.second)]
+        cls.results = [result_of(run) for run in (cls.first, cls.second)]
 
     def table(self, name):
-        with open(self.first / name, encoding="utf-8", newline="") as lines:
-            return list(csv.DictReader(lines))
+        return rows_of(self.first / name)
 
 
 class Show(Runs):
@@ -137,4 +125,4 @@ class Compare(Runs):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

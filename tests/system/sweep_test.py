@@ -3,7 +3,6 @@
 
 usage: sweep_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
-import csv
 import json
 import os
 import pathlib
@@ -12,12 +11,11 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
-SOURCE = pathlib.Path(sys.argv[2]).resolve()
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import InDirectory, PROGRAM, SOURCE, main, result_of, rows_of, run_program, sets, waferloom  # noqa: E402
 
 STUDY = """
 name: small
@@ -35,28 +33,20 @@ objectives: { tokens_per_second: maximize, energy: minimize }
 """
 
 
-class Sweep(unittest.TestCase):
+class Sweep(InDirectory):
     def setUp(self):
-        directory = tempfile.TemporaryDirectory(prefix="waferloom-sweep-")
-        self.addCleanup(directory.cleanup)
-        self.top = pathlib.Path(directory.name)
+        super().setUp()
         self.out = self.top / "out"
         self.cache = self.top / "cache"
 
     def study(self, text=STUDY, name="study.yaml"):
-        path = self.top / name
-        path.write_text(text, encoding="utf-8")
-        return path
+        return self.write(name, text)
 
     def sweep(self, *arguments, status=0, **more):
-        done = subprocess.run([PROGRAM, "sweep", *map(str, arguments)], capture_output=True, text=True,
-                              env={**os.environ, "XDG_CACHE_HOME": str(self.cache)}, **{"stdin": subprocess.DEVNULL, **more})
-        self.assertEqual(status, done.returncode, done.stdout + done.stderr)
-        return done
+        return run_program("sweep", *arguments, status=status, env={**os.environ, "XDG_CACHE_HOME": str(self.cache)}, **more)
 
     def rows(self, out=None):
-        with open((out or self.out) / "table.csv", encoding="utf-8", newline="") as lines:
-            return list(csv.DictReader(lines))
+        return rows_of((out or self.out) / "table.csv")
 
     def table(self, out=None):
         return (out or self.out).joinpath("table.csv").read_bytes()
@@ -69,9 +59,9 @@ class Results(Sweep):
         self.assertEqual(8, len(rows))  # one of nine is excluded: 80 Gb/s at 425 MHz
         row = next(r for r in rows if r["io.bandwidth"] == "80 Gb/s" and r["pe.clock"] == "1.7 GHz")
         run = self.top / "run"
-        subprocess.run([PROGRAM, "run", "smoke", "--fidelity", "burst", "--set", "io.bandwidth=80 Gb/s", "--set",
-                        "memoryx.bandwidth=80 Gb/s", "--set", "pe.clock=1.7 GHz", "--out", run], check=True, capture_output=True)
-        metrics = json.loads((run / "result.json").read_text(encoding="utf-8"))["metrics"]
+        waferloom("run", "smoke", "--fidelity", "burst", "--out", run,
+                  *sets("io.bandwidth=80 Gb/s", "memoryx.bandwidth=80 Gb/s", "pe.clock=1.7 GHz"))
+        metrics = result_of(run)["metrics"]
         self.assertAlmostEqual(metrics["time"]["value"], float(row["time_s"]), delta=1e-8 * metrics["time"]["value"])
         self.assertAlmostEqual(metrics["energy"]["value"], float(row["energy_j"]), delta=1e-8 * metrics["energy"]["value"])
 
@@ -101,8 +91,8 @@ class Results(Sweep):
 
     def test_all_metrics_are_those_of_a_result(self):
         run = self.top / "run"
-        subprocess.run([PROGRAM, "run", "smoke", "--out", run], check=True, capture_output=True)
-        metrics = set(json.loads((run / "result.json").read_text(encoding="utf-8"))["metrics"])
+        waferloom("run", "smoke", "--out", run)
+        metrics = set(result_of(run)["metrics"])
         done = self.sweep(self.study("base: smoke\nmetrics: [nothing]\n"), "--out", self.out, status=2)
         known = done.stderr.split("expected one of ")[1].split(", got")[0].split(", ")
         self.assertEqual(metrics, set(known))
@@ -278,7 +268,7 @@ class Elsewhere(Sweep):
 class Ready(Sweep):
     def test_ready_studies_have_points(self):
         files = sorted((SOURCE / "scenarios" / "studies").glob("*.yaml"))
-        listed = subprocess.run([PROGRAM, "list", "studies"], capture_output=True, text=True, check=True).stdout.splitlines()
+        listed = waferloom("list", "studies").splitlines()
         self.assertEqual([f.stem for f in files], [line.split()[0] for line in listed])
         for file in files:
             with self.subTest(study=file.stem):
@@ -287,4 +277,4 @@ class Ready(Sweep):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

@@ -8,31 +8,20 @@ import csv
 import json
 import pathlib
 import sqlite3
-import subprocess
 import sys
-import tempfile
-import unittest
 
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
-SOURCE = pathlib.Path(sys.argv[2]).resolve()
-sys.path.insert(0, str(SOURCE / "tests" / "support"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import perfetto_reader  # noqa: E402
+from harness import InSharedDirectory, main, sets, waferloom  # noqa: E402
 
 CLOCK = 850e6
 HOST = {"stream_in": "streams in", "stream_out": "streams out", "update": "optimizer"}
 
 
-def waferloom(*arguments):
-    return subprocess.run([PROGRAM, *map(str, arguments)], check=True, capture_output=True, text=True,
-                          stdin=subprocess.DEVNULL).stdout
-
-
-class Timeline(unittest.TestCase):
+class Timeline(InSharedDirectory):
     @classmethod
     def setUpClass(cls):
-        directory = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(directory.cleanup)
-        cls.top = pathlib.Path(directory.name)
+        super().setUpClass()
         cls.out = cls.top / "smoke"
         waferloom("run", "smoke", "--out", cls.out)
         cls.trace = perfetto_reader.Trace(cls.out / "timeline.pftrace")
@@ -87,7 +76,7 @@ class Timeline(unittest.TestCase):
 
     def observed(self, name, *settings):
         out = self.top / name
-        waferloom("run", "smoke", "--out", out, *(word for each in settings for word in ("--set", each)))
+        waferloom("run", "smoke", "--out", out, *sets(*settings))
         return out
 
     def test_a_tile_shows_what_it_does_when(self):
@@ -269,4 +258,4 @@ class Timeline(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

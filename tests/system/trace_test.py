@@ -8,12 +8,13 @@ usage: trace_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
 import json
 import pathlib
-import subprocess
 import sys
 import tempfile
 import unittest
 
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import InDirectory, main, sets, waferloom  # noqa: E402
+
 FORWARD, BACKWARD_INPUT, BACKWARD_WEIGHT = "forward", "backward_input", "backward_weight"
 
 
@@ -58,11 +59,9 @@ MODELS = {
 def statistics(*settings, scenario="smoke"):
     with tempfile.TemporaryDirectory() as directory:
         file = pathlib.Path(directory) / "a.trace"
-        options = [option for setting in settings for option in ("--set", setting)]
-        for command in (["build", scenario, "--out", str(file), *options], ["validate", str(file)]):
-            subprocess.run([PROGRAM, "trace", *command], check=True, capture_output=True, text=True)
-        done = subprocess.run([PROGRAM, "trace", "stats", "--json", str(file)], check=True, capture_output=True, text=True)
-        return json.loads(done.stdout)
+        waferloom("trace", "build", scenario, "--out", file, *sets(*settings))
+        waferloom("trace", "validate", file)
+        return json.loads(waferloom("trace", "stats", "--json", file))
 
 
 def layer_statistics(model, columns, rows, batch, sequence, *settings):
@@ -166,7 +165,7 @@ class Layer(unittest.TestCase):
         self.assertEqual(parameters + rows_out, stats["total"]["parameters_out"])
 
 
-class Choices(unittest.TestCase):
+class Choices(InDirectory):
     def test_phases_and_layers(self):
         whole = statistics()
         for phase in (FORWARD, BACKWARD_INPUT, BACKWARD_WEIGHT):
@@ -229,30 +228,26 @@ class Choices(unittest.TestCase):
         self.assertEqual(recompute["bytes_in"] + inputs, spill["bytes_in"])
 
     def test_the_same_scenario_gives_the_same_file(self):
-        with tempfile.TemporaryDirectory() as directory:
-            files = [pathlib.Path(directory) / name for name in ("a", "b")]
-            for file in files:
-                subprocess.run([PROGRAM, "trace", "build", "smoke", "--out", str(file)], check=True, capture_output=True)
-            self.assertEqual(files[0].read_bytes(), files[1].read_bytes())
+        files = [self.top / name for name in ("a", "b")]
+        for file in files:
+            waferloom("trace", "build", "smoke", "--out", file)
+        self.assertEqual(files[0].read_bytes(), files[1].read_bytes())
 
     def test_show_lists_every_record(self):
-        with tempfile.TemporaryDirectory() as directory:
-            file = pathlib.Path(directory) / "a"
-            subprocess.run([PROGRAM, "trace", "build", "smoke", "--out", str(file)], check=True, capture_output=True)
+        file = self.top / "a"
+        waferloom("trace", "build", "smoke", "--out", file)
 
-            def shown(*options):
-                done = subprocess.run([PROGRAM, "trace", "show", str(file), "--json", *options], check=True,
-                                      capture_output=True, text=True)
-                return [json.loads(line) for line in done.stdout.splitlines()]
+        def shown(*options):
+            return [json.loads(line) for line in waferloom("trace", "show", file, "--json", *options).splitlines()]
 
-            header, *records = shown()
-            self.assertEqual("tiny", header["model"])
-            self.assertEqual(list(range(len(records))), [record["id"] for record in records])
-            chosen = shown("--layer", "1", "--phase", "forward", "--operation", "qkv")[1:]
-            self.assertEqual([r for r in records if r.get("layer") == 1 and r["phase"] == "forward"
-                              and r["operation"] == "qkv"], chosen)
-            self.assertTrue(chosen)
+        header, *records = shown()
+        self.assertEqual("tiny", header["model"])
+        self.assertEqual(list(range(len(records))), [record["id"] for record in records])
+        chosen = shown("--layer", "1", "--phase", "forward", "--operation", "qkv")[1:]
+        self.assertEqual([r for r in records if r.get("layer") == 1 and r["phase"] == "forward"
+                          and r["operation"] == "qkv"], chosen)
+        self.assertTrue(chosen)
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

@@ -10,10 +10,11 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import BAD_INPUT, InSharedDirectory, SOURCE, STUCK, main, sets, waferloom  # noqa: E402
+
 TILE = "wafer.reticle_0_0.tile_3_4"
 CLOCK_FS = round(1e15 / 850e6)
 
@@ -41,12 +42,10 @@ def read_vcd(text):
     return changes
 
 
-class Waveform(unittest.TestCase):
+class Waveform(InSharedDirectory):
     @classmethod
     def setUpClass(cls):
-        directory = tempfile.TemporaryDirectory(prefix="waferloom-wave-")
-        cls.addClassCleanup(directory.cleanup)
-        cls.top = pathlib.Path(directory.name)
+        super().setUpClass()
         cls.plain = cls.run_once("plain")
         cls.vcd = cls.run_once("vcd", "observe.waveform.format=vcd", f'observe.waveform.signals=["{TILE}", "wafer.io"]')
         cls.changes = read_vcd((cls.vcd / "wave.vcd").read_text(encoding="utf-8"))
@@ -54,17 +53,14 @@ class Waveform(unittest.TestCase):
     @classmethod
     def run_once(cls, name, *settings, scenario="smoke"):
         out = cls.top / name
-        arguments = [word for setting in settings for word in ("--set", setting)]
-        subprocess.run([PROGRAM, "run", scenario, "--out", out, *arguments], check=True, capture_output=True)
+        waferloom("run", scenario, "--out", out, *sets(*settings))
         return out
 
     def refused(self, said, *settings, status=2):
         out = self.top / "refused"
-        arguments = [word for setting in settings for word in ("--set", setting)]
-        done = subprocess.run([PROGRAM, "run", "smoke", "--out", out, *arguments], capture_output=True, text=True)
+        errors = waferloom("run", "smoke", "--out", out, *sets(*settings), status=status)
         shutil.rmtree(out, ignore_errors=True)
-        self.assertEqual(status, done.returncode, done.stdout + done.stderr)
-        self.assertRegex(done.stderr, said)
+        self.assertRegex(errors, said)
 
     def test_observing_changes_no_result(self):
         results = []
@@ -115,7 +111,7 @@ class Waveform(unittest.TestCase):
         fst = self.run_once("fst", f'observe.waveform.signals=["{TILE}", "wafer.io"]')
         read = read_vcd(subprocess.run(["fst2vcd", fst / "wave.fst"], check=True, capture_output=True, text=True).stdout)
         states = {}
-        for line in subprocess.run([PROGRAM, "list", "signals", "wafer", "smoke"], check=True, capture_output=True, text=True).stdout.splitlines():
+        for line in waferloom("list", "signals", "wafer", "smoke").splitlines():
             name, _, values = line.partition("  ")
             states[name] = values.split(", ") if values else None
         self.assertEqual(self.changes.keys(), read.keys())
@@ -147,7 +143,7 @@ class Waveform(unittest.TestCase):
 
     def test_collectives_have_waveforms(self):
         run = self.run_once("collective", "observe.waveform.format=vcd", "observe.waveform.signals=wafer.*.*.router.*.state",
-                            scenario=str(pathlib.Path(sys.argv[2]) / "scenarios" / "collectives" / "broadcast.yaml"))
+                            scenario=str(SOURCE / "scenarios" / "collectives" / "broadcast.yaml"))
         changes = read_vcd((run / "wave.vcd").read_text(encoding="utf-8"))
         self.assertTrue(any(value == "busy" for list_ in changes.values() for _, value in list_))
 
@@ -161,21 +157,17 @@ class Waveform(unittest.TestCase):
 
     def test_a_run_that_fails_leaves_no_waveform(self):
         out = self.top / "stuck"
-        done = subprocess.run([PROGRAM, "run", "smoke", "--out", out, "--set", "observe.waveform.signals=wafer.*.tile_3_4", "--set",
-                               "simulation.max_cycles=1000"], capture_output=True, text=True)
-        self.assertEqual(3, done.returncode, done.stderr)
+        waferloom("run", "smoke", "--out", out, *sets("observe.waveform.signals=wafer.*.tile_3_4", "simulation.max_cycles=1000"), status=STUCK)
         self.assertFalse((out / "wave.fst").exists())
 
 
-class WaveformOfBursts(unittest.TestCase):
+class WaveformOfBursts(InSharedDirectory):
     """States over time, where no wavelet is followed."""
     MODEL = "name: layered\ndescription: d\nlayers: 14\nhidden: 64\nheads: 4\nffn: 256\nvocabulary: 512\nsequence: 32\n"
 
     @classmethod
     def setUpClass(cls):
-        directory = tempfile.TemporaryDirectory(prefix="waferloom-wave-")
-        cls.addClassCleanup(directory.cleanup)
-        cls.top = pathlib.Path(directory.name)
+        super().setUpClass()
         (cls.top / "layered.yaml").write_text(cls.MODEL, encoding="utf-8")
         cls.plain = cls.run_once("plain")
         cls.seen = cls.run_once("seen", f'observe.waveform.signals=["{TILE}", "wafer.io"]', "observe.waveform.format=vcd")
@@ -186,8 +178,7 @@ class WaveformOfBursts(unittest.TestCase):
     def run_once(cls, name, *settings):
         out = cls.top / name
         settings = ("fidelity=burst", f"workload.model={cls.top / 'layered.yaml'}", *settings)
-        arguments = [word for setting in settings for word in ("--set", setting)]
-        subprocess.run([PROGRAM, "run", "smoke", "--out", out, *arguments], check=True, capture_output=True)
+        waferloom("run", "smoke", "--out", out, *sets(*settings))
         return out
 
     def cycles_in(self, signal, *states):
@@ -244,15 +235,13 @@ class WaveformOfBursts(unittest.TestCase):
                              [(time, value) for time, value in changes[1:] if begin + CLOCK_FS < time < end - CLOCK_FS], name)
 
 
-class WaveletLog(unittest.TestCase):
+class WaveletLog(InSharedDirectory):
     """The lines that viewers of the Cerebras SDK's fabric simulator read."""
     LANDING = re.compile(r"@(\d+) P(\d+)\.(\d+) \(\w+\) landing C(\d+) from link ([NSWER]), ctrl=[01], data=[0-9a-f]{8}")
 
     @classmethod
     def setUpClass(cls):
-        directory = tempfile.TemporaryDirectory(prefix="waferloom-log-")
-        cls.addClassCleanup(directory.cleanup)
-        cls.top = pathlib.Path(directory.name)
+        super().setUpClass()
         cls.whole = cls.run_once("whole", "observe.wavelet_log.tiles=wafer.*.tile_3_[45]")
         lines = (cls.whole / "wavelets.log").read_text(encoding="utf-8").splitlines()
         cls.head, cls.landings = lines[0], [cls.LANDING.fullmatch(line).groups() for line in lines[1:]]
@@ -260,8 +249,7 @@ class WaveletLog(unittest.TestCase):
     @classmethod
     def run_once(cls, name, *settings):
         out = cls.top / name
-        subprocess.run([PROGRAM, "run", "smoke", "--out", out, *[word for setting in settings for word in ("--set", setting)]],
-                       check=True, capture_output=True)
+        waferloom("run", "smoke", "--out", out, *sets(*settings))
         return out
 
     def test_every_wavelet_sent_to_the_tile_lands_once(self):
@@ -288,11 +276,10 @@ class WaveletLog(unittest.TestCase):
     def test_bad_input(self):
         for setting, said in (("observe.wavelet_log.tiles=wafer.*.tile_99_99", "matches something, got wafer.*.tile_99_99"),
                               ("observe.wavelet_log.window=[2 us]", "observe.wavelet_log.window: expected all or two of time")):
-            done = subprocess.run([PROGRAM, "run", "smoke", "--out", self.top / "bad", "--set", setting], capture_output=True, text=True)
+            errors = waferloom("run", "smoke", "--out", self.top / "bad", "--set", setting, status=BAD_INPUT)
             shutil.rmtree(self.top / "bad", ignore_errors=True)
-            self.assertEqual(2, done.returncode)
-            self.assertIn(said, done.stderr)
+            self.assertIn(said, errors)
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

@@ -3,16 +3,12 @@
 
 usage: published_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
-import csv
 import pathlib
 import re
-import subprocess
 import sys
-import tempfile
-import unittest
 
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
-SOURCE = pathlib.Path(sys.argv[2]).resolve()
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import BAD_INPUT, InDirectory, SOURCE, main, rows_of, waferloom  # noqa: E402
 
 # Luczynski et al., HPDC 2024, as printed: the suite works them out from the closed forms.
 ROW_OF_512 = {"B": (1, 4, 16, 64, 256, 1024, 4096),
@@ -25,14 +21,10 @@ VECTOR_OF_256 = {"P": (4, 8, 16, 32, 64, 128, 256),
                  "tree reduce": (522, 783, 1044, 1305, 1566, 1827, 2088)}
 
 
-class Published(unittest.TestCase):
+class Published(InDirectory):
     def validate(self, *arguments):
-        with tempfile.TemporaryDirectory() as directory:
-            file = pathlib.Path(directory) / "errors.csv"
-            done = subprocess.run([PROGRAM, "validate", "--csv", file, *arguments], capture_output=True, text=True)
-            self.assertEqual(0, done.returncode, done.stdout + done.stderr)
-            with open(file, encoding="utf-8", newline="") as lines:
-                return done.stdout, list(csv.DictReader(lines))
+        file = self.top / "errors.csv"
+        return waferloom("validate", "--csv", file, *arguments), rows_of(file)
 
     def test_all_suites_keep_their_bounds(self):
         stdout, rows = self.validate()
@@ -49,14 +41,12 @@ class Published(unittest.TestCase):
         self.assertEqual(expected, found)
 
     def test_the_page_is_what_the_program_says(self):
-        done = subprocess.run([PROGRAM, "validate", "--markdown"], capture_output=True, text=True, check=True)
         page = (SOURCE / "docs" / "validation.md").read_text(encoding="utf-8")
-        self.assertIn(done.stdout.strip(), page)
+        self.assertIn(waferloom("validate", "--markdown").strip(), page)
 
     def test_an_unknown_suite_is_refused(self):
-        done = subprocess.run([PROGRAM, "validate", "--suite", "weather"], capture_output=True, text=True)
-        self.assertEqual(2, done.returncode)
-        self.assertRegex(done.stderr, r"--suite: expected one of collectives, fidelity, fidelity_large, noc, pe, training")
+        self.assertRegex(waferloom("validate", "--suite", "weather", status=BAD_INPUT),
+                         r"--suite: expected one of collectives, fidelity, fidelity_large, noc, pe, training")
 
     def test_closed_forms_stand_in_the_suite_alone(self):
         # The ramp's formula for a tree: nobody else has a logarithm of the number of PEs.
@@ -66,4 +56,4 @@ class Published(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the Python tests share: the program under test, a directory to work in, and reading what it wrote.
+
+A test is called with the program's path and the source directory; it puts tests/support on the path before it
+imports this:
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+    from harness import InDirectory, main, waferloom  # noqa: E402
+"""
+import csv
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = pathlib.Path(sys.argv[1]).resolve()
+SOURCE = pathlib.Path(sys.argv[2]).resolve()
+BAD_INPUT, STUCK, HOST_RESOURCE, INTERRUPTED = 2, 3, 4, 130  # exit statuses
+TIMEOUT_SECONDS = 600
+
+
+def run_program(*arguments, status=0, program=PROGRAM, **options):
+    """Runs the program, without a terminal; its outputs are in what it returns. Any other exit status than
+    `status` fails the test; None takes all."""
+    done = subprocess.run([program, *map(str, arguments)],
+                          **{"capture_output": True, "text": True, "stdin": subprocess.DEVNULL, "timeout": TIMEOUT_SECONDS, **options})
+    if status not in (None, done.returncode):
+        raise AssertionError(f"{program.name} {' '.join(map(str, arguments))}: exit status {done.returncode}, expected "
+                             f"{status}\n{done.stdout}{done.stderr}")
+    return done
+
+
+def waferloom(*arguments, status=0, **options):
+    """Runs the program; gives its standard output, or its standard error where it is to fail with `status`."""
+    done = run_program(*arguments, status=status, **options)
+    return done.stdout if status == 0 else done.stderr
+
+
+def sets(*settings):
+    """The options for `KEY=VALUE`s."""
+    return [word for setting in settings for word in ("--set", setting)]
+
+
+def rows_of(path):
+    """The rows of a CSV file, as {column: text}."""
+    with open(path, encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def json_of(path):
+    return json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+
+
+def result_of(directory):
+    """A run's result.json."""
+    return json_of(pathlib.Path(directory) / "result.json")
+
+
+def new_directory(clean_up):
+    """A directory that is removed by what is given to `clean_up`."""
+    directory = tempfile.TemporaryDirectory(prefix="waferloom-")
+    clean_up(directory.cleanup)
+    return pathlib.Path(directory.name)
+
+
+class InDirectory(unittest.TestCase):
+    """Tests that each have a directory of their own, `top`."""
+
+    def setUp(self):
+        super().setUp()
+        self.top = new_directory(self.addCleanup)
+
+    def write(self, name, content):
+        """A file in the directory, of text or bytes; gives its path."""
+        path = self.top / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+        return path
+
+
+class InSharedDirectory(unittest.TestCase):
+    """Tests of a class that share a directory, `top`."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.top = new_directory(cls.addClassCleanup)
+
+
+def main():
+    unittest.main(argv=sys.argv[:1])

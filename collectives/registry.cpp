@@ -2,6 +2,7 @@
 #include "collectives/registry.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -143,7 +144,8 @@ const CollectiveModel& find_collective(std::string_view kind, std::string_view a
     algorithms.emplace_back(model.algorithm);
   }
   if (algorithms.empty()) throw core::unknown_name("collective.kind", kinds, kind);
-  throw core::unknown_name(fmt::format("collective.algorithm of {}", kind), algorithms, algorithm);
+  throw core::InputError(fmt::format("collective.algorithm: expected one of {} for {}, got {}",
+                                     fmt::join(algorithms, ", "), kind, algorithm));
 }
 
 Plan plan_collective(const CollectiveParameters& parameters, core::Rectangle area, std::uint32_t colors) {

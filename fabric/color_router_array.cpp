@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <bit>
 #include <numeric>
+#include <optional>
 
 #include "core/error.hpp"
+#include "core/places.hpp"
 #include "fabric/control.hpp"
 
 namespace waferloom::fabric {
@@ -41,15 +43,17 @@ std::string describe(core::DirectionSet set) {
 
 }  // namespace
 
-ColorRouterArray::ColorRouterArray(const FabricParameters& parameters, std::vector<core::Coordinate> places)
-    : depth_(parameters.queue_depth),
+ColorRouterArray::ColorRouterArray(const sc_core::sc_module_name& name, const FabricParameters& parameters,
+                                   const core::Rectangle& area)
+    : RouterArray(name),
+      depth_(parameters.queue_depth),
       hop_latency_(parameters.hop_latency_cycles),
       link_cycles_(parameters.link_cycles()),
       ring_(parameters.queue_depth + parameters.hop_latency_cycles + parameters.reticle_crossing_cycles - 1),
       colors_(parameters.colors),
-      places_(std::move(places)),
-      routers_(places_.size()),
-      ports_(places_.size() * core::kNeighbours) {
+      mesh_(parameters),
+      area_(area),
+      router_of_(area.area(), kNone) {
   const std::uint32_t longest = hop_latency_ + parameters.reticle_crossing_cycles + link_cycles_ - 1;
   if (longest >= kFlightSlots) {
     throw core::InputError(
@@ -59,26 +63,54 @@ ColorRouterArray::ColorRouterArray(const FabricParameters& parameters, std::vect
   }
 }
 
-void ColorRouterArray::connect_neighbour(std::uint32_t tile, Direction towards, std::uint32_t neighbour,
-                                         std::uint32_t extra_latency_cycles) {
-  port(tile, index_of(towards)) = {neighbour, extra_latency_cycles, nullptr};
+void ColorRouterArray::join_region(Direction edge, const core::Rectangle& far) {
+  beyond_[index_of(edge)] = far;
 }
 
-void ColorRouterArray::connect_boundary(std::uint32_t tile, Direction towards, BoundaryLink& link,
-                                        std::uint32_t extra_latency_cycles) {
-  port(tile, index_of(towards)) = {kBoundary, extra_latency_cycles, &link};
+void ColorRouterArray::join_channel(std::uint32_t tile, Direction towards, int channel) {
+  channels_.push_back({tile, towards, channel});
 }
 
-void ColorRouterArray::check_route(std::uint32_t tile, Color color, const Route& route) const {
+ColorRouterArray::Port ColorRouterArray::make_port(std::uint32_t tile, Direction towards) {
+  const core::Coordinate at = core::place_at(area_, tile);
+  const std::optional<core::Coordinate> there =
+      core::neighbour(at, towards, {0, 0, mesh_.width, mesh_.height});
+  if (!there) {
+    const auto channel = std::find_if(channels_.rbegin(), channels_.rend(), [&](const ChannelPort& each) {
+      return each.tile == tile && each.towards == towards;
+    });
+    if (channel == channels_.rend()) return {};
+    return {kBoundary, 0, edges[index_of(towards)][channel->channel], 0};
+  }
+  const bool crosses = at.x / mesh_.reticle_width != there->x / mesh_.reticle_width ||
+                       at.y / mesh_.reticle_height != there->y / mesh_.reticle_height;
+  const std::uint32_t extra = crosses ? mesh_.reticle_crossing_cycles : 0;
+  if (area_.contains(*there)) return {core::number_of(area_, *there), extra, nullptr, 0};
+  return {kBoundary, extra, edges[index_of(towards)][0], core::number_of(beyond_[index_of(towards)], *there)};
+}
+
+std::uint32_t ColorRouterArray::make_router(std::uint32_t tile) {
+  const auto router = static_cast<std::uint32_t>(routers_.size());
+  router_of_[tile] = router;
+  routers_.emplace_back().tile = tile;
+  rows_.emplace_back().fill(kNone);
+  row_colors_.push_back(0);
+  for (std::size_t d = 0; d < core::kNeighbours; ++d) {
+    ports_.push_back(make_port(tile, static_cast<Direction>(d)));
+  }
+  return router;
+}
+
+void ColorRouterArray::check_route(std::uint32_t tile, Color color, const Route& route) {
   if (color >= colors_) {
     throw core::InputError(
         fmt::format("color {}: expected less than {}, the routers' colors", color, colors_));
   }
-  const core::Coordinate at = places_[tile];
+  const core::Coordinate at = core::place_at(area_, tile);
   for (std::size_t p = 0; p < route.position_count; ++p) {
     for (std::size_t d = 0; d < core::kNeighbours; ++d) {
       const auto direction = static_cast<Direction>(d);
-      if (port(tile, d).neighbour != kNone) continue;
+      if (make_port(tile, direction).neighbour != kNone) continue;
       if (!route.positions[p].tx.has(direction) && !route.positions[p].rx.has(direction)) continue;
       throw core::InputError(fmt::format("color {} at tile ({}, {}): unroutable: nothing lies to the {}",
                                          color, at.x, at.y, core::name_of(direction)));
@@ -91,24 +123,19 @@ void ColorRouterArray::set_route(std::uint32_t tile, Color color, const Route& r
   if (const std::uint32_t existing = find(tile, color); existing != kNone) {
     const Route& other = cold_[existing].route;
     if (other == route) return;
-    const core::Coordinate at = places_[tile];
+    const core::Coordinate at = core::place_at(area_, tile);
     throw core::InputError(
         fmt::format("color {} at tile ({}, {}): two routes contradict each other: {} -> {} and {} -> {}",
                     color, at.x, at.y, describe(other.positions[0].rx), describe(other.positions[0].tx),
                     describe(route.positions[0].rx), describe(route.positions[0].tx)));
   }
-  RouterState& router = routers_[tile];
-  if (router.row == kNone) {
-    router.row = static_cast<std::uint32_t>(rows_.size());
-    rows_.emplace_back().fill(kNone);
-    row_colors_.push_back(0);
-  }
+  const std::uint32_t router = router_of_[tile] == kNone ? make_router(tile) : router_of_[tile];
   const auto index = static_cast<std::uint32_t>(states_.size());
-  rows_[router.row][color] = index;
-  row_colors_[router.row] |= std::uint32_t{1} << color;
+  rows_[router][color] = index;
+  row_colors_[router] |= std::uint32_t{1} << color;
   cold_.push_back({route});
   ColorState& state = states_.emplace_back();
-  state.tile = tile;
+  state.router = router;
   state.color = color;
   state.rx = route.positions[0].rx.bits();
   state.tx = route.positions[0].tx.bits();
@@ -133,7 +160,7 @@ void ColorRouterArray::make_rings(ColorState& state, const Route& route) {
 void ColorRouterArray::join_neighbours(std::uint32_t index) {
   ColorState& state = states_[index];
   for (std::size_t d = 0; d < core::kNeighbours; ++d) {
-    const Port& p = port(state.tile, d);
+    const Port& p = port(state.router, d);
     if (p.neighbour == kNone) continue;
     std::uint32_t credits = 0;
     if (p.neighbour == kBoundary) {
@@ -146,7 +173,7 @@ void ColorRouterArray::join_neighbours(std::uint32_t index) {
       if (other != kNone) states_[other].there[index_of(core::opposite(static_cast<Direction>(d)))] = index;
     }
     state.credits[d] = static_cast<std::uint8_t>(credits);
-    routers_[state.tile].credit[d] |= bit32(state.color);
+    routers_[state.router].credit[d] |= bit32(state.color);
   }
 }
 
@@ -155,23 +182,23 @@ std::uint32_t ColorRouterArray::ramp(std::uint32_t tile, Color color) const { re
 void ColorRouterArray::bind_input(std::uint32_t ramp, std::uint32_t queue, std::uint32_t slots) {
   if (ramp == core::kNoRamp) return;
   ColorState& state = states_[ramp];
-  RouterState& router = routers_[state.tile];
+  RouterState& router = routers_[state.router];
   const std::uint32_t bit = bit32(state.color);
   cold_[ramp].input_queue = queue;
   state.credits[kRamp] = static_cast<std::uint8_t>(slots);
   router.credit[kRamp] = slots > 0 ? router.credit[kRamp] | bit : router.credit[kRamp] & ~bit;
-  if (slots > 0 && (router.want[kRamp] & bit) != 0) activate(state.tile);
+  if (slots > 0 && (router.want[kRamp] & bit) != 0) activate(state.router);
 }
 
 void ColorRouterArray::bind_output(std::uint32_t ramp, std::uint32_t queue) {
   if (ramp != core::kNoRamp) cold_[ramp].output_queue = queue;
 }
 
-void ColorRouterArray::activate(std::uint32_t tile) {
-  RouterState& router = routers_[tile];
-  if (router.listed) return;
-  router.listed = true;
-  active_.push_back(tile);
+void ColorRouterArray::activate(std::uint32_t router) {
+  RouterState& state = routers_[router];
+  if (state.listed) return;
+  state.listed = true;
+  active_.push_back(router);
 }
 
 void ColorRouterArray::inject(std::uint32_t ramp, std::uint32_t data, bool control, Cycle arrival) {
@@ -187,9 +214,9 @@ void ColorRouterArray::arrive(std::uint32_t tile, Direction input, const core::W
 
 void ColorRouterArray::give_credit(ColorState& state, std::size_t output) {
   if (state.credits[output]++ != 0) return;
-  RouterState& router = routers_[state.tile];
+  RouterState& router = routers_[state.router];
   router.credit[output] |= bit32(state.color);
-  if ((router.want[output] & bit32(state.color)) != 0) activate(state.tile);
+  if ((router.want[output] & bit32(state.color)) != 0) activate(state.router);
 }
 
 void ColorRouterArray::return_input_credit(std::uint32_t ramp) { give_credit(states_[ramp], kRamp); }
@@ -209,10 +236,10 @@ void ColorRouterArray::begin_cycle(Cycle cycle) {
   if (link_cycles_ == 1) return;
   std::vector<Release>& free = releases_[cycle % kFlightSlots];
   for (const Release& release : free) {
-    RouterState& router = routers_[release.tile];
+    RouterState& router = routers_[release.router];
     router.busy = static_cast<std::uint8_t>(router.busy & ~bit8(release.output));
-    note_change(release.tile);
-    if ((router.want[release.output] & router.credit[release.output]) != 0) activate(release.tile);
+    note_change(router.tile);
+    if ((router.want[release.output] & router.credit[release.output]) != 0) activate(release.router);
   }
   in_flight_ -= free.size();
   free.clear();
@@ -220,8 +247,8 @@ void ColorRouterArray::begin_cycle(Cycle cycle) {
 
 void ColorRouterArray::enqueue(std::uint32_t index, std::uint8_t input, Entry entry) {
   ColorState& state = states_[index];
-  if (state.ring[input] == kNoRing) fail_unrouted(state.tile, state.color, input);
-  note_change(state.tile);
+  if (state.ring[input] == kNoRing) fail_unrouted(routers_[state.router].tile, state.color, input);
+  note_change(routers_[state.router].tile);
   std::uint32_t slot = std::uint32_t{state.front[input]} + state.count[input];
   if (slot >= ring_) slot -= ring_;
   entries_[state.entries + state.ring[input] * ring_ + slot] = entry;
@@ -233,11 +260,11 @@ void ColorRouterArray::present(ColorState& state, std::uint8_t input) {
   if (state.head_input != kNoInput) fail_two_inputs(state, input);
   state.head_input = input;
   state.pending = state.tx;
-  RouterState& router = routers_[state.tile];
+  RouterState& router = routers_[state.router];
   for (std::uint32_t outputs = state.tx; outputs != 0; outputs &= outputs - 1) {
     router.want[static_cast<std::size_t>(std::countr_zero(outputs))] |= bit32(state.color);
   }
-  activate(state.tile);
+  activate(state.router);
 }
 
 void ColorRouterArray::select_front(ColorState& state) {
@@ -251,17 +278,17 @@ void ColorRouterArray::step(Cycle cycle) {
   visiting_.swap(active_);
   active_.clear();
   moves_.clear();
-  for (const std::uint32_t tile : visiting_) decide(tile);
-  for (const std::uint32_t tile : visiting_) routers_[tile].listed = false;
+  for (const std::uint32_t router : visiting_) decide(router);
+  for (const std::uint32_t router : visiting_) routers_[router].listed = false;
   for (const Move move : moves_) commit(move, cycle);
-  for (const std::uint32_t tile : visiting_) {
-    if (ready_outputs(routers_[tile]) != 0) activate(tile);
+  for (const std::uint32_t router : visiting_) {
+    if (ready_outputs(routers_[router]) != 0) activate(router);
   }
 }
 
-void ColorRouterArray::decide(std::uint32_t tile) {
-  const RouterState& router = routers_[tile];
-  const auto& row = rows_[router.row];
+void ColorRouterArray::decide(std::uint32_t index) {
+  const RouterState& router = routers_[index];
+  const auto& row = rows_[index];
   for (std::uint32_t outputs = ready_outputs(router); outputs != 0; outputs &= outputs - 1) {
     const auto o = static_cast<std::size_t>(std::countr_zero(outputs));
     const std::uint32_t ready = router.want[o] & router.credit[o];
@@ -271,9 +298,9 @@ void ColorRouterArray::decide(std::uint32_t tile) {
 
 void ColorRouterArray::commit(Move move, Cycle cycle) {
   ColorState& state = states_[move.state];
-  RouterState& router = routers_[state.tile];
+  RouterState& router = routers_[state.router];
   const std::size_t output = move.output;
-  note_change(state.tile, bit8(output));
+  note_change(router.tile, bit8(output));
   const std::uint8_t input = state.head_input;
   Entry entry = entries_[state.entries + state.ring[input] * ring_ + state.front[input]];
   if (entry.control != 0 && state.switches) {
@@ -293,11 +320,11 @@ void ColorRouterArray::commit(Move move, Cycle cycle) {
     pe_->deliver(cold_[move.state].input_queue, entry.data, entry.control != 0, cycle);
   } else {
     ++hops_;
-    const Cycle arrival = cycle + hop_latency_ + port(state.tile, output).extra_latency + link_cycles_ - 1;
+    const Cycle arrival = cycle + hop_latency_ + port(state.router, output).extra_latency + link_cycles_ - 1;
     if (link_cycles_ != 1) {
       router.busy = static_cast<std::uint8_t>(router.busy | bit8(output));
       releases_[(cycle + link_cycles_) % kFlightSlots].push_back(
-          {state.tile, static_cast<std::uint8_t>(output)});
+          {state.router, static_cast<std::uint8_t>(output)});
       ++in_flight_;
     }
     const std::uint32_t there = state.there[output];
@@ -315,12 +342,13 @@ void ColorRouterArray::commit(Move move, Cycle cycle) {
 }
 
 void ColorRouterArray::send_beyond(const ColorState& state, std::size_t output, Entry entry, Cycle arrival) {
-  const Port& p = port(state.tile, output);
+  const Port& p = port(state.router, output);
   if (state.there[output] == kNone) {
     fail_unrouted(p.neighbour, state.color,
                   static_cast<std::uint8_t>(index_of(core::opposite(static_cast<Direction>(output)))));
   }
-  p.link->send({entry.data, state.color, entry.control != 0}, arrival);
+  p.link->send(p.far, core::opposite(static_cast<Direction>(output)),
+               {entry.data, state.color, entry.control != 0}, arrival);
 }
 
 void ColorRouterArray::pop(std::uint32_t index, Cycle cycle) {
@@ -338,7 +366,8 @@ void ColorRouterArray::pop(std::uint32_t index, Cycle cycle) {
   } else if (state.there[input] < kBoundary) {
     give_credit(states_[state.there[input]], index_of(core::opposite(static_cast<Direction>(input))));
   } else if (state.there[input] == kBoundary) {
-    port(state.tile, input).link->return_credit(state.color, cycle);
+    const Port& p = port(state.router, input);
+    p.link->return_credit(p.far, core::opposite(static_cast<Direction>(input)), state.color, cycle);
   }
   if (entry.control != 0 && state.switches) obey(index, entry.data);
   if (state.switches) {
@@ -379,7 +408,7 @@ void ColorRouterArray::obey(std::uint32_t index, std::uint32_t commands) {
 }
 
 void ColorRouterArray::fail_unrouted(std::uint32_t tile, Color color, std::uint8_t input) const {
-  const core::Coordinate at = places_[tile];
+  const core::Coordinate at = core::place_at(area_, tile);
   throw core::SimulationError(
       fmt::format("cycle {}: routing error at tile ({}, {}): a wavelet of color {} arrives from {}, for "
                   "which that color has no "
@@ -388,7 +417,7 @@ void ColorRouterArray::fail_unrouted(std::uint32_t tile, Color color, std::uint8
 }
 
 void ColorRouterArray::fail_two_inputs(const ColorState& state, std::uint8_t second) const {
-  const core::Coordinate at = places_[state.tile];
+  const core::Coordinate at = core::place_at(area_, routers_[state.router].tile);
   throw core::SimulationError(fmt::format(
       "cycle {}: routing error at tile ({}, {}): color {} is fed by two inputs in one cycle, {} and {}",
       cycle_, at.x, at.y, state.color, core::name_of(static_cast<Direction>(state.head_input)),
@@ -405,7 +434,7 @@ Cycle ColorRouterArray::next_cycle(Cycle now) const {
 }
 
 std::uint64_t ColorRouterArray::sent(std::uint32_t tile, Direction output) const {
-  const std::uint32_t row = routers_[tile].row;
+  const std::uint32_t row = router_of_[tile];
   if (row == kNone) return 0;
   std::uint64_t total = 0;
   for (const std::uint32_t index : rows_[row]) {
@@ -423,10 +452,11 @@ core::DirectionSet ColorRouterArray::inputs(std::uint32_t tile, Color color) con
 
 RouterView ColorRouterArray::view(std::uint32_t tile) const {
   RouterView view;
-  const RouterState& router = routers_[tile];
-  if (router.row == kNone) return view;
-  const auto& row = rows_[router.row];
-  for (std::uint32_t colors = row_colors_[router.row]; colors != 0; colors &= colors - 1) {
+  const std::uint32_t place = router_of_[tile];
+  if (place == kNone) return view;
+  const RouterState& router = routers_[place];
+  const auto& row = rows_[place];
+  for (std::uint32_t colors = row_colors_[place]; colors != 0; colors &= colors - 1) {
     const std::uint32_t index = row[static_cast<std::size_t>(std::countr_zero(colors))];
     const ColorState& state = states_[index];
     for (const std::uint8_t count : state.count) view.queued += count;
@@ -440,7 +470,7 @@ RouterView ColorRouterArray::view(std::uint32_t tile) const {
 }
 
 void ColorRouterArray::list_queues(std::uint32_t tile, std::vector<QueueView>& queues) const {
-  const std::uint32_t row = routers_[tile].row;
+  const std::uint32_t row = router_of_[tile];
   if (row == kNone) return;
   for (const std::uint32_t index : rows_[row]) {
     if (index == kNone) continue;
@@ -464,15 +494,15 @@ std::uint32_t ColorRouterArray::queued(std::uint32_t tile, Color color) const {
 
 std::vector<BlockedQueue> ColorRouterArray::blocked() const {
   std::vector<BlockedQueue> result;
-  for (const RouterState& router : routers_) {
-    if (router.row == kNone) continue;
-    for (const std::uint32_t index : rows_[router.row]) {
+  for (std::uint32_t tile = 0; tile < router_of_.size(); ++tile) {
+    if (router_of_[tile] == kNone) continue;
+    for (const std::uint32_t index : rows_[router_of_[tile]]) {
       if (index == kNone) continue;
       const ColorState& state = states_[index];
       for (std::size_t input = 0; input < core::kDirections; ++input) {
         if (state.count[input] == 0) continue;
         const bool is_head = state.head_input == input;
-        result.push_back({state.tile, static_cast<Direction>(input), state.color, state.count[input],
+        result.push_back({tile, static_cast<Direction>(input), state.color, state.count[input],
                           core::DirectionSet::from_bits(is_head ? state.pending : std::uint8_t{0})});
       }
     }

@@ -27,14 +27,12 @@ namespace waferloom::fabric {
 
 class ColorRouterArray final : public RouterArray {
  public:
-  /// `places`: the coordinate on the wafer of each router of the region, for messages.
-  ColorRouterArray(const FabricParameters& parameters, std::vector<core::Coordinate> places);
+  /// `area`: the region's tiles on the wafer.
+  ColorRouterArray(const sc_core::sc_module_name& name, const FabricParameters& parameters,
+                   const core::Rectangle& area);
 
-  void connect_neighbour(std::uint32_t tile, core::Direction towards, std::uint32_t neighbour,
-                         std::uint32_t extra_latency_cycles) override;
-  void connect_boundary(std::uint32_t tile, core::Direction towards, BoundaryLink& link,
-                        std::uint32_t extra_latency_cycles) override;
-  void connect_pe(core::PeRamp& pe) override { pe_ = &pe; }
+  void join_region(core::Direction edge, const core::Rectangle& far) override;
+  void join_channel(std::uint32_t tile, core::Direction towards, int channel) override;
   void set_route(std::uint32_t tile, core::Color color, const Route& route) override;
 
   [[nodiscard]] std::uint32_t ramp(std::uint32_t tile, core::Color color) const override;
@@ -58,6 +56,8 @@ class ColorRouterArray final : public RouterArray {
   [[nodiscard]] std::uint32_t queued(std::uint32_t tile, core::Color color) const override;
 
  private:
+  void end_of_elaboration() override { pe_ = pes[0]; }
+
   static constexpr std::uint8_t kNoInput = 0xff;
   static constexpr std::uint8_t kNoRing = 0xff;
   static constexpr std::uint32_t kNone = 0xffffffff;
@@ -73,7 +73,7 @@ class ColorRouterArray final : public RouterArray {
 
   /// One color at one router; exists only where a route was set. All that a hop touches, in one cache line.
   struct alignas(kCacheLine) ColorState {
-    std::uint32_t tile = 0;
+    std::uint32_t router = 0;   ///< in routers_
     std::uint32_t entries = 0;  ///< index in entries_ of its rings
     /// The same color at each neighbour: an index in states_, kBoundary, or kNone where there is none.
     std::array<std::uint32_t, core::kNeighbours> there{kNone, kNone, kNone, kNone};
@@ -106,13 +106,20 @@ class ColorRouterArray final : public RouterArray {
     std::array<std::uint8_t, core::kDirections> last{};     ///< color served last, for round robin
     std::uint8_t busy = 0;                                  ///< outputs whose link still carries a wavelet
     bool listed = false;                                    ///< on the active list
-    std::uint32_t row = kNone;                              ///< its row in rows_, once it has a route
+    std::uint32_t tile = 0;
   };
 
   struct Port {
-    std::uint32_t neighbour = kNone;  ///< router in this region, or kBoundary
+    std::uint32_t neighbour = kNone;  ///< tile of this region, or kBoundary
     std::uint32_t extra_latency = 0;
-    BoundaryLink* link = nullptr;
+    EdgeLink* link = nullptr;
+    std::uint32_t far = 0;  ///< tile of the region beyond
+  };
+  /// A router's port that leads to an I/O channel.
+  struct ChannelPort {
+    std::uint32_t tile;
+    core::Direction towards;
+    int channel;
   };
 
   struct Flight {
@@ -124,7 +131,7 @@ class ColorRouterArray final : public RouterArray {
 
   /// A link that becomes free.
   struct Release {
-    std::uint32_t tile;
+    std::uint32_t router;
     std::uint8_t output;
   };
 
@@ -134,19 +141,19 @@ class ColorRouterArray final : public RouterArray {
   };
 
   [[nodiscard]] std::uint32_t find(std::uint32_t tile, core::Color color) const {
-    const std::uint32_t row = routers_[tile].row;
-    return row == kNone ? kNone : rows_[row][color];
+    const std::uint32_t router = router_of_[tile];
+    return router == kNone ? kNone : rows_[router][color];
   }
-  [[nodiscard]] Port& port(std::uint32_t tile, std::size_t direction) {
-    return ports_[std::size_t{tile} * core::kNeighbours + direction];
+  [[nodiscard]] const Port& port(std::uint32_t router, std::size_t direction) const {
+    return ports_[std::size_t{router} * core::kNeighbours + direction];
   }
-  [[nodiscard]] const Port& port(std::uint32_t tile, std::size_t direction) const {
-    return ports_[std::size_t{tile} * core::kNeighbours + direction];
-  }
-  void check_route(std::uint32_t tile, core::Color color, const Route& route) const;
+  /// Where a tile's port leads.
+  [[nodiscard]] Port make_port(std::uint32_t tile, core::Direction towards);
+  [[nodiscard]] std::uint32_t make_router(std::uint32_t tile);
+  void check_route(std::uint32_t tile, core::Color color, const Route& route);
   void make_rings(ColorState& state, const Route& route);
   void join_neighbours(std::uint32_t index);
-  void activate(std::uint32_t tile);
+  void activate(std::uint32_t router);
   /// Outputs through which a wavelet can leave now. Most visits find one: there is no branch for each.
   [[nodiscard]] static std::uint32_t ready_outputs(const RouterState& router) {
     std::uint32_t outputs = 0;
@@ -158,7 +165,7 @@ class ColorRouterArray final : public RouterArray {
   void enqueue(std::uint32_t index, std::uint8_t input, Entry entry);
   void present(ColorState& state, std::uint8_t input);
   void select_front(ColorState& state);
-  void decide(std::uint32_t tile);
+  void decide(std::uint32_t router);
   void commit(Move move, core::Cycle cycle);
   void send_beyond(const ColorState& state, std::size_t output, Entry entry, core::Cycle arrival);
   void pop(std::uint32_t index, core::Cycle cycle);
@@ -175,11 +182,17 @@ class ColorRouterArray final : public RouterArray {
   std::uint32_t link_cycles_;  ///< for which a wavelet takes up a link
   std::uint32_t ring_;         ///< entries per input: the queue and what the longest link may hold besides
   std::uint32_t colors_;
-  std::vector<core::Coordinate> places_;
+  FabricParameters mesh_;
+  core::Rectangle area_;
+  std::array<core::Rectangle, core::kNeighbours>
+      beyond_{};  ///< regions beyond the edges; empty where there is none
+  std::vector<ChannelPort> channels_;
+  std::vector<std::uint32_t> router_of_;  ///< by tile; kNone: it has no route
+  // Of the routers that have a route, in the order in which they got their first.
   std::vector<RouterState> routers_;
   std::vector<Port> ports_;
   std::vector<std::array<std::uint32_t, core::kMaxColors>> rows_;  ///< color -> index in states_
-  std::vector<std::uint32_t> row_colors_;  ///< of each row: a bit for each color that has a route
+  std::vector<std::uint32_t> row_colors_;                          ///< a bit for each color that has a route
   std::vector<ColorState> states_;
   std::vector<ColdState> cold_;  ///< parallel to states_
   std::vector<Entry> entries_;
@@ -191,7 +204,7 @@ class ColorRouterArray final : public RouterArray {
   std::uint64_t in_flight_ = 0;                              ///< wavelets and releases
   core::Cycle cycle_ = 0;
   std::uint64_t hops_ = 0;
-  core::PeRamp* pe_ = nullptr;
+  core::PeRamp* pe_ = nullptr;  ///< what is bound to `pes`
 };
 
 }  // namespace waferloom::fabric

@@ -11,8 +11,11 @@ namespace waferloom::fabric {
 using core::Color;
 using core::Cycle;
 
-IoChannel::IoChannel(double cycles_per_wavelet, std::uint32_t depth, std::uint32_t buffer_wavelets)
-    : wavelet_time_(static_cast<std::uint64_t>(
+IoChannel::IoChannel(const sc_core::sc_module_name& name, double cycles_per_wavelet, std::uint32_t depth,
+                     std::uint32_t buffer_wavelets)
+    : sc_module(name),
+      routers("routers"),
+      wavelet_time_(static_cast<std::uint64_t>(
           std::llround(std::max(cycles_per_wavelet, 1.0) * static_cast<double>(1U << kFractionBits)))),
       depth_(depth),
       buffer_wavelets_(buffer_wavelets) {
@@ -23,13 +26,10 @@ double IoChannel::cycles_per_wavelet() const {
   return static_cast<double>(wavelet_time_) / static_cast<double>(1U << kFractionBits);
 }
 
-void IoChannel::attach(RouterArray& routers, std::uint32_t tile, core::Direction port,
-                       std::function<void(Cycle)> wake) {
-  routers_ = &routers;
+void IoChannel::place(std::uint32_t tile, core::Direction port, std::function<void(Cycle)> wake) {
   tile_ = tile;
   port_ = port;
   wake_ = std::move(wake);
-  routers.connect_boundary(tile, port, *this, 0);
 }
 
 void IoChannel::push(Color color, std::vector<std::uint32_t> words, Cycle ready) {
@@ -40,12 +40,12 @@ void IoChannel::push(Color color, std::vector<std::uint32_t> words, Cycle ready)
   wake_(std::max(ready, enter_free_ >> kFractionBits));
 }
 
-void IoChannel::send(const core::Wavelet& wavelet, Cycle arrival) {
+void IoChannel::send(std::uint32_t, core::Direction, const core::Wavelet& wavelet, Cycle arrival) {
   leaving_.push_back({wavelet.data, wavelet.color, arrival});
   wake_(std::max(arrival, leave_free_ >> kFractionBits));
 }
 
-void IoChannel::return_credit(Color color, Cycle cycle) {
+void IoChannel::return_credit(std::uint32_t, core::Direction, Color color, Cycle cycle) {
   if (router_credits_[color]++ == 0 && ((waiting_ >> color) & 1U) != 0) {
     wake_(std::max(cycle + 1, enter_free_ >> kFractionBits));
   }
@@ -72,7 +72,7 @@ void IoChannel::enter(Cycle cycle) {
   const auto color = static_cast<Color>(std::countr_zero(later != 0 ? later : ready));
   last_ = color;
   Block& block = blocks_[color].front();
-  routers_->arrive(tile_, port_, {block.words[block.next], color, false});
+  routers->arrive(tile_, port_, {block.words[block.next], color, false});
   --router_credits_[color];
   ++entered_;
   if (on_enter_) on_enter_(color, cycle);
@@ -90,7 +90,7 @@ void IoChannel::leave(Cycle cycle) {
   leaving_.pop_front();
   ++left_;
   occupy(leave_free_, cycle);
-  routers_->return_credit(tile_, port_, wavelet.color);
+  routers->return_credit(tile_, port_, wavelet.color);
   if (on_leave_) on_leave_(wavelet.color, wavelet.data, cycle);
 }
 

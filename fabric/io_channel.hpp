@@ -11,21 +11,25 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <systemc>
 #include <vector>
 
 #include "core/wavelet.hpp"
-#include "fabric/router_array.hpp"
+#include "fabric/edge.hpp"
 
 namespace waferloom::fabric {
 
-class IoChannel final : public BoundaryLink {
+class IoChannel final : public sc_core::sc_module, public EdgeLink {
  public:
-  /// `cycles_per_wavelet`: 32 bits over the channel's bandwidth. `depth`: the edge router's queue depth.
-  IoChannel(double cycles_per_wavelet, std::uint32_t depth, std::uint32_t buffer_wavelets);
+  /// To the routers of the region at whose edge it stands.
+  sc_core::sc_port<EdgeRouters> routers;
 
-  /// Joins the channel to port `port` of router `tile`; `wake` asks the region to run in a cycle.
-  void attach(RouterArray& routers, std::uint32_t tile, core::Direction port,
-              std::function<void(core::Cycle)> wake);
+  /// `cycles_per_wavelet`: 32 bits over the channel's bandwidth. `depth`: the edge router's queue depth.
+  IoChannel(const sc_core::sc_module_name& name, double cycles_per_wavelet, std::uint32_t depth,
+            std::uint32_t buffer_wavelets);
+
+  /// It stands at port `port` of router `tile`; `wake` asks the region to run in a cycle.
+  void place(std::uint32_t tile, core::Direction port, std::function<void(core::Cycle)> wake);
 
   /// Host side: `words` of `color` become available in cycle `ready`. The caller keeps within space().
   void push(core::Color color, std::vector<std::uint32_t> words, core::Cycle ready);
@@ -40,9 +44,11 @@ class IoChannel final : public BoundaryLink {
     on_leave_ = std::move(callback);
   }
 
-  // BoundaryLink: the edge router's side.
-  void send(const core::Wavelet& wavelet, core::Cycle arrival) override;
-  void return_credit(core::Color color, core::Cycle cycle) override;
+  // EdgeLink: the edge router's side.
+  void send(std::uint32_t tile, core::Direction input, const core::Wavelet& wavelet,
+            core::Cycle arrival) override;
+  void return_credit(std::uint32_t tile, core::Direction output, core::Color color,
+                     core::Cycle cycle) override;
   [[nodiscard]] std::uint32_t credits() const override { return depth_; }
 
   /// One cycle of the region that holds the edge tile, before its routers act.
@@ -90,7 +96,6 @@ class IoChannel final : public BoundaryLink {
   std::uint64_t entered_ = 0;
   std::uint64_t left_ = 0;
 
-  RouterArray* routers_ = nullptr;
   std::uint32_t tile_ = 0;
   core::Direction port_ = core::Direction::north;
   std::function<void(core::Cycle)> wake_;

@@ -37,14 +37,16 @@ IoInterface::IoInterface(const sc_core::sc_module_name& name, const IoParameters
   const double cycles_per_wavelet =
       std::max(core::kWaveletBits * io.channels * clock_hz / io.bandwidth_bits_per_s,
                static_cast<double>(fabric.link_cycles()));
-  const auto make_channel = [&] {
-    channels_.push_back(
-        std::make_unique<IoChannel>(cycles_per_wavelet, fabric.queue_depth, io.buffer_bytes / 4));
+  const auto make_channel = [&](const char* direction, std::uint32_t number) {
+    channels_.push_back(std::make_unique<IoChannel>(fmt::format("{}_{}", direction, number).c_str(),
+                                                    cycles_per_wavelet, fabric.queue_depth,
+                                                    io.buffer_bytes / 4));
     return channels_.back().get();
   };
+  const bool one_edge = io.input_edge == io.output_edge;
   for (std::uint32_t i = 0; i < io.channels; ++i) {
-    inputs_.push_back(make_channel());
-    outputs_.push_back(io.input_edge == io.output_edge ? inputs_.back() : make_channel());
+    inputs_.push_back(make_channel(one_edge ? "channel" : "input", i));
+    outputs_.push_back(one_edge ? inputs_.back() : make_channel("output", i));
   }
   inputs_state_.resize(io.channels);
   outputs_state_.resize(io.channels);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The contract of a router model. One object holds all routers of a region, so that a cycle walks contiguous
-// state; the Router modules of the SystemC hierarchy are handles into it.
+// The contract of a router model. One module holds all routers of a region, so that a cycle walks contiguous
+// state. Its ports lead to the region's PEs and, over the edges, to other regions and to I/O channels. A router
+// that nobody gives a route takes no more than an index.
 //
 // Timing contract, the same for every model:
 //   - A cycle has two phases. decide: every active router chooses what to send, reading only the state at the
@@ -21,22 +22,11 @@
 #include "core/geometry.hpp"
 #include "core/ramp.hpp"
 #include "core/wavelet.hpp"
+#include "fabric/edge.hpp"
 #include "fabric/parameters.hpp"
 #include "fabric/route.hpp"
 
 namespace waferloom::fabric {
-
-/// What lies beyond a port that leaves the region: a router of another region or an I/O channel.
-class BoundaryLink {
- public:
-  virtual ~BoundaryLink() = default;
-  /// A wavelet leaves through this port; it arrives in cycle `arrival`.
-  virtual void send(const core::Wavelet& wavelet, core::Cycle arrival) = 0;
-  /// A slot of the queue that this link feeds was freed in `cycle`.
-  virtual void return_credit(core::Color color, core::Cycle cycle) = 0;
-  /// Wavelets per color that the far side can hold when empty.
-  [[nodiscard]] virtual std::uint32_t credits() const = 0;
-};
 
 /// A router that still holds wavelets, for reports of a run that is stuck.
 struct BlockedQueue {
@@ -71,27 +61,25 @@ struct QueueView {
   bool control = false;      ///< it is a control wavelet
 };
 
-class RouterArray : public core::RouterRamp {
+class RouterArray : public sc_core::sc_module, public core::RouterRamp, public EdgeRouters {
  public:
+  sc_core::sc_port<core::PeRamp> pes;
+  /// What lies beyond each edge of the region.
+  std::array<EdgePort, core::kNeighbours> edges;
+
   /// Notes from here on each watched router of which view(), list_queues() or queued() tell something else, and as a
   /// bit for each output (1 << direction) whether it has sent.
   void report_changes(core::ChangeList& list) { changes_ = &list; }
 
-  /// Joins the port `towards` to a router of the same region; called once for each end.
-  virtual void connect_neighbour(std::uint32_t tile, core::Direction towards, std::uint32_t neighbour,
-                                 std::uint32_t extra_latency_cycles) = 0;
-  /// Joins the port to what lies beyond the region.
-  virtual void connect_boundary(std::uint32_t tile, core::Direction towards, BoundaryLink& link,
-                                std::uint32_t extra_latency_cycles) = 0;
-  virtual void connect_pe(core::PeRamp& pe) = 0;
+  /// Beyond the edge lies a region that covers `far`, bound first to the edge's port. After elaboration, before any
+  /// route is set.
+  virtual void join_region(core::Direction edge, const core::Rectangle& far) = 0;
+  /// Port `towards` of a router at the wafer's edge leads to the I/O channel bound as number `channel` to the edge's
+  /// port.
+  virtual void join_channel(std::uint32_t tile, core::Direction towards, int channel) = 0;
 
   /// Sets the route of a color; throws core::InputError when it contradicts the one already set.
   virtual void set_route(std::uint32_t tile, core::Color color, const Route& route) = 0;
-
-  /// A wavelet that comes from beyond the region arrives in the current cycle (before step).
-  virtual void arrive(std::uint32_t tile, core::Direction input, const core::Wavelet& wavelet) = 0;
-  /// A slot beyond the region, fed by port `output`, is free again.
-  virtual void return_credit(std::uint32_t tile, core::Direction output, core::Color color) = 0;
 
   /// One cycle: arrivals, decide, commit.
   virtual void begin_cycle(core::Cycle cycle) = 0;
@@ -113,6 +101,11 @@ class RouterArray : public core::RouterRamp {
   [[nodiscard]] virtual core::DirectionSet inputs(std::uint32_t tile, core::Color color) const = 0;
 
  protected:
+  explicit RouterArray(const sc_core::sc_module_name& name)
+      : sc_module(name),
+        pes("pes"),
+        edges{EdgePort("north"), EdgePort("south"), EdgePort("west"), EdgePort("east")} {}
+
   void note_change(std::uint32_t tile, std::uint8_t sent = 0) {
     if (changes_ != nullptr) [[unlikely]]
       changes_->note(tile, sent);

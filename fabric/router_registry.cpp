@@ -10,9 +10,9 @@ namespace waferloom::fabric {
 namespace {
 
 template <class Model>
-std::unique_ptr<RouterArray> create(const FabricParameters& parameters,
-                                    std::vector<core::Coordinate> places) {
-  return std::make_unique<Model>(parameters, std::move(places));
+std::unique_ptr<RouterArray> create(const char* name, const FabricParameters& parameters,
+                                    const core::Rectangle& area) {
+  return std::make_unique<Model>(name, parameters, area);
 }
 
 constexpr std::array kModels{

@@ -18,7 +18,8 @@ class RouterArray;
 struct RouterModel {
   std::string_view name;
   std::string_view description;
-  std::unique_ptr<RouterArray> (*create)(const FabricParameters&, std::vector<core::Coordinate> places);
+  std::unique_ptr<RouterArray> (*create)(const char* name, const FabricParameters&,
+                                         const core::Rectangle& area);
 };
 
 /// All models, sorted by name.

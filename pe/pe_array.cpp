@@ -8,23 +8,31 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/places.hpp"
 
 namespace waferloom::pe {
 
 using core::Color;
 using core::Cycle;
 
-PeArray::PeArray(const PeParameters& parameters, std::uint32_t ramp_latency_cycles,
-                 std::uint32_t router_queue_depth, std::vector<core::Coordinate> places)
-    : parameters_(parameters),
+PeArray::PeArray(const sc_core::sc_module_name& name, const PeParameters& parameters,
+                 std::uint32_t ramp_latency_cycles, std::uint32_t router_queue_depth,
+                 const core::Rectangle& area)
+    : sc_module(name),
+      ramp("ramp"),
+      memory("memory"),
+      parameters_(parameters),
       ramp_latency_(ramp_latency_cycles),
       router_depth_(router_queue_depth),
-      places_(std::move(places)),
-      slots_(places_.size(), kNoSlot) {}
+      area_(area),
+      slots_(area.area(), kNoSlot) {}
 
-void PeArray::load(std::uint32_t tile, Program& program, std::uint32_t program_tile,
-                   const std::vector<QueueBinding>& inputs, const std::vector<QueueBinding>& outputs,
-                   Cycle start) {
+void PeArray::make_ring(std::vector<Ring>& rings, std::uint32_t slot) {
+  if (rings.size() <= slot) rings.resize(std::size_t{slot} + 1);
+}
+
+PeArray::Pe& PeArray::make_pe(std::uint32_t tile, const std::vector<QueueBinding>& inputs,
+                              const std::vector<QueueBinding>& outputs) {
   const auto slot = static_cast<std::uint32_t>(pes_.size());
   slots_[tile] = slot;
   Pe& pe = pes_.emplace_back();
@@ -32,27 +40,76 @@ void PeArray::load(std::uint32_t tile, Program& program, std::uint32_t program_t
   pe.slot = slot;
   pe.in_ramp.fill(core::kNoRamp);
   for (auto& threads : threads_) threads.emplace_back();
-  for (auto& rings : inputs_) rings.emplace_back();
-  for (auto& rings : outputs_) rings.emplace_back();
-  pe.program = &program;
-  pe.program_tile = program_tile;
   for (const QueueBinding& binding : inputs) {
-    const std::uint32_t ramp = router_->ramp(tile, binding.color);
-    router_->bind_input(ramp, slot * kQueuesPerPe + binding.queue,
+    const std::uint32_t handle = router_->ramp(tile, binding.color);
+    router_->bind_input(handle, slot * kQueuesPerPe + binding.queue,
                         parameters_.input_queues.at(binding.queue));
-    pe.in_ramp.at(binding.queue) = ramp;
+    make_ring(inputs_.at(binding.queue), slot);
+    pe.in_ramp.at(binding.queue) = handle;
     pe.in_color.at(binding.queue) = binding.color;
   }
   for (const QueueBinding& binding : outputs) {
-    const std::uint32_t ramp = router_->ramp(tile, binding.color);
-    router_->bind_output(ramp, slot * kQueuesPerPe + binding.queue);
-    pe.out_ramp.at(binding.queue) = ramp;
+    const std::uint32_t handle = router_->ramp(tile, binding.color);
+    router_->bind_output(handle, slot * kQueuesPerPe + binding.queue);
+    make_ring(outputs_.at(binding.queue), slot);
+    pe.out_ramp.at(binding.queue) = handle;
     pe.out_color.at(binding.queue) = binding.color;
     pe.out_depth.at(binding.queue) = static_cast<std::uint8_t>(parameters_.output_queues.at(binding.queue));
-    pe.out_credits.at(binding.queue) = static_cast<std::uint8_t>(ramp == core::kNoRamp ? 0 : router_depth_);
+    pe.out_credits.at(binding.queue) = static_cast<std::uint8_t>(handle == core::kNoRamp ? 0 : router_depth_);
   }
+  return pe;
+}
+
+void PeArray::load(std::uint32_t tile, Program& program, std::uint32_t program_tile,
+                   const std::vector<QueueBinding>& inputs, const std::vector<QueueBinding>& outputs,
+                   Cycle start) {
+  Pe& pe = make_pe(tile, inputs, outputs);
+  pe.program = &program;
+  pe.program_tile = program_tile;
   ask_again(pe);
-  schedule(pe, slot, start);
+  schedule(pe, pe.slot, start);
+}
+
+void PeArray::replace(std::uint32_t tile, OwnPe& module, const std::vector<QueueBinding>& inputs,
+                      const std::vector<QueueBinding>& outputs, Cycle start) {
+  for (const auto* bindings : {&inputs, &outputs}) {
+    for (const QueueBinding& binding : *bindings) {
+      if (router_->ramp(tile, binding.color) != core::kNoRamp) continue;
+      const core::Coordinate at = core::place_at(area_, tile);
+      throw core::InputError(
+          fmt::format("tile ({}, {}): the module in the PE's place uses color {}, which has no route there",
+                      at.x, at.y, binding.color));
+    }
+  }
+  Pe& pe = make_pe(tile, inputs, outputs);
+  pe.module = &module;
+  pe.replaced = true;
+  pe.active_streams = 0xff;  // every wavelet that comes is worth a visit
+  schedule(pe, pe.slot, start);
+}
+
+void PeArray::visit_in(std::uint32_t tile, Cycle cycle) {
+  cycle_ = std::max(cycle_, cycle - 1);  // asked from outside of this array's cycles
+  schedule(pes_[slots_[tile]], slots_[tile], cycle);
+}
+
+std::optional<core::Wavelet> PeArray::wavelet(std::uint32_t tile, std::uint8_t queue, std::uint32_t ahead,
+                                              Cycle cycle) const {
+  const Pe& pe = pes_[slots_[tile]];
+  if (pe.in_count[queue] <= ahead) return std::nullopt;
+  const Entry& entry = inputs_[queue][pe.slot][(pe.in_front[queue] + ahead) % kMaxQueueDepth];
+  if (!is_ready(entry, cycle)) return std::nullopt;
+  return core::Wavelet{entry.data, pe.in_color[queue], entry.control()};
+}
+
+std::uint32_t PeArray::room(std::uint32_t tile, std::uint8_t queue) const {
+  const Pe& pe = pes_[slots_[tile]];
+  return pe.out_depth[queue] - pe.out_count[queue];
+}
+
+void PeArray::send_result(std::uint32_t tile, std::uint8_t queue, std::uint32_t data, bool control,
+                          Cycle cycle) {
+  send(pes_[slots_[tile]], queue, data, control, cycle - 1 + ramp_latency_, cycle);
 }
 
 void PeArray::ask_again(Pe& pe) {
@@ -141,6 +198,8 @@ void PeArray::visit(std::uint32_t slot, Cycle cycle) {
   pe.wake = core::kNever;
   note_change(pe);
   if (pe.filled_outputs != 0) drain_outputs(pe, cycle);
+  if (pe.replaced) [[unlikely]]
+    return visit_module(pe, cycle);
   if (pe.control_inputs != 0) take_control(pe, cycle);
   if (pe.finishing != kNoThread && pe.busy_until <= cycle) {
     finish(pe, std::exchange(pe.finishing, kNoThread), cycle);
@@ -150,6 +209,19 @@ void PeArray::visit(std::uint32_t slot, Cycle cycle) {
   if (pe.busy_until <= cycle) use_datapath(pe, cycle);
   const Cycle next = next_visit(pe, cycle);
   if (next != core::kNever) schedule(pe, slot, next);
+}
+
+void PeArray::visit_module(Pe& pe, Cycle cycle) {
+  pe.control_inputs = 0;  // the module sees them like any other
+  Cycle next = pe.module->visit(cycle);
+  next = std::min(next, next_drain(pe, cycle));
+  for (std::uint8_t q = 0; q < kMaxInputQueues; ++q) {
+    const std::uint32_t known = pe.module->known(q);
+    if (known >= pe.in_count[q]) continue;
+    const Entry& entry = inputs_[q][pe.slot][(pe.in_front[q] + known) % kMaxQueueDepth];
+    next = std::min(next, std::max(ready_cycle(entry, cycle), cycle + 1));
+  }
+  if (next != core::kNever) schedule(pe, pe.slot, next);
 }
 
 void PeArray::drain_outputs(Pe& pe, Cycle cycle) {
@@ -246,17 +318,18 @@ void PeArray::fetch(Pe& pe, std::uint8_t index, Cycle cycle) {
 }
 
 void PeArray::bind_input(Pe& pe, std::uint8_t q, Color color) {
-  const std::uint32_t ramp = router_->ramp(pe.tile, color);
-  if (pe.in_ramp[q] == ramp) return;
+  const std::uint32_t handle = router_->ramp(pe.tile, color);
+  if (pe.in_ramp[q] == handle) return;
   if (pe.in_count[q] != 0) {
-    const core::Coordinate at = places_[pe.tile];
+    const core::Coordinate at = core::place_at(area_, pe.tile);
     throw core::SimulationError(
         fmt::format("tile ({}, {}): input queue {} is bound to color {} while it holds wavelets of color {}",
                     at.x, at.y, q, color, pe.in_color[q]));
   }
   router_->bind_input(pe.in_ramp[q], core::kNoRamp, 0);
-  router_->bind_input(ramp, pe.slot * kQueuesPerPe + q, parameters_.input_queues.at(q));
-  pe.in_ramp[q] = ramp;
+  router_->bind_input(handle, pe.slot * kQueuesPerPe + q, parameters_.input_queues.at(q));
+  make_ring(inputs_[q], pe.slot);
+  pe.in_ramp[q] = handle;
   pe.in_color[q] = color;
   pe.steps_take_control = static_cast<std::uint8_t>(pe.steps_take_control | (1U << q));
 }

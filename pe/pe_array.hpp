@@ -18,11 +18,15 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <systemc>
 #include <vector>
 
 #include "core/change_list.hpp"
 #include "core/geometry.hpp"
 #include "core/ramp.hpp"
+#include "pe/memory.hpp"
+#include "pe/own_pe.hpp"
 #include "pe/parameters.hpp"
 #include "pe/pe_state.hpp"
 #include "pe/queue_binding.hpp"
@@ -45,12 +49,14 @@ struct WaitingThread {
   core::Color output_color = core::kNoColor;
 };
 
-class PeArray final : public core::PeRamp {
+class PeArray final : public sc_core::sc_module, public core::PeRamp {
  public:
-  PeArray(const PeParameters& parameters, std::uint32_t ramp_latency_cycles, std::uint32_t router_queue_depth,
-          std::vector<core::Coordinate> places);
+  sc_core::sc_port<core::RouterRamp> ramp;
+  sc_core::sc_port<MemoryAccess> memory;
 
-  void connect_router(core::RouterRamp& router) { router_ = &router; }
+  /// `area`: the region's tiles on the wafer.
+  PeArray(const sc_core::sc_module_name& name, const PeParameters& parameters,
+          std::uint32_t ramp_latency_cycles, std::uint32_t router_queue_depth, const core::Rectangle& area);
 
   /// Gives the PE a program: `program_tile` names it there. Binds its queues to colors.
   void load(std::uint32_t tile, Program& program, std::uint32_t program_tile,
@@ -59,6 +65,27 @@ class PeArray final : public core::PeRamp {
   /// Asks the program again for threads that it had blocked.
   void resume(std::uint32_t tile, core::Cycle cycle);
   [[nodiscard]] bool loaded(std::uint32_t tile) const { return slots_[tile] != kNoSlot; }
+  /// For the PE's program: takes SRAM, and gives it back.
+  [[nodiscard]] std::optional<std::uint32_t> allocate(std::uint32_t tile, std::uint64_t bytes) {
+    return memory->allocate(tile, bytes);
+  }
+  void release(std::uint32_t tile, std::uint32_t address) { memory->release(tile, address); }
+
+  /// Puts a module in the place of a PE: of the PE only its queues and its ramp are left, bound to colors, and the
+  /// module takes and sends.
+  void replace(std::uint32_t tile, OwnPe& module, const std::vector<QueueBinding>& inputs,
+               const std::vector<QueueBinding>& outputs, core::Cycle start);
+  /// The module is visited in `cycle`, which lies ahead.
+  void visit_in(std::uint32_t tile, core::Cycle cycle);
+  /// Of an input queue the wavelet behind `ahead` others; none: there is none that can be used in `cycle`.
+  [[nodiscard]] std::optional<core::Wavelet> wavelet(std::uint32_t tile, std::uint8_t queue,
+                                                     std::uint32_t ahead, core::Cycle cycle) const;
+  void take(std::uint32_t tile, std::uint8_t queue) { take_input(pes_[slots_[tile]], queue); }
+  /// Free places of an output queue.
+  [[nodiscard]] std::uint32_t room(std::uint32_t tile, std::uint8_t queue) const;
+  /// Puts a wavelet, the result of the cycle before, into an output queue with room.
+  void send_result(std::uint32_t tile, std::uint8_t queue, std::uint32_t data, bool control,
+                   core::Cycle cycle);
 
   void deliver(std::uint32_t queue, std::uint32_t data, bool control, core::Cycle cycle) override;
   void return_output_credit(std::uint32_t queue, core::Cycle cycle) override;
@@ -143,7 +170,8 @@ class PeArray final : public core::PeRamp {
     std::uint8_t finishing = kNoThread;  ///< thread whose step ends at busy_until
     bool main_running = false;
     bool main_active = false;
-    bool ask = false;  ///< some thread is unasked
+    bool ask = false;       ///< some thread is unasked
+    bool replaced = false;  ///< by a module
 
     std::array<std::uint8_t, kMaxOutputQueues> out_front{};
     std::array<std::uint8_t, kMaxOutputQueues> out_count{};
@@ -156,6 +184,7 @@ class PeArray final : public core::PeRamp {
     std::uint64_t received = 0;
     std::uint64_t injected = 0;
     Program* program = nullptr;
+    OwnPe* module = nullptr;  ///< that stands in its place
     std::array<core::Color, kMaxInputQueues> in_color{};
     std::array<core::Color, kMaxOutputQueues> out_color{};
     std::uint32_t slot = 0;  ///< of this PE
@@ -168,7 +197,13 @@ class PeArray final : public core::PeRamp {
   [[nodiscard]] static core::Cycle ready_cycle(const Entry& entry, core::Cycle now);
 
   void schedule(Pe& pe, std::uint32_t slot, core::Cycle cycle);
+  void end_of_elaboration() override { router_ = ramp[0]; }
+  [[nodiscard]] Pe& make_pe(std::uint32_t tile, const std::vector<QueueBinding>& inputs,
+                            const std::vector<QueueBinding>& outputs);
+  /// Queues that no PE of the region binds take no memory.
+  static void make_ring(std::vector<Ring>& rings, std::uint32_t slot);
   void visit(std::uint32_t slot, core::Cycle cycle);
+  void visit_module(Pe& pe, core::Cycle cycle);
   void drain_outputs(Pe& pe, core::Cycle cycle);
   /// Takes control wavelets from the heads of the queues: each ends the step that awaits it; where queues are
   /// bound for good, as a program is loaded, they only steer routers and are dropped.
@@ -212,14 +247,14 @@ class PeArray final : public core::PeRamp {
   PeParameters parameters_;
   std::uint32_t ramp_latency_;
   std::uint32_t router_depth_;
-  std::vector<core::Coordinate> places_;
+  core::Rectangle area_;
   std::vector<std::uint32_t> slots_;
   // Threads and rings lie apart by their number: the few that a phase of a program uses stay close together.
   std::vector<Pe> pes_;
   std::array<std::vector<Thread>, kThreads> threads_;
   std::array<std::vector<Ring>, kMaxInputQueues> inputs_;
   std::array<std::vector<Ring>, kMaxOutputQueues> outputs_;
-  core::RouterRamp* router_ = nullptr;
+  core::RouterRamp* router_ = nullptr;  ///< what is bound to `ramp`
   core::ChangeList* changes_ = nullptr;
 
   std::array<std::vector<std::uint32_t>, kWheelSlots> wheel_;

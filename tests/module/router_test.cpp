@@ -323,11 +323,44 @@ TEST_P(NarrowLink, ArrivesWithItsLastBits) {
 
 INSTANTIATE_TEST_SUITE_P(Widths, NarrowLink, testing::Values(1U, 2U, 4U, 32U));
 
-TEST_F(RouterTest, EightNeighbouringTilesHaveTheirNamesInTheHierarchy) {
+TEST_F(RouterTest, RegionsAndTheirPartsAreModulesJoinedByPorts) {
   build(4, 2);
-  EXPECT_STREQ(wafer()->tile({3, 1}).router.name(), "wafer.reticle_0_0.tile_3_1.router");
-  EXPECT_NE(sc_core::sc_find_object("wafer.reticle_0_0.tile_2_0.pe"), nullptr);
-  EXPECT_NE(sc_core::sc_find_object("wafer.reticle_0_0.tile_2_0.sram"), nullptr);
+  for (const char* name : {"wafer.region_0_0.routers", "wafer.region_0_0.pes", "wafer.region_0_0.memory",
+                           "wafer.region_0_0.routers.pes", "wafer.region_0_0.pes.ramp",
+                           "wafer.region_0_0.pes.memory", "wafer.region_0_0.boundary", "wafer.io.input_0"}) {
+    EXPECT_NE(sc_core::sc_find_object(name), nullptr) << name;
+  }
+}
+
+TEST(Tiles, AreMadeWhenSomebodyAsksForThem) {
+  sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
+  wafer::Hardware hardware = test::small_hardware(4, 2);
+  hardware.fabric.reticle_width = 2;
+  wafer::Wafer wafer("wafer", hardware, {});
+  fabric::MemoryX host("memoryx", fabric::MemoryXParameters{});
+  wafer.io().host.bind(host.socket);
+  EXPECT_EQ(sc_core::sc_find_object("wafer.reticle_1_0.tile_3_1"), nullptr);
+  EXPECT_STREQ(wafer.tile({3, 1}).router.name(), "wafer.reticle_1_0.tile_3_1.router");
+  EXPECT_NE(sc_core::sc_find_object("wafer.reticle_1_0.tile_3_1.sram"), nullptr);
+  sc_core::sc_object* pe = wafer.find("wafer.reticle_0_0.tile_1_0.pe");
+  ASSERT_NE(pe, nullptr);
+  EXPECT_STREQ(pe->name(), "wafer.reticle_0_0.tile_1_0.pe");
+  EXPECT_EQ(wafer.find("wafer.reticle_0_0.tile_4_0.pe"), nullptr);
+  EXPECT_EQ(wafer.find("wafer.reticle_0_0.tile_1_1.cache"), nullptr);
+  EXPECT_EQ(sc_core::sc_find_object("wafer.reticle_0_0.tile_0_0"), nullptr);
+
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  EXPECT_NO_THROW(static_cast<void>(wafer.tile({3, 1})));
+  EXPECT_THROW(static_cast<void>(wafer.tile({0, 0})), core::InputError);
+  wafer.set_route({2, 1}, 0, Route::fixed(kRamp, kEast));
+  wafer.set_route({3, 1}, 0, Route::fixed(kWest, kRamp));
+  test::ScriptedProgram program;
+  program.add(0, 0, send(2, 10));
+  program.add(1, 0, receive(0, 10));
+  wafer.load({2, 1}, program, 0, {}, {{0, 2}});
+  wafer.load({3, 1}, program, 1, {{0, 0}}, {});
+  wafer.run();
+  EXPECT_EQ(wafer.tile({3, 1}).router.sent(Direction::ramp), 10U);
 }
 
 }  // namespace

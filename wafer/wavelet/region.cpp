@@ -9,17 +9,24 @@ namespace waferloom::wafer {
 using core::Cycle;
 
 Region::Region(const sc_core::sc_module_name& name, core::Rectangle area, sc_core::sc_time period,
-               std::unique_ptr<fabric::RouterArray> routers, std::unique_ptr<pe::PeArray> pes,
-               std::unique_ptr<pe::SramArray> srams, CycleMonitor& monitor)
+               const fabric::RouterModel& router, const fabric::FabricParameters& fabric,
+               const pe::PeParameters& pe, CycleMonitor& monitor)
     : sc_module(name),
+      links{fabric::EdgePort("north"), fabric::EdgePort("south"), fabric::EdgePort("west"),
+            fabric::EdgePort("east")},
+      boundary("boundary"),
       area_(area),
       period_value_(period.value()),
-      routers_(std::move(routers)),
-      pes_(std::move(pes)),
-      srams_(std::move(srams)),
+      queue_depth_(fabric.queue_depth),
+      routers_(router.create("routers", fabric, area)),
+      pes_(std::make_unique<pe::PeArray>("pes", pe, fabric.ramp_latency_cycles, fabric.queue_depth, area)),
+      memory_(std::make_unique<pe::Memory>("memory", pe, area.area())),
       monitor_(monitor) {
-  routers_->connect_pe(*pes_);
-  pes_->connect_router(*routers_);
+  routers_->pes(*pes_);
+  pes_->ramp(*routers_);
+  pes_->memory(*memory_);
+  boundary(*routers_);
+  for (std::size_t d = 0; d < core::kNeighbours; ++d) routers_->edges[d](links[d]);
   sc_core::sc_spawn_options options;
   options.spawn_method();
   options.dont_initialize();
@@ -43,15 +50,14 @@ void Region::request(Cycle cycle) {
   wake_.notify(sc_core::sc_time::from_value(cycle * period_value_) - sc_core::sc_time_stamp());
 }
 
-void Region::post_wavelet(std::uint32_t tile, core::Direction input, const core::Wavelet& wavelet,
-                          Cycle arrival) {
+void Region::send(std::uint32_t tile, core::Direction input, const core::Wavelet& wavelet, Cycle arrival) {
   inbox_[arrival % kInboxSlots].push_back({tile, input, false, wavelet});
   request(arrival);
 }
 
-void Region::post_credit(std::uint32_t tile, core::Direction output, core::Color color, Cycle cycle) {
-  inbox_[cycle % kInboxSlots].push_back({tile, output, true, {0, color, false}});
-  request(cycle);
+void Region::return_credit(std::uint32_t tile, core::Direction output, core::Color color, Cycle cycle) {
+  inbox_[(cycle + 1) % kInboxSlots].push_back({tile, output, true, {0, color, false}});
+  request(cycle + 1);
 }
 
 void Region::run() {

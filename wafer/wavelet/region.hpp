@@ -2,6 +2,10 @@
 // A rectangle of tiles simulated by one SystemC process. It runs only in cycles in which something in it can
 // act; in such a cycle the I/O channels and PEs act first, then the routers decide, then they commit.
 //
+// Routers, PEs and SRAM are modules of their own, joined by ports: `routers.pes` and `pes.ramp` carry every wavelet
+// between a tile's router and its PE, `pes.memory` what programs allocate, `routers.edges` (by way of the region's
+// `links`) what leaves the region, `boundary` what I/O channels put into it.
+//
 // What crosses to another region is posted into the receiver's inbox for a later cycle, so that the order in
 // which regions run within a cycle has no influence on any result.
 #pragma once
@@ -14,10 +18,12 @@
 
 #include "core/change_list.hpp"
 #include "core/geometry.hpp"
+#include "core/places.hpp"
 #include "fabric/io_channel.hpp"
 #include "fabric/router_array.hpp"
+#include "fabric/router_registry.hpp"
+#include "pe/memory.hpp"
 #include "pe/pe_array.hpp"
-#include "pe/sram.hpp"
 
 namespace waferloom::wafer {
 
@@ -30,22 +36,23 @@ class CycleMonitor {
   virtual void fail(std::exception_ptr error) = 0;
 };
 
-class Region : public sc_core::sc_module {
+class Region : public sc_core::sc_module, public fabric::EdgeLink {
  public:
+  /// To what lies beyond each edge: the neighbouring region, or I/O channels at the edge of the wafer.
+  std::array<fabric::EdgePort, core::kNeighbours> links;
+  /// For the I/O channels at its edges.
+  sc_core::sc_export<fabric::EdgeRouters> boundary;
+
   Region(const sc_core::sc_module_name& name, core::Rectangle area, sc_core::sc_time period,
-         std::unique_ptr<fabric::RouterArray> routers, std::unique_ptr<pe::PeArray> pes,
-         std::unique_ptr<pe::SramArray> srams, CycleMonitor& monitor);
+         const fabric::RouterModel& router, const fabric::FabricParameters& fabric,
+         const pe::PeParameters& pe, CycleMonitor& monitor);
 
   [[nodiscard]] core::Rectangle area() const { return area_; }
-  [[nodiscard]] std::uint32_t index_of(core::Coordinate at) const {
-    return (at.y - area_.y) * area_.width + (at.x - area_.x);
-  }
-  [[nodiscard]] core::Coordinate at(std::uint32_t index) const {
-    return {area_.x + index % area_.width, area_.y + index / area_.width};
-  }
+  [[nodiscard]] std::uint32_t index_of(core::Coordinate at) const { return core::number_of(area_, at); }
+  [[nodiscard]] core::Coordinate at(std::uint32_t index) const { return core::place_at(area_, index); }
   [[nodiscard]] fabric::RouterArray& routers() { return *routers_; }
   [[nodiscard]] pe::PeArray& pes() { return *pes_; }
-  [[nodiscard]] pe::SramArray& srams() { return *srams_; }
+  [[nodiscard]] const pe::SramArray& srams() const { return memory_->array(); }
 
   /// Notes the tile in router_changes() whenever its router has changed, in pe_changes() whenever its PE has.
   void watch_router(std::uint32_t tile);
@@ -61,10 +68,12 @@ class Region : public sc_core::sc_module {
   /// Runs in `cycle` at the latest.
   void request(core::Cycle cycle);
 
-  /// Posts from other regions, for a cycle to come.
-  void post_wavelet(std::uint32_t tile, core::Direction input, const core::Wavelet& wavelet,
-                    core::Cycle arrival);
-  void post_credit(std::uint32_t tile, core::Direction output, core::Color color, core::Cycle cycle);
+  // EdgeLink: posts from other regions, for a cycle to come.
+  void send(std::uint32_t tile, core::Direction input, const core::Wavelet& wavelet,
+            core::Cycle arrival) override;
+  void return_credit(std::uint32_t tile, core::Direction output, core::Color color,
+                     core::Cycle cycle) override;
+  [[nodiscard]] std::uint32_t credits() const override { return queue_depth_; }
 
   /// Cycles in which the process ran.
   [[nodiscard]] std::uint64_t activations() const { return activations_; }
@@ -83,9 +92,10 @@ class Region : public sc_core::sc_module {
 
   core::Rectangle area_;
   std::uint64_t period_value_;
+  std::uint32_t queue_depth_;
   std::unique_ptr<fabric::RouterArray> routers_;
   std::unique_ptr<pe::PeArray> pes_;
-  std::unique_ptr<pe::SramArray> srams_;
+  std::unique_ptr<pe::Memory> memory_;
   CycleMonitor& monitor_;
   std::vector<fabric::IoChannel*> channels_;
   core::ChangeList router_changes_;
@@ -94,26 +104,6 @@ class Region : public sc_core::sc_module {
   sc_core::sc_event wake_;
   core::Cycle next_ = core::kNever;
   std::uint64_t activations_ = 0;
-};
-
-/// The seam between two regions: one port of a router whose neighbour lies in another region.
-class RegionSeam final : public fabric::BoundaryLink {
- public:
-  RegionSeam(Region& far, std::uint32_t far_tile, core::Direction far_port, std::uint32_t queue_depth)
-      : far_(far), far_tile_(far_tile), far_port_(far_port), depth_(queue_depth) {}
-  void send(const core::Wavelet& wavelet, core::Cycle arrival) override {
-    far_.post_wavelet(far_tile_, far_port_, wavelet, arrival);
-  }
-  void return_credit(core::Color color, core::Cycle cycle) override {
-    far_.post_credit(far_tile_, far_port_, color, cycle + 1);
-  }
-  [[nodiscard]] std::uint32_t credits() const override { return depth_; }
-
- private:
-  Region& far_;
-  std::uint32_t far_tile_;
-  core::Direction far_port_;
-  std::uint32_t depth_;
 };
 
 }  // namespace waferloom::wafer

@@ -4,13 +4,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <string_view>
+#include <system_error>
 
 #include "core/clock.hpp"
 #include "core/error.hpp"
+#include "core/places.hpp"
 #include "core/registry.hpp"
 #include "fabric/io_plan.hpp"
 #include "fabric/router_registry.hpp"
+#include "pe/hierarchy_scope.hpp"
 
 namespace waferloom::wafer {
 
@@ -21,32 +26,7 @@ namespace {
 
 constexpr std::uint64_t kTicksPerReport = 4096;
 
-std::vector<Coordinate> places_of(core::Rectangle area) {
-  std::vector<Coordinate> places;
-  places.reserve(area.area());
-  for (std::uint32_t y = 0; y < area.height; ++y) {
-    for (std::uint32_t x = 0; x < area.width; ++x) places.push_back({area.x + x, area.y + y});
-  }
-  return places;
-}
-
-Direction direction_between(Coordinate from, Coordinate to) {
-  if (to.x > from.x) return Direction::east;
-  if (to.x < from.x) return Direction::west;
-  return to.y > from.y ? Direction::south : Direction::north;
-}
-
 }  // namespace
-
-Reticle::Reticle(const sc_core::sc_module_name& name, core::Rectangle area,
-                 const std::function<std::uint32_t(Coordinate)>& index_in_region)
-    : sc_module(name) {
-  tiles_.reserve(area.area());
-  for (const Coordinate at : places_of(area)) {
-    tiles_.push_back(
-        std::make_unique<Tile>(fmt::format("tile_{}_{}", at.x, at.y).c_str(), at, index_in_region(at)));
-  }
-}
 
 Wafer::Wafer(const sc_core::sc_module_name& name, const Hardware& hardware,
              const core::SimulationParameters& simulation)
@@ -61,7 +41,7 @@ Wafer::Wafer(const sc_core::sc_module_name& name, const Hardware& hardware,
                    hardware.fabric.height)),
       region_columns_((hardware.fabric.width + region_width_ - 1) / region_width_) {
   build_regions();
-  build_tiles();
+  join_regions();
   build_io();
 }
 
@@ -75,42 +55,22 @@ void Wafer::build_regions() {
     for (std::uint32_t x = 0; x < mesh.width; x += region_width_) {
       const core::Rectangle area{x, y, std::min(region_width_, mesh.width - x),
                                  std::min(region_height_, mesh.height - y)};
-      const auto places = places_of(area);
-      regions_.push_back(std::make_unique<Region>(
-          fmt::format("region_{}_{}", x / region_width_, y / region_height_).c_str(), area, period_,
-          model.create(mesh, places),
-          std::make_unique<pe::PeArray>(hardware_.pe, mesh.ramp_latency_cycles, mesh.queue_depth, places),
-          std::make_unique<pe::SramArray>(hardware_.pe, places.size()), *this));
+      regions_.push_back(
+          std::make_unique<Region>(fmt::format("region_{}_{}", x / region_width_, y / region_height_).c_str(),
+                                   area, period_, model, mesh, hardware_.pe, *this));
     }
   }
 }
 
-void Wafer::build_tiles() {
-  const fabric::FabricParameters& mesh = hardware_.fabric;
-  tiles_.resize(std::size_t{mesh.width} * mesh.height);
-  for (std::uint32_t top = 0; top < mesh.height; top += mesh.reticle_height) {
-    for (std::uint32_t left = 0; left < mesh.width; left += mesh.reticle_width) {
-      const std::string name =
-          fmt::format("reticle_{}_{}", left / mesh.reticle_width, top / mesh.reticle_height);
-      const core::Rectangle area{left, top, std::min(mesh.reticle_width, mesh.width - left),
-                                 std::min(mesh.reticle_height, mesh.height - top)};
-      reticles_.push_back(std::make_unique<Reticle>(
-          name.c_str(), area, [this](Coordinate at) { return region_of(at).index_of(at); }));
-      for (const auto& tile : reticles_.back()->tiles()) {
-        Region& region = region_of(tile->router.at());
-        tile->router.attach(region.routers());
-        tile->pe.attach(region.pes());
-        tile->sram.attach(region.srams());
-        tiles_[index(tile->router.at())] = tile.get();
-      }
+void Wafer::join_regions() {
+  for (std::size_t i = 0; i < regions_.size(); ++i) {
+    auto& links = regions_[i]->links;
+    if (i >= region_columns_) links[core::index_of(Direction::north)](*regions_[i - region_columns_]);
+    if (i + region_columns_ < regions_.size()) {
+      links[core::index_of(Direction::south)](*regions_[i + region_columns_]);
     }
-  }
-  for (std::uint32_t y = 0; y < mesh.height; ++y) {
-    for (std::uint32_t x = 0; x < mesh.width; ++x) {
-      fabric::Router& router = tile({x, y}).router;
-      if (x > 0) router.links(tile({x - 1, y}).router);
-      if (y > 0) router.links(tile({x, y - 1}).router);
-    }
+    if (i % region_columns_ != 0) links[core::index_of(Direction::west)](*regions_[i - 1]);
+    if ((i + 1) % region_columns_ != 0) links[core::index_of(Direction::east)](*regions_[i + 1]);
   }
 }
 
@@ -118,6 +78,10 @@ void Wafer::build_io() {
   io_ = std::make_unique<fabric::IoInterface>("io", hardware_.io, hardware_.fabric, period_,
                                               hardware_.pe.clock_hz);
   io_->on_error([this](std::exception_ptr error) { fail(std::move(error)); });
+  for (std::uint32_t i = 0; i < io_->channels(); ++i) {
+    attach(io_->input(i), i, hardware_.io.input_edge);
+    if (&io_->output(i) != &io_->input(i)) attach(io_->output(i), i, hardware_.io.output_edge);
+  }
 }
 
 void Wafer::attach(fabric::IoChannel& channel, std::uint32_t number, fabric::Edge edge) {
@@ -146,43 +110,74 @@ void Wafer::attach(fabric::IoChannel& channel, std::uint32_t number, fabric::Edg
       break;
   }
   Region& region = region_of(at);
-  channel.attach(region.routers(), region.index_of(at), port,
-                 [&region](core::Cycle cycle) { region.request(cycle); });
+  channel.routers(region.boundary);
+  region.links[core::index_of(port)](channel);
+  channel.place(region.index_of(at), port, [&region](core::Cycle cycle) { region.request(cycle); });
   region.add_channel(channel);
-}
-
-void Wafer::wire(Tile& tile) {
-  for (int i = 0; i < tile.router.links.size(); ++i) {
-    const fabric::Router& neighbour = tile.router.links[i]->router();
-    connect(tile.router, neighbour);
-    connect(neighbour, tile.router);
-  }
-}
-
-void Wafer::connect(const fabric::Router& from, const fabric::Router& to) {
-  const fabric::FabricParameters& mesh = hardware_.fabric;
-  const Coordinate at = from.at();
-  const Coordinate there = to.at();
-  const Direction towards = direction_between(at, there);
-  const bool crosses = at.x / mesh.reticle_width != there.x / mesh.reticle_width ||
-                       at.y / mesh.reticle_height != there.y / mesh.reticle_height;
-  const std::uint32_t extra = crosses ? mesh.reticle_crossing_cycles : 0;
-  Region& region = region_of(at);
-  Region& far = region_of(there);
-  if (&far == &region) {
-    region.routers().connect_neighbour(from.index(), towards, to.index(), extra);
-    return;
-  }
-  seams_.push_back(std::make_unique<RegionSeam>(far, to.index(), core::opposite(towards), mesh.queue_depth));
-  region.routers().connect_boundary(from.index(), towards, *seams_.back(), extra);
+  const auto bound = std::count_if(channels_.begin(), channels_.end(), [&](const ChannelPlace& other) {
+    return other.region == &region && other.port == port;
+  });
+  channels_.push_back({&region, region.index_of(at), port, static_cast<int>(bound)});
 }
 
 void Wafer::end_of_elaboration() {
-  for (Tile* tile : tiles_) wire(*tile);
-  for (std::uint32_t i = 0; i < io_->channels(); ++i) {
-    attach(io_->input(i), i, hardware_.io.input_edge);
-    if (&io_->output(i) != &io_->input(i)) attach(io_->output(i), i, hardware_.io.output_edge);
+  const core::Rectangle mesh{0, 0, hardware_.fabric.width, hardware_.fabric.height};
+  for (const auto& region : regions_) {
+    const core::Rectangle& area = region->area();
+    const Coordinate last = core::place_at(area, static_cast<std::uint32_t>(area.area()) - 1);
+    for (const Direction edge : {Direction::north, Direction::south, Direction::west, Direction::east}) {
+      const bool first = edge == Direction::north || edge == Direction::west;
+      const auto beyond = core::neighbour(first ? Coordinate{area.x, area.y} : last, edge, mesh);
+      if (beyond) region->routers().join_region(edge, region_of(*beyond).area());
+    }
   }
+  for (const ChannelPlace& channel : channels_) {
+    channel.region->routers().join_channel(channel.tile, channel.port, channel.number);
+  }
+}
+
+Tile& Wafer::tile(Coordinate at) {
+  const fabric::FabricParameters& mesh = hardware_.fabric;
+  if (at.x >= mesh.width || at.y >= mesh.height) {
+    throw core::InputError(fmt::format("tile ({}, {}): expected one of the wafer's {} x {}", at.x, at.y,
+                                       mesh.width, mesh.height));
+  }
+  std::unique_ptr<Tile>& tile = tiles_[{at.y, at.x}];
+  if (tile) return *tile;
+  if (sc_core::sc_get_status() >= sc_core::SC_END_OF_ELABORATION) {
+    tiles_.erase({at.y, at.x});
+    throw core::InputError(
+        fmt::format("tile ({}, {}): expected to be asked for during elaboration, when SystemC makes modules",
+                    at.x, at.y));
+  }
+  const Coordinate die{at.x / mesh.reticle_width, at.y / mesh.reticle_height};
+  std::unique_ptr<Reticle>& reticle = reticles_[{die.y, die.x}];
+  if (!reticle) {
+    const pe::HierarchyScope scope(*this);
+    reticle = std::make_unique<Reticle>(fmt::format("reticle_{}_{}", die.x, die.y).c_str());
+  }
+  const pe::HierarchyScope scope(*reticle);
+  tile = std::make_unique<Tile>(fmt::format("tile_{}_{}", at.x, at.y).c_str(), at, region_of(at),
+                                hardware_.pe, period_);
+  return *tile;
+}
+
+sc_core::sc_object* Wafer::find(const std::string& object) {
+  if (sc_core::sc_object* known = sc_core::sc_find_object(object.c_str())) return known;
+  static constexpr std::string_view kTile = ".tile_";
+  std::string_view rest = object;
+  const std::size_t place = rest.find(kTile);
+  if (!rest.starts_with(fmt::format("{}.reticle_", name())) || place == std::string_view::npos)
+    return nullptr;
+  rest.remove_prefix(place + kTile.size());
+  const char* const end = rest.data() + rest.size();
+  Coordinate at;
+  const auto x = std::from_chars(rest.data(), end, at.x);
+  if (x.ec != std::errc{} || x.ptr == end || *x.ptr != '_') return nullptr;
+  if (std::from_chars(x.ptr + 1, end, at.y).ec != std::errc{}) return nullptr;
+  if (at.x >= hardware_.fabric.width || at.y >= hardware_.fabric.height) return nullptr;
+  static_cast<void>(tile(at));
+  return sc_core::sc_find_object(object.c_str());
 }
 
 void Wafer::set_route(Coordinate at, core::Color color, const fabric::Route& route) {
@@ -194,6 +189,10 @@ void Wafer::load(Coordinate at, pe::Program& program, std::uint32_t program_tile
                  const std::vector<pe::QueueBinding>& inputs, const std::vector<pe::QueueBinding>& outputs) {
   Region& region = region_of(at);
   const std::uint32_t index = region.index_of(at);
+  if (const auto tile = tiles_.find({at.y, at.x}); tile != tiles_.end() && tile->second->ramp.used()) {
+    throw core::InputError(
+        fmt::format("tile ({}, {}): a program is loaded, but a module stands in the PE's place", at.x, at.y));
+  }
   region.pes().load(index, program, program_tile, inputs, outputs, now() + 1);
   region.request(now() + 1);
 }
@@ -202,6 +201,9 @@ void Wafer::use_input_channel(std::uint32_t channel) { io_->use_input(channel); 
 void Wafer::use_output_channel(std::uint32_t channel) { io_->use_output(channel); }
 
 void Wafer::run() {
+  for (const auto& [place, tile] : tiles_) {
+    if (tile->ramp.used()) tile->ramp.start(now() + 1);
+  }
   sc_core::sc_start();
   if (error_) std::rethrow_exception(error_);
 }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The wafer as a SystemC hierarchy: reticles of tiles wired by their ports, the regions that simulate them,
-// and the I/O interface at the edges. This is the composition root: the only place where fabric and PEs meet.
+// The wafer as a SystemC hierarchy: the regions that simulate its tiles, joined to one another by ports, and the I/O
+// interface at the edges. A tile's own modules (`wafer.reticle_3_4.tile_400_350.router`) are made when somebody asks for
+// them. This is the composition root: the only place where fabric and PEs meet.
 #pragma once
 
 #include <exception>
+#include <map>
 #include <memory>
 #include <string>
 #include <systemc>
+#include <utility>
 #include <vector>
 
 #include "core/simulation_parameters.hpp"
@@ -22,13 +25,7 @@ namespace waferloom::wafer {
 /// A die of the wafer: a name in the hierarchy for its tiles.
 class Reticle : public sc_core::sc_module {
  public:
-  /// `index_in_region`: of the tile at a coordinate.
-  Reticle(const sc_core::sc_module_name& name, core::Rectangle area,
-          const std::function<std::uint32_t(core::Coordinate)>& index_in_region);
-  [[nodiscard]] const std::vector<std::unique_ptr<Tile>>& tiles() const { return tiles_; }
-
- private:
-  std::vector<std::unique_ptr<Tile>> tiles_;
+  explicit Reticle(const sc_core::sc_module_name& name) : sc_module(name) {}
 };
 
 class Wafer : public sc_core::sc_module, public CycleMonitor {
@@ -42,7 +39,11 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
   [[nodiscard]] core::Cycle now() const { return sc_core::sc_time_stamp().value() / period_.value(); }
   [[nodiscard]] fabric::IoInterface& io() { return *io_; }
   [[nodiscard]] const std::vector<std::unique_ptr<Region>>& regions() const { return regions_; }
-  [[nodiscard]] Tile& tile(core::Coordinate at) { return *tiles_[index(at)]; }
+  /// The tile's modules, made at the first call. SystemC makes modules during elaboration only: throws
+  /// core::InputError for a tile that lies outside of the wafer, or that nobody has asked for before simulation begins.
+  [[nodiscard]] Tile& tile(core::Coordinate at);
+  /// As sc_core::sc_find_object, but a tile's modules are made if they are not there yet. nullptr: the name is none.
+  [[nodiscard]] sc_core::sc_object* find(const std::string& name);
   [[nodiscard]] Region& region_of(core::Coordinate at) { return *regions_[region_index(at)]; }
 
   void set_route(core::Coordinate at, core::Color color, const fabric::Route& route);
@@ -73,15 +74,9 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
  private:
   void end_of_elaboration() override;
   void build_regions();
-  void build_tiles();
+  void join_regions();
   void build_io();
-  void wire(Tile& tile);
-  /// One direction of a link.
-  void connect(const fabric::Router& from, const fabric::Router& to);
   void attach(fabric::IoChannel& channel, std::uint32_t number, fabric::Edge edge);
-  [[nodiscard]] std::size_t index(core::Coordinate at) const {
-    return std::size_t{at.y} * hardware_.fabric.width + at.x;
-  }
   [[nodiscard]] std::size_t region_index(core::Coordinate at) const {
     return std::size_t{at.y / region_height_} * region_columns_ + at.x / region_width_;
   }
@@ -92,9 +87,16 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
   std::uint32_t region_height_;
   std::uint32_t region_columns_;
   std::vector<std::unique_ptr<Region>> regions_;
-  std::vector<std::unique_ptr<Reticle>> reticles_;
-  std::vector<Tile*> tiles_;
-  std::vector<std::unique_ptr<RegionSeam>> seams_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::unique_ptr<Reticle>>
+      reticles_;  ///< those asked for, by place
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::unique_ptr<Tile>> tiles_;  ///< by row and column
+  struct ChannelPlace {
+    Region* region;
+    std::uint32_t tile;
+    core::Direction port;
+    int number;  ///< bound to the region's port
+  };
+  std::vector<ChannelPlace> channels_;
   std::unique_ptr<fabric::IoInterface> io_;
   std::exception_ptr error_;
   std::function<void(core::Cycle)> progress_;

@@ -22,11 +22,11 @@ class WaferTiles final : public TileServices {
   }
   [[nodiscard]] std::optional<std::uint32_t> allocate(std::uint32_t tile, std::uint64_t bytes) override {
     Region& region = wafer_.region_of(at(tile));
-    return region.srams().allocate(region.index_of(at(tile)), bytes);
+    return region.pes().allocate(region.index_of(at(tile)), bytes);
   }
   void release(std::uint32_t tile, std::uint32_t address) override {
     Region& region = wafer_.region_of(at(tile));
-    region.srams().release(region.index_of(at(tile)), address);
+    region.pes().release(region.index_of(at(tile)), address);
   }
 
  private:

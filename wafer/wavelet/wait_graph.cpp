@@ -10,6 +10,8 @@
 #include <tuple>
 #include <utility>
 
+#include "core/places.hpp"
+
 namespace waferloom::wafer {
 
 using core::Color;
@@ -20,27 +22,6 @@ using core::DirectionSet;
 namespace {
 
 constexpr std::uint32_t kNobody = 0xffffffff;
-
-std::optional<Coordinate> neighbour(Coordinate at, Direction direction,
-                                    const fabric::FabricParameters& mesh) {
-  switch (direction) {
-    case Direction::north:
-      if (at.y == 0) return std::nullopt;
-      return Coordinate{at.x, at.y - 1};
-    case Direction::south:
-      if (at.y + 1 == mesh.height) return std::nullopt;
-      return Coordinate{at.x, at.y + 1};
-    case Direction::west:
-      if (at.x == 0) return std::nullopt;
-      return Coordinate{at.x - 1, at.y};
-    case Direction::east:
-      if (at.x + 1 == mesh.width) return std::nullopt;
-      return Coordinate{at.x + 1, at.y};
-    case Direction::ramp:
-      break;
-  }
-  return std::nullopt;
-}
 
 std::vector<Direction> members(DirectionSet set) {
   std::vector<Direction> result;
@@ -53,7 +34,9 @@ std::vector<Direction> members(DirectionSet set) {
 class WaitGraph {
  public:
   WaitGraph(Wafer& wafer, const ProgramView& program)
-      : wafer_(wafer), mesh_(wafer.hardware().fabric), program_(program) {
+      : wafer_(wafer),
+        mesh_{0, 0, wafer.hardware().fabric.width, wafer.hardware().fabric.height},
+        program_(program) {
     collect();
     link_queues();
     link_threads();
@@ -162,7 +145,7 @@ class WaitGraph {
           link_taker(node, at, queue.color);
           continue;
         }
-        const auto there = neighbour(at, output, mesh_);
+        const auto there = core::neighbour(at, output, mesh_);
         if (!there) continue;  // an I/O channel
         const auto place = queues_.find({there->y, there->x, core::opposite(output), queue.color});
         if (place != queues_.end()) {
@@ -224,7 +207,7 @@ class WaitGraph {
         link_thread(node, tile, program_.sender(tile, color), why);
         continue;
       }
-      const auto there = neighbour(tile, port, mesh_);
+      const auto there = core::neighbour(tile, port, mesh_);
       if (!there || !seen.insert({there->y, there->x}).second) continue;
       bool held_up = false;
       for (std::size_t d = 0; d < core::kDirections; ++d) {
@@ -244,7 +227,7 @@ class WaitGraph {
   }
 
   Wafer& wafer_;
-  const fabric::FabricParameters& mesh_;
+  core::Rectangle mesh_;
   const ProgramView& program_;
   std::vector<Node> nodes_;
   std::map<QueueKey, std::uint32_t> queues_;

@@ -13,6 +13,7 @@
 #include "collectives/registry.hpp"
 #include "core/config/catalog.hpp"
 #include "core/data_path.hpp"
+#include "fabric/host_registry.hpp"
 #include "fabric/router_registry.hpp"
 #include "noc/router_registry.hpp"
 #include "wafer/observation/signals.hpp"
@@ -42,6 +43,14 @@ std::vector<Line> routers() {
   };
   add(fabric::router_models());
   add(noc::packet_router_models());
+  return lines;
+}
+
+std::vector<Line> hosts() {
+  std::vector<Line> lines;
+  for (const fabric::HostModel& model : fabric::host_models()) {
+    lines.push_back({std::string(model.name), std::string(model.description)});
+  }
   return lines;
 }
 
@@ -100,6 +109,7 @@ void add_list_command(CLI::App& app) {
     print(lines);
   });
   command->add_subcommand("routers", "Router models")->callback([] { print(routers()); });
+  command->add_subcommand("hosts", "Hosts behind the wafer's I/O")->callback([] { print(hosts()); });
   add_signals(*command);
   command->add_subcommand("scenarios", "Ready scenarios")->callback([] { print(files_in("scenarios")); });
   command->add_subcommand("studies", "Ready studies")->callback([] { print(files_in("scenarios/studies")); });

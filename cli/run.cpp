@@ -78,8 +78,13 @@ burst::Outcome simulate(const wafer::Scenario& scenario, const wafer::LoadedTrac
     return burst::simulate(*simulator, scenario, loaded, program, stop_requested, show, note,
                            observation.of_bursts());
   }
-  return {wafer::simulate({scenario.hardware, scenario.memoryx, scenario.simulation, program, loaded.records,
-                           note, scenario.observe.link_samples},
+  return {wafer::simulate({scenario.hardware,
+                           {scenario.memoryx, scenario.host},
+                           scenario.simulation,
+                           program,
+                           loaded.records,
+                           note,
+                           scenario.observe.link_samples},
                           stop_requested, show, observation.factories()),
           {},
           0};

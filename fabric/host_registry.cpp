@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/registry.hpp"
 #include "fabric/ideal_host.hpp"
 #include "fabric/memoryx.hpp"
 
@@ -37,12 +38,7 @@ constexpr std::array kHosts{
 std::span<const HostModel> host_models() { return kHosts; }
 
 const HostModel& find_host_model(std::string_view name) {
-  std::string known;
-  for (const HostModel& model : kHosts) {
-    if (model.name == name) return model;
-    known += fmt::format("{}{}", known.empty() ? "" : ", ", model.name);
-  }
-  throw core::InputError(fmt::format("io.host: expected one of {}, got {}", known, name));
+  return core::require_named(host_models(), name, "io.host");
 }
 
 HostRates rates_of(const HostModel& model, const MemoryXParameters& parameters) {

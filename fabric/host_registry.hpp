@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "fabric/parameters.hpp"
@@ -18,6 +19,12 @@ struct HostRates {
   double bandwidth_bits_per_s = 0;  ///< each direction
   double latency_s = 0;             ///< request to first byte
   double optimizer_parameters_per_s = 0;
+};
+
+/// Which host, and what the one with parameters has for such.
+struct HostChoice {
+  MemoryXParameters memoryx;
+  std::string name = "memoryx";
 };
 
 /// A rate that bounds nothing.

@@ -7,6 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "core/registry.hpp"
+#include "fabric/host_registry.hpp"
+
 namespace waferloom::fabric {
 
 namespace {
@@ -54,7 +57,7 @@ void declare_keys(Keys& keys, FabricParameters& p, const std::vector<std::string
                           {0, kLongestLatency}, "extra latency of a hop between reticles; none is published");
 }
 
-void declare_keys(Keys& keys, IoParameters& p) {
+void declare_keys(Keys& keys, IoParameters& p, std::string& host) {
   Section s(keys, "io", "The channels between the wafer's edges and the host.");
   s.quantity("bandwidth", p.bandwidth_bits_per_s, Dimension::bandwidth, {1e6, 1e18},
              "of the whole wafer, in each direction, shared evenly by the channels; CS-2: 12 x 100 GbE [D]");
@@ -70,11 +73,14 @@ void declare_keys(Keys& keys, IoParameters& p) {
                           "per channel and direction; assumed");
   s.amount<std::uint32_t>("transaction", p.transaction_bytes, Dimension::bytes, {4, 1U << 30U},
                           "largest single request to the host; assumed");
+  s.text("host", host, "what stands behind the channels, see `waferloom list hosts`",
+         core::names_of(host_models()));
 }
 
 void declare_keys(Keys& keys, MemoryXParameters& p) {
-  Section s(keys, "memoryx",
-            "The default host behind the I/O channels: it holds the weights and runs the optimizer.");
+  Section s(
+      keys, "memoryx",
+      "The host `memoryx` behind the I/O channels (`io.host`): it holds the weights and runs the optimizer.");
   s.quantity("bandwidth", p.bandwidth_bits_per_s, Dimension::bandwidth, {1e6, 1e18},
              "of its memory, in each direction; assumed to match the CS-2's I/O [D]");
   s.quantity("latency", p.latency_s, Dimension::time, {0, 1},

@@ -13,7 +13,8 @@ namespace waferloom::fabric {
 /// Declares the keys that set `parameters`, whose present values become the defaults. `routers`: names of all models.
 void declare_keys(core::config::Keys& keys, FabricParameters& parameters,
                   const std::vector<std::string>& routers);
-void declare_keys(core::config::Keys& keys, IoParameters& parameters);
+/// `host`: the name of the host behind the channels.
+void declare_keys(core::config::Keys& keys, IoParameters& parameters, std::string& host);
 void declare_keys(core::config::Keys& keys, MemoryXParameters& parameters);
 
 }  // namespace waferloom::fabric

@@ -43,7 +43,8 @@ double scenario_cycles(const std::vector<std::string>& overrides,
   core::Rectangle program = wafer::program_rectangle(scenario);
   program.width = loaded.header.columns;
   program.height = loaded.header.rows;
-  return cycles({scenario.hardware, scenario.memoryx, scenario.simulation, program, loaded.records});
+  return cycles(
+      {scenario.hardware, {scenario.memoryx, scenario.host}, scenario.simulation, program, loaded.records});
 }
 
 Case step(const std::string& name, const std::vector<std::string>& overrides) {
@@ -118,7 +119,7 @@ class Primitives {
       hardware.io.bandwidth_bits_per_s = core::kWaveletBits * hardware.pe.clock_hz * hardware.io.channels;
       memoryx.bandwidth_bits_per_s = hardware.io.bandwidth_bits_per_s;
     }
-    return cycles({hardware, memoryx, {}, hardware.fabric.program, records_});
+    return cycles({hardware, {memoryx}, {}, hardware.fabric.program, records_});
   }
 
  private:

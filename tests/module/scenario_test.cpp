@@ -111,7 +111,7 @@ TEST_F(Scenarios, TheEffectiveConfigurationGivesAnEqualScenario) {
 TEST_F(Scenarios, EveryParameterHasAKey) {
   const nlohmann::json effective = effective_json(load("hardware: mesh8\n"));
   EXPECT_EQ(kMembers<fabric::FabricParameters> + 1, effective["fabric"].size());  // and `fabric.xy`
-  EXPECT_EQ(kMembers<fabric::IoParameters>, effective["io"].size());
+  EXPECT_EQ(kMembers<fabric::IoParameters> + 1, effective["io"].size());          // and the host's name
   EXPECT_EQ(kMembers<fabric::MemoryXParameters>, effective["memoryx"].size());
   EXPECT_EQ(kMembers<pe::PeParameters>, effective["pe"].size());
   EXPECT_EQ(kMembers<models::WorkloadParameters>, effective["workload"].size());

@@ -285,8 +285,9 @@ Run run_step(Simulator& simulator, const wafer::Scenario& scenario, const wafer:
              const RecordNotice& notice) {
   const wafer::Hardware& hardware = scenario.hardware;
   const auto run = [&](const std::vector<trace::Record>& records, const RecordNotice& on_record) {
-    return simulator.run({hardware, scenario.memoryx, scenario.simulation, program, records, on_record},
-                         scenario.burst, stop, report);
+    return simulator.run(
+        {hardware, {scenario.memoryx, scenario.host}, scenario.simulation, program, records, on_record},
+        scenario.burst, stop, report);
   };
   if (const std::optional<ShortStep> small = fold(scenario)) {
     const Run short_run = run(wafer::lower_short_step(scenario, *small).records, nullptr);
@@ -308,9 +309,9 @@ Outcome simulate(Simulator& simulator, const wafer::Scenario& scenario, const wa
                  const RecordNotice& notice, const ObserverFactory& observe) {
   const wafer::Hardware& hardware = scenario.hardware;
   if (observe) {
-    static_cast<void>(
-        simulator.run({hardware, scenario.memoryx, scenario.simulation, program, loaded.records, nullptr},
-                      scenario.burst, stop, report, observe));
+    static_cast<void>(simulator.run(
+        {hardware, {scenario.memoryx, scenario.host}, scenario.simulation, program, loaded.records, nullptr},
+        scenario.burst, stop, report, observe));
   }
   Run run = run_step(simulator, scenario, loaded, program, stop, report, notice);
   const wafer::Grouping grouping = wafer::group_records(loaded.records);

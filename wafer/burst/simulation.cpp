@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "core/stopwatch.hpp"
+#include "fabric/host_registry.hpp"
 #include "trace/quantities.hpp"
 #include "wafer/burst/engine/host.hpp"
 #include "wafer/burst/run_module.hpp"
@@ -126,7 +127,9 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
   const CoarseTrace coarse = coarsen(input.records, input.program, {burst.tiles, burst.blocks});
   const wafer::Grouping grouping = wafer::group_records(coarse.records);
   const wafer::Grouping whole = wafer::group_records(input.records);
-  ColumnStreams columns(input.hardware, input.memoryx, input.program, coarse);
+  const fabric::HostRates host_rates =
+      fabric::rates_of(fabric::find_host_model(input.host.name), input.host.memoryx);
+  ColumnStreams columns(input.hardware, host_rates, input.program, coarse);
   Engine engine(input.hardware, coarse.program, coarse.scales, columns);
   std::vector<wafer::LineScale> lines;
   for (const RecordScale& scale : coarse.scales) lines.push_back(scale.line);
@@ -142,7 +145,7 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
     times.done(record, engine.now());
   };
   Host host(engine, columns, replay, coarse.records,
-            input.memoryx.optimizer_parameters_per_s / input.hardware.pe.clock_hz, started, done);
+            host_rates.optimizer_parameters_per_s / input.hardware.pe.clock_hz, started, done);
   replay.on_record_start(started);
   replay.on_record_done([&](std::uint32_t record, Cycle cycle) {
     done(record, cycle);

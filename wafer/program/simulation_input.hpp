@@ -8,7 +8,7 @@
 
 #include "core/geometry.hpp"
 #include "core/simulation_parameters.hpp"
-#include "fabric/parameters.hpp"
+#include "fabric/host_registry.hpp"
 #include "trace/record.hpp"
 #include "wafer/program/result/record_result.hpp"
 #include "wafer/scenario/hardware.hpp"
@@ -17,7 +17,7 @@ namespace waferloom::wafer {
 
 struct SimulationInput {
   Hardware hardware;
-  fabric::MemoryXParameters memoryx;
+  fabric::HostChoice host;
   core::SimulationParameters simulation;
   core::Rectangle program;  ///< tiles on which the trace's rectangle lies
   const std::vector<trace::Record>& records;

@@ -209,7 +209,7 @@ ScenarioKeys::ScenarioKeys(Scenario& scenario) {
   fabric::declare_keys(keys_, scenario.hardware.fabric, router_names());
   scenario.packet_routers.declare_keys(keys_);
   pe::declare_keys(keys_, scenario.hardware.pe);
-  fabric::declare_keys(keys_, scenario.hardware.io);
+  fabric::declare_keys(keys_, scenario.hardware.io, scenario.host);
   fabric::declare_keys(keys_, scenario.memoryx);
   models::declare_keys(keys_, scenario.workload);
   collectives::declare_keys(keys_, scenario.collective);

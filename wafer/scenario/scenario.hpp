@@ -29,6 +29,7 @@ struct Scenario {
   Hardware hardware;
   noc::RouterSettings packet_routers;  ///< for routers that carry packets: each model's own parameters
   fabric::MemoryXParameters memoryx;
+  std::string host = "memoryx";                  ///< behind the I/O channels, see `waferloom list hosts`
   models::WorkloadParameters workload;           ///< for routers that carry wavelets
   collectives::CollectiveParameters collective;  ///< likewise, instead of a workload
   noc::TrafficParameters traffic;                ///< for routers that carry packets

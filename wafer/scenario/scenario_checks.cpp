@@ -7,6 +7,7 @@
 #include <initializer_list>
 
 #include "core/data_path.hpp"
+#include "fabric/host_registry.hpp"
 #include "models/model.hpp"
 #include "noc/traffic_pattern.hpp"
 #include "noc/xy_router_array.hpp"
@@ -134,6 +135,12 @@ void check_automatic(Checks& checks, const Scenario& s) {
     checks.complain({"workload.auto", "workload.trace"},
                     "expected none for a trace, which is lowered already");
   }
+}
+
+void check_host(Checks& checks, const Scenario& s) {
+  if (s.fidelity != "burst" || fabric::find_host_model(s.host).rates != nullptr) return;
+  checks.complain({"io.host", "fidelity"},
+                  fmt::format("expected a host that states its rates, for fidelity burst, got {}", s.host));
 }
 
 void check_collective(Checks& checks, const Scenario& s) {
@@ -297,6 +304,7 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
   }
   check_model(checks, scenario);
   check_automatic(checks, scenario);
+  if (!problems.concerns("io.host")) check_host(checks, scenario);
   check_observed(checks, scenario, scenario.fidelity == "wavelet", "fidelity");
   check_tracks(checks, scenario);
   check_collective(checks, scenario);

@@ -9,7 +9,8 @@
 
 #include "core/error.hpp"
 #include "core/stopwatch.hpp"
-#include "fabric/memoryx.hpp"
+#include "fabric/host.hpp"
+#include "fabric/host_registry.hpp"
 #include "trace/quantities.hpp"
 #include "wafer/program/replay.hpp"
 #include "wafer/program/result/link_counts.hpp"
@@ -99,12 +100,13 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
   // Never destroyed: SystemC finds each port of a destroyed module by a linear search, so that taking a full
   // wafer apart would last longer than most runs. One process runs one simulation and ends soon after.
   Wafer& wafer = *std::make_unique<Wafer>("wafer", input.hardware, input.simulation).release();
-  fabric::MemoryX memoryx("memoryx", input.memoryx);
-  wafer.io().host.bind(memoryx.socket);
+  const fabric::HostModel& host_model = fabric::find_host_model(input.host.name);
+  const std::unique_ptr<fabric::Host> memory = host_model.create(host_model.name.data(), input.host.memoryx);
+  wafer.io().host.bind(memory->target());
   WaferTiles tiles(wafer, input.program);
   Replay replay(tiles, input.hardware, input.program, records, grouping);
   HostStreams host("host", wafer, replay, records, plan,
-                   [&](std::uint64_t parameters) { return memoryx.optimizer_time(parameters); });
+                   [&](std::uint64_t parameters) { return memory->optimizer_time(parameters); });
   GroupMonitor monitor(wafer, input.program, records, grouping);
   RecordLog log(records, input.on_record);
   const auto started = [&](std::uint32_t record, Cycle cycle) {

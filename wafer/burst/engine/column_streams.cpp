@@ -36,11 +36,11 @@ void carry(std::vector<ColumnStreams::Carried>& carried, std::uint32_t record, T
 
 }  // namespace
 
-ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::MemoryXParameters& memoryx,
+ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::HostRates& host,
                              core::Rectangle program, const CoarseTrace& coarse)
     : coarse_(coarse),
       copies_(hardware, program, coarse),
-      latency_out_(ticks((hardware.io.latency_s + memoryx.latency_s) * hardware.pe.clock_hz)),
+      latency_out_(ticks((hardware.io.latency_s + host.latency_s) * hardware.pe.clock_hz)),
       row_cycles_(coarse.rows * hop_cycles(hardware.fabric, hardware.fabric.reticle_height)),
       first_row_(program.y * hop_cycles(hardware.fabric, hardware.fabric.reticle_height) +
                  hardware.fabric.ramp_latency_cycles + 1),
@@ -52,7 +52,7 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Memo
   // A channel enters the wafer through one port of one router, as wide as a link.
   const double channel_rate = std::min(link_rate_, hardware.io.bandwidth_bits_per_s / hardware.io.channels /
                                                        core::kWaveletBits / hardware.pe.clock_hz);
-  const double host_rate = memoryx.bandwidth_bits_per_s / core::kWaveletBits / hardware.pe.clock_hz;
+  const double host_rate = host.bandwidth_bits_per_s / core::kWaveletBits / hardware.pe.clock_hz;
   std::uint32_t lanes = 1;
   for (const trace::Record& record : coarse.records) lanes = std::max(lanes, record.lanes);
   const std::vector<bool> homes = homes_of_shared();

@@ -10,7 +10,7 @@
 // from when its relay and their tap have sent them on (wafer/burst/engine/lane_copies.hpp), and the home columns have the channel
 // for themselves.
 // Results leave through the channel's link likewise. Latencies are those of fabric/io_interface.hpp and
-// fabric/memoryx.hpp. A coarse column has the rate of the slowest of those that it stands for.
+// fabric/memoryx.hpp, at the rates that the host states. A coarse column has the rate of the slowest of those that it stands for.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,7 @@
 #include <optional>
 #include <vector>
 
+#include "fabric/host_registry.hpp"
 #include "fabric/parameters.hpp"
 #include "trace/record.hpp"
 #include "wafer/burst/engine/channel_reader.hpp"
@@ -32,8 +33,8 @@ namespace waferloom::burst {
 class ColumnStreams {
  public:
   /// `program`: the rectangle on the wafer that the coarse grid stands for.
-  ColumnStreams(const wafer::Hardware& hardware, const fabric::MemoryXParameters& memoryx,
-                core::Rectangle program, const CoarseTrace& coarse);
+  ColumnStreams(const wafer::Hardware& hardware, const fabric::HostRates& host, core::Rectangle program,
+                const CoarseTrace& coarse);
 
   /// Asks when the host may send a stream_in; kNever: not yet.
   void set_opening(std::function<Ticks(std::uint32_t record)> opening) { opening_ = std::move(opening); }

@@ -10,5 +10,7 @@ namespace waferloom::validation {
 
 [[nodiscard]] std::vector<Case> fidelity_cases();
 [[nodiscard]] std::vector<Case> large_fidelity_cases();
+/// As wide as the machine, and as uneven: columns whose shares of the features differ.
+[[nodiscard]] std::vector<Case> wide_fidelity_cases();
 
 }  // namespace waferloom::validation

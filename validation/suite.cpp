@@ -25,6 +25,8 @@ const std::array kSuites{
           &fidelity_cases},
     Suite{"fidelity_large", "burst against wavelet on larger rectangles (minutes)", 0.03, 0.10,
           &large_fidelity_cases, true},
+    Suite{"fidelity_wide", "burst against wavelet on 188 and 750 columns (half an hour)", 0.03, 0.03,
+          &wide_fidelity_cases, true},
     Suite{"noc", "latency and throughput of meshes with router xy", 0.05, 0.05, &noc_cases},
     Suite{"pe", "microbenchmarks of a processing element", 0, 0, &pe_cases},
     Suite{"training",

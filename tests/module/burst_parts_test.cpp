@@ -120,10 +120,10 @@ TEST(ChannelReader, ColumnsTakeTurnsAndWaitForRoom) {
   stream.kind = trace::Kind::stream_in;
   stream.area = {0, 0, 2, 1};
   stream.elements = {300, 0, 0, 0};
-  const std::vector<trace::Record> records{stream};
+  const burst::CoarseTrace coarse{{0, 0, 2, 1}, 1, {0, 1}, {0}, {stream}, {{}}};
   const std::vector<std::uint32_t> streams{0};
   // A word a cycle, requests of 100 words, room for two of each of the columns.
-  burst::ChannelReader reader({1, 0, 400, 100, 50 * burst::kTicksPerCycle}, records, streams);
+  burst::ChannelReader reader({1, 0, 400, 100, 50 * burst::kTicksPerCycle}, coarse, streams);
   reader.add({0, 1, 0});
   reader.add({1, 1, 0});
   const auto opening = [](std::uint32_t) { return burst::Ticks{0}; };

@@ -242,18 +242,29 @@ TEST(ChannelSchedule, TheColumnThatIsBehindComesNext) {
 }
 
 TEST(ChannelSchedule, NoColumnTakesTheRoomOfAnother) {
-  // Four columns, room for two requests of each; three ask for as much as they can get.
+  // Four columns, room for two requests of each; three ask for as much as they can get, one for one.
   wafer::ChannelSchedule schedule(80, 10);
   for (int i = 0; i < 4; ++i) schedule.add_column();
   for (std::size_t i = 0; i < 3; ++i) schedule.open(i, 1000);
+  schedule.open(3, 10);
   std::uint64_t held = 0;
   while (const auto request = schedule.next()) {
     schedule.take(*request);
     held += request->room;
   }
-  EXPECT_EQ(held, 70U);
-  schedule.open(3, 1000);
+  EXPECT_EQ(held, 80U);
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_FALSE(schedule.next().has_value());
+  // The one that has all of its words needs no room of its own: others may take it.
+  schedule.give(3, 10);
   auto request = schedule.next();
+  ASSERT_TRUE(request.has_value());
+  EXPECT_NE(request->column, 3U);
+  schedule.take(*request);
+  // With the next stream it has some again, once what others hold of the last one makes place.
+  schedule.open(3, 1000);
+  EXPECT_FALSE(schedule.next().has_value());
+  schedule.give(0, 10);
+  request = schedule.next();
   ASSERT_TRUE(request.has_value());
   EXPECT_EQ(request->column, 3U);
   schedule.take(*request);

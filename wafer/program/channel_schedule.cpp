@@ -29,34 +29,35 @@ std::uint32_t request_words(const fabric::IoParameters& io, std::size_t columns)
       std::clamp<std::uint64_t>(fair, 1, std::max<std::uint64_t>(io.transaction_bytes / kWordBytes, 1)));
 }
 
-void ChannelSchedule::add_column(std::uint64_t count) {
-  columns_.push_back({request_ * count});
-  claimed_ += columns_.back().own_room;
-}
+void ChannelSchedule::add_column(std::uint64_t count) { columns_.push_back({request_ * count}); }
 
 void ChannelSchedule::open(std::size_t number, std::uint64_t words, std::uint64_t count) {
   Column& column = columns_[number];
   columns_left_ -= column.asked < column.words ? 1 : 0;
+  claimed_ -= claim(column);
   column.words = words;
   column.asked = 0;
   column.count = count;
   columns_left_ += words != 0 ? 1 : 0;
+  claimed_ += claim(column);
 }
 
 ChannelSchedule::Request ChannelSchedule::request_of(std::size_t number) const {
   const Column& column = columns_[number];
-  const std::uint64_t words = std::min(request_, column.words - column.asked);
+  const std::uint64_t most = std::max<std::uint64_t>(request_ / column.count, 1);
+  const std::uint64_t words = std::min(most, column.words - column.asked);
   return {number, words, words * column.count};
 }
 
 bool ChannelSchedule::fits_own_room(const Request& request) const {
   const Column& column = columns_[request.column];
-  return column.held + request.room <= column.own_room;
+  // What columns hold of earlier streams may still take the room, and goes.
+  return column.held + request.room <= column.own_room && held_ + request.room <= buffer_;
 }
 
 bool ChannelSchedule::fits_common_room(const Request& request) const {
   const Column& column = columns_[request.column];
-  return claimed_ - std::max(column.held, column.own_room) + column.held + request.room <= buffer_;
+  return claimed_ - claim(column) + column.held + request.room <= buffer_;
 }
 
 bool ChannelSchedule::is_behind(std::size_t a, std::size_t b) const {
@@ -75,20 +76,26 @@ std::optional<ChannelSchedule::Request> ChannelSchedule::next() const {
   return last && fits_common_room(*last) ? last : own;
 }
 
+std::uint64_t ChannelSchedule::claim(const Column& column) {
+  return column.asked < column.words ? std::max(column.held, column.own_room) : column.held;
+}
+
 void ChannelSchedule::take(const Request& request) {
   Column& column = columns_[request.column];
+  claimed_ -= claim(column);
   column.asked += request.words;
-  if (column.asked == column.words) --columns_left_;
-  claimed_ -= std::max(column.held, column.own_room);
   column.held += request.room;
-  claimed_ += std::max(column.held, column.own_room);
+  held_ += request.room;
+  claimed_ += claim(column);
+  if (column.asked == column.words) --columns_left_;
 }
 
 void ChannelSchedule::give(std::size_t number, std::uint64_t room) {
   Column& column = columns_[number];
-  claimed_ -= std::max(column.held, column.own_room);
+  claimed_ -= claim(column);
   column.held -= room;
-  claimed_ += std::max(column.held, column.own_room);
+  held_ -= room;
+  claimed_ += claim(column);
 }
 
 }  // namespace waferloom::wafer

@@ -3,8 +3,8 @@
 // take. One rule for all fidelities, and what keeps columns of a channel from holding each other up
 // (docs/deadlock-freedom.md):
 //
-//   room    each column has room for a request of its own that no other column can take; the rest of the buffer
-//           is for the column that is most behind
+//   room    each column to which the open stream still brings words has room for a request of its own that no other
+//           column can take; the rest of the buffer is for the column that is most behind
 //   order   most behind is the column that has least of its words, counted as a share of all those that the stream
 //           brings it; if there is no room for its next request, the next is that of the one most behind among
 //           those whose own room is free
@@ -28,7 +28,8 @@ class ChannelSchedule {
   /// In words; `request`: at most the buffer's share of each column.
   ChannelSchedule(std::uint64_t buffer, std::uint64_t request) : buffer_(buffer), request_(request) {}
 
-  /// A column, or `count` of them that do the same at the same time. They are numbered as they come.
+  /// A column, or `count` of them that do the same at the same time. They are numbered as they come. Such columns
+  /// ask for a part of a request each at a time, as one of them after the other asks for a whole one.
   void add_column(std::uint64_t count = 1);
   /// A stream begins that brings `words` to a column (each of `count`).
   void open(std::size_t column, std::uint64_t words, std::uint64_t count = 1);
@@ -56,6 +57,7 @@ class ChannelSchedule {
     std::uint64_t count = 1;
   };
   [[nodiscard]] Request request_of(std::size_t column) const;
+  [[nodiscard]] static std::uint64_t claim(const Column& column);
   [[nodiscard]] bool fits_own_room(const Request& request) const;
   /// In what no column has for itself or holds.
   [[nodiscard]] bool fits_common_room(const Request& request) const;
@@ -64,6 +66,7 @@ class ChannelSchedule {
   std::uint64_t buffer_;
   std::uint64_t request_;
   std::vector<Column> columns_;
+  std::uint64_t held_ = 0;
   std::uint64_t claimed_ = 0;  ///< of the buffer: what columns hold, and the rest of their own room
   std::size_t columns_left_ = 0;
 };

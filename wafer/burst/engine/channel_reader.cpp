@@ -28,12 +28,27 @@ bool ChannelReader::ask(std::uint32_t column, std::uint64_t words,
   return true;
 }
 
+double ChannelReader::surplus(const trace::Record& stream) const {
+  double shares = 0;
+  double columns = 0;
+  std::uint32_t all = 0;
+  for (const Column& each : members_) all += trace::is_shared(stream) ? each.member.homes : each.member.count;
+  for (const Column& each : members_) {
+    const std::uint32_t column = each.member.column;
+    if (column < stream.area.x || column - stream.area.x >= stream.area.width) continue;
+    const double count = std::max(trace::is_shared(stream) ? each.member.homes : each.member.count, 1U);
+    shares += count * stream_share(stream, coarse_.scales[stream.id], column - stream.area.x, all);
+    columns += count;
+  }
+  return columns == 0 ? 1 : std::max(shares / columns, 1.0);
+}
+
 bool ChannelReader::open_next(const std::function<Ticks(std::uint32_t)>& opening) {
   while (schedule_.all_asked()) {
     if (next_stream_ == streams_.size()) return false;
     // All lanes of a shared stream at once: each needs what enters at the others.
     const std::uint32_t first = streams_[next_stream_];
-    const std::uint32_t lanes = records_[first].lanes;
+    const std::uint32_t lanes = coarse_.records[first].lanes;
     for (std::uint32_t id = first; id < first + lanes; ++id) {
       const Ticks time = opening(id);
       if (time == kNever) return false;
@@ -41,10 +56,11 @@ bool ChannelReader::open_next(const std::function<Ticks(std::uint32_t)>& opening
     }
     next_stream_ += lanes;
     words_per_cycle_ = lanes > 1 ? limits_.shared_words_per_cycle : limits_.words_per_cycle;
+    words_per_cycle_ *= surplus(coarse_.records[first]);
     for (std::size_t i = 0; i < members_.size(); ++i) {
       const Member& each = members_[i].member;
       for (std::uint32_t id = first; id < first + lanes; ++id) {
-        const trace::Record& record = records_[id];
+        const trace::Record& record = coarse_.records[id];
         if (each.column < record.area.x || each.column - record.area.x >= record.area.width) continue;
         schedule_.open(i, trace::host_wavelets(record, each.column - record.area.x),
                        std::max(lanes > 1 ? each.homes : each.count, 1U));

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "trace/record.hpp"
+#include "wafer/burst/engine/coarse_trace.hpp"
 #include "wafer/burst/engine/ticks.hpp"
 #include "wafer/program/channel_schedule.hpp"
 
@@ -46,10 +47,9 @@ class ChannelReader {
   };
 
   /// `streams`: the stream_ins among the records, in order. Both have to outlive the reader.
-  ChannelReader(const Limits& limits, const std::vector<trace::Record>& records,
-                const std::vector<std::uint32_t>& streams)
+  ChannelReader(const Limits& limits, const CoarseTrace& coarse, const std::vector<std::uint32_t>& streams)
       : limits_(limits),
-        records_(records),
+        coarse_(coarse),
         streams_(streams),
         schedule_(limits.buffer_words, limits.request_words) {}
 
@@ -78,12 +78,14 @@ class ChannelReader {
   };
 
   [[nodiscard]] std::size_t member(std::uint32_t column) const;
+  /// By how much the grid's columns ask for more than those that they stand for.
+  [[nodiscard]] double surplus(const trace::Record& stream) const;
   [[nodiscard]] bool open_next(const std::function<Ticks(std::uint32_t)>& opening);
   /// Asks for the next request; false: not before more is known.
   [[nodiscard]] bool ask_next(const std::function<Ticks(std::uint32_t)>& opening, Ticks now);
 
   Limits limits_;
-  const std::vector<trace::Record>& records_;
+  const CoarseTrace& coarse_;
   const std::vector<std::uint32_t>& streams_;
   std::vector<Column> members_;
   std::size_t next_stream_ = 0;

@@ -131,6 +131,14 @@ std::uint64_t least_blocks(const std::vector<Record>& records) {
 
 }  // namespace
 
+double stream_share(const Record& coarse, const RecordScale& scale, std::uint32_t column,
+                    std::uint32_t columns) {
+  if (scale.features == 0 || columns == 0) return 1;
+  const std::uint64_t own = core::share(coarse.elements.x, coarse.area.width, column);
+  const std::uint64_t all = ceil_div(columns * scale.features, std::uint64_t{scale.columns});
+  return static_cast<double>(own) * columns / static_cast<double>(all);
+}
+
 CoarseTrace coarsen(const std::vector<Record>& records, core::Rectangle program, const CoarseLimits& limits) {
   const CoarseAxis x(ends_of(records, program.width, true), limits.tiles_per_axis);
   const CoarseAxis y(ends_of(records, program.height, false), limits.tiles_per_axis);
@@ -159,6 +167,10 @@ CoarseTrace coarsen(const std::vector<Record>& records, core::Rectangle program,
     const double length = static_cast<double>(line) / record.pieces;
     scale.hops = hops_between(length, static_cast<double>(coarse_line) / coarse.pieces);
     scale.line = {static_cast<std::uint64_t>(std::llround(length)), record.blocks};
+    if (record.kind == trace::Kind::stream_in) {
+      scale.features = record.elements.x;
+      scale.columns = record.area.width;
+    }
     const auto shrink = [&](Amount& amount) {
       amount.x = coarse_total(amount.x, record.area.width, coarse.area.width);
       amount.y = coarse_total(amount.y, record.area.height, coarse.area.height);

@@ -28,6 +28,9 @@ struct RecordScale {
   double hops = 1;    ///< tiles between a tile and the next one on its line
   double blocks = 1;  ///< blocks in a block
   wafer::LineScale line;
+  /// Of a stream in: its features and the columns of the wafer that share them; 0: all columns take the same.
+  std::uint64_t features = 0;
+  std::uint32_t columns = 1;
 };
 
 struct CoarseTrace {
@@ -38,6 +41,11 @@ struct CoarseTrace {
   std::vector<trace::Record> records;  ///< the same ids and names
   std::vector<RecordScale> scales;
 };
+
+/// Words of a stream that a column of the grid takes, in those of a column of a channel that serves `columns`, on
+/// average: a column may have more than its neighbours, but not all columns of a channel have.
+[[nodiscard]] double stream_share(const trace::Record& coarse, const RecordScale& scale, std::uint32_t column,
+                                  std::uint32_t columns);
 
 [[nodiscard]] CoarseTrace coarsen(const std::vector<trace::Record>& records, core::Rectangle program,
                                   const CoarseLimits& limits);

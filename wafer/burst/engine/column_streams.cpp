@@ -85,7 +85,7 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Host
                                            static_cast<double>(all_homes),
                                        hardware.io.buffer_bytes / (core::kWaveletBits / 8),
                                        wafer::request_words(hardware.io, takers), latency_out_};
-    Channel channel{0, {}, ChannelReader(limits, coarse.records, stream_ins_), 0, kNever, kNever};
+    Channel channel{0, {}, ChannelReader(limits, coarse, stream_ins_), 0, kNever, kNever};
     std::vector<ChannelReader::Member> members;
     // Columns on one side of the channel's share the link on that side.
     const auto rate_of = [&](bool shared) {
@@ -118,6 +118,8 @@ ColumnStreams::ColumnStreams(const wafer::Hardware& hardware, const fabric::Host
         has_channel[place] = true;
         column.rate = rate;
         column.channel = static_cast<std::uint32_t>(channels_.size());
+        column.neighbours = segment.count;
+        column.homes = static_cast<std::uint32_t>(own_homes);
       }
     }
     members_of.push_back(std::move(members));
@@ -213,7 +215,10 @@ bool ColumnStreams::feed(const LaneTile& tile, std::uint64_t words, Ticks now) {
     segment.first_shared = column.fed_shared;
     segment.words = words;
     segment.rows_left = tile.stream.area.height * tile.stream.lanes;
-    if (trace::is_shared(tile.stream)) segment.passing.resize(tile.stream.lanes);
+    const bool shared = trace::is_shared(tile.stream);
+    segment.share = stream_share(tile.stream, coarse_.scales[stream], c - tile.stream.area.x,
+                                 shared ? column.homes : column.neighbours);
+    if (shared) segment.passing.resize(tile.stream.lanes);
     column.filling = segment;
     column.wanted = now;
   }

@@ -2,8 +2,8 @@
 // What enters and leaves through the I/O channels at fidelity `burst`: per column of the grid a stream of
 // weights in and of results out, each with a rate and a buffer.
 //
-// Timing contract: the columns of a channel share its bandwidth evenly (results: those that have some), the
-// channels the host's. A column that has waited for words of the host has the channel for itself when they
+// Timing contract: the columns of a channel share its bandwidth by the words that a stream brings them (results:
+// evenly, those that have some), the channels the host's. A column that has waited for words of the host has the channel for itself when they
 // come, as the others had theirs before or wait in turn. Words enter in the order of the trace as soon as they lie in the channel's buffer
 // (wafer/burst/engine/channel_reader.hpp), ahead of the PEs only by what the routers between the channel and them hold.
 // Where lanes share weights, a column's words enter at its home and all lanes' rows take them: those of other lanes
@@ -121,6 +121,7 @@ class ColumnStreams {
     Ticks tail = 0;
     std::uint32_t rows_left = 0;
     std::uint64_t first_shared = 0;  ///< words of shared streams before it
+    double share = 1;                ///< of its column's words in those of a column of its channel on average
     std::vector<Passing> passing;    ///< by lane, the home's is the relay's; none: not shared
   };
   struct Row {
@@ -146,7 +147,9 @@ class ColumnStreams {
     std::uint64_t fed_shared = 0;     ///< of the words, those of shared streams
     std::vector<Row> rows;            ///< of this lane, then of those that take the same, lane by lane
     std::deque<Expected> expected;
-    std::uint32_t channel = 0;  ///< in channels_; the slowest of those that serve it
+    std::uint32_t channel = 0;     ///< in channels_; the slowest of those that serve it
+    std::uint32_t neighbours = 1;  ///< columns of the wafer that the channel serves, itself among them
+    std::uint32_t homes = 1;       ///< of them, those where shared streams enter
     /// The segment whose words are not all known to come yet, and since when it is wanted.
     std::optional<Segment> filling;
     Ticks wanted = 0;
@@ -173,7 +176,7 @@ class ColumnStreams {
   /// When a segment's words up to and with that one have entered, as far as the PEs' taking sets the pace.
   [[nodiscard]] static Ticks entry_time(const Column& column, const Segment& segment, std::uint64_t words);
   [[nodiscard]] static double rate(const Column& column, const Segment& segment) {
-    return segment.passing.empty() ? column.rate : column.shared_rate;
+    return segment.share * (segment.passing.empty() ? column.rate : column.shared_rate);
   }
   /// Place of a tile among its home column's rows.
   [[nodiscard]] std::size_t row_place(const LaneTile& tile) const;

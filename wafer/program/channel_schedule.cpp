@@ -44,9 +44,10 @@ void ChannelSchedule::open(std::size_t number, std::uint64_t words, std::uint64_
 
 ChannelSchedule::Request ChannelSchedule::request_of(std::size_t number) const {
   const Column& column = columns_[number];
-  const std::uint64_t most = std::max<std::uint64_t>(request_ / column.count, 1);
-  const std::uint64_t words = std::min(most, column.words - column.asked);
-  return {number, words, words * column.count};
+  const std::uint64_t part = std::max<std::uint64_t>(request_ / column.count, 1);
+  const std::uint64_t whole = std::min(column.asked / request_ * request_ + request_, column.words);
+  const std::uint64_t words = std::min(part, whole - column.asked);
+  return {number, words, words * column.count, (whole - column.asked - words) * column.count};
 }
 
 bool ChannelSchedule::fits_own_room(const Request& request) const {
@@ -61,7 +62,10 @@ bool ChannelSchedule::fits_common_room(const Request& request) const {
 }
 
 bool ChannelSchedule::is_behind(std::size_t a, std::size_t b) const {
-  return columns_[a].asked * columns_[b].words < columns_[b].asked * columns_[a].words;
+  // By whole requests, so that the parts of one follow one another.
+  const std::uint64_t asked_a = columns_[a].asked / request_ * request_;
+  const std::uint64_t asked_b = columns_[b].asked / request_ * request_;
+  return asked_a * columns_[b].words < asked_b * columns_[a].words;
 }
 
 std::optional<ChannelSchedule::Request> ChannelSchedule::next() const {

@@ -38,6 +38,7 @@ class ChannelSchedule {
     std::size_t column = 0;
     std::uint64_t words = 0;  ///< of a column
     std::uint64_t room = 0;   ///< that it takes
+    std::uint64_t rest = 0;   ///< words until the last of the columns has its whole request
   };
   /// The next request; none: there is no room for any.
   [[nodiscard]] std::optional<Request> next() const;

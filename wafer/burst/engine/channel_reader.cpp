@@ -90,7 +90,8 @@ bool ChannelReader::ask_next(const std::function<Ticks(std::uint32_t)>& opening,
   sent_at_ = std::max(sent_at_, asked_at_) + ticks(static_cast<double>(request->room) / words_per_cycle_);
   Column& column = members_[request->column];
   column.asked += request->words;
-  column.requests.push_back({column.asked, sent_at_ + limits_.latency, request->words, request->room});
+  const Ticks rest = ticks(static_cast<double>(request->rest) / words_per_cycle_);
+  column.requests.push_back({column.asked, sent_at_ + rest + limits_.latency, request->words, request->room});
   return true;
 }
 

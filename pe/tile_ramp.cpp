@@ -113,8 +113,9 @@ void TileRamp::acted() {
 
 Cycle TileRamp::visit(Cycle cycle) {
   Cycle next = core::kNever;
-  for (std::uint8_t q = 0; q < inputs_.size(); ++q) {
-    RampInput& input = *inputs_[q];
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    const auto q = static_cast<std::uint8_t>(i);
+    RampInput& input = *inputs_[i];
     for (; !input.reads_.empty() && input.reads_.front() <= cycle; input.reads_.pop_front()) {
       pes_.take(tile_, q);
       --input.known_;
@@ -126,8 +127,9 @@ Cycle TileRamp::visit(Cycle cycle) {
       input.request_update();
     }
   }
-  for (std::uint8_t q = 0; q < outputs_.size(); ++q) {
-    RampOutput& output = *outputs_[q];
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    const auto q = static_cast<std::uint8_t>(i);
+    RampOutput& output = *outputs_[i];
     for (; !output.writes_.empty() && output.writes_.front().cycle <= cycle; output.writes_.pop_front()) {
       const Wavelet& wavelet = output.writes_.front().wavelet;
       pes_.send_result(tile_, q, wavelet.data, wavelet.control, cycle);

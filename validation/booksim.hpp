@@ -7,7 +7,7 @@
 
 #include <cstdint>
 #include <limits>
-#include <vector>
+#include <span>
 
 namespace waferloom::validation {
 
@@ -26,13 +26,13 @@ struct BooksimNetwork {
   const char* pattern;
   std::uint32_t packet_flits;
   bool speculative;
-  std::vector<BooksimPoint> points;
+  std::span<const BooksimPoint> points;
   double accepted;  ///< flits per node and cycle, at load 1
 
   /// The load at which the network saturates, in flits per node and cycle.
   [[nodiscard]] double saturation() const;
 };
 
-[[nodiscard]] const std::vector<BooksimNetwork>& booksim_networks();
+[[nodiscard]] std::span<const BooksimNetwork> booksim_networks();
 
 }  // namespace waferloom::validation

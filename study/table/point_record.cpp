@@ -21,6 +21,12 @@ fs::path variable(const char* name) {
   return value == nullptr ? fs::path() : fs::path(value);
 }
 
+/// Seconds of a clock cycle.
+double period_s(const PointRecord& record) {
+  const double cycles = record.metrics.at("cycles").value;
+  return cycles > 0 ? record.metrics.at("time").value / cycles : 0;
+}
+
 }  // namespace
 
 PointRecord read_result(const fs::path& run_directory) {
@@ -38,10 +44,16 @@ PointRecord read_result(const fs::path& run_directory) {
       const double time_s = phase.at("time").at("value");
       const std::string bound = phase.at("bound");
       record.shares[bound] += time_s;
+      record.phases[phase.at("phase")] = time_s;
       total_s += time_s;
       if (time_s <= longest_s) continue;
       longest_s = time_s;
       record.bound = bound;
+    }
+    for (const ordered_json& operation : result.value("operations", ordered_json::array())) {
+      const std::string name = fmt::format("{} {}", operation.at("phase").get<std::string>(),
+                                           operation.at("operation").get<std::string>());
+      record.operations[name] += operation.at("cycles").at("value").get<double>() * period_s(record);
     }
     for (auto& [bound, share] : record.shares) share = total_s > 0 ? share / total_s : 0;
     return record;
@@ -55,9 +67,11 @@ ordered_json to_json(const PointRecord& record) {
   ordered_json metrics = ordered_json::object();
   for (const auto& [name, metric] : record.metrics)
     metrics[name] = {{"value", metric.value}, {"unit", metric.unit}};
-  return {{"format", "waferloom-point"}, {"digest", record.digest}, {"exit_status", record.exit_status},
-          {"message", record.message},   {"bound", record.bound},   {"shares", record.shares},
-          {"metrics", metrics},          {"host_s", record.host_s}};
+  return {
+      {"format", "waferloom-point"}, {"digest", record.digest},         {"exit_status", record.exit_status},
+      {"message", record.message},   {"bound", record.bound},           {"shares", record.shares},
+      {"phases", record.phases},     {"operations", record.operations}, {"metrics", metrics},
+      {"host_s", record.host_s}};
 }
 
 std::optional<PointRecord> load_record(const fs::path& path) {
@@ -74,6 +88,8 @@ std::optional<PointRecord> read_record(const ordered_json& json) {
     json.at("message").get_to(record.message);
     json.at("bound").get_to(record.bound);
     json.at("shares").get_to(record.shares);
+    json.at("phases").get_to(record.phases);
+    json.at("operations").get_to(record.operations);
     json.at("host_s").get_to(record.host_s);
     for (const auto& [name, metric] : json.at("metrics").items()) {
       record.metrics[name] = {metric.at("value"), metric.at("unit")};

@@ -19,12 +19,14 @@ struct Metric {
 
 struct PointRecord {
   std::string digest;
-  int exit_status = 0;                    ///< of `waferloom run`
-  std::string message;                    ///< what a failed run said
-  std::map<std::string, Metric> metrics;  ///< of result.json
-  std::string bound;                      ///< of the longest phase
-  std::map<std::string, double> shares;   ///< of the phases' time by what bounds them
-  double host_s = 0;                      ///< wall clock of the run; no part of any table
+  int exit_status = 0;                       ///< of `waferloom run`
+  std::string message;                       ///< what a failed run said
+  std::map<std::string, Metric> metrics;     ///< of result.json
+  std::string bound;                         ///< of the longest phase
+  std::map<std::string, double> shares;      ///< of the phases' time by what bounds them
+  std::map<std::string, double> phases;      ///< seconds of each phase
+  std::map<std::string, double> operations;  ///< and of each phase's operations, all layers' added up
+  double host_s = 0;                         ///< wall clock of the run; no part of any table
 
   [[nodiscard]] bool done() const { return exit_status == 0; }
   /// Whether the point would fail again: bad input or stuck hardware, not a lack of memory or a crash.

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// `waferloom explain`: what limits a step, by changing each resource of the hardware.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "cli/commands.hpp"
+#include "cli/options.hpp"
+#include "cli/scenario_set.hpp"
+#include "core/error.hpp"
+#include "core/write_file.hpp"
+#include "results/run_directory.hpp"
+#include "study/explain/explanation.hpp"
+#include "study/explain/output.hpp"
+#include "study/launch/child_process.hpp"
+#include "study/plan/plan.hpp"
+#include "study/table/study_directory.hpp"
+
+namespace waferloom::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A signal handler can reach nothing but an object of static duration.
+std::atomic<bool> stop_requested = false;
+
+extern "C" void request_explain_stop(int) { stop_requested.store(true); }
+
+constexpr double kMostFactor = 1000;
+
+struct Arguments {
+  ScenarioArguments scenario;
+  double factor = 2;
+  std::string out;
+  std::string cache;
+  bool no_cache = false;
+  std::size_t jobs = 0;
+};
+
+/// A step has resources to change; what is no step is refused.
+wafer::Scenario require_step(const Arguments& arguments, const study::Study& study) {
+  if (find_set(arguments.scenario.scenario)) {
+    throw core::InputError(
+        fmt::format("{}: expected a scenario, got a set of them", arguments.scenario.scenario));
+  }
+  wafer::Scenario scenario = arguments.scenario.load();
+  const auto refuse = [&](const std::string& got) {
+    throw core::InputError(
+        fmt::format("{}: expected a training step or a trace, which fidelity burst simulates, got {}; a "
+                    "study (`waferloom "
+                    "sweep`) can vary it",
+                    arguments.scenario.scenario, got));
+  };
+  if (wafer::carries_packets(scenario)) refuse("a packet network");
+  if (scenario.collective.runs()) refuse("a collective");
+  return study::point_scenario(study, {});
+}
+
+study::Study make_study(const Arguments& arguments) {
+  study::Study study;
+  study.base = wafer::find_scenario(arguments.scenario.scenario);
+  for (const std::string& each : arguments.scenario.overrides) {
+    const std::size_t equals = std::min(each.find('='), each.size());
+    study.common.push_back({each.substr(0, equals), each.substr(std::min(equals + 1, each.size()))});
+  }
+  study.common.push_back({"fidelity", "burst"});
+  return study;
+}
+
+/// Sections and keys of a configuration that say nothing about the machine and its step.
+nlohmann::json compared(nlohmann::json configuration) {
+  for (const char* key : {"name", "description", "fidelity", "seed", "simulation", "observe", "burst"})
+    configuration.erase(key);
+  return configuration;
+}
+
+/// Results that are there must be those of this scenario.
+void require_same(const fs::path& directory, const wafer::Scenario& scenario) {
+  std::ifstream file(directory / "result.json");
+  const nlohmann::json result = nlohmann::json::parse(file, nullptr, false);
+  if (!result.is_object() || !result.contains("configuration") ||
+      compared(result.at("configuration")) != compared(wafer::effective_json(scenario))) {
+    throw core::InputError(
+        fmt::format("--out: {0}: expected a new directory, or a finished run of the same scenario, got "
+                    "another; `waferloom "
+                    "explain {0}/scenario.yaml --out {0}` explains the run that is there",
+                    directory.string()));
+  }
+}
+
+/// The step's own results, so that a report can be made of the directory.
+void run_step(const Arguments& arguments, const fs::path& directory) {
+  std::vector<std::string> run{"run", arguments.scenario.scenario, "--out", directory.string()};
+  for (const std::string& each : arguments.scenario.overrides) run.insert(run.end(), {"--set", each});
+  run.insert(run.end(), {"--set", "fidelity=burst"});
+  const int status = study::wait_for(study::start_program(run, "/dev/null", {}));
+  if (status == 0) return;
+  throw core::Error(static_cast<core::ExitStatus>(status),
+                    fmt::format("{}: the step itself fails", arguments.scenario.scenario));
+}
+
+study::Cache make_cache(const Arguments& arguments) {
+  if (arguments.no_cache) return study::Cache({});
+  return study::Cache(arguments.cache.empty() ? study::Cache::usual_directory() : fs::path(arguments.cache));
+}
+
+void explain(const Arguments& arguments) {
+  if (!(arguments.factor > 1 && arguments.factor <= kMostFactor)) {
+    throw core::InputError(fmt::format("--factor: expected a number above 1 and up to {}, got {}",
+                                       kMostFactor, arguments.factor));
+  }
+  study::Study study = make_study(arguments);
+  const wafer::Scenario scenario = require_step(arguments, study);
+  study.name = scenario.name;
+  const fs::path directory = arguments.out.empty() ? results::default_directory("explain-" + scenario.name)
+                                                   : fs::path(arguments.out);
+  if (fs::exists(directory)) {
+    require_same(directory, scenario);
+  } else {
+    run_step(arguments, directory);
+  }
+  const fs::path below = directory / "explain";
+  fs::create_directories(below);
+  const study::DirectoryLock lock(below);
+  std::signal(SIGINT, request_explain_stop);
+  std::signal(SIGTERM, request_explain_stop);
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  study::LocalWorkers workers(below, false, arguments.jobs == 0 ? cores : arguments.jobs);
+  const study::Cache cache = make_cache(arguments);
+  const study::Explanation explanation =
+      study::explain({study, below, workers, cache, stop_requested, {}}, arguments.factor);
+  core::write_file(directory / "explain.csv", study::csv(explanation));
+  core::write_file(directory / "explain.json", study::to_json(explanation).dump(1) + "\n");
+  fmt::print("{}\nResults: {}\n", study::summary(explanation), directory.string());
+}
+
+}  // namespace
+
+void add_explain_command(CLI::App& app) {
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App* command =
+      app.add_subcommand("explain", "Find what limits a step, by changing each resource of the hardware");
+  add_scenario_arguments(*command, arguments->scenario);
+  command->add_option("--factor", arguments->factor, "how much more and less of each resource [2]")
+      ->type_name("F");
+  command
+      ->add_option("--out", arguments->out,
+                   "directory for the results: a new one, or that of a run of the scenario "
+                   "[runs/explain-NAME]")
+      ->type_name("DIR");
+  command->add_option("-j,--jobs", arguments->jobs, "points that run at once [one per core]")->type_name("N");
+  command
+      ->add_option("--cache", arguments->cache, "directory of results to reuse [$XDG_CACHE_HOME/waferloom]")
+      ->type_name("DIR");
+  command->add_flag("--no-cache", arguments->no_cache, "neither reuse results nor keep them for reuse");
+  command->callback([arguments] { explain(*arguments); });
+}
+
+}  // namespace waferloom::cli

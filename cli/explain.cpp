@@ -32,13 +32,13 @@ namespace {
 namespace fs = std::filesystem;
 
 // A signal handler can reach nothing but an object of static duration.
-std::atomic<bool> stop_requested = false;
+std::atomic<bool> explain_stop_requested = false;
 
-extern "C" void request_explain_stop(int) { stop_requested.store(true); }
+extern "C" void request_explain_stop(int) { explain_stop_requested.store(true); }
 
 constexpr double kMostFactor = 1000;
 
-struct Arguments {
+struct ExplainArguments {
   ScenarioArguments scenario;
   double factor = 2;
   std::string out;
@@ -48,7 +48,7 @@ struct Arguments {
 };
 
 /// A step has resources to change; what is no step is refused.
-wafer::Scenario require_step(const Arguments& arguments, const study::Study& study) {
+wafer::Scenario require_step(const ExplainArguments& arguments, const study::Study& study) {
   if (find_set(arguments.scenario.scenario)) {
     throw core::InputError(
         fmt::format("{}: expected a scenario, got a set of them", arguments.scenario.scenario));
@@ -66,7 +66,7 @@ wafer::Scenario require_step(const Arguments& arguments, const study::Study& stu
   return study::point_scenario(study, {});
 }
 
-study::Study make_study(const Arguments& arguments) {
+study::Study make_study(const ExplainArguments& arguments) {
   study::Study study;
   study.base = wafer::find_scenario(arguments.scenario.scenario);
   for (const std::string& each : arguments.scenario.overrides) {
@@ -99,7 +99,7 @@ void require_same(const fs::path& directory, const wafer::Scenario& scenario) {
 }
 
 /// The step's own results, so that a report can be made of the directory.
-void run_step(const Arguments& arguments, const fs::path& directory) {
+void run_step(const ExplainArguments& arguments, const fs::path& directory) {
   std::vector<std::string> run{"run", arguments.scenario.scenario, "--out", directory.string()};
   for (const std::string& each : arguments.scenario.overrides) run.insert(run.end(), {"--set", each});
   run.insert(run.end(), {"--set", "fidelity=burst"});
@@ -109,12 +109,12 @@ void run_step(const Arguments& arguments, const fs::path& directory) {
                     fmt::format("{}: the step itself fails", arguments.scenario.scenario));
 }
 
-study::Cache make_cache(const Arguments& arguments) {
+study::Cache make_cache(const ExplainArguments& arguments) {
   if (arguments.no_cache) return study::Cache({});
   return study::Cache(arguments.cache.empty() ? study::Cache::usual_directory() : fs::path(arguments.cache));
 }
 
-void explain(const Arguments& arguments) {
+void explain(const ExplainArguments& arguments) {
   if (!(arguments.factor > 1 && arguments.factor <= kMostFactor)) {
     throw core::InputError(fmt::format("--factor: expected a number above 1 and up to {}, got {}",
                                        kMostFactor, arguments.factor));
@@ -138,7 +138,7 @@ void explain(const Arguments& arguments) {
   study::LocalWorkers workers(below, false, arguments.jobs == 0 ? cores : arguments.jobs);
   const study::Cache cache = make_cache(arguments);
   const study::Explanation explanation =
-      study::explain({study, below, workers, cache, stop_requested, {}}, arguments.factor);
+      study::explain({study, below, workers, cache, explain_stop_requested, {}}, arguments.factor);
   core::write_file(directory / "explain.csv", study::csv(explanation));
   core::write_file(directory / "explain.json", study::to_json(explanation).dump(1) + "\n");
   fmt::print("{}\nResults: {}\n", study::summary(explanation), directory.string());
@@ -147,7 +147,7 @@ void explain(const Arguments& arguments) {
 }  // namespace
 
 void add_explain_command(CLI::App& app) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<ExplainArguments>();
   CLI::App* command =
       app.add_subcommand("explain", "Find what limits a step, by changing each resource of the hardware");
   add_scenario_arguments(*command, arguments->scenario);

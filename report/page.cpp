@@ -36,6 +36,7 @@ std::string make_page(const RunFiles& run, const std::filesystem::path& assets) 
   ordered_json data;
   data["result"] = run.result;
   data["host"] = run.host;
+  if (!run.explanation.is_null()) data["explanation"] = run.explanation;
   data["tables"] = run.tables;
   data["wafer"] = {{"width", run.wafer.width}, {"height", run.wafer.height}};
   data["grids"] = ordered_json::array();

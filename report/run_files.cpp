@@ -394,6 +394,25 @@ std::vector<BusyLink> busiest_links(const RunFiles& run, std::size_t count) {
   return found;
 }
 
+namespace {
+
+/// What `waferloom explain` left; null where the run has not been explained.
+ordered_json read_explanation(const fs::path& directory) {
+  const fs::path path = directory / "explain.json";
+  if (!fs::exists(path)) return nullptr;
+  ordered_json explanation = read_json(path);
+  const bool whole = explanation.is_object() && explanation.value("format", "") == "waferloom-explanation" &&
+                     explanation.contains("limits") && explanation.contains("resources") &&
+                     explanation.contains("pairs") && explanation.contains("waterfall");
+  if (!whole) {
+    throw core::InputError(
+        fmt::format("{}: expected the format waferloom-explanation, got something else", path.string()));
+  }
+  return explanation;
+}
+
+}  // namespace
+
 RunFiles read_tables(const fs::path& directory) {
   RunFiles run;
   run.directory = directory;
@@ -402,6 +421,7 @@ RunFiles read_tables(const fs::path& directory) {
   run.link_cycles = link_cycles_of(run.result);
   run.tables = ordered_json::object();
   if (fs::exists(directory / "host.json")) run.host = read_json(directory / "host.json");
+  run.explanation = read_explanation(directory);
   if (is_traffic(run)) {
     run.tables["loads"] = read_table(directory / "loads.csv", {"load", "accepted", "latency_mean"}, {});
     return run;

@@ -40,8 +40,9 @@ struct LinkSamples {
 
 struct RunFiles {
   std::filesystem::path directory;
-  nlohmann::ordered_json result;  ///< result.json
-  nlohmann::ordered_json host;    ///< host.json, or null
+  nlohmann::ordered_json result;       ///< result.json
+  nlohmann::ordered_json host;         ///< host.json, or null
+  nlohmann::ordered_json explanation;  ///< explain.json, or null
   /// Of each CSV file without places, by its name: {column: [values]}.
   nlohmann::ordered_json tables;
   core::Rectangle wafer;          ///< (0, 0) and the mesh's extent; empty when no tile is told of

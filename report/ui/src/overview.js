@@ -3,6 +3,7 @@
 import * as Plot from "@observablehq/plot";
 import { card, figure, h, table } from "./dom.js";
 import { attribute, CAUSES, causeColor, configuration, cycles, hardware, MEANING, metric, operations, PHASES, phaseName, raw, result, seconds } from "./data.js";
+import { explained } from "./explain.js";
 import { bytes, integer, percent, si } from "./units.js";
 
 const shares = attribute(operations);
@@ -121,5 +122,5 @@ function remarks() {
 }
 
 export function overview(width) {
-  return [verdict(), cards(), layers(width), phases(), remarks()];
+  return [verdict(), cards(), ...explained(width), layers(width), phases(), remarks()];
 }

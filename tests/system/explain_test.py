@@ -94,7 +94,7 @@ class BadInput(InDirectory):
 
     def test_what_is_no_step(self):
         self.assertIn("expected a training step or a trace, which fidelity burst simulates, got a collective",
-                      self.refused("smoke", *sets("collective.kind=broadcast")))
+                      self.refused(self.write("broadcast.yaml", "hardware: mesh8\ncollective: { kind: broadcast }\n")))
         self.assertIn("got a packet network", self.refused("noc-uniform"))
         self.assertIn("expected a scenario, got a set of them", self.refused("headline"))
 

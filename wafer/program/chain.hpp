@@ -16,10 +16,9 @@
 #include <cstdint>
 
 #include "trace/record.hpp"
+#include "wafer/program/flows.hpp"
 
 namespace waferloom::wafer {
-
-enum class Flow : std::uint8_t { up, down };
 
 /// What a line and a record's blocks stand for; 0: for themselves.
 struct LineScale {

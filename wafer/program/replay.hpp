@@ -21,18 +21,12 @@
 #include "wafer/program/chain.hpp"
 #include "wafer/program/groups.hpp"
 #include "wafer/program/program_view.hpp"
+#include "wafer/program/record_times.hpp"
 #include "wafer/program/route_plan.hpp"
 #include "wafer/program/tile_services.hpp"
 #include "wafer/scenario/hardware.hpp"
 
 namespace waferloom::wafer {
-
-/// When a record's first part began and its last part ended, in cycles.
-struct RecordTimes {
-  core::Cycle start = core::kNever;
-  core::Cycle end = 0;
-  bool done = false;
-};
 
 /// A thread of a tile that cannot go on because of a dependency or for lack of SRAM.
 struct WaitingPart {

@@ -168,8 +168,8 @@ template <class Takes>
 void RoutePlan::plan_both_ways(Coordinate source, trace::Axis axis, Line line, Color color,
                                const Takes& takes) {
   const bool along_x = axis == trace::Axis::x;
-  const Direction up = along_x ? Direction::east : Direction::south;
-  const Direction down = core::opposite(up);
+  const Direction up = way_of(axis, Flow::up).ahead;
+  const Direction down = way_of(axis, Flow::down).ahead;
   const std::uint32_t from = along_x ? source.x : source.y;
   for (std::uint32_t place = line.first; place <= line.last; ++place) {
     DirectionSet tx;
@@ -281,21 +281,18 @@ void RoutePlan::plan_chain(const Record& record) {
     throw core::InputError(fmt::format("record {} ({}): expected 4 colors, got {}", record.id, record.name,
                                        record.colors.size()));
   }
-  plan_flow(record, true);
-  plan_flow(record, false);
+  plan_flow(record, Flow::up);
+  plan_flow(record, Flow::down);
 }
 
-void RoutePlan::plan_flow(const Record& record, bool up) {
+void RoutePlan::plan_flow(const Record& record, Flow flow) {
   const bool along_x = record.axis == trace::Axis::x;
-  const Direction ahead =
-      along_x ? (up ? Direction::east : Direction::west) : (up ? Direction::south : Direction::north);
+  const bool up = flow == Flow::up;
+  const FlowWay& way = way_of(record.axis, flow);
+  const Direction ahead = way.ahead;
   const Direction behind = core::opposite(ahead);
   const std::uint32_t length = along_x ? record.area.width : record.area.height;
   const std::size_t base = up ? 0 : 2;
-  const std::uint8_t in =
-      along_x ? (up ? QueueUse::up_x : QueueUse::down_x) : (up ? QueueUse::up_y : QueueUse::down_y);
-  const std::uint8_t out = along_x ? (up ? QueueUse::out_up_x : QueueUse::out_down_x)
-                                   : (up ? QueueUse::out_up_y : QueueUse::out_down_y);
   for (std::uint32_t row = 0; row < record.area.height; ++row) {
     for (std::uint32_t column = 0; column < record.area.width; ++column) {
       const Coordinate at{program_.x + record.area.x + column, program_.y + record.area.y + row};
@@ -307,11 +304,11 @@ void RoutePlan::plan_flow(const Record& record, bool up) {
       const bool last = up ? place + 1 == length : place == 0;
       if (!last) {
         add(at, own, {Direction::ramp}, {ahead});
-        bind(outputs_, at, own, out, record);
+        bind(outputs_, at, own, way.output, record);
       }
       if (!first) {
         add(at, other, {behind}, {Direction::ramp});
-        bind(inputs_, at, other, in, record);
+        bind(inputs_, at, other, way.input, record);
       }
     }
   }

@@ -20,26 +20,10 @@
 #include "fabric/route.hpp"
 #include "pe/queue_binding.hpp"
 #include "trace/record.hpp"
+#include "wafer/program/flows.hpp"
 #include "wafer/scenario/hardware.hpp"
 
 namespace waferloom::wafer {
-
-/// Queues of the PE by use; a microthread has the number of its input queue. The flows that carry most get
-/// the deepest queues.
-struct QueueUse {
-  static constexpr std::uint8_t weights = 0;
-  static constexpr std::uint8_t up_x = 1;
-  static constexpr std::uint8_t down_x = 2;
-  static constexpr std::uint8_t up_y = 3;
-  static constexpr std::uint8_t down_y = 4;
-  static constexpr std::uint8_t copies = 5;  ///< weights that come from another lane
-  static constexpr std::uint8_t out_up_x = 2;
-  static constexpr std::uint8_t out_down_x = 3;
-  static constexpr std::uint8_t out_up_y = 0;
-  static constexpr std::uint8_t out_down_y = 1;
-  static constexpr std::uint8_t out_results = 4;
-  static constexpr std::uint8_t out_copies = 5;
-};
 
 /// What one I/O channel serves.
 struct ChannelUse {
@@ -86,7 +70,7 @@ class RoutePlan {
   void plan_results(core::Coordinate from, std::uint32_t edge, std::uint32_t position, core::Color color);
   void check_drain(const trace::Record& record) const;
   void plan_chain(const trace::Record& record);
-  void plan_flow(const trace::Record& record, bool up);
+  void plan_flow(const trace::Record& record, Flow flow);
   void add(core::Coordinate at, core::Color color, core::DirectionSet rx, core::DirectionSet tx);
   void bind(std::vector<std::vector<pe::QueueBinding>>& bindings, core::Coordinate at, core::Color color,
             std::uint8_t queue, const trace::Record& record);

@@ -10,6 +10,7 @@
 #include "trace/quantities.hpp"
 #include "trace/shared_stream.hpp"
 #include "trace/statistics.hpp"
+#include "wafer/program/host_order.hpp"
 
 namespace waferloom::wafer {
 
@@ -82,11 +83,7 @@ void HostStreams::start() {
 }
 
 bool HostStreams::may_start(const Record& record) const {
-  return std::all_of(record.after.begin(), record.after.end(), [&](const trace::Dependency& dependency) {
-    const Record& target = records_[dependency.record];
-    // A stream that was announced earlier is ahead in the channels anyway.
-    return target.kind == Kind::stream_in || replay_.is_done(target.id);
-  });
+  return host_may_start(record, records_, replay_.times());
 }
 
 bool HostStreams::open_next(Reader& reader) {

@@ -5,57 +5,31 @@
 #include <utility>
 
 #include "wafer/burst/engine/hop.hpp"
-#include "wafer/program/route_plan.hpp"
+#include "wafer/program/flows.hpp"
 
 namespace waferloom::burst {
 
 using core::Cycle;
+using wafer::kFlowWays;
 using wafer::QueueUse;
 
 namespace {
 
-enum Flow : std::uint8_t { up_x, down_x, up_y, down_y };
-
 constexpr std::uint64_t kProgressEvents = 4096;
 
-/// The flow that an input queue takes from.
-std::uint8_t input_flow(std::uint8_t queue) { return static_cast<std::uint8_t>(queue - QueueUse::up_x); }
+/// `flow`: its place in kFlowWays, as all flows here.
+core::Direction ahead_of(std::uint8_t flow) { return kFlowWays[flow].ahead; }
 
-core::Direction direction_of(std::uint8_t flow) {
-  switch (flow) {
-    case up_x:
-      return core::Direction::east;
-    case down_x:
-      return core::Direction::west;
-    case up_y:
-      return core::Direction::south;
-    default:
-      return core::Direction::north;
-  }
-}
+/// The thread that runs a flow at each tile.
+std::uint8_t thread_of(std::uint8_t flow) { return kFlowWays[flow].input; }
+
+bool runs_along(trace::Axis axis, std::uint8_t flow) { return kFlowWays[flow].axis == axis; }
 
 core::Direction towards(fabric::Edge edge) {
   return edge == fabric::Edge::north ? core::Direction::north : core::Direction::south;
 }
 
-bool takes_weights(const pe::Step& step) {
-  return step.input == QueueUse::weights || step.input == QueueUse::copies;
-}
-
-std::optional<std::uint8_t> output_flow(std::uint8_t queue) {
-  switch (queue) {
-    case QueueUse::out_up_x:
-      return up_x;
-    case QueueUse::out_down_x:
-      return down_x;
-    case QueueUse::out_up_y:
-      return up_y;
-    case QueueUse::out_down_y:
-      return down_y;
-    default:
-      return std::nullopt;
-  }
-}
+bool takes_weights(const pe::Step& step) { return wafer::brings_weights(step.input); }
 
 }  // namespace
 
@@ -298,6 +272,22 @@ void Engine::visit(std::uint32_t index) {
   if (next != kNever) schedule(index, next);
 }
 
+std::uint32_t Engine::neighbour(std::uint32_t index, core::Direction direction) const {
+  switch (direction) {
+    case core::Direction::east:
+      return index + 1;
+    case core::Direction::west:
+      return index - 1;
+    case core::Direction::south:
+      return index + grid_.width;
+    case core::Direction::north:
+      return index - grid_.width;
+    case core::Direction::ramp:
+      break;
+  }
+  return index;
+}
+
 void Engine::fetch_all(std::uint32_t index, Tile& tile) {
   tile.ask = false;
   for (std::uint8_t i = 0; i < pe::kThreads; ++i) {
@@ -333,14 +323,9 @@ void Engine::fetch(std::uint32_t index, Tile& tile, std::uint8_t number) {
             ? thread.cost
             : static_cast<Ticks>(static_cast<double>(thread.cost) * (step.tiles + 1) / (2 * step.tiles));
     thread.work = thread.cost * static_cast<Ticks>(step.iterations);
-    if (step.input != pe::kNoQueue && !takes_weights(step)) thread.in_flow = input_flow(step.input);
-    if (const auto flow = step.output == pe::kNoQueue ? std::nullopt : output_flow(step.output)) {
-      thread.out_flow = *flow;
-      thread.neighbour = *flow == up_x     ? index + 1
-                         : *flow == down_x ? index - 1
-                         : *flow == up_y   ? index + grid_.width
-                                           : index - grid_.width;
-    }
+    thread.in_flow = wafer::flow_into(step.input).value_or(kNoFlow);
+    thread.out_flow = wafer::flow_out_of(step.output).value_or(kNoFlow);
+    if (thread.out_flow != kNoFlow) thread.neighbour = neighbour(index, ahead_of(thread.out_flow));
   }
   thread.begun = now_ + ticks(merged * hardware_.pe.task_launch_cycles + static_cast<double>(step.delay));
   thread.left = thread.work;
@@ -406,9 +391,9 @@ Ticks Engine::first_iteration(const Tile& tile, const Thread& thread) const {
 }
 
 std::uint64_t Engine::slack(const Thread& thread) const {
-  const std::size_t input = thread.out_flow + QueueUse::up_x;
   const std::uint64_t queues = hardware_.pe.output_queues[thread.step.output] +
-                               hardware_.pe.input_queues[input] + 2ULL * hardware_.fabric.queue_depth;
+                               hardware_.pe.input_queues[thread_of(thread.out_flow)] +
+                               2ULL * hardware_.fabric.queue_depth;
   return static_cast<std::uint64_t>(static_cast<double>(queues) * std::max(1.0, hops(thread)));
 }
 
@@ -419,10 +404,10 @@ const Engine::Thread* Engine::link_partner(const Tile& tile, const Thread& threa
     const Thread& chain = tile.threads[south ? QueueUse::up_y : QueueUse::down_y];
     return chain.link_left > 0 ? &chain : nullptr;
   }
-  if (thread.out_flow != up_y && thread.out_flow != down_y) return nullptr;
+  if (thread.out_flow == kNoFlow || !runs_along(trace::Axis::y, thread.out_flow)) return nullptr;
   for (const std::uint8_t queue : {QueueUse::weights, QueueUse::copies}) {
     const Thread& weights = tile.threads[queue];
-    if (weights.link_left > 0 && weights.onward.has(direction_of(thread.out_flow))) return &weights;
+    if (weights.link_left > 0 && weights.onward.has(ahead_of(thread.out_flow))) return &weights;
   }
   return nullptr;
 }
@@ -470,7 +455,7 @@ Ticks Engine::output_time(std::uint32_t index, const Thread& thread, std::uint64
 
 Ticks Engine::take_time(std::uint32_t index, std::uint8_t flow, std::uint64_t words) const {
   const Tile& tile = tiles_[index];
-  const Thread& taker = tile.threads[flow + QueueUse::up_x];
+  const Thread& taker = tile.threads[thread_of(flow)];
   const bool takes =
       (taker.state == State::running || taker.state == State::drained) && taker.in_flow == flow;
   if (!takes || words > taker.step.iterations) return kNever;
@@ -486,11 +471,8 @@ Ticks Engine::take_time(std::uint32_t index, std::uint8_t flow, std::uint64_t wo
 
 void Engine::poke_senders(std::uint32_t index, std::uint8_t flow) {
   for (;;) {
-    index = flow == up_x     ? index - 1
-            : flow == down_x ? index + 1
-            : flow == up_y   ? index - grid_.width
-                             : index + grid_.width;
-    const Thread& sender = tiles_[index].threads[flow + QueueUse::up_x];
+    index = neighbour(index, core::opposite(ahead_of(flow)));
+    const Thread& sender = tiles_[index].threads[thread_of(flow)];
     if (sender.out_flow != flow) return;
     if (sender.state == State::drained) schedule(index, now_);
     // Who sends to one that passes on waits for the same room.
@@ -591,7 +573,8 @@ void Engine::end(std::uint32_t index, Tile& tile, std::uint8_t number) {
     link += n;
     if (work_.size() <= thread.step.tag) work_.resize(thread.step.tag + std::size_t{1});
     TagWork& work = work_[thread.step.tag];
-    std::uint64_t& most = thread.out_flow < kFlows / 2 ? work.row_link_wavelets : work.column_link_wavelets;
+    std::uint64_t& most =
+        runs_along(trace::Axis::x, thread.out_flow) ? work.row_link_wavelets : work.column_link_wavelets;
     most = std::max(most, link);
   }
   if (thread.step.output == QueueUse::out_results) columns_.end_drain(column, n, now_);
@@ -631,7 +614,7 @@ TileView Engine::view(std::uint32_t index) const {
     const LinkState link = running ? LinkState::busy : held_up ? LinkState::stalled : LinkState::idle;
     if (link == LinkState::idle) continue;
     if (thread.out_flow != kNoFlow) {
-      view.outputs[core::index_of(direction_of(thread.out_flow))] = link;
+      view.outputs[core::index_of(ahead_of(thread.out_flow))] = link;
     } else if (thread.step.output == QueueUse::out_results) {
       view.outputs[core::index_of(towards(hardware_.io.output_edge))] = link;
     } else if (takes_weights(thread.step)) {

@@ -41,6 +41,7 @@
 #include "wafer/burst/engine/engine_observer.hpp"
 #include "wafer/burst/engine/ticks.hpp"
 #include "wafer/observation/signals.hpp"
+#include "wafer/program/flows.hpp"
 #include "wafer/program/tile_services.hpp"
 #include "wafer/scenario/hardware.hpp"
 
@@ -65,7 +66,7 @@ struct TileView {
 
 class Engine final : public wafer::TileServices {
  public:
-  static constexpr std::size_t kFlows = 4;  ///< up and down along x and y
+  static constexpr std::size_t kFlows = wafer::kFlowWays.size();
 
   /// `scales`: of the parts that steps belong to, by pe::Step::part_of.
   Engine(const wafer::Hardware& hardware, core::Rectangle grid, const std::vector<RecordScale>& scales,
@@ -187,6 +188,7 @@ class Engine final : public wafer::TileServices {
   [[nodiscard]] Ticks main_share(const Tile& tile) const;
   /// Time until a running thread has worked off `left`.
   [[nodiscard]] Ticks time_for(const Tile& tile, const Thread& thread, Ticks left) const;
+  [[nodiscard]] std::uint32_t neighbour(std::uint32_t index, core::Direction direction) const;
   void fetch_all(std::uint32_t index, Tile& tile);
   void fetch(std::uint32_t index, Tile& tile, std::uint8_t thread);
   /// Begins threads whose input has come; true: at least one did.
@@ -225,7 +227,7 @@ class Engine final : public wafer::TileServices {
   void load_link(std::uint32_t index, Tile& tile, Thread& thread);
   [[nodiscard]] bool links_are_narrow() const { return link_ticks_ > kTicksPerCycle; }
   [[nodiscard]] double link_cycles(const Thread& thread) const {
-    return link_cycles_[thread.out_flow < kFlows / 2 ? 0 : 1];
+    return link_cycles_[wafer::kFlowWays[thread.out_flow].axis == trace::Axis::x ? 0 : 1];
   }
   [[nodiscard]] double hops(const Thread& thread) const { return scales_[thread.step.part_of].hops; }
   void account(Tile& tile, const Thread& thread);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "wafer/program/host_order.hpp"
+
 namespace waferloom::burst {
 
 using trace::Kind;
@@ -30,11 +32,7 @@ Host::Host(Engine& engine, ColumnStreams& columns, wafer::Replay& replay, const 
 }
 
 bool Host::may_start(const Record& record) const {
-  return std::all_of(record.after.begin(), record.after.end(), [&](const trace::Dependency& dependency) {
-    const Record& target = records_[dependency.record];
-    // A stream that was announced earlier is ahead in the channels anyway.
-    return target.kind == Kind::stream_in || replay_.is_done(target.id);
-  });
+  return wafer::host_may_start(record, records_, replay_.times());
 }
 
 Ticks Host::opening(std::uint32_t record) {

@@ -3,7 +3,7 @@
 
 #include "trace/shared_stream.hpp"
 #include "wafer/burst/engine/hop.hpp"
-#include "wafer/program/route_plan.hpp"
+#include "wafer/program/flows.hpp"
 
 namespace waferloom::burst {
 

@@ -43,11 +43,6 @@ struct Step {
   std::uint64_t delay = 0;   ///< cycles before it begins, beside what launching a task takes
   std::uint32_t addend = 0;  ///< added to each wavelet's payload that passes, or sent as payload
   std::uint32_t tag = 0;     ///< whom to account the busy cycles to
-  /// Tiles that take turns in this step where one stands for several (fidelity `burst`).
-  double tiles = 1;
-  /// Whose turn it is: threads of both directions meet on a tile unless the downward one's number is larger.
-  std::int64_t turn = 0;
-  std::uint32_t part_of = 0;  ///< the program's own number for what this step is a part of
 };
 
 enum class Fetch : std::uint8_t {

@@ -239,6 +239,13 @@ class Faults(InDirectory):
                           r"of color \d+", "that wait for each other")
         self.assertIn("<svg", (self.out / "deadlock.svg").read_text(encoding="utf-8"))
 
+    def test_a_run_that_is_stuck_at_burst_names_tiles_of_the_grid(self):
+        self.assert_fails(STUCK, ["run", self.scenario_of(self.deadlocked()), "--out", str(self.out),
+                                  "--fidelity", "burst"],
+                          r"deadlock in cycle \d+: \d+ of \d+ parts of the trace are done",
+                          r"tiles of the grid that wait for other records \(\d+\):",
+                          r"block \d+ of record 12 \(layer0\.forward\.qkv\.q\.axpy\) waits for record 13")
+
     def test_a_run_past_its_limit_is_stopped(self):
         self.assert_fails(STUCK, ["run", "smoke", "--out", str(self.out), *sets("simulation.max_cycles=1000")],
                           r"simulation\.max_cycles: .*1000 cycles")

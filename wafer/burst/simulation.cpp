@@ -14,7 +14,9 @@
 #include "wafer/burst/engine/host.hpp"
 #include "wafer/burst/run_module.hpp"
 #include "wafer/burst/tile_totals.hpp"
-#include "wafer/program/replay.hpp"
+#include "wafer/program/group_clock.hpp"
+#include "wafer/program/replay/replay.hpp"
+#include "wafer/program/replay/stuck_text.hpp"
 #include "wafer/program/route_plan.hpp"
 
 namespace waferloom::burst {
@@ -24,47 +26,6 @@ using trace::Record;
 using wafer::GroupResult;
 
 namespace {
-
-constexpr std::size_t kMostWaiting = 12;
-
-/// Begins and ends of groups of records.
-class GroupTimes {
- public:
-  GroupTimes(const std::vector<Record>& records, const wafer::Grouping& grouping)
-      : records_(records),
-        grouping_(grouping),
-        started_(grouping.groups.size()),
-        times_(grouping.groups.size()) {
-    for (const wafer::Group& group : grouping.groups) {
-      results_.emplace_back();
-      results_.back().group = group;
-    }
-  }
-
-  void started(std::uint32_t record, Ticks time) {
-    // Weights are fetched ahead of time; a group begins when the tiles do.
-    if (records_[record].kind == trace::Kind::stream_in) return;
-    const std::uint32_t group = grouping_.of_record[record];
-    if (started_[group]) return;
-    started_[group] = true;
-    times_[group].start = time;
-    results_[group].start = cycle_of(time);
-  }
-  void done(std::uint32_t record, Ticks time) {
-    const std::uint32_t group = grouping_.of_record[record];
-    times_[group].end = std::max({times_[group].end, time, times_[group].start});
-    results_[group].end = cycle_of(times_[group].end);
-  }
-  [[nodiscard]] std::vector<Run::Times>& times() { return times_; }
-  [[nodiscard]] std::vector<GroupResult>& results() { return results_; }
-
- private:
-  const std::vector<Record>& records_;
-  const wafer::Grouping& grouping_;
-  std::vector<bool> started_;
-  std::vector<Run::Times> times_;
-  std::vector<GroupResult> results_;
-};
 
 /// Shares of a group's time, from what its own records did.
 void evaluate(GroupResult& result, const TagWork& work, double tiles, const ChannelTimes& channels,
@@ -98,21 +59,6 @@ void note_streams(const std::vector<Record>& records, const std::vector<wafer::C
   }
 }
 
-std::string describe_waiting(const wafer::Replay& replay, const std::vector<Record>& records) {
-  std::string text;
-  std::size_t told = 0;
-  for (const wafer::WaitingPart& part : replay.waiting()) {
-    if (++told > kMostWaiting) break;
-    const Record& record = records[part.record];
-    text += fmt::format("\n  tile ({}, {}) of the grid: record {} ({}), block {}, waits for {}", part.at.x,
-                        part.at.y, record.id, record.name, part.ordinal,
-                        part.waits_for == trace::kNoRecord
-                            ? fmt::format("free SRAM, where there are {}", replay.tensors_at(part.at))
-                            : records[part.waits_for].name);
-  }
-  return text;
-}
-
 }  // namespace
 
 Simulator::Simulator(const char* name) : module_(make_run_module(name)) {}
@@ -133,8 +79,8 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
   Engine engine(input.hardware, coarse.program, coarse.scales, columns);
   std::vector<wafer::LineScale> lines;
   for (const RecordScale& scale : coarse.scales) lines.push_back(scale.line);
-  wafer::Replay replay(engine, input.hardware, coarse.program, coarse.records, grouping, std::move(lines));
-  GroupTimes times(coarse.records, whole);
+  wafer::Replay replay(engine, input.hardware, coarse.program, coarse.records, grouping, lines);
+  wafer::GroupClock<Ticks> times(coarse.records, whole);
   wafer::RecordLog log(input.records, input.on_record);
   const auto started = [&](std::uint32_t record, Cycle cycle) {
     log.started(record, cycle);
@@ -154,7 +100,7 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
   const std::unique_ptr<EngineObserver> observer =
       observe ? observe({input.hardware, input.program, coarse, engine, columns}) : nullptr;
   engine.set_observer(observer.get());
-  for (std::uint32_t tile = 0; tile < coarse.program.area(); ++tile) engine.load(tile, replay, {}, {});
+  engine.load(replay, replay);
   wafer::RunResult result;
   result.elaboration_s = begin.seconds();
 
@@ -175,13 +121,20 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
   if (observer) observer->finish(engine.now());
   if (ended_early) return {};
   if (replay.parts_done() != replay.parts() || !host.all_done()) {
-    throw core::SimulationError(fmt::format("deadlock in cycle {}: {} of {} parts of the trace are done{}",
-                                            cycle_of(engine.now()), replay.parts_done(), replay.parts(),
-                                            describe_waiting(replay, coarse.records)));
+    throw core::SimulationError(
+        fmt::format("{}\n{}", wafer::describe_deadlock(replay, cycle_of(engine.now())),
+                    wafer::describe_waiting(replay, "tiles of the grid that wait for other records")));
   }
 
   result.clock_hz = input.hardware.pe.clock_hz;
-  result.groups = std::move(times.results());
+  std::vector<Run::Times> spans;
+  for (std::size_t i = 0; i < whole.groups.size(); ++i) {
+    spans.push_back({times.spans()[i].start, times.spans()[i].end});
+    GroupResult& group = result.groups.emplace_back();
+    group.group = whole.groups[i];
+    group.start = cycle_of(times.spans()[i].start);
+    group.end = cycle_of(times.spans()[i].end);
+  }
   result.channels = channel_traffic(input.hardware, input.program, input.records, columns, coarse);
   note_streams(input.records, result.channels, log);
   result.records = log.results();
@@ -206,8 +159,7 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
     grid.busy_cycles.push_back(engine.busy_cycles(tile));
     grid.sram_high_water.push_back(engine.srams().high_water(tile));
   }
-  return {std::move(result), std::move(times.times()), whole.of_record, std::move(grid), {},
-          engine.transfers()};
+  return {std::move(result), std::move(spans), whole.of_record, std::move(grid), {}, engine.transfers()};
 }
 
 }  // namespace waferloom::burst

@@ -5,19 +5,14 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
 
-#include "pe/queue_binding.hpp"
-#include "pe/step.hpp"
+#include "core/wavelet.hpp"
 
 namespace waferloom::wafer {
 
 class TileServices {
  public:
   virtual ~TileServices() = default;
-  /// Gives the tile's PE its program and binds its queues.
-  virtual void load(std::uint32_t tile, pe::Program& program, const std::vector<pe::QueueBinding>& inputs,
-                    const std::vector<pe::QueueBinding>& outputs) = 0;
   /// Threads of the tile that got no step are asked again.
   virtual void resume(std::uint32_t tile, core::Cycle cycle) = 0;
   /// SRAM; none: no gap of that size.

@@ -18,7 +18,7 @@
 #include "fabric/io_interface.hpp"
 #include "trace/record.hpp"
 #include "wafer/program/channel_schedule.hpp"
-#include "wafer/program/replay.hpp"
+#include "wafer/program/replay/replay.hpp"
 #include "wafer/program/result/channel_traffic.hpp"
 #include "wafer/program/route_plan.hpp"
 #include "wafer/wavelet/wafer.hpp"

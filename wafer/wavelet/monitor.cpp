@@ -12,31 +12,24 @@ GroupMonitor::GroupMonitor(Wafer& wafer, core::Rectangle program, const std::vec
                            const Grouping& grouping)
     : wafer_(wafer),
       program_(program),
-      records_(records),
       grouping_(grouping),
-      states_(grouping.groups.size()),
+      clock_(records, grouping),
+      begins_(grouping.groups.size()),
       results_(grouping.groups.size()) {
   for (std::size_t i = 0; i < results_.size(); ++i) results_[i].group = grouping.groups[i];
-  for (const std::uint32_t group : grouping.of_record) ++states_[group].open;
 }
 
 void GroupMonitor::record_started(std::uint32_t record, Cycle cycle) {
-  // Weights are fetched ahead of time; a group begins when the tiles do.
-  if (records_[record].kind == trace::Kind::stream_in) return;
+  if (!clock_.started(record, cycle)) return;
   const std::uint32_t group = grouping_.of_record[record];
-  State& state = states_[group];
-  if (state.started) return;
-  state.started = true;
   results_[group].start = cycle;
   due_.push_back({cycle, group, false});
 }
 
 void GroupMonitor::record_done(std::uint32_t record, Cycle cycle) {
+  if (!clock_.done(record, cycle)) return;
   const std::uint32_t group = grouping_.of_record[record];
-  State& state = states_[group];
-  if (--state.open != 0) return;
-  GroupResult& result = results_[group];
-  result.end = std::max(cycle, result.start);
+  results_[group].end = clock_.spans()[group].end;
   due_.push_back({cycle, group, true});
 }
 
@@ -57,12 +50,12 @@ void GroupMonitor::read_due(Cycle cycle) {
       std::find_if(due_.begin(), due_.end(), [&](const Due& due) { return due.cycle >= cycle; });
   const Snapshot now = snapshot();
   for (auto due = due_.begin(); due != later; ++due) {
-    State& state = states_[due->group];
+    Snapshot& begin = begins_[due->group];
     if (due->end) {
-      evaluate(results_[due->group], state.begin, now);
-      state.begin = {};
+      evaluate(results_[due->group], begin, now);
+      begin = {};
     } else {
-      state.begin = now;
+      begin = now;
     }
   }
   due_.erase(due_.begin(), later);

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "wafer/program/replay.hpp"
+#include "wafer/program/group_clock.hpp"
 #include "wafer/program/result/group_result.hpp"
 #include "wafer/wavelet/wafer.hpp"
 
@@ -35,11 +35,6 @@ class GroupMonitor {
     std::vector<std::uint64_t> outputs;
     std::array<std::uint64_t, pe::kWorks> busy{};
   };
-  struct State {
-    bool started = false;
-    std::uint64_t open = 0;  ///< records not done yet
-    Snapshot begin;
-  };
 
   [[nodiscard]] Snapshot snapshot() const;
   /// A reading of the counters at a group's begin or end.
@@ -53,10 +48,10 @@ class GroupMonitor {
 
   Wafer& wafer_;
   core::Rectangle program_;
-  const std::vector<trace::Record>& records_;
   const Grouping& grouping_;
-  std::vector<State> states_;
-  std::vector<Due> due_;  ///< by cycle
+  GroupClock<core::Cycle> clock_;
+  std::vector<Snapshot> begins_;  ///< of the groups under way
+  std::vector<Due> due_;          ///< by cycle
   std::vector<GroupResult> results_;
 };
 

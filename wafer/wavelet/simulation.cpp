@@ -12,7 +12,9 @@
 #include "fabric/host.hpp"
 #include "fabric/host_registry.hpp"
 #include "trace/quantities.hpp"
-#include "wafer/program/replay.hpp"
+#include "wafer/program/replay/replay.hpp"
+#include "wafer/program/replay/replay_view.hpp"
+#include "wafer/program/replay/stuck_text.hpp"
 #include "wafer/program/result/link_counts.hpp"
 #include "wafer/program/route_plan.hpp"
 #include "wafer/wavelet/collect_tiles.hpp"
@@ -134,7 +136,7 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
 
   sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates and wires the ports
   for (const RoutePlan::TileRoute& route : plan.routes()) wafer.set_route(route.at, route.color, route.route);
-  replay.load(plan);
+  tiles.load(replay, plan);
   host.start();
   RunResult result;
   observers.emplace(factories, wafer);
@@ -147,17 +149,19 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
     if (report) report(progress);
   });
   const core::Stopwatch run_start;
+  const auto stuck = [&](const std::string& what) {
+    return make_stuck_error(what, wafer, ReplayView(replay, plan, input.hardware, input.program),
+                            describe_stuck(wafer, replay));
+  };
   try {
     wafer.run();
   } catch (const core::SimulationError& error) {
-    throw make_stuck_error(error.what(), wafer, replay, describe_stuck(wafer, replay, records));
+    throw stuck(error.what());
   }
   observers->finish(wafer.now());
   result.simulation_s = run_start.seconds();
   if (replay.parts_done() != replay.parts() || !host.all_done()) {
-    throw make_stuck_error(fmt::format("deadlock in cycle {}: {} of {} parts of the trace are done",
-                                       wafer.now(), replay.parts_done(), replay.parts()),
-                           wafer, replay, describe_stuck(wafer, replay, records));
+    throw stuck(describe_deadlock(replay, wafer.now()));
   }
   check_conservation(wafer, replay, host, records);
 

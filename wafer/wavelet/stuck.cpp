@@ -3,21 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include "wafer/program/limited_lines.hpp"
+#include "wafer/program/replay/stuck_text.hpp"
 
 namespace waferloom::wafer {
 
 namespace {
-
-constexpr std::size_t kMostLines = 12;
-
-void append_limited(std::string& text, const char* title, const std::vector<std::string>& lines) {
-  if (lines.empty()) return;
-  text += fmt::format("{} ({}):\n", title, lines.size());
-  for (std::size_t i = 0; i < std::min(lines.size(), kMostLines); ++i)
-    text += fmt::format("  {}\n", lines[i]);
-  if (lines.size() > kMostLines) text += fmt::format("  ... and {} more\n", lines.size() - kMostLines);
-}
 
 std::string outputs_of(core::DirectionSet set) {
   std::string text;
@@ -64,25 +55,14 @@ std::string describe_blocked(Wafer& wafer) {
   std::string text;
   append_limited(text, "wavelets in routers", queues);
   append_limited(text, "PEs that wait for the fabric", threads);
-  if (!text.empty()) text.pop_back();
   return text;
 }
 
-std::string describe_stuck(Wafer& wafer, const Replay& replay, const std::vector<trace::Record>& records) {
-  std::vector<std::string> parts;
-  for (const WaitingPart& part : replay.waiting()) {
-    const std::string who = fmt::format("tile ({}, {}): block {} of record {} ({})", part.at.x, part.at.y,
-                                        part.ordinal, part.record, records[part.record].name);
-    parts.push_back(
-        part.waits_for == trace::kNoRecord
-            ? who + " waits for free SRAM"
-            : fmt::format("{} waits for record {} ({})", who, part.waits_for, records[part.waits_for].name));
-  }
+std::string describe_stuck(Wafer& wafer, const Replay& replay) {
   std::string text = describe_blocked(wafer);
-  if (!text.empty()) text += "\n";
-  append_limited(text, "PEs that wait for other records", parts);
-  if (!text.empty()) text.pop_back();
-  return text;
+  const std::string waiting = describe_waiting(replay, "PEs that wait for other records");
+  if (!text.empty() && !waiting.empty()) text += '\n';
+  return text + waiting;
 }
 
 }  // namespace waferloom::wafer

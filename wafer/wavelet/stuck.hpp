@@ -9,7 +9,7 @@
 
 #include "core/error.hpp"
 #include "trace/record.hpp"
-#include "wafer/program/replay.hpp"
+#include "wafer/program/replay/replay.hpp"
 #include "wafer/wavelet/wafer.hpp"
 #include "wafer/wavelet/wait_graph.hpp"
 
@@ -34,7 +34,6 @@ class StuckError : public core::SimulationError {
 [[nodiscard]] std::string describe_blocked(Wafer& wafer);
 
 /// The same, and what the replay's records wait for. Several lines for people; at most some dozen of each kind.
-[[nodiscard]] std::string describe_stuck(Wafer& wafer, const Replay& replay,
-                                         const std::vector<trace::Record>& records);
+[[nodiscard]] std::string describe_stuck(Wafer& wafer, const Replay& replay);
 
 }  // namespace waferloom::wafer

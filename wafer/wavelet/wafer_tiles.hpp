@@ -2,6 +2,7 @@
 // The tiles of a program's rectangle on a wafer, as a replay sees them.
 #pragma once
 
+#include "wafer/program/route_plan.hpp"
 #include "wafer/program/tile_services.hpp"
 #include "wafer/wavelet/wafer.hpp"
 
@@ -11,9 +12,11 @@ class WaferTiles final : public TileServices {
  public:
   WaferTiles(Wafer& wafer, core::Rectangle program) : wafer_(wafer), program_(program) {}
 
-  void load(std::uint32_t tile, pe::Program& program, const std::vector<pe::QueueBinding>& inputs,
-            const std::vector<pe::QueueBinding>& outputs) override {
-    wafer_.load(at(tile), program, tile, inputs, outputs);
+  /// Gives all PEs their program and binds their queues; routes are laid already.
+  void load(pe::Program& program, const RoutePlan& plan) {
+    for (std::uint32_t tile = 0; tile < program_.area(); ++tile) {
+      wafer_.load(at(tile), program, tile, plan.inputs(tile), plan.outputs(tile));
+    }
   }
   void resume(std::uint32_t tile, core::Cycle cycle) override {
     Region& region = wafer_.region_of(at(tile));

@@ -66,11 +66,13 @@ Engine::Engine(const wafer::Hardware& hardware, core::Rectangle grid, const std:
       });
 }
 
-void Engine::load(std::uint32_t tile, pe::Program& program, const std::vector<pe::QueueBinding>&,
-                  const std::vector<pe::QueueBinding>&) {
-  tiles_[tile].program = &program;
-  tiles_[tile].ask = true;
-  schedule(tile, now_);
+void Engine::load(pe::Program& program, const wafer::StepShares& shares) {
+  program_ = &program;
+  shares_ = &shares;
+  for (std::uint32_t index = 0; index < tiles_.size(); ++index) {
+    tiles_[index].ask = true;
+    schedule(index, now_);
+  }
 }
 
 void Engine::resume(std::uint32_t index, Cycle) {
@@ -114,7 +116,7 @@ void Engine::poke_takers(std::uint32_t index, const Thread& thread) {
 }
 
 LaneTile Engine::lane_tile(std::uint32_t index, const Thread& thread) const {
-  return columns_.tile(index % grid_.width, index / grid_.width, thread.step.part_of);
+  return columns_.tile(index % grid_.width, index / grid_.width, thread.share.record);
 }
 
 void Engine::step() {
@@ -164,12 +166,12 @@ Ticks Engine::round(const Tile& tile, const Thread& thread) const {
 }
 
 bool Engine::pass_by(const Tile& tile, const Thread& thread, const Thread& other) {
-  if (other.load == other.cost || &thread == &other || other.step.part_of != thread.step.part_of)
+  if (other.load == other.cost || &thread == &other || other.share.record != thread.share.record)
     return false;
   const auto is_down = [&](const Thread& t) {
     return &t == &tile.threads[QueueUse::down_x] || &t == &tile.threads[QueueUse::down_y];
   };
-  return is_down(thread) ? thread.step.turn > other.step.turn : other.step.turn > thread.step.turn;
+  return is_down(thread) ? thread.share.turn > other.share.turn : other.share.turn > thread.share.turn;
 }
 
 Ticks Engine::running_cost(const Tile& tile) const {
@@ -299,16 +301,17 @@ void Engine::fetch(std::uint32_t index, Tile& tile, std::uint8_t number) {
   Thread& thread = tile.threads[number];
   thread.state = State::parked;
   pe::Step step;
-  if (tile.program->fetch(index, number, cycle_of(now_), step) != pe::Fetch::step) return;
+  if (program_->fetch(index, number, cycle_of(now_), step) != pe::Fetch::step) return;
   ++steps_;
   thread.step = step;
+  thread.share = shares_->share(index, number);
   thread.state = State::waiting;
   thread.transfer_open = false;
   thread.received = 0;
   thread.in_flow = kNoFlow;
   thread.out_flow = kNoFlow;
   thread.neighbour = kNoTile;
-  const double merged = scales_[step.part_of].blocks;
+  const double merged = scales_[thread.share.record].blocks;
   if (number == pe::kMainThread) {
     // What a vector operation costs beyond its data is in step.cycles once.
     thread.work = static_cast<Ticks>(step.cycles) * kTicksPerCycle +
@@ -318,10 +321,10 @@ void Engine::fetch(std::uint32_t index, Tile& tile, std::uint8_t number) {
   } else {
     thread.cost = static_cast<Ticks>(step.cycles) * kTicksPerCycle;
     // Of k tiles that take turns, the i-th has what comes from or goes to i of them.
-    thread.load =
-        step.tiles == 1
-            ? thread.cost
-            : static_cast<Ticks>(static_cast<double>(thread.cost) * (step.tiles + 1) / (2 * step.tiles));
+    const double tiles = thread.share.tiles;
+    thread.load = tiles == 1
+                      ? thread.cost
+                      : static_cast<Ticks>(static_cast<double>(thread.cost) * (tiles + 1) / (2 * tiles));
     thread.work = thread.cost * static_cast<Ticks>(step.iterations);
     thread.in_flow = wafer::flow_into(step.input).value_or(kNoFlow);
     thread.out_flow = wafer::flow_out_of(step.output).value_or(kNoFlow);
@@ -584,7 +587,7 @@ void Engine::end(std::uint32_t index, Tile& tile, std::uint8_t number) {
     if (other.state == State::parked) other.state = State::unasked;
   }
   tile.ask = true;
-  tile.program->completed(index, number, cycle_of(now_), thread.received);
+  program_->completed(index, number, cycle_of(now_), thread.received);
 }
 
 TileView Engine::view(std::uint32_t index) const {

@@ -33,7 +33,6 @@
 #include <vector>
 
 #include "pe/pe_state.hpp"
-#include "pe/queue_binding.hpp"
 #include "pe/sram.hpp"
 #include "pe/step.hpp"
 #include "wafer/burst/engine/coarse_trace.hpp"
@@ -42,6 +41,7 @@
 #include "wafer/burst/engine/ticks.hpp"
 #include "wafer/observation/signals.hpp"
 #include "wafer/program/flows.hpp"
+#include "wafer/program/step_share.hpp"
 #include "wafer/program/tile_services.hpp"
 #include "wafer/scenario/hardware.hpp"
 
@@ -68,16 +68,17 @@ class Engine final : public wafer::TileServices {
  public:
   static constexpr std::size_t kFlows = wafer::kFlowWays.size();
 
-  /// `scales`: of the parts that steps belong to, by pe::Step::part_of.
+  /// `scales`: of the records, by their ids.
   Engine(const wafer::Hardware& hardware, core::Rectangle grid, const std::vector<RecordScale>& scales,
          ColumnStreams& columns);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   ~Engine() override = default;
 
+  /// Gives all tiles their program; `shares` tells what its steps stand for. Both have to outlive the run.
+  void load(pe::Program& program, const wafer::StepShares& shares);
+
   // wafer::TileServices
-  void load(std::uint32_t tile, pe::Program& program, const std::vector<pe::QueueBinding>& inputs,
-            const std::vector<pe::QueueBinding>& outputs) override;
   void resume(std::uint32_t tile, core::Cycle cycle) override;
   [[nodiscard]] std::optional<std::uint32_t> allocate(std::uint32_t tile, std::uint64_t bytes) override {
     return srams_.allocate(tile, bytes);
@@ -135,7 +136,8 @@ class Engine final : public wafer::TileServices {
   struct Thread {
     State state = State::unasked;
     pe::Step step;
-    Ticks cost = 0;  ///< of an iteration, on the datapath
+    wafer::StepShare share;  ///< of the step
+    Ticks cost = 0;          ///< of an iteration, on the datapath
     /// Of that, what falls to each of the tiles that take turns in the step, where one stands for several.
     Ticks load = 0;
     Ticks work = 0;  ///< of the whole step
@@ -150,7 +152,6 @@ class Engine final : public wafer::TileServices {
     bool transfer_open = false;         ///< the input's transfer has been taken up
   };
   struct Tile {
-    pe::Program* program = nullptr;
     std::array<Thread, pe::kThreads> threads;
     std::array<Inbox, kFlows> inboxes;
     Ticks updated = 0;       ///< progress of threads is as of this time
@@ -229,13 +230,15 @@ class Engine final : public wafer::TileServices {
   [[nodiscard]] double link_cycles(const Thread& thread) const {
     return link_cycles_[wafer::kFlowWays[thread.out_flow].axis == trace::Axis::x ? 0 : 1];
   }
-  [[nodiscard]] double hops(const Thread& thread) const { return scales_[thread.step.part_of].hops; }
+  [[nodiscard]] double hops(const Thread& thread) const { return scales_[thread.share.record].hops; }
   void account(Tile& tile, const Thread& thread);
 
   wafer::Hardware hardware_;
   core::Rectangle grid_;
   const std::vector<RecordScale>& scales_;
   ColumnStreams& columns_;
+  pe::Program* program_ = nullptr;
+  const wafer::StepShares* shares_ = nullptr;
   pe::SramArray srams_;
   /// Ramps and hop between neighbours on a row and on a column, crossings between reticles spread over the hops.
   std::array<double, 2> link_cycles_;

@@ -8,7 +8,7 @@
 
 #include "wafer/burst/engine/column_streams.hpp"
 #include "wafer/burst/engine/engine.hpp"
-#include "wafer/program/replay.hpp"
+#include "wafer/program/replay/replay.hpp"
 
 namespace waferloom::burst {
 

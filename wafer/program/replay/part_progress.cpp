@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/program/replay/part_progress.hpp"
+
+#include <algorithm>
+
+#include "pe/step.hpp"
+
+namespace waferloom::wafer {
+
+using core::Cycle;
+using trace::Dependency;
+using trace::Kind;
+using trace::Record;
+
+namespace {
+
+/// Blocks that a dependency needs of its target before block `ordinal` may start.
+std::uint64_t needed_blocks(const Dependency& dependency, const Record& target, std::uint64_t ordinal) {
+  return std::min<std::uint64_t>(ordinal - dependency.lag + 1, target.blocks);
+}
+
+}  // namespace
+
+PartProgress::PartProgress(const RecordParts& parts)
+    : parts_(parts), done_(parts.size()), times_(parts.records().size()), open_(parts.records().size()) {
+  for (const Record& record : parts.records()) {
+    if (!trace::is_of_host(record.kind)) open_[record.id] = record.area.area();
+  }
+}
+
+std::uint64_t PartProgress::blocks_done(const Part& part) const {
+  const Done& done = done_[part.number];
+  if (part.record.kind == Kind::compute) return done.up;
+  return chain_progress(part.record, part.place.line, done.up, done.down);
+}
+
+bool PartProgress::is_met(std::uint32_t tile, const Dependency& dependency, std::uint64_t ordinal) const {
+  const Record& target = parts_.records()[dependency.record];
+  if (trace::is_of_host(target.kind)) return target.kind == Kind::stream_in || times_[target.id].done;
+  if (!parts_.has(target.id, tile)) return true;
+  const Part part = parts_.of(target.id, tile);
+  if (is_finished(part)) return true;
+  if (dependency.lag == Dependency::kWhole) return false;
+  if (ordinal < dependency.lag) return true;
+  const std::uint64_t needed = needed_blocks(dependency, target, ordinal);
+  // Nothing to do here: done as soon as what it waits for is.
+  if (!part.has_steps()) return unmet(part, needed - 1) == nullptr;
+  if (target.kind == Kind::all_gather && !has_begun(part)) return false;
+  if (blocks_done(part) < needed) return false;
+  // A tile's own blocks of a gather are there as soon as they may be sent.
+  return target.kind != Kind::all_gather || unmet(part, needed - 1) == nullptr;
+}
+
+const Dependency* PartProgress::unmet(const Part& part, std::uint64_t ordinal) const {
+  for (const Dependency& dependency : part.record.after) {
+    if (!is_met(part.tile, dependency, ordinal)) return &dependency;
+  }
+  return nullptr;
+}
+
+std::uint8_t PartProgress::thread_behind(const Dependency& dependency, std::uint32_t tile,
+                                         std::uint64_t ordinal) const {
+  const Record& target = parts_.records()[dependency.record];
+  if (trace::is_of_host(target.kind)) return pe::kMainThread;
+  const Part part = parts_.of(target.id, tile);
+  const ThreadPair threads = part.place.threads;
+  if (target.kind == Kind::compute) return threads.up;
+  const std::uint64_t needed =
+      dependency.lag == Dependency::kWhole ? target.blocks : needed_blocks(dependency, target, ordinal);
+  // Were the flow down done, would the block be?
+  const std::uint64_t with_all_down =
+      chain_progress(target, part.place.line, done_[part.number].up, part.place.down_steps);
+  return with_all_down < needed ? threads.up : threads.down;
+}
+
+bool PartProgress::begin(const Part& part, Cycle cycle) {
+  done_[part.number].begun = true;
+  RecordTimes& times = times_[part.record.id];
+  if (times.start != core::kNever) return false;
+  times.start = cycle;
+  return true;
+}
+
+bool PartProgress::finish(const Part& part, Cycle cycle) {
+  done_[part.number].finished = true;
+  ++finished_;
+  RecordTimes& times = times_[part.record.id];
+  times.end = std::max(times.end, cycle);
+  if (--open_[part.record.id] != 0) return false;
+  times.done = true;
+  return true;
+}
+
+void PartProgress::host_done(std::uint32_t record, Cycle cycle) {
+  times_[record].done = true;
+  times_[record].end = cycle;
+}
+
+}  // namespace waferloom::wafer

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// How far each part is, and what that means for those that wait: whether a dependency is met on a tile, and which
+// thread holds it up. Dependencies are local to a tile, but those on the host's records, which wait for all.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/wavelet.hpp"
+#include "trace/record.hpp"
+#include "wafer/program/record_times.hpp"
+#include "wafer/program/replay/record_parts.hpp"
+
+namespace waferloom::wafer {
+
+class PartProgress {
+ public:
+  explicit PartProgress(const RecordParts& parts);
+
+  [[nodiscard]] bool has_begun(const Part& part) const { return done_[part.number].begun; }
+  [[nodiscard]] bool is_finished(const Part& part) const { return done_[part.number].finished; }
+  [[nodiscard]] std::uint64_t steps_done(const Part& part, Flow flow) const {
+    return flow == Flow::up ? done_[part.number].up : done_[part.number].down;
+  }
+  [[nodiscard]] bool all_steps_done(const Part& part) const {
+    const Done& done = done_[part.number];
+    return done.up >= part.place.up_steps && done.down >= part.place.down_steps;
+  }
+  /// Of all records and tiles.
+  [[nodiscard]] std::uint64_t finished() const { return finished_; }
+  [[nodiscard]] const std::vector<RecordTimes>& times() const { return times_; }
+
+  /// The first dependency of block `ordinal` that is not met, or nullptr.
+  [[nodiscard]] const trace::Dependency* unmet(const Part& part, std::uint64_t ordinal) const;
+  /// Which thread of a tile holds up who waits for a dependency that is not met.
+  [[nodiscard]] std::uint8_t thread_behind(const trace::Dependency& dependency, std::uint32_t tile,
+                                           std::uint64_t ordinal) const;
+
+  /// True: it is the record's first.
+  bool begin(const Part& part, core::Cycle cycle);
+  void count_step(const Part& part, Flow flow) {
+    ++(flow == Flow::up ? done_[part.number].up : done_[part.number].down);
+  }
+  /// True: it was the record's last.
+  bool finish(const Part& part, core::Cycle cycle);
+  void host_done(std::uint32_t record, core::Cycle cycle);
+
+ private:
+  /// Steps done by the up (or only) and the down thread.
+  struct Done {
+    std::uint32_t up = 0;
+    std::uint32_t down = 0;
+    bool begun = false;
+    bool finished = false;
+  };
+
+  [[nodiscard]] bool is_met(std::uint32_t tile, const trace::Dependency& dependency,
+                            std::uint64_t ordinal) const;
+  /// Blocks that a part has, in its order.
+  [[nodiscard]] std::uint64_t blocks_done(const Part& part) const;
+
+  const RecordParts& parts_;
+  std::vector<Done> done_;  ///< by number of the part
+  std::vector<RecordTimes> times_;
+  std::vector<std::uint64_t> open_;  ///< parts of each record that are not finished
+  std::uint64_t finished_ = 0;
+};
+
+}  // namespace waferloom::wafer

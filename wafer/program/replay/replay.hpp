@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Replays a traffic trace on the wafer: gives each PE's threads the steps of the trace's records, tile by tile and
+// block by block, as soon as what they wait for is done.
+//
+// Dependencies are local to a tile, as on the machine: a step starts when this tile's parts of what it waits
+// for are done. Microthreads keep the trace's order, as the wavelets of a color must; the main thread runs
+// whichever task of the next few has what it needs, as the hardware's scheduler does. What the host does
+// (weights in, gradients out, optimizer) is in wafer/wavelet/host_streams and wafer/burst/engine/host.
+//
+//   record_parts   where each tile stands in each record, and which threads run it
+//   thread_lists   which records a thread runs, in which order
+//   part_progress  how far each part is, and who waits for whom
+//   step_maker     what a thread does for a block
+//   sram_ledger    which tensors lie in a tile's SRAM
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/geometry.hpp"
+#include "pe/step.hpp"
+#include "trace/record.hpp"
+#include "wafer/program/groups.hpp"
+#include "wafer/program/replay/part_progress.hpp"
+#include "wafer/program/replay/record_parts.hpp"
+#include "wafer/program/replay/sram_ledger.hpp"
+#include "wafer/program/replay/step_maker.hpp"
+#include "wafer/program/replay/thread_lists.hpp"
+#include "wafer/program/step_share.hpp"
+#include "wafer/program/tile_services.hpp"
+#include "wafer/scenario/hardware.hpp"
+
+namespace waferloom::wafer {
+
+/// A thread of a tile that cannot go on because of a dependency or for lack of SRAM.
+struct WaitingPart {
+  core::Coordinate at;
+  std::uint32_t record = 0;
+  std::uint64_t ordinal = 0;
+  std::uint32_t waits_for = trace::kNoRecord;  ///< record; kNoRecord: SRAM
+  std::uint8_t thread = 0;
+  std::uint8_t waits_for_thread = pe::kMainThread;  ///< of that record
+};
+
+class Replay final : public pe::Program, public StepShares {
+ public:
+  /// `scales`: what the lines of each record stand for; none: for themselves.
+  Replay(TileServices& services, const Hardware& hardware, core::Rectangle program,
+         const std::vector<trace::Record>& records, const Grouping& grouping,
+         const std::vector<LineScale>& scales = {});
+
+  /// Called when the last part of a record on any tile is done, and when one starts.
+  void on_record_done(std::function<void(std::uint32_t record, core::Cycle)> callback) {
+    on_done_ = std::move(callback);
+  }
+  void on_record_start(std::function<void(std::uint32_t record, core::Cycle)> callback) {
+    on_start_ = std::move(callback);
+  }
+  /// The host's part of a record is done; tiles that wait for it go on.
+  void host_done(std::uint32_t record, core::Cycle cycle);
+  [[nodiscard]] const std::vector<RecordTimes>& times() const { return progress_.times(); }
+  [[nodiscard]] const std::vector<trace::Record>& records() const { return parts_.records(); }
+  /// Parts (of all tiles and records) done and in all, for progress.
+  [[nodiscard]] std::uint64_t parts_done() const { return progress_.finished(); }
+  [[nodiscard]] std::uint64_t parts() const { return parts_.size(); }
+  /// Payload sum that the PEs took in from a stream_in.
+  [[nodiscard]] std::uint64_t consumed(std::uint32_t stream) const { return consumed_[stream]; }
+  [[nodiscard]] std::vector<WaitingPart> waiting() const;
+  /// Tensors in the SRAM of a tile of the wafer, for messages.
+  [[nodiscard]] std::string tensors_at(core::Coordinate at) const {
+    return sram_.tensors_at(parts_.tile_at(at));
+  }
+
+  // pe::Program
+  pe::Fetch fetch(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, pe::Step& step) override;
+  void completed(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, std::uint64_t received) override;
+
+  // StepShares
+  [[nodiscard]] StepShare share(std::uint32_t tile, std::uint8_t thread) const override;
+
+ private:
+  struct Cursor {
+    std::uint32_t position = 0;  ///< in the tile's list for the thread
+    std::uint32_t step = 0;      ///< of the current record's part
+    /// Of the step that runs: its record, its own block, and the payload that it should take in.
+    std::uint32_t record = trace::kNoRecord;
+    std::uint32_t own_block = kNoBlock;
+    std::uint64_t expected = 0;
+  };
+  using Cursors = std::array<Cursor, pe::kThreads>;
+
+  [[nodiscard]] pe::Fetch fetch_stream(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle,
+                                       pe::Step& step);
+  [[nodiscard]] pe::Fetch fetch_task(std::uint32_t tile, core::Cycle cycle, pe::Step& step);
+  /// False: there is no room in SRAM for what the part allocates.
+  [[nodiscard]] bool begin(const Part& part, core::Cycle cycle);
+  /// Hands out the step; false: the block has no work here.
+  [[nodiscard]] bool give_step(const Part& part, Flow flow, const ChainStep& chain, Cursor& cursor,
+                               pe::Step& step) const;
+  /// A step is done, or a block had none.
+  void count_step(const Part& part, Flow flow, core::Cycle cycle);
+  void finish(const Part& part, core::Cycle cycle);
+
+  TileServices& services_;
+  const Hardware& hardware_;
+  RecordParts parts_;
+  ThreadLists lists_;
+  PartProgress progress_;
+  StepMaker maker_;
+  SramLedger sram_;
+  std::vector<Cursors> cursors_;  ///< by tile
+  std::vector<std::uint64_t> consumed_;
+  std::function<void(std::uint32_t, core::Cycle)> on_done_;
+  std::function<void(std::uint32_t, core::Cycle)> on_start_;
+};
+
+}  // namespace waferloom::wafer

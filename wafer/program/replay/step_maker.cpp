@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/program/replay/step_maker.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/arithmetic.hpp"
+#include "pe/datapath.hpp"
+#include "trace/quantities.hpp"
+#include "trace/shared_stream.hpp"
+
+namespace waferloom::wafer {
+
+using core::ceil_div;
+using trace::Kind;
+using trace::Record;
+
+namespace {
+
+/// What sending a weight on costs a PE beside its own work with it: the fabric takes one wavelet a cycle, as from
+/// the PEs of a chain.
+constexpr std::uint64_t kPassOnCycles = 1;
+
+pe::Arithmetic arithmetic_of(trace::Precision precision) {
+  switch (precision) {
+    case trace::Precision::fp16:
+      return pe::Arithmetic::fp16;
+    case trace::Precision::mixed:
+      return pe::Arithmetic::mixed;
+    case trace::Precision::fp32:
+      return pe::Arithmetic::fp32;
+  }
+  return pe::Arithmetic::mixed;
+}
+
+/// A tile's work for one block of a compute record.
+pe::VectorWork work_of(const Part& part, std::uint64_t block, bool bank_conflict) {
+  const Record& record = part.record;
+  const auto amount = [&](const trace::Amount& a) {
+    return a.value(part.at.x, record.area.width, part.at.y, record.area.height, block, record.blocks);
+  };
+  const auto dense = [&](const trace::Amount& a) {
+    return static_cast<std::uint64_t>(std::ceil(static_cast<double>(amount(a)) * record.density));
+  };
+  return {dense(record.macs),
+          amount(record.vector_elements),
+          amount(record.divides),
+          dense(record.read_bytes),
+          dense(record.write_bytes),
+          arithmetic_of(record.precision),
+          bank_conflict};
+}
+
+/// Of that, what falls to each of so many wavelets.
+pe::VectorWork per_wavelet(pe::VectorWork work, std::uint64_t wavelets) {
+  work.macs = ceil_div(work.macs, wavelets);
+  work.vector_elements = ceil_div(work.vector_elements, wavelets);
+  work.divides = ceil_div(work.divides, wavelets);
+  work.read_bytes = ceil_div(work.read_bytes, wavelets);
+  work.write_bytes = ceil_div(work.write_bytes, wavelets);
+  return work;
+}
+
+pe::Work bound_of(const pe::VectorCost& cost) {
+  return cost.sram_bound ? pe::Work::sram : pe::Work::arithmetic;
+}
+
+}  // namespace
+
+ChainStep StepMaker::at(const Part& part, Flow flow, std::uint64_t index) {
+  if (part.record.kind != Kind::compute) return chain_step(part.record, part.place.line, flow, index);
+  ChainStep step;
+  step.ordinal = index;
+  return step;
+}
+
+std::optional<MadeStep> StepMaker::make(const Part& part, Flow flow, const ChainStep& chain,
+                                        bool bank_conflict) const {
+  std::optional<MadeStep> made = part.record.kind == Kind::compute
+                                     ? make_compute_step(part, chain.ordinal, bank_conflict)
+                                     : make_chain_step(part, flow, chain);
+  if (made) made->step.tag = tags_[part.record.id];
+  return made;
+}
+
+StepShare StepMaker::share(const Part& part, std::uint32_t own_block) {
+  StepShare share{part.record.id};
+  if (own_block == kNoBlock) return share;
+  share.tiles = tiles_at(part.place.line);
+  share.turn = turn_of(part.record, part.place.line, own_block);
+  return share;
+}
+
+std::uint64_t StepMaker::block_of(const Part& part, std::uint64_t ordinal) const {
+  if (part.record.order_of == trace::kNoRecord) return ordinal;
+  const Part gather = parts_.of(part.record.order_of, part.tile);
+  return gathered_block(gather.record, gather.place.line, ordinal);
+}
+
+std::optional<MadeStep> StepMaker::make_chain_step(const Part& part, Flow flow,
+                                                   const ChainStep& chain) const {
+  const Record& record = part.record;
+  const std::uint64_t block =
+      record.order_of == trace::kNoRecord ? chain.block : block_of(part, chain.ordinal);
+  MadeStep made;
+  pe::Step& step = made.step;
+  step.iterations = trace::wavelets(record, part.at.x, part.at.y, block);
+  if (step.iterations == 0) return std::nullopt;
+  if (chain.own) made.own_block = static_cast<std::uint32_t>(chain.block);
+  const FlowWay& way = way_of(record.axis, flow);
+  if (chain.receives) {
+    step.input = way.input;
+    made.expected = step.iterations * chain.contributors;
+  }
+  if (chain.sends) {
+    const ChainPlace& here = part.place.line;
+    const bool at_root = record.root == trace::Root::first ? here.index == 0 : here.index + 1 == here.length;
+    const bool drains = record.drains_to != trace::kNoRecord && at_root;
+    step.output = drains ? QueueUse::out_results : way.output;
+    step.addend = record.kind == Kind::reduce || !chain.receives ? 1 : 0;
+  }
+  return made;
+}
+
+std::optional<MadeStep> StepMaker::make_compute_step(const Part& part, std::uint64_t index,
+                                                     bool bank_conflict) const {
+  const Record& record = part.record;
+  const std::uint64_t block = block_of(part, index);
+  pe::VectorWork work = work_of(part, block, bank_conflict);
+  MadeStep made;
+  pe::Step& step = made.step;
+  if (record.consumes == trace::kNoRecord) {
+    const pe::VectorCost cost = pe::vector_cost(pe_, work);
+    if (cost.cycles == 0) return std::nullopt;
+    if (index == 0) step.delay = record.setup_cycles;
+    step.cycles = cost.cycles + pe_.vector_overhead_cycles;
+    step.work = bound_of(cost);
+    step.bank_conflict = bank_conflict;
+    return made;
+  }
+  const Record& stream = parts_.records()[record.consumes];
+  const core::Coordinate tile = parts_.place_of(part.tile);
+  const core::Coordinate in_stream{tile.x - stream.area.x, tile.y - stream.area.y};
+  const std::uint64_t wavelets = trace::wavelets(stream, in_stream.x, in_stream.y, block);
+  if (wavelets == 0) return std::nullopt;
+  const pe::VectorCost cost = pe::vector_cost(pe_, per_wavelet(work, wavelets));
+  step.input = part.place.threads.up;
+  step.iterations = wavelets;
+  step.cycles = std::max<std::uint64_t>(cost.cycles, 1);
+  if (trace::passes_on(stream, in_stream.x, in_stream.y)) {
+    step.output = QueueUse::out_copies;
+    step.cycles += kPassOnCycles;
+  }
+  step.work = bound_of(cost);
+  step.bank_conflict = bank_conflict;
+  return made;
+}
+
+}  // namespace waferloom::wafer

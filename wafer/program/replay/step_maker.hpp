@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes steps: what a thread does for one block of a part. Depends on the record, the tile's place and the block
+// alone, never on how far a run is.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "pe/parameters.hpp"
+#include "pe/step.hpp"
+#include "wafer/program/chain.hpp"
+#include "wafer/program/replay/record_parts.hpp"
+#include "wafer/program/step_share.hpp"
+
+namespace waferloom::wafer {
+
+inline constexpr std::uint32_t kNoBlock = 0xffffffff;
+
+struct MadeStep {
+  pe::Step step;
+  std::uint64_t expected = 0;          ///< payload that it should take in
+  std::uint32_t own_block = kNoBlock;  ///< where tiles take turns and it is this tile's
+};
+
+class StepMaker {
+ public:
+  /// `tags`: of each record, whom to account its steps to. All have to outlive this.
+  StepMaker(const pe::PeParameters& pe, const RecordParts& parts, const std::vector<std::uint32_t>& tags)
+      : pe_(pe), parts_(parts), tags_(tags) {}
+
+  /// Which block the `index`-th step of a part's thread is for, and what a record on a line does with it there.
+  [[nodiscard]] static ChainStep at(const Part& part, Flow flow, std::uint64_t index);
+  /// The step; none: the block has no work here.
+  [[nodiscard]] std::optional<MadeStep> make(const Part& part, Flow flow, const ChainStep& chain,
+                                             bool bank_conflict) const;
+  /// What a step for `own_block` (kNoBlock: of no tile by itself) stands for.
+  [[nodiscard]] static StepShare share(const Part& part, std::uint32_t own_block);
+
+ private:
+  [[nodiscard]] std::optional<MadeStep> make_chain_step(const Part& part, Flow flow,
+                                                        const ChainStep& chain) const;
+  [[nodiscard]] std::optional<MadeStep> make_compute_step(const Part& part, std::uint64_t index,
+                                                          bool bank_conflict) const;
+  /// The record's block that a tile has at a place of its order.
+  [[nodiscard]] std::uint64_t block_of(const Part& part, std::uint64_t ordinal) const;
+
+  const pe::PeParameters& pe_;
+  const RecordParts& parts_;
+  const std::vector<std::uint32_t>& tags_;
+};
+
+}  // namespace waferloom::wafer

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/program/replay/stuck_text.hpp"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "wafer/program/limited_lines.hpp"
+
+namespace waferloom::wafer {
+
+std::string describe_deadlock(const Replay& replay, core::Cycle cycle) {
+  return fmt::format("deadlock in cycle {}: {} of {} parts of the trace are done", cycle, replay.parts_done(),
+                     replay.parts());
+}
+
+std::string describe_waiting(const Replay& replay, const char* title) {
+  const auto name = [&](std::uint32_t record) {
+    return fmt::format("record {} ({})", record, replay.records()[record].name);
+  };
+  std::vector<std::string> lines;
+  for (const WaitingPart& part : replay.waiting()) {
+    const std::string what = part.waits_for == trace::kNoRecord
+                                 ? fmt::format("free SRAM, where there are {}", replay.tensors_at(part.at))
+                                 : name(part.waits_for);
+    lines.push_back(fmt::format("tile ({}, {}): block {} of {} waits for {}", part.at.x, part.at.y,
+                                part.ordinal, name(part.record), what));
+  }
+  std::string text;
+  append_limited(text, title, lines);
+  return text;
+}
+
+}  // namespace waferloom::wafer

@@ -75,8 +75,10 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
   const wafer::Grouping whole = wafer::group_records(input.records);
   const fabric::HostRates host_rates =
       fabric::rates_of(fabric::find_host_model(input.host.name), input.host.memoryx);
-  ColumnStreams columns(input.hardware, host_rates, input.program, coarse);
-  Engine engine(input.hardware, coarse.program, coarse.scales, columns);
+  const ColumnLayout layout = lay_columns(input.hardware, host_rates, input.program, coarse);
+  Feeds feeds(layout, input.hardware, input.program, coarse);
+  Drains drains(layout, coarse.records);
+  Engine engine(input.hardware, coarse.program, coarse.scales, feeds, drains);
   std::vector<wafer::LineScale> lines;
   for (const RecordScale& scale : coarse.scales) lines.push_back(scale.line);
   wafer::Replay replay(engine, input.hardware, coarse.program, coarse.records, grouping, lines);
@@ -90,7 +92,7 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
     log.done(record, cycle);
     times.done(record, engine.now());
   };
-  Host host(engine, columns, replay, coarse.records,
+  Host host(engine, feeds, drains, replay, coarse.records,
             host_rates.optimizer_parameters_per_s / input.hardware.pe.clock_hz, started, done);
   replay.on_record_start(started);
   replay.on_record_done([&](std::uint32_t record, Cycle cycle) {
@@ -98,7 +100,7 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
     host.tiles_done();
   });
   const std::unique_ptr<EngineObserver> observer =
-      observe ? observe({input.hardware, input.program, coarse, engine, columns}) : nullptr;
+      observe ? observe({input.hardware, input.program, coarse, engine, feeds, drains}) : nullptr;
   engine.set_observer(observer.get());
   engine.load(replay, replay);
   wafer::RunResult result;
@@ -135,7 +137,7 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
     group.start = cycle_of(times.spans()[i].start);
     group.end = cycle_of(times.spans()[i].end);
   }
-  result.channels = channel_traffic(input.hardware, input.program, input.records, columns, coarse);
+  result.channels = channel_traffic(input.hardware, input.program, input.records, feeds, drains, coarse);
   note_streams(input.records, result.channels, log);
   result.records = log.results();
   const ChannelTimes channels = channel_times(input.hardware, input.program, input.records, whole);

@@ -63,14 +63,14 @@ ChannelTimes channel_times(const wafer::Hardware& hardware, core::Rectangle prog
 }
 
 std::vector<wafer::ChannelTraffic> channel_traffic(const wafer::Hardware& hardware, core::Rectangle program,
-                                                   const std::vector<Record>& records,
-                                                   const ColumnStreams& columns, const CoarseTrace& coarse) {
+                                                   const std::vector<Record>& records, const Feeds& feeds,
+                                                   const Drains& drains, const CoarseTrace& coarse) {
   wafer::ChannelLog log;
   // By record and column of the grid.
-  std::map<std::pair<std::uint32_t, std::uint32_t>, ColumnStreams::Carried> carried;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Carried> carried;
   for (std::uint32_t column = 0; column < coarse.program.width; ++column) {
     for (const bool in : {true, false}) {
-      for (const ColumnStreams::Carried& each : columns.carried(column, in)) {
+      for (const Carried& each : in ? feeds.carried(column) : drains.carried(column)) {
         const auto [known, added] = carried.try_emplace({each.record, column}, each);
         if (!added) known->second.end = std::max(known->second.end, each.end);
       }

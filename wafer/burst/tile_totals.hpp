@@ -5,7 +5,8 @@
 
 #include <vector>
 
-#include "wafer/burst/engine/column_streams.hpp"
+#include "wafer/burst/engine/drains.hpp"
+#include "wafer/burst/engine/feeds.hpp"
 #include "wafer/burst/simulation.hpp"
 #include "wafer/program/result/run_result.hpp"
 
@@ -26,7 +27,7 @@ struct ChannelTimes {
 [[nodiscard]] std::vector<wafer::ChannelTraffic> channel_traffic(const wafer::Hardware& hardware,
                                                                  core::Rectangle program,
                                                                  const std::vector<trace::Record>& records,
-                                                                 const ColumnStreams& columns,
+                                                                 const Feeds& feeds, const Drains& drains,
                                                                  const CoarseTrace& coarse);
 
 /// Fills in the tiles' results and the totals of wavelets and words.

@@ -6,8 +6,9 @@
 
 #include "core/clock.hpp"
 #include "fabric/io_plan.hpp"
-#include "wafer/burst/engine/column_streams.hpp"
+#include "wafer/burst/engine/drains.hpp"
 #include "wafer/burst/engine/engine.hpp"
+#include "wafer/burst/engine/feeds.hpp"
 
 namespace waferloom::burst {
 
@@ -100,12 +101,11 @@ void BurstWaveform::read_tile(std::uint32_t tile) {
 }
 
 void BurstWaveform::read_channels(Ticks time) {
-  const ColumnStreams& columns = observed_.columns;
   for (Channel& channel : channels_) {
     bool busy = false;
     for (const std::uint32_t column : channel.columns) {
-      channel.busy_until = channel.in ? std::max(channel.busy_until, columns.fed_until(column)) : 0;
-      busy = busy || (channel.in ? channel.busy_until > time : columns.is_draining(column));
+      channel.busy_until = channel.in ? std::max(channel.busy_until, observed_.feeds.fed_until(column)) : 0;
+      busy = busy || (channel.in ? channel.busy_until > time : observed_.drains.is_draining(column));
     }
     set(channel.signal, static_cast<std::uint64_t>(busy ? LinkState::busy : LinkState::idle));
   }

@@ -34,37 +34,19 @@ bool takes_weights(const pe::Step& step) { return wafer::brings_weights(step.inp
 }  // namespace
 
 Engine::Engine(const wafer::Hardware& hardware, core::Rectangle grid, const std::vector<RecordScale>& scales,
-               ColumnStreams& columns)
+               Feeds& feeds, Drains& drains)
     : hardware_(hardware),
       grid_(grid),
       scales_(scales),
-      columns_(columns),
+      feeds_(feeds),
+      drains_(drains),
       srams_(hardware.pe, grid.area()),
       link_cycles_{2.0 * hardware.fabric.ramp_latency_cycles +
                        hop_cycles(hardware.fabric, hardware.fabric.reticle_width),
                    2.0 * hardware.fabric.ramp_latency_cycles +
                        hop_cycles(hardware.fabric, hardware.fabric.reticle_height)},
       link_ticks_(static_cast<Ticks>(hardware.fabric.link_cycles()) * kTicksPerCycle),
-      tiles_(grid.area()) {
-  columns_.on_words([this](std::uint32_t column) { poke_column(column); });
-  columns_.set_room_alarm([this](std::uint32_t channel, Ticks time) {
-    at(time, [this, channel] { columns_.look_for_room(channel); });
-  });
-  columns_.set_alarms(
-      [this](std::uint32_t channel, Ticks time) {
-        at(time, [this, channel] { columns_.advance_drains(channel, now_); });
-      },
-      [this](std::uint32_t column) {
-        for (std::uint32_t row = 0; row < grid_.height; ++row) {
-          const std::uint32_t index = row * grid_.width + column;
-          for (const Thread& thread : tiles_[index].threads) {
-            if (thread.state == State::drained && thread.step.output == QueueUse::out_results) {
-              schedule(index, now_);
-            }
-          }
-        }
-      });
-}
+      tiles_(grid.area()) {}
 
 void Engine::load(pe::Program& program, const wafer::StepShares& shares) {
   program_ = &program;
@@ -106,6 +88,17 @@ void Engine::poke_column(std::uint32_t column) {
   }
 }
 
+void Engine::poke_results(std::uint32_t column) {
+  for (std::uint32_t row = 0; row < grid_.height; ++row) {
+    const std::uint32_t index = row * grid_.width + column;
+    for (const Thread& thread : tiles_[index].threads) {
+      if (thread.state == State::drained && thread.step.output == QueueUse::out_results) {
+        schedule(index, now_);
+      }
+    }
+  }
+}
+
 void Engine::poke_takers(std::uint32_t index, const Thread& thread) {
   poke_column(index % grid_.width);
   if (thread.step.output != QueueUse::out_copies) return;
@@ -116,7 +109,7 @@ void Engine::poke_takers(std::uint32_t index, const Thread& thread) {
 }
 
 LaneTile Engine::lane_tile(std::uint32_t index, const Thread& thread) const {
-  return columns_.tile(index % grid_.width, index / grid_.width, thread.share.record);
+  return feeds_.tile(index % grid_.width, index / grid_.width, thread.share.record);
 }
 
 void Engine::step() {
@@ -340,7 +333,7 @@ Ticks Engine::head_time(std::uint32_t index, Tile& tile, Thread& thread) {
     return inbox.transfers.empty() ? kNever : std::max(inbox.transfers.front().head, thread.begun);
   }
   if (!takes_weights(thread.step)) return thread.begun;
-  const auto arrival = columns_.arrival(lane_tile(index, thread), thread.step.iterations, now_);
+  const auto arrival = feeds_.arrival(lane_tile(index, thread), thread.step.iterations, now_);
   return arrival ? std::max(arrival->head, thread.begun) : kNever;
 }
 
@@ -365,12 +358,12 @@ void Engine::begin(std::uint32_t index, Tile& tile, std::uint8_t number) {
     poke_senders(index, thread.in_flow);
   } else if (takes_weights(thread.step)) {
     if (thread.step.output == QueueUse::out_copies) {
-      columns_.begin_passing(lane_tile(index, thread), now_ + first_iteration(tile, thread));
+      feeds_.begin_passing(lane_tile(index, thread), now_ + first_iteration(tile, thread));
     }
     poke_takers(index, thread);
   }
   if (thread.step.output == QueueUse::out_results) {
-    columns_.begin_drain(index % grid_.width, thread.step.iterations, now_);
+    drains_.begin(index % grid_.width, thread.step.iterations, now_);
   }
   if (thread.out_flow == kNoFlow) return;
   ++transfers_;
@@ -447,7 +440,7 @@ void Engine::load_link(std::uint32_t index, Tile& tile, Thread& thread) {
 
 Ticks Engine::output_time(std::uint32_t index, const Thread& thread, std::uint64_t words) const {
   if (thread.step.output == QueueUse::out_results) {
-    return columns_.drain_time(index % grid_.width, thread.step.iterations - words, now_);
+    return drains_.time(index % grid_.width, thread.step.iterations - words, now_);
   }
   if (thread.out_flow == kNoFlow) return 0;
   const Inbox& inbox = tiles_[thread.neighbour].inboxes[thread.out_flow];
@@ -494,7 +487,7 @@ Ticks Engine::end_time(std::uint32_t index, Tile& tile, Thread& thread) {
   if (thread.link_left > 0) time = std::max(time, link_time(tile, thread, thread.step.iterations));
   if (takes_weights(thread.step)) {
     const LaneTile own = lane_tile(index, thread);
-    const auto arrival = columns_.arrival(own, thread.step.iterations, now_);
+    const auto arrival = feeds_.arrival(own, thread.step.iterations, now_);
     if (!arrival || arrival->tail == kNever) return kNever;
     time = std::max({time, arrival->tail + thread.cost, others_time(own)});
     if (time == kNever) return kNever;
@@ -508,14 +501,14 @@ Ticks Engine::others_time(const LaneTile& own) const {
   const core::Rectangle& area = own.stream.area;
   for (std::uint32_t row = area.y; row < area.y + area.height && time != kNever; ++row) {
     if (row == own.row) continue;
-    const std::uint64_t missing = columns_.missing(own, row);
+    const std::uint64_t missing = feeds_.missing(own, row);
     if (missing != 0) time = std::max(time, taken_time({own.stream, own.column, row}, missing));
   }
   if (!LaneCopies::is_home(own) || !LaneCopies::passes_on(own)) return time;
   for (std::uint32_t lane = 0; lane < own.stream.lanes && time != kNever; ++lane) {
     if (lane == own.stream.lane) continue;
-    const LaneTile tap = columns_.tap(own, lane);
-    const std::uint64_t missing = columns_.missing_at_tap(own, tap);
+    const LaneTile tap = feeds_.tap(own, lane);
+    const std::uint64_t missing = feeds_.missing_at_tap(own, tap);
     if (missing != 0) time = std::max(time, taken_time(tap, missing));
   }
   return time;
@@ -557,8 +550,8 @@ void Engine::end(std::uint32_t index, Tile& tile, std::uint8_t number) {
   if (takes_weights(thread.step)) {
     thread.received = n;
     const LaneTile own = lane_tile(index, thread);
-    if (thread.step.output == QueueUse::out_copies) columns_.end_passing(own, now_);
-    columns_.take(own);
+    if (thread.step.output == QueueUse::out_copies) feeds_.end_passing(own, now_);
+    feeds_.take(own);
     poke_takers(index, thread);
   }
   if (thread.out_flow != kNoFlow) {
@@ -580,7 +573,7 @@ void Engine::end(std::uint32_t index, Tile& tile, std::uint8_t number) {
         runs_along(trace::Axis::x, thread.out_flow) ? work.row_link_wavelets : work.column_link_wavelets;
     most = std::max(most, link);
   }
-  if (thread.step.output == QueueUse::out_results) columns_.end_drain(column, n, now_);
+  if (thread.step.output == QueueUse::out_results) drains_.end(column, n, now_);
   account(tile, thread);
   thread.state = State::unasked;
   for (Thread& other : tile.threads) {

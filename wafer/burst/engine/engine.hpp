@@ -36,8 +36,9 @@
 #include "pe/sram.hpp"
 #include "pe/step.hpp"
 #include "wafer/burst/engine/coarse_trace.hpp"
-#include "wafer/burst/engine/column_streams.hpp"
+#include "wafer/burst/engine/drains.hpp"
 #include "wafer/burst/engine/engine_observer.hpp"
+#include "wafer/burst/engine/feeds.hpp"
 #include "wafer/burst/engine/ticks.hpp"
 #include "wafer/observation/signals.hpp"
 #include "wafer/program/flows.hpp"
@@ -70,7 +71,7 @@ class Engine final : public wafer::TileServices {
 
   /// `scales`: of the records, by their ids.
   Engine(const wafer::Hardware& hardware, core::Rectangle grid, const std::vector<RecordScale>& scales,
-         ColumnStreams& columns);
+         Feeds& feeds, Drains& drains);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   ~Engine() override = default;
@@ -90,6 +91,8 @@ class Engine final : public wafer::TileServices {
   [[nodiscard]] Ticks now() const { return now_; }
   /// Something in a column's stream changed: rows that wait for it look again.
   void poke_column(std::uint32_t column);
+  /// Results of a column have moved on: rows that wait for that look again.
+  void poke_results(std::uint32_t column);
 
   /// Called every few thousand events; may throw.
   void on_progress(std::function<void(Ticks)> callback) { progress_ = std::move(callback); }
@@ -236,7 +239,8 @@ class Engine final : public wafer::TileServices {
   wafer::Hardware hardware_;
   core::Rectangle grid_;
   const std::vector<RecordScale>& scales_;
-  ColumnStreams& columns_;
+  Feeds& feeds_;
+  Drains& drains_;
   pe::Program* program_ = nullptr;
   const wafer::StepShares* shares_ = nullptr;
   pe::SramArray srams_;

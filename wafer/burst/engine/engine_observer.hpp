@@ -12,8 +12,9 @@
 
 namespace waferloom::burst {
 
-class ColumnStreams;
+class Drains;
 class Engine;
+class Feeds;
 struct CoarseTrace;
 
 class EngineObserver {
@@ -35,7 +36,8 @@ struct Observed {
   core::Rectangle program;
   const CoarseTrace& coarse;
   const Engine& engine;
-  const ColumnStreams& columns;
+  const Feeds& feeds;
+  const Drains& drains;
 };
 
 using ObserverFactory = std::function<std::unique_ptr<EngineObserver>(const Observed&)>;

@@ -10,10 +10,11 @@ namespace waferloom::burst {
 using trace::Kind;
 using trace::Record;
 
-Host::Host(Engine& engine, ColumnStreams& columns, wafer::Replay& replay, const std::vector<Record>& records,
-           double optimizer_parameters_per_cycle, Notice started, Notice done)
+Host::Host(Engine& engine, Feeds& feeds, Drains& drains, wafer::Replay& replay,
+           const std::vector<Record>& records, double optimizer_parameters_per_cycle, Notice started,
+           Notice done)
     : engine_(engine),
-      columns_(columns),
+      drains_(drains),
       replay_(replay),
       records_(records),
       parameters_per_cycle_(optimizer_parameters_per_cycle),
@@ -25,9 +26,8 @@ Host::Host(Engine& engine, ColumnStreams& columns, wafer::Replay& replay, const 
     if (record.kind == Kind::stream_in) streams_.push_back(record.id);
     if (record.kind == Kind::update) updates_.push_back(record.id);
   }
-  columns_.set_opening([this](std::uint32_t record) { return opening(record); });
-  columns_.on_drained(
-      [this](std::uint32_t record, Ticks time) { engine_.at(time, [this, record] { finish(record); }); });
+  feeds.set_listener(*this);
+  drains.set_listener(*this);
   engine_.at(0, [this] { tiles_done(); });
 }
 
@@ -86,7 +86,7 @@ void Host::finish(std::uint32_t record) {
 
 bool Host::all_done() const {
   return std::all_of(records_.begin(), records_.end(), [&](const Record& record) {
-    if (record.kind == Kind::stream_out) return columns_.outstanding(record.id) == 0;
+    if (record.kind == Kind::stream_out) return drains_.outstanding(record.id) == 0;
     return record.kind != Kind::update || times_[record.id].done;
   });
 }

@@ -4,19 +4,23 @@
 #pragma once
 
 #include <functional>
+#include <utility>
 #include <vector>
 
-#include "wafer/burst/engine/column_streams.hpp"
+#include "wafer/burst/engine/column_listener.hpp"
+#include "wafer/burst/engine/drains.hpp"
 #include "wafer/burst/engine/engine.hpp"
+#include "wafer/burst/engine/feeds.hpp"
 #include "wafer/program/replay/replay.hpp"
 
 namespace waferloom::burst {
 
-class Host {
+class Host final : public ColumnListener {
  public:
   using Notice = std::function<void(std::uint32_t record, core::Cycle)>;
 
-  Host(Engine& engine, ColumnStreams& columns, wafer::Replay& replay,
+  /// Listens to the columns, for the engine too.
+  Host(Engine& engine, Feeds& feeds, Drains& drains, wafer::Replay& replay,
        const std::vector<trace::Record>& records, double optimizer_parameters_per_cycle, Notice started,
        Notice done);
 
@@ -25,16 +29,23 @@ class Host {
   [[nodiscard]] bool all_done() const;
   [[nodiscard]] const std::vector<wafer::RecordTimes>& times() const { return times_; }
 
+  // ColumnListener. A stream may be sent as soon as all that it waits for is done, and those before it may.
+  [[nodiscard]] Ticks opening(std::uint32_t record) override;
+  void words_known(std::uint32_t column) override { engine_.poke_column(column); }
+  void results_moved(std::uint32_t column) override { engine_.poke_results(column); }
+  void drained(std::uint32_t record, Ticks time) override {
+    engine_.at(time, [this, record] { finish(record); });
+  }
+  void at(Ticks time, std::function<void()> action) override { engine_.at(time, std::move(action)); }
+
  private:
   [[nodiscard]] bool may_start(const trace::Record& record) const;
-  /// When a stream may be sent: it may as soon as all that it waits for is done, and those before it may.
-  [[nodiscard]] Ticks opening(std::uint32_t record);
   void open_streams();
   void start_update();
   void finish(std::uint32_t record);
 
   Engine& engine_;
-  ColumnStreams& columns_;
+  const Drains& drains_;
   wafer::Replay& replay_;
   const std::vector<trace::Record>& records_;
   double parameters_per_cycle_;

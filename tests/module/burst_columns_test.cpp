@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// Columns of the grid at fidelity burst, each part by itself: which channel serves them, weights in, results out.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <utility>
+
+#include "tests/support/small_trace.hpp"
+#include "wafer/burst/engine/drains.hpp"
+#include "wafer/burst/engine/feeds.hpp"
+
+namespace waferloom {
+namespace {
+
+using burst::kTicksPerCycle;
+using burst::Ticks;
+
+constexpr core::Rectangle kProgram{1, 1, 8, 4};
+
+/// Two channels that bring 0.4 words a cycle each, without latency.
+wafer::Hardware hardware() {
+  wafer::Hardware result;
+  result.fabric.width = 10;
+  result.fabric.height = 6;
+  result.io.channels = 2;
+  result.io.latency_s = 0;
+  result.io.bandwidth_bits_per_s = 0.4 * 2 * core::kWaveletBits * result.pe.clock_hz;
+  return result;
+}
+
+/// A host that is never the narrower place.
+constexpr fabric::HostRates kHost{1e15, 0, 1};
+
+std::vector<trace::Record> records() { return test::linear_trace({8, 4, 16, 24, 8, 8}); }
+
+/// Notes what it is told; `opens`: when streams may be sent.
+class Listener final : public burst::ColumnListener {
+ public:
+  Ticks opens = 0;
+  std::map<std::uint32_t, Ticks> done;
+  std::vector<std::uint32_t> known;
+  std::multimap<Ticks, std::function<void()>> actions;
+
+  Ticks opening(std::uint32_t) override { return opens; }
+  void words_known(std::uint32_t column) override { known.push_back(column); }
+  void results_moved(std::uint32_t) override {}
+  void drained(std::uint32_t record, Ticks time) override { done[record] = time; }
+  void at(Ticks time, std::function<void()> action) override { actions.emplace(time, std::move(action)); }
+};
+
+TEST(ColumnLayout, ColumnsOfAChannelShareItsRateEvenly) {
+  const burst::CoarseTrace coarse = burst::coarsen(records(), kProgram, {});
+  const burst::ColumnLayout layout = burst::lay_columns(hardware(), kHost, kProgram, coarse);
+  ASSERT_EQ(2U, layout.channels.size());
+  ASSERT_EQ(8U, layout.columns.size());
+  for (std::uint32_t c = 0; c < 8; ++c) {
+    EXPECT_EQ(c / 4, layout.columns[c].channel);
+    EXPECT_NEAR(0.1, layout.columns[c].rate, 1e-12);
+    EXPECT_NEAR(0.4, layout.columns[c].most_rate, 1e-12);
+  }
+  EXPECT_NEAR(0.4, layout.channels[0].rate, 1e-12);
+  EXPECT_EQ((std::vector<std::uint32_t>{4, 5, 6, 7}), layout.channels[1].columns);
+  EXPECT_EQ(4U, layout.channels[0].members.size());
+}
+
+TEST(ColumnLayout, ACoarseColumnAsksForAllThatItStandsFor) {
+  const burst::CoarseTrace coarse = burst::coarsen(records(), kProgram, {4, 0});
+  const burst::ColumnLayout layout = burst::lay_columns(hardware(), kHost, kProgram, coarse);
+  ASSERT_EQ(4U, layout.columns.size());
+  for (const burst::ColumnLayout::Channel& channel : layout.channels) {
+    ASSERT_EQ(2U, channel.members.size());
+    for (const burst::ChannelReader::Member& member : channel.members) EXPECT_EQ(2U, member.count);
+  }
+}
+
+TEST(Drains, ColumnsThatHaveResultsShareTheirChannel) {
+  burst::ColumnLayout layout;
+  layout.latency = 100 * kTicksPerCycle;
+  layout.columns.assign(2, {0.5, 0.5, 1, 4, 0, 2, 1});
+  layout.channels.push_back({1, {0, 1}, {}, {}});
+  std::vector<trace::Record> records(1);
+  records[0].kind = trace::Kind::stream_out;
+  records[0].area = {0, 0, 2, 1};
+  records[0].elements = {10, 0, 0, 0};
+  burst::Drains drains(layout, records);
+  Listener listener;
+  drains.set_listener(listener);
+  drains.begin(0, 10, 0);
+  // The queues on the way hold four of the ten.
+  EXPECT_EQ(6 * kTicksPerCycle, drains.time(0, 0, 0));
+  drains.begin(1, 10, 0);
+  EXPECT_EQ(12 * kTicksPerCycle, drains.time(0, 0, 0));
+  EXPECT_EQ(2 * kTicksPerCycle, drains.time(0, 5, 0));
+  EXPECT_TRUE(drains.is_draining(1));
+  ASSERT_EQ(10 * kTicksPerCycle, listener.actions.begin()->first) << "as if the first were alone";
+  listener.actions.begin()->second();
+  const Ticks end = 12 * kTicksPerCycle;
+  drains.end(0, 10, end);
+  EXPECT_EQ(10U, drains.outstanding(0));
+  EXPECT_TRUE(listener.done.empty());
+  drains.end(1, 10, end);
+  EXPECT_EQ(0U, drains.outstanding(0));
+  EXPECT_EQ(end + (8 + 100) * kTicksPerCycle, listener.done.at(0))
+      << "the last four, and the way to the host";
+  ASSERT_EQ(1U, drains.carried(1).size());
+  EXPECT_EQ(end + 8 * kTicksPerCycle, drains.carried(1)[0].end);
+  EXPECT_EQ(20 * kTicksPerCycle, listener.actions.rbegin()->first) << "when the first column has none left";
+  listener.actions.rbegin()->second();
+  EXPECT_FALSE(drains.is_draining(0));
+}
+
+class Words : public ::testing::Test {
+ protected:
+  wafer::Hardware hardware_ = hardware();
+  burst::CoarseTrace coarse_ = burst::coarsen(records(), kProgram, {});
+  burst::ColumnLayout layout_ = burst::lay_columns(hardware_, kHost, kProgram, coarse_);
+  burst::Feeds feeds_{layout_, hardware_, kProgram, coarse_};
+  Listener listener_;
+
+  void SetUp() override { feeds_.set_listener(listener_); }
+  [[nodiscard]] burst::LaneTile tile(std::uint32_t row) const { return feeds_.tile(0, row, 1); }
+};
+
+TEST_F(Words, WaitForTheHostToOpenTheirStream) {
+  listener_.opens = burst::kNever;
+  EXPECT_FALSE(feeds_.arrival(tile(0), 6, 0));
+  EXPECT_EQ(0, feeds_.fed_until(0));
+  listener_.opens = 0;
+  const auto arrival = feeds_.arrival(tile(0), 6, 0);
+  ASSERT_TRUE(arrival);
+  EXPECT_LT(arrival->head, arrival->tail);
+  EXPECT_EQ((std::vector<std::uint32_t>{}), listener_.known) << "no other column has asked";
+  ASSERT_EQ(1U, feeds_.carried(0).size());
+  EXPECT_EQ(0U, feeds_.carried(0)[0].record);
+}
+
+TEST_F(Words, ReachTheNextRowAHopLater) {
+  const auto first = feeds_.arrival(tile(0), 6, 0);
+  const auto second = feeds_.arrival(tile(1), 6, 0);
+  ASSERT_TRUE(first && second);
+  EXPECT_GT(second->head, first->head);
+  EXPECT_EQ(second->head - first->head, second->tail - first->tail);
+}
+
+TEST_F(Words, ARowMayBeAheadByWhatQueuesHold) {
+  const std::uint64_t words = 6;
+  ASSERT_TRUE(feeds_.arrival(tile(0), words, 0));
+  const std::uint64_t held = layout_.queue_words + layout_.router_words;
+  EXPECT_EQ(words > held ? words - held : 0, feeds_.missing(tile(0), 1));
+  for (std::uint32_t row = 0; row < 4; ++row) {
+    ASSERT_TRUE(feeds_.arrival(tile(row), words, 0));
+    feeds_.take(tile(row));
+  }
+  ASSERT_TRUE(feeds_.arrival(tile(0), words, 0)) << "the words after these";
+  ASSERT_TRUE(feeds_.arrival(tile(3), words, 0));
+  EXPECT_EQ(0U, feeds_.missing(tile(3), 0)) << "all that are behind it have passed the others";
+}
+
+}  // namespace
+}  // namespace waferloom

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which I/O channel serves which column of the grid, at which rates, and how much the queues between them hold. It
+// does not change during a run.
+//
+// The columns of a channel share its bandwidth, the channels the host's, and columns on one side of a channel the link
+// on that side. Rates are those of equal shares; feeds weigh them by what a stream brings each column. A coarse column has the rate of the slowest of those that it stands for.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/geometry.hpp"
+#include "fabric/host_registry.hpp"
+#include "wafer/burst/engine/channel_reader.hpp"
+#include "wafer/burst/engine/coarse_trace.hpp"
+#include "wafer/burst/engine/ticks.hpp"
+#include "wafer/scenario/hardware.hpp"
+
+namespace waferloom::burst {
+
+struct ColumnLayout {
+  /// Rates are words per cycle.
+  struct Column {
+    double rate = 1;               ///< of weights where all columns of the channel have some
+    double shared_rate = 1;        ///< the same of weights that lanes share
+    double most_rate = 1;          ///< and where the others wait for the host
+    std::uint64_t ahead = 0;       ///< words that the queues between the channel and the PEs hold
+    std::uint32_t channel = 0;     ///< the slowest of those that serve it
+    std::uint32_t neighbours = 1;  ///< columns of the wafer that the channel serves, itself among them
+    std::uint32_t homes = 1;       ///< of them, those where shared streams enter
+  };
+  struct Channel {
+    double rate = 0;  ///< of its columns
+    std::vector<std::uint32_t> columns;
+    ChannelReader::Limits limits;
+    std::vector<ChannelReader::Member> members;  ///< of the reader
+  };
+
+  std::vector<Column> columns;  ///< of the grid
+  std::vector<Channel> channels;
+  Ticks latency = 0;               ///< between a channel and the host's memory
+  double link_rate = 1;            ///< that a link between routers carries
+  std::uint64_t queue_words = 0;   ///< of a PE and its router
+  std::uint64_t router_words = 0;  ///< of a router
+};
+
+/// `program`: the rectangle on the wafer that the coarse grid stands for.
+[[nodiscard]] ColumnLayout lay_columns(const wafer::Hardware& hardware, const fabric::HostRates& host,
+                                       core::Rectangle program, const CoarseTrace& coarse);
+
+}  // namespace waferloom::burst

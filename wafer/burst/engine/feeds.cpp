@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/burst/engine/feeds.hpp"
+
+#include <algorithm>
+
+#include "trace/shared_stream.hpp"
+#include "wafer/burst/engine/hop.hpp"
+
+namespace waferloom::burst {
+
+namespace {
+
+/// Words up to `last` that lie beyond the first `held`.
+std::uint64_t beyond(std::uint64_t last, std::uint64_t held) { return last > held ? last - held : 0; }
+
+}  // namespace
+
+Feeds::Feeds(const ColumnLayout& layout, const wafer::Hardware& hardware, core::Rectangle program,
+             const CoarseTrace& coarse)
+    : layout_(layout),
+      coarse_(coarse),
+      copies_(hardware, program, coarse),
+      opening_([this](std::uint32_t record) { return listener_->opening(record); }),
+      row_cycles_(coarse.rows * hop_cycles(hardware.fabric, hardware.fabric.reticle_height)),
+      first_row_(program.y * hop_cycles(hardware.fabric, hardware.fabric.reticle_height) +
+                 hardware.fabric.ramp_latency_cycles + 1),
+      columns_(layout.columns.size()) {
+  std::uint32_t lanes = 1;
+  for (const trace::Record& record : coarse.records) {
+    lanes = std::max(lanes, record.lanes);
+    if (record.kind == trace::Kind::stream_in) stream_ins_.push_back(record.id);
+  }
+  for (Column& column : columns_) column.rows.resize(std::size_t{coarse.program.height} * lanes);
+  for (const ColumnLayout::Channel& channel : layout.channels) {
+    channels_.push_back({ChannelReader(channel.limits, coarse, stream_ins_), kNever});
+    for (const ChannelReader::Member& member : channel.members) channels_.back().reader.add(member);
+  }
+}
+
+std::uint64_t Feeds::slack(std::uint32_t row, std::uint32_t other) const {
+  if (row > other) return layout_.queue_words;
+  return layout_.queue_words +
+         static_cast<std::uint64_t>(static_cast<double>((other - row) * layout_.router_words) *
+                                    std::max(1.0, coarse_.rows));
+}
+
+std::size_t Feeds::row_place(const LaneTile& tile) const {
+  const std::uint32_t lanes = tile.stream.lanes;
+  const std::uint32_t slot = (tile.stream.lane + lanes - LaneCopies::home_lane(tile)) % lanes;
+  return std::size_t{slot} * coarse_.program.height + tile.row;
+}
+
+bool Feeds::feed(const LaneTile& tile, std::uint64_t words, Ticks now) {
+  const std::uint32_t c = tile.column;
+  const std::uint32_t stream = tile.stream.id;
+  Column& column = columns_[c];
+  if (!column.filling) {
+    Segment segment;
+    segment.stream = stream;
+    segment.first = column.fed;
+    segment.first_shared = column.fed_shared;
+    segment.words = words;
+    segment.rows_left = tile.stream.area.height * tile.stream.lanes;
+    const bool shared = trace::is_shared(tile.stream);
+    const ColumnLayout::Column& of = layout_.columns[c];
+    segment.share = stream_share(tile.stream, coarse_.scales[stream], c - tile.stream.area.x,
+                                 shared ? of.homes : of.neighbours);
+    if (shared) segment.passing.resize(tile.stream.lanes);
+    column.filling = segment;
+    column.wanted = now;
+  }
+  Segment& segment = *column.filling;
+  if (segment.stream != stream || opening_(stream) == kNever) return false;
+  const std::uint64_t end = segment.first + segment.words;
+  const std::uint64_t before = column.fed;
+  while (column.fed < end && feed_request(c, segment, end, now)) {
+  }
+  if (column.fed < end) wait_for_room(layout_.columns[c].channel);
+  const bool filled = column.fed == end;
+  if (filled) {
+    const Ticks taken = entry_time(c, segment, end);
+    segment.tail = std::max(column.fed_time, taken);
+    column.fed_time = segment.tail;
+    column.due = std::max(column.due, taken);
+    if (!segment.passing.empty()) column.fed_shared += segment.words;
+    column.segments.push_back(segment);
+    carry(column.carried, stream, segment.head, segment.tail);
+    column.filling.reset();
+  }
+  if (column.fed != before) look_at_starved(layout_.columns[c].channel);
+  return filled;
+}
+
+void Feeds::wait_for_room(std::uint32_t number) {
+  Channel& channel = channels_[number];
+  const Ticks time = channel.reader.ask_again();
+  if (time == kNever || channel.room_alarm == time) return;
+  channel.room_alarm = time;
+  listener_->at(time, [this, number] { look_for_room(number); });
+}
+
+void Feeds::look_for_room(std::uint32_t number) {
+  channels_[number].room_alarm = kNever;
+  look_at_starved(number);
+}
+
+bool Feeds::feed_request(std::uint32_t c, Segment& segment, std::uint64_t end, Ticks now) {
+  Column& column = columns_[c];
+  ChannelReader& reader = channels_[layout_.columns[c].channel].reader;
+  if (!reader.ask(c, column.fed + 1, opening_, now)) return false;
+  const ChannelReader::Request request = reader.request_of(c, column.fed);
+  const auto entry = [&](std::uint64_t words) {
+    const auto n = static_cast<double>(words);
+    return std::max({column.due + ticks(n / rate(c, segment)),
+                     request.ready + ticks(n / layout_.columns[c].most_rate), column.fed_time});
+  };
+  if (column.fed == segment.first) segment.head = entry(1);
+  const std::uint64_t next = std::min(end, request.end);
+  column.fed_time = entry(next - column.fed);
+  column.due += ticks(static_cast<double>(next - column.fed) / rate(c, segment));
+  column.fed = next;
+  if (next != request.end) return true;
+  reader.entered(c, next, std::max(column.fed_time, entry_time(c, segment, next)));
+  return true;
+}
+
+Ticks Feeds::entry_time(std::uint32_t c, const Segment& segment, std::uint64_t words) const {
+  // What the routers on the way hold is there already when the PEs begin to take.
+  const std::uint64_t taken =
+      words - segment.first - std::min(words - segment.first, layout_.columns[c].ahead);
+  return columns_[c].wanted + ticks(static_cast<double>(taken) / rate(c, segment));
+}
+
+void Feeds::look_at_starved(std::uint32_t channel) {
+  for (const std::uint32_t other : layout_.channels[channel].columns) {
+    if (columns_[other].filling) listener_->words_known(other);
+  }
+}
+
+std::optional<Feeds::Arrival> Feeds::arrival(const LaneTile& tile, std::uint64_t words, Ticks now) {
+  const std::uint32_t stream = LaneCopies::home_record(tile);
+  const bool at_home = LaneCopies::is_home(tile);
+  Column& column = columns_[LaneCopies::home_column(tile)];
+  Row& taker = row(tile);
+  std::uint64_t number = std::max(taker.next, column.first_segment);
+  const std::uint64_t end = column.first_segment + column.segments.size();
+  while (number < end && column.segments[number - column.first_segment].stream != stream) ++number;
+  // Other lanes have to wait until the home column takes it.
+  if (number == end && !(at_home && feed(tile, words, now))) return std::nullopt;
+  const Segment& segment = column.segments[number - column.first_segment];
+  taker.current = number;
+  if (at_home) {
+    const Ticks way = ticks(first_row_ + tile.row * row_cycles_);
+    return Arrival{segment.head + way, segment.tail + way};
+  }
+  const bool is_tap = tile.row == LaneCopies::passing_row(tile);
+  const Passing& passing = segment.passing[is_tap ? LaneCopies::home_lane(tile) : tile.stream.lane];
+  if (passing.head == kNever) return std::nullopt;
+  const Ticks way = is_tap ? copies_.way_to_tap(tile) : copies_.way_from_tap(tile);
+  return Arrival{passing.head + way, passing.tail == kNever ? kNever : passing.tail + way};
+}
+
+void Feeds::take(const LaneTile& tile) {
+  Column& column = columns_[LaneCopies::home_column(tile)];
+  Row& taker = row(tile);
+  Segment& segment = current(tile);
+  taker.taken = segment.first + segment.words;
+  if (!segment.passing.empty()) taker.taken_shared = segment.first_shared + segment.words;
+  taker.next = taker.current + 1;
+  --segment.rows_left;
+  while (!column.segments.empty() && column.segments.front().rows_left == 0) {
+    column.segments.pop_front();
+    ++column.first_segment;
+  }
+}
+
+std::uint64_t Feeds::missing(const LaneTile& tile, std::uint32_t other) const {
+  const LaneTile taker{tile.stream, tile.column, other};
+  if (!LaneCopies::is_home(tile)) return missing_copies(tile, taker, copies_.column_slack(tile, other));
+  const Segment& segment = current(tile);
+  return beyond(segment.first + segment.words, row(taker).taken + slack(tile.row, other));
+}
+
+std::uint64_t Feeds::missing_at_tap(const LaneTile& relay, const LaneTile& tap) const {
+  return missing_copies(relay, tap, copies_.relay_slack(tap));
+}
+
+std::uint64_t Feeds::missing_copies(const LaneTile& tile, const LaneTile& taker, std::uint64_t slack) const {
+  const Segment& segment = current(tile);
+  return beyond(segment.first_shared + segment.words, row(taker).taken_shared + slack);
+}
+
+void Feeds::begin_passing(const LaneTile& tile, Ticks head) {
+  current(tile).passing[tile.stream.lane].head = head;
+}
+
+void Feeds::end_passing(const LaneTile& tile, Ticks tail) {
+  current(tile).passing[tile.stream.lane].tail = tail;
+}
+
+}  // namespace waferloom::burst

@@ -66,11 +66,11 @@ Row read_row(const std::string& scenario, const fs::path& directory) {
   row.step_s = metrics.at("time").at("value");
   row.tokens_per_s = metrics.at("tokens_per_second").at("value");
   row.share_of_peak = metrics.at("share_of_peak").at("value");
-  const nlohmann::json& phases = result.at("phases");
-  row.bound =
-      std::max_element(phases.begin(), phases.end(), [](const nlohmann::json& a, const nlohmann::json& b) {
-        return a.at("time").at("value").get<double>() < b.at("time").at("value").get<double>();
-      })->at("bound");
+  double most = 0;
+  for (const auto& [bound, share] : result.at("time_by_bound").items()) {
+    if (share.get<double>() > most) row.bound = bound;
+    most = std::max(most, share.get<double>());
+  }
   return row;
 }
 

@@ -143,26 +143,18 @@ ordered_json phases_of(const std::vector<ordered_json>& results) {
   return phases;
 }
 
-/// Shares of all operations' time by what bounds them.
+/// Shares of the runs' time by what bounds it.
 ordered_json bounds_of(const std::vector<ordered_json>& results) {
-  std::vector<std::map<std::string, double>> cycles(results.size());
-  std::set<std::string> causes;
+  Rows rows(results.size());
   for (std::size_t run = 0; run < results.size(); ++run) {
-    for (const ordered_json& operation : results[run].value("operations", ordered_json::array())) {
-      cycles[run][operation.at("bound")] += operation.at("cycles").at("value").get<double>();
-    }
-    for (const auto& [cause, each] : cycles[run]) causes.insert(cause);
+    const ordered_json shares = results[run].value("time_by_bound", ordered_json::object());
+    for (const auto& [bound, share] : shares.items()) rows.set(bound, run, share);
   }
   ordered_json bounds = ordered_json::array();
-  for (const std::string& cause : causes) {
+  for (const auto& [bound, values] : rows.all()) {
     ordered_json shares = ordered_json::array();
-    for (const std::map<std::string, double>& of_run : cycles) {
-      double total = 0;
-      for (const auto& [name, each] : of_run) total += each;
-      const auto found = of_run.find(cause);
-      shares.push_back(found == of_run.end() ? 0.0 : found->second / total);
-    }
-    bounds.push_back({{"bound", cause}, {"shares", shares}});
+    for (const ordered_json& share : values) shares.push_back(share.is_null() ? 0.0 : share.get<double>());
+    bounds.push_back({{"bound", bound}, {"shares", shares}});
   }
   return bounds;
 }
@@ -332,7 +324,7 @@ std::string comparison_text(const ordered_json& comparison) {
   }
   if (comparison.at("configuration").empty()) text += "no key differs\n";
   text += metrics_text(comparison);
-  if (!comparison.at("bounds").empty()) text += heading("share of operations' time", comparison);
+  if (!comparison.at("bounds").empty()) text += heading("share of the time", comparison);
   for (const ordered_json& bound : comparison.at("bounds")) {
     text += cell(bound.at("bound"), kNameWidth);
     for (const ordered_json& share : bound.at("shares")) {

@@ -62,7 +62,16 @@ std::string phase_lines(const ordered_json& result) {
                          percent(std::max(share("busiest_row_link"), share("busiest_column_link"))),
                          percent(share("busiest_input_channel")), percent(share("busiest_output_channel")));
   }
-  return lines;
+  const double cycles = number(result, "/metrics/cycles/value");
+  std::string parts;
+  for (const ordered_json& phase : result["phases"]) {
+    if (!phase.contains("own_cycles") || cycles <= 0) return lines;
+    parts +=
+        fmt::format(", {} {}", text(phase, "/phase"), percent(number(phase, "/own_cycles/value") / cycles));
+  }
+  if (parts.empty()) return lines;
+  return lines +
+         fmt::format("Phases overlap. With that time shared evenly, of the step:{}\n", parts.substr(1));
 }
 
 std::string rate_lines(const ordered_json& result) {

@@ -256,9 +256,14 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
     json["phases"].push_back({{"phase", name_of(phase.phase)},
                               {"time", metric(seconds(phase.cycles, result), "s")},
                               {"cycles", metric(phase.cycles, "cycle")},
+                              {"own_cycles", metric(phase.own_cycles, "cycle")},
                               {"multiply_accumulates", metric(phase.macs, "MAC")},
                               {"bound", wafer::name_of(phase.bound)},
                               {"utilization", utilization(phase)}});
+  }
+  for (const auto& [bound, cycles] : time_by_bound(result.groups)) {
+    json["time_by_bound"][std::string(wafer::name_of(bound))] =
+        result.cycles > 0 ? cycles / static_cast<double>(result.cycles) : 0;
   }
   for (const wafer::GroupResult& g : result.groups) {
     ordered_json entry;

@@ -21,16 +21,55 @@ core::Cycle covered(std::vector<Interval> intervals) {
   return total;
 }
 
+/// A group begins or ends.
+struct GroupChange {
+  core::Cycle at = 0;
+  bool begins = false;
+  const wafer::GroupResult* group = nullptr;
+};
+
+/// Cycles by what `key` says of groups; where they overlap, time is shared evenly among them.
+template <class Key>
+auto shared_time(const std::vector<wafer::GroupResult>& groups, const Key& key) {
+  std::vector<GroupChange> changes;
+  for (const wafer::GroupResult& group : groups) {
+    if (group.cycles() == 0) continue;
+    changes.push_back({group.start, true, &group});
+    changes.push_back({group.end, false, &group});
+  }
+  std::stable_sort(changes.begin(), changes.end(),
+                   [](const GroupChange& a, const GroupChange& b) { return a.at < b.at; });
+  std::map<decltype(key(groups.front())), double> time;
+  std::map<decltype(key(groups.front())), double> under_way;
+  double active = 0;
+  core::Cycle last = 0;
+  for (const GroupChange& change : changes) {
+    const auto passed = static_cast<double>(change.at - last);
+    if (active > 0 && passed > 0) {
+      for (const auto& [name, count] : under_way) time[name] += passed * count / active;
+    }
+    last = change.at;
+    under_way[key(*change.group)] += change.begins ? 1 : -1;
+    active += change.begins ? 1 : -1;
+  }
+  return time;
+}
+
 }  // namespace
+
+std::map<wafer::Bound, double> time_by_bound(const std::vector<wafer::GroupResult>& groups) {
+  return shared_time(groups, [](const wafer::GroupResult& group) { return group.bound; });
+}
 
 std::vector<PhaseSummary> summarize_phases(const std::vector<wafer::GroupResult>& groups) {
   std::vector<PhaseSummary> summaries;
+  std::map<trace::Phase, double> own =
+      shared_time(groups, [](const wafer::GroupResult& group) { return group.group.phase; });
   for (const trace::Phase phase : {trace::Phase::forward, trace::Phase::backward_input,
                                    trace::Phase::backward_weight, trace::Phase::update}) {
     PhaseSummary summary;
     summary.phase = phase;
     std::vector<Interval> intervals;
-    std::map<wafer::Bound, double> time_of;
     double total = 0;
     for (const wafer::GroupResult& group : groups) {
       if (group.group.phase != phase) continue;
@@ -38,7 +77,6 @@ std::vector<PhaseSummary> summarize_phases(const std::vector<wafer::GroupResult>
       intervals.emplace_back(group.start, group.end);
       summary.macs += group.group.macs;
       total += time;
-      time_of[group.bound] += time;
       for (std::size_t w = 0; w < pe::kWorks; ++w) summary.pe_share[w] += time * group.pe_share[w];
       summary.row_link_share += time * group.row_link_share;
       summary.column_link_share += time * group.column_link_share;
@@ -54,9 +92,14 @@ std::vector<PhaseSummary> summarize_phases(const std::vector<wafer::GroupResult>
       summary.io_in_share /= total;
       summary.io_out_share /= total;
     }
-    summary.bound = std::max_element(time_of.begin(), time_of.end(), [](const auto& a, const auto& b) {
-                      return a.second < b.second;
-                    })->first;
+    summary.own_cycles = own[phase];
+    wafer::GroupResult mean;
+    mean.pe_share = summary.pe_share;
+    mean.row_link_share = summary.row_link_share;
+    mean.column_link_share = summary.column_link_share;
+    mean.io_in_share = summary.io_in_share;
+    mean.io_out_share = summary.io_out_share;
+    summary.bound = wafer::bound_of(mean);
     summaries.push_back(summary);
   }
   return summaries;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <string_view>
 #include <vector>
 
@@ -13,16 +14,22 @@ namespace waferloom::results {
 struct PhaseSummary {
   trace::Phase phase = trace::Phase::forward;
   core::Cycle cycles = 0;  ///< in which some group of the phase was under way
+  double own_cycles = 0;   ///< its part of the run: where groups overlap, time is shared evenly among them
   std::uint64_t macs = 0;
   std::array<double, pe::kWorks> pe_share{};  ///< means over the groups, weighted by time
   double row_link_share = 0;
   double column_link_share = 0;
   double io_in_share = 0;
   double io_out_share = 0;
-  wafer::Bound bound = wafer::Bound::bubble;  ///< of the groups that take most of the time
+  wafer::Bound bound = wafer::Bound::bubble;  ///< by these shares, as of a group
 };
 
 /// In the order of the phases; those without a group are left out.
 [[nodiscard]] std::vector<PhaseSummary> summarize_phases(const std::vector<wafer::GroupResult>& groups);
+
+/// Cycles in which something was under way, by what bounds it; where groups overlap, time is shared evenly among
+/// them, so that these add up to the time in which any was under way. What reports, studies and comparisons call
+/// the share of a bound is this over the run's cycles.
+[[nodiscard]] std::map<wafer::Bound, double> time_by_bound(const std::vector<wafer::GroupResult>& groups);
 
 }  // namespace waferloom::results

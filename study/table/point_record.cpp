@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <system_error>
@@ -38,24 +39,18 @@ PointRecord read_result(const fs::path& run_directory) {
     for (const auto& [name, metric] : result.at("metrics").items()) {
       record.metrics[name] = {metric.at("value"), metric.at("unit")};
     }
-    double longest_s = -1;
-    double total_s = 0;
     for (const ordered_json& phase : result.value("phases", ordered_json::array())) {
-      const double time_s = phase.at("time").at("value");
-      const std::string bound = phase.at("bound");
-      record.shares[bound] += time_s;
-      record.phases[phase.at("phase")] = time_s;
-      total_s += time_s;
-      if (time_s <= longest_s) continue;
-      longest_s = time_s;
-      record.bound = bound;
+      record.phases[phase.at("phase")] = phase.at("time").at("value");
     }
+    result.value("time_by_bound", ordered_json::object()).get_to(record.shares);
+    const auto largest = std::max_element(record.shares.begin(), record.shares.end(),
+                                          [](const auto& a, const auto& b) { return a.second < b.second; });
+    if (largest != record.shares.end()) record.bound = largest->first;
     for (const ordered_json& operation : result.value("operations", ordered_json::array())) {
       const std::string name = fmt::format("{} {}", operation.at("phase").get<std::string>(),
                                            operation.at("operation").get<std::string>());
       record.operations[name] += operation.at("cycles").at("value").get<double>() * period_s(record);
     }
-    for (auto& [bound, share] : record.shares) share = total_s > 0 ? share / total_s : 0;
     return record;
   } catch (const nlohmann::json::exception& error) {
     throw core::InputError(fmt::format("{}: expected a run's results, got what cannot be read: {}",

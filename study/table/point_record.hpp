@@ -22,8 +22,8 @@ struct PointRecord {
   int exit_status = 0;                       ///< of `waferloom run`
   std::string message;                       ///< what a failed run said
   std::map<std::string, Metric> metrics;     ///< of result.json
-  std::string bound;                         ///< of the longest phase
-  std::map<std::string, double> shares;      ///< of the phases' time by what bounds them
+  std::string bound;                         ///< of most of the run's time
+  std::map<std::string, double> shares;      ///< of the run's time by what bounds it
   std::map<std::string, double> phases;      ///< seconds of each phase
   std::map<std::string, double> operations;  ///< and of each phase's operations, all layers' added up
   double host_s = 0;                         ///< wall clock of the run; no part of any table

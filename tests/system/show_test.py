@@ -84,10 +84,8 @@ class Compare(Runs):
         ratio = self.results[1]["metrics"]["time"]["value"] / self.results[0]["metrics"]["time"]["value"]
         self.assertRegex(text, rf"(?m)^time .*x {ratio:.3f} ")
         for run in range(2):
-            self.assertAlmostEqual(1, sum(bound["shares"][run] for bound in comparison["bounds"]))
-            total = sum(o["cycles"]["value"] for o in self.results[run]["operations"])
-            io = sum(o["cycles"]["value"] for o in self.results[run]["operations"] if o["bound"] == "I/O")
-            self.assertAlmostEqual(io / total, next(b["shares"][run] for b in comparison["bounds"] if b["bound"] == "I/O"))
+            self.assertEqual(self.results[run]["time_by_bound"],
+                             {bound["bound"]: bound["shares"][run] for bound in comparison["bounds"] if bound["shares"][run] > 0})
         layers = {(each["layer"], each["phase"]) for each in comparison["layers"]}
         self.assertIn(("1", "backward_weight"), layers)
         forward = [o for o in self.results[0]["operations"] if o.get("layer") == 0 and o["phase"] == "forward"]

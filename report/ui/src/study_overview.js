@@ -49,9 +49,9 @@ function bounds(width) {
   const parts = done.flatMap((p) => CAUSES.filter((c) => p.shares[c] > 0).map((cause) => ({ p, point: p.point, cause, share: p.shares[cause] })));
   if (parts.length === 0) return undefined;
   const chart = Plot.plot({ width, height: 240, marginLeft: 50, marginTop: 28, marginBottom: 44, style: { fontSize: "12px" }, ariaLabel: "What bounds each point", color: { domain: CAUSES, range: CAUSES.map(causeColor) },
-    x: { type: "band", domain: done.map((p) => p.point), label: "point", ticks: 10, tickFormat: (d, i) => (done.length > 40 && i % Math.ceil(done.length / 20) !== 0 ? "" : d), tickSize: 0, padding: done.length > 200 ? 0 : 0.1 }, y: { domain: [0, 1], label: "share of the phases' time", tickFormat: percent, grid: true },
+    x: { type: "band", domain: done.map((p) => p.point), label: "point", ticks: 10, tickFormat: (d, i) => (done.length > 40 && i % Math.ceil(done.length / 20) !== 0 ? "" : d), tickSize: 0, padding: done.length > 200 ? 0 : 0.1 }, y: { domain: [0, 1], label: "share of the time", tickFormat: percent, grid: true },
     marks: [Plot.barY(parts, { x: "point", y: "share", fill: "cause", title: (d) => `point ${d.point}: ${d.cause} ${percent(d.share)}`, tip: done.length < 200 }), Plot.ruleY([0])] });
-  return figure({ title: "What binds at each point", name: "bounds", tabular: false, note: "Time of the step's phases, by what bounds them.",
+  return figure({ title: "What binds at each point", name: "bounds", tabular: false, note: "The time of the run, by what bounds it; where operations overlap, shared evenly among them.",
     data: () => ({ columns: ["point", "cause", "share"], rows: parts.map((d) => [d.point, d.cause, d.share]) }) },
   h("ul", { class: "legend" }, CAUSES.filter((c) => parts.some((d) => d.cause === c)).map((c) => h("li", {}, h("i", { style: `background: ${causeColor(c)}` }), c))), chart);
 }

@@ -54,7 +54,7 @@ function waterfall(width) {
     return step;
   });
   const all = before;
-  const chart = Plot.plot({ width, height: 26 * steps.length + 60, marginLeft: 300, marginRight: 130, marginBottom: 40, style: { fontSize: "12px" },
+  const chart = Plot.plot({ width, height: 26 * steps.length + 60, marginLeft: 370, marginRight: 130, marginBottom: 40, style: { fontSize: "12px" },
     ariaLabel: "From the machine's peak to what it sustains", y: { domain: steps.map((s) => s.name), label: null, tickSize: 0 },
     x: { label: "of the step's time (%)", grid: true, ticks: 5 },
     marks: [Plot.barX(steps, { y: "name", x1: (s) => 100 * s.from / all, x2: (s) => 100 * s.to / all, fill: (s, i) => (i === 0 ? "var(--cause-compute)" : "var(--cause-bubble)"), insetTop: 3, insetBottom: 3 }),

@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 #include "cli/scenario_set.hpp"
+#include "wafer/prepare/prepare.hpp"
 
 namespace waferloom::cli {
 
@@ -23,12 +24,13 @@ void add_check_command(CLI::App& app) {
   command->callback([arguments] {
     if (const std::optional<ScenarioSet> set = find_set(arguments->scenario.scenario)) {
       for (const std::string& scenario : set->scenarios) {
-        static_cast<void>(wafer::load_scenario(scenario, arguments->scenario.overrides));
+        static_cast<void>(wafer::prepare(wafer::load_scenario(scenario, arguments->scenario.overrides)));
       }
       fmt::print("{}: {} scenarios, all valid\n", arguments->scenario.scenario, set->scenarios.size());
       return;
     }
     const wafer::Scenario scenario = arguments->scenario.load();
+    static_cast<void>(wafer::prepare(scenario));
     if (arguments->effective) {
       fmt::print("{}", wafer::effective_yaml(scenario));
     } else {

@@ -17,7 +17,6 @@
 #include "cli/options.hpp"
 #include "cli/progress.hpp"
 #include "cli/scenario_set.hpp"
-#include "collectives/registry.hpp"
 #include "core/error.hpp"
 #include "noc/traffic_run.hpp"
 #include "report/summary.hpp"
@@ -29,7 +28,7 @@
 #include "results/traffic_files.hpp"
 #include "wafer/burst/choose.hpp"
 #include "wafer/burst/fold.hpp"
-#include "wafer/scenario/lowering.hpp"
+#include "wafer/prepare/prepare.hpp"
 #include "wafer/wavelet/collective_run.hpp"
 #include "wafer/wavelet/simulation.hpp"
 #include "wafer/wavelet/stuck.hpp"
@@ -135,11 +134,10 @@ void conclude(const results::RunDirectory& directory, const nlohmann::ordered_js
 }
 
 void fill_with_trace(const results::RunDirectory& directory, const wafer::Scenario& scenario,
-                     const wafer::LoadedTrace& loaded, burst::Simulator* simulator,
+                     const wafer::PreparedRun& prepared, burst::Simulator* simulator,
                      const burst::Choice& choice) {
-  core::Rectangle program = wafer::program_rectangle(scenario);
-  program.width = loaded.header.columns;
-  program.height = loaded.header.rows;
+  const wafer::LoadedTrace& loaded = prepared.trace;
+  const core::Rectangle program = prepared.program;
   results::RunDatabase database(directory.path() / "results.sqlite", scenario);
   const Observation observation(scenario, directory.path());
   burst::Outcome outcome = run_or_draw(
@@ -184,21 +182,20 @@ void fill_with_trace(const results::RunDirectory& directory, const wafer::Scenar
 void run_trace(wafer::Scenario scenario, const std::string& out) {
   const std::unique_ptr<burst::Simulator> simulator = make_burst_simulator(scenario);
   const burst::Choice choice = choose(scenario, simulator.get());
-  const wafer::LoadedTrace loaded = wafer::load_trace(scenario);
+  const wafer::PreparedRun prepared = wafer::prepare(scenario);
   fill_directory(scenario, out, [&](const results::RunDirectory& directory) {
-    fill_with_trace(directory, scenario, loaded, simulator.get(), choice);
+    fill_with_trace(directory, scenario, prepared, simulator.get(), choice);
   });
 }
 
 void run_collective(const wafer::Scenario& scenario, const std::string& out) {
-  const core::Rectangle area = wafer::collective_rectangle(scenario);
-  const collectives::Plan plan =
-      collectives::plan_collective(scenario.collective, area, scenario.hardware.fabric.colors);
+  const wafer::PreparedRun prepared = wafer::prepare(scenario);
+  const core::Rectangle area = prepared.program;
   fill_directory(scenario, out, [&](const results::RunDirectory& directory) {
     results::RunDatabase database(directory.path() / "results.sqlite", scenario);
     const Observation observation(scenario, directory.path());
     const wafer::PlanResult result = run_or_draw(directory, [&] {
-      return wafer::run_plan(scenario.hardware, scenario.simulation, area, plan, stop_requested,
+      return wafer::run_plan(scenario.hardware, scenario.simulation, area, prepared.plan, stop_requested,
                              observation.factories());
     });
     write_maps(directory, scenario, result.tiles, result.cycles, area);
@@ -211,6 +208,7 @@ void run_collective(const wafer::Scenario& scenario, const std::string& out) {
 }
 
 void run_traffic(const wafer::Scenario& scenario, const std::string& out) {
+  static_cast<void>(wafer::prepare(scenario));
   noc::TrafficRunner runner({scenario.hardware.fabric, scenario.packet_routers},
                             scenario.hardware.pe.clock_hz, scenario.simulation, scenario.traffic,
                             scenario.seed);

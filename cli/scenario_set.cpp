@@ -15,7 +15,8 @@
 #include "core/units.hpp"
 #include "results/run_directory.hpp"
 #include "study/launch/child_process.hpp"
-#include "wafer/scenario/scenario.hpp"
+#include "wafer/prepare/prepare.hpp"
+#include "wafer/scenario/files.hpp"
 
 namespace waferloom::cli {
 
@@ -64,7 +65,8 @@ Row read_row(const std::string& scenario, const fs::path& directory) {
                      bytes_of(configuration.at("pe").at("reserved"))) /
                     pe_bytes;
   row.step_s = metrics.at("time").at("value");
-  row.tokens_per_s = metrics.at("tokens_per_second").at("value");
+  // Part of a step has none.
+  if (metrics.contains("tokens_per_second")) row.tokens_per_s = metrics["tokens_per_second"]["value"];
   row.share_of_peak = metrics.at("share_of_peak").at("value");
   double most = 0;
   for (const auto& [bound, share] : result.at("time_by_bound").items()) {
@@ -124,14 +126,7 @@ std::optional<ScenarioSet> find_set(const std::string& argument) {
   }
   for (const Node& item : scenarios->items) {
     try {
-      const fs::path named = item.text;
-      const fs::path beside = path.parent_path() / named;
-      const fs::path found = fs::exists(beside) ? beside : wafer::find_scenario(item.text);
-      if (!fs::exists(found)) {
-        problems.add(item.where, "scenarios",
-                     fmt::format("expected an existing scenario, got {}", item.shown()));
-      }
-      set.scenarios.push_back(found.string());
+      set.scenarios.push_back(wafer::find_scenario_beside(path, item.text).string());
     } catch (const core::InputError& error) {
       problems.add(item.where, "scenarios", error.what());
     }
@@ -142,7 +137,7 @@ std::optional<ScenarioSet> find_set(const std::string& argument) {
 
 void run_set(const ScenarioSet& set, const std::string& out, const std::vector<std::string>& overrides) {
   for (const std::string& scenario : set.scenarios) {
-    static_cast<void>(wafer::load_scenario(scenario, overrides));
+    static_cast<void>(wafer::prepare(wafer::load_scenario(scenario, overrides)));
   }
   const results::RunDirectory directory(out.empty() ? results::default_directory(set.name) : fs::path(out));
   // The terminal's Ctrl-C reaches the running scenario as well, whose status then tells of it.

@@ -108,8 +108,13 @@ study::Plan checked_plan(const study::Study& study, bool yes) {
     throw core::InputError(fmt::format("{}: expected at most {} points, got {}; --yes runs them all",
                                        study.file.string(), kManyPoints, count));
   }
-  SweepLine line;
-  return study::make_plan(study, [&](std::uint64_t done) { line.checked(done, count); });
+  study::Plan plan;
+  {
+    SweepLine line;
+    plan = study::make_plan(study, [&](std::uint64_t done) { line.checked(done, count); });
+  }
+  if (plan.invalid > 0) fmt::print("left out:\n{}", plan.problems);
+  return plan;
 }
 
 void print_points(const study::Plan& plan) {

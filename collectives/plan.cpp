@@ -21,8 +21,8 @@ PlanBuilder::PlanBuilder(core::Rectangle area, std::uint32_t colors)
 
 core::Color PlanBuilder::new_color() {
   if (next_color_ == colors_) {
-    throw core::InputError(
-        fmt::format("colors exhausted: the collective needs more than the routers' {}", colors_));
+    throw core::InputError(fmt::format(
+        "fabric.colors: colors exhausted: the collective needs more than the routers' {}", colors_));
   }
   return static_cast<core::Color>(next_color_++);
 }

@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 #include <numeric>
 #include <optional>
 
 #include "core/error.hpp"
 #include "core/places.hpp"
 #include "fabric/control.hpp"
+#include "fabric/limits.hpp"
 
 namespace waferloom::fabric {
 
@@ -54,12 +56,13 @@ ColorRouterArray::ColorRouterArray(const sc_core::sc_module_name& name, const Fa
       mesh_(parameters),
       area_(area),
       router_of_(area.area(), kNone) {
-  const std::uint32_t longest = hop_latency_ + parameters.reticle_crossing_cycles + link_cycles_ - 1;
-  if (longest >= kFlightSlots) {
+  static_assert(kMostHopCycles == core::kMostCyclesAhead);
+  static_assert(kMostQueueDepth + kMostHopCycles <= std::numeric_limits<std::uint8_t>::max());
+  if (parameters.queue_depth > kMostQueueDepth || longest_hop_cycles(parameters) > kMostHopCycles) {
     throw core::InputError(
-        fmt::format("fabric.hop_latency: expected less than {} cycles with the crossing of "
-                    "a reticle and the cycles that a narrow link needs, got {}",
-                    kFlightSlots, longest));
+        fmt::format("fabric.queue_depth, fabric.hop_latency: expected at most {} wavelets and hops of at "
+                    "most {} cycles, got {} and {}",
+                    kMostQueueDepth, kMostHopCycles, parameters.queue_depth, longest_hop_cycles(parameters)));
   }
 }
 

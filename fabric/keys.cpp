@@ -9,6 +9,7 @@
 
 #include "core/registry.hpp"
 #include "fabric/host_registry.hpp"
+#include "fabric/limits.hpp"
 
 namespace waferloom::fabric {
 
@@ -38,11 +39,14 @@ void declare_keys(Keys& keys, FabricParameters& p, const std::vector<std::string
   s.text("router", p.router, "router model, see `waferloom list routers`", routers);
   s.count<std::uint32_t>("colors", p.colors, {1, 32}, "routable colors; WSE-2: 24 [D]");
   s.count<std::uint32_t>(
-      "queue_depth", p.queue_depth, {1, 1024},
+      "queue_depth", p.queue_depth, {1, kMostQueueDepth},
       "wavelets that a router holds per color and input; 2 [P], the product's value is not "
       "published");
-  s.amount<std::uint32_t>("hop_latency", p.hop_latency_cycles, Dimension::cycles, {1, kLongestLatency},
-                          "from router to router; WSE-2: 1 [M], WSE-3: 2 [M]");
+  s.amount<std::uint32_t>(
+      "hop_latency", p.hop_latency_cycles, Dimension::cycles, {1, kLongestLinkCycles},
+      "from router to router; WSE-2: 1 [M], WSE-3: 2 [M]; at fidelity wavelet a link of a "
+      "router that carries wavelets takes 63 cycles at most, with the crossing of a reticle and "
+      "the cycles that a narrow link needs");
   s.amount<std::uint32_t>("link_width", p.link_width_bits, Dimension::bits, {1, core::kWaveletBits},
                           "of a wavelet's 32 bits, those that a link between routers (and to an I/O channel) "
                           "carries per cycle, in each "
@@ -54,7 +58,8 @@ void declare_keys(Keys& keys, FabricParameters& p, const std::vector<std::string
   s.count<std::uint32_t>("reticle_height", p.reticle_height, {1, kLongestEdge},
                          "rows of a reticle (die); 996 = 12 x 83 [I, weak]");
   s.amount<std::uint32_t>("reticle_crossing", p.reticle_crossing_cycles, Dimension::cycles,
-                          {0, kLongestLatency}, "extra latency of a hop between reticles; none is published");
+                          {0, kLongestLinkCycles},
+                          "extra latency of a hop between reticles; none is published");
 }
 
 void declare_keys(Keys& keys, IoParameters& p, std::string& host) {

@@ -15,7 +15,14 @@ std::uint32_t largest_fit(std::uint32_t limit, std::uint64_t whole) {
 }
 
 std::uint64_t sequence_of(const LoweringRequest& request) {
-  return request.workload.sequence != 0 ? request.workload.sequence : request.model.sequence;
+  const std::uint64_t asked = request.workload.sequence;
+  if (asked == 0) return request.model.sequence;
+  if (request.model.position == Position::learned && asked > request.model.sequence) {
+    throw core::InputError(
+        fmt::format("workload.sequence: expected at most {}, for so many positions {} has learned, got {}",
+                    request.model.sequence, request.model.name, asked));
+  }
+  return asked;
 }
 
 void check_micro_batch(const WorkloadParameters& workload) {

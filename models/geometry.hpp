@@ -37,7 +37,8 @@ struct Geometry {
 /// many; 0 if none.
 [[nodiscard]] std::uint32_t largest_fit(std::uint32_t limit, std::uint64_t whole);
 
-/// Tokens of a sequence: the workload's, or the model's own.
+/// Tokens of a sequence: the workload's, or the model's own. Throws core::InputError where the model has no position
+/// for the last of them.
 [[nodiscard]] std::uint64_t sequence_of(const LoweringRequest& request);
 
 /// Throws core::InputError where micro-batches do not divide the batch.

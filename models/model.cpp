@@ -73,6 +73,15 @@ void check(const Model& m, const config::Node& root, const config::Settings& set
   if (m.hidden % m.heads != 0) {
     add("heads", fmt::format("expected a divisor of hidden ({}), got {}", m.hidden, m.heads));
   }
+  if (m.position == Position::rotary && m.rotary_dimensions == 0) {
+    add("rotary_dimensions",
+        fmt::format("expected how many of a head's {} features position: rotary rotates, got none",
+                    m.hidden / m.heads));
+  }
+  if (m.position != Position::rotary && m.rotary_dimensions != 0) {
+    add("rotary_dimensions",
+        fmt::format("expected 0 unless position is rotary, got {}", m.rotary_dimensions));
+  }
   if (m.rotary_dimensions * m.heads > m.hidden) {
     add("rotary_dimensions", fmt::format("expected at most the features of a head ({}), got {}",
                                          m.hidden / m.heads, m.rotary_dimensions));
@@ -131,12 +140,15 @@ std::optional<std::string> unknown_model(const std::string& name, const fs::path
                      nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest));
 }
 
+fs::path model_file(const std::string& name_or_path, const fs::path& models_directory) {
+  return is_path(name_or_path) ? fs::path(name_or_path) : models_directory / (name_or_path + ".yaml");
+}
+
 Model load_model(const std::string& name_or_path, const fs::path& models_directory) {
   if (const auto problem = unknown_model(name_or_path, models_directory)) {
     throw core::InputError("workload.model: " + *problem);
   }
-  const fs::path file =
-      is_path(name_or_path) ? fs::path(name_or_path) : models_directory / (name_or_path + ".yaml");
+  const fs::path file = model_file(name_or_path, models_directory);
   Model model;
   model.name = file.stem().string();
   config::Keys keys;

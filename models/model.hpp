@@ -70,6 +70,10 @@ struct ParameterCount {
 [[nodiscard]] std::optional<std::string> unknown_model(const std::string& name_or_path,
                                                        const std::filesystem::path& models_directory);
 
+/// The file that load_model reads.
+[[nodiscard]] std::filesystem::path model_file(const std::string& name_or_path,
+                                               const std::filesystem::path& models_directory);
+
 /// Reads `models_directory/NAME.yaml`, or the file at a path that ends in .yaml. Throws core::InputError with
 /// `file:line:column: key: expected ..., got ...`; for an unknown name, with the nearest known one.
 [[nodiscard]] Model load_model(const std::string& name_or_path,

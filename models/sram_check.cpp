@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "core/error.hpp"
-
 namespace waferloom::models {
 
 namespace {
@@ -28,8 +26,11 @@ void SramCheck::add(const trace::Record& record) {
     live_[allocation.tensor] = rounded;
     used_bytes_ += rounded;
   }
+  if (used_bytes_ > capacity_bytes_ && used_bytes_ > peak_bytes_) {
+    misfit_ = describe(record);
+    if (on_misfit_ == Misfit::refuse) throw SramMisfit("workload: " + misfit_);
+  }
   peak_bytes_ = std::max(peak_bytes_, used_bytes_);
-  if (used_bytes_ > capacity_bytes_) fail(record);
   for (const std::string& tensor : record.frees) {
     const auto place = live_.find(tensor);
     if (place == live_.end()) continue;
@@ -38,7 +39,7 @@ void SramCheck::add(const trace::Record& record) {
   }
 }
 
-void SramCheck::fail(const trace::Record& record) const {
+std::string SramCheck::describe(const trace::Record& record) const {
   std::vector<std::pair<std::uint64_t, std::string>> largest;
   for (const auto& [tensor, bytes] : live_) largest.emplace_back(bytes, tensor);
   std::sort(largest.rbegin(), largest.rend());
@@ -46,14 +47,12 @@ void SramCheck::fail(const trace::Record& record) const {
   for (std::size_t i = 0; i < std::min(largest.size(), kLargest); ++i) {
     list += fmt::format("{}{} {} B", i == 0 ? "" : ", ", largest[i].second, largest[i].first);
   }
-  throw core::InputError(fmt::format(
-      "the model does not fit the SRAM: tile ({}, {}) of the rectangle needs {} B at record {} "
-      "({}), has {} B: {} B "
-      "are missing; largest: {}. Fewer tokens at once (workload.micro_batch), workload.activations: "
-      "recompute or spill, or a larger "
-      "rectangle need less",
+  return fmt::format(
+      "the model does not fit the SRAM: tile ({}, {}) of the rectangle needs {} B at record {} ({}), has {} "
+      "B: {} B are "
+      "missing; largest: {}",
       record.area.x + record.area.width - 1, record.area.y + record.area.height - 1, used_bytes_, record.id,
-      record.name, capacity_bytes_, used_bytes_ - capacity_bytes_, list));
+      record.name, capacity_bytes_, used_bytes_ - capacity_bytes_, list);
 }
 
 }  // namespace waferloom::models

@@ -30,7 +30,7 @@ ColorPlan plan_colors(const Placement& placement, std::uint32_t relay) {
   const std::uint32_t needed = in + out + 2 * kChainColors + relay;
   if (needed > placement.colors) {
     throw core::InputError(fmt::format(
-        "colors exhausted: the step needs {} ({} for the columns of an I/O channel, {} for "
+        "fabric.colors: colors exhausted: the step needs {} ({} for the columns of an I/O channel, {} for "
         "chains along rows and "
         "columns{}), the routers have {}; more I/O channels{}{} or a narrower rectangle need fewer",
         needed, in + out, 2 * kChainColors,

@@ -9,6 +9,7 @@
 
 #include "models/model.hpp"
 #include "models/placement.hpp"
+#include "models/sram_check.hpp"
 #include "models/workload_parameters.hpp"
 #include "trace/record.hpp"
 
@@ -22,6 +23,8 @@ struct LoweringRequest {
   const WorkloadParameters& workload;
   Placement placement;
   std::uint32_t sharing_lanes = 1;  ///< lanes of this shape side by side that share weights as they stream in
+  SramCheck* sram =
+      nullptr;  ///< where given, it learns what the fullest PE needs, and nothing is refused for it
 };
 
 struct Strategy {

@@ -129,10 +129,20 @@ std::uint64_t Mesh::flits_held() const {
   return total;
 }
 
-std::uint64_t Mesh::lag() const {
-  std::uint64_t total = 0;
-  for (const auto& region : regions_) total += region->routers().endpoints().lag(now_);
-  return total;
+std::vector<Cycle> Mesh::lags() const {
+  const core::Rectangle last = regions_.back()->area();
+  const std::size_t width = last.x + last.width;
+  std::vector<Cycle> lags(width * (last.y + last.height));
+  std::vector<Cycle> own;
+  for (const auto& region : regions_) {
+    own.clear();
+    region->routers().endpoints().list_lags(now_, own);
+    const core::Rectangle area = region->area();
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      lags[(area.y + i / area.width) * width + area.x + i % area.width] = own[i];
+    }
+  }
+  return lags;
 }
 
 bool Mesh::all_measured_begun() const {

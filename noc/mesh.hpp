@@ -70,7 +70,8 @@ class Mesh : public sc_core::sc_module {
   [[nodiscard]] const std::vector<std::unique_ptr<MeshRegion>>& regions() const { return regions_; }
   [[nodiscard]] std::uint64_t hops() const;
   [[nodiscard]] std::uint64_t flits_held() const;
-  [[nodiscard]] std::uint64_t lag() const;
+  /// Of every node, row by row: the age of the first packet in its source's queue.
+  [[nodiscard]] std::vector<core::Cycle> lags() const;
   [[nodiscard]] bool all_measured_begun() const;
   [[nodiscard]] TrafficCounts counts() const;
   [[nodiscard]] LatencyHistogram latencies() const;

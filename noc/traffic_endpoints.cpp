@@ -26,6 +26,10 @@ std::uint32_t distance(Coordinate a, Coordinate b) {
 
 }  // namespace
 
+double Traffic::rate(std::uint32_t node) const {
+  return std::min(1.0, mesh.table != nullptr ? load * mesh.table->rate(node) : load);
+}
+
 TrafficEndpoints::TrafficEndpoints(std::uint32_t virtual_channels, std::uint32_t buffer_flits,
                                    core::Rectangle area)
     : vcs_(virtual_channels),
@@ -52,8 +56,7 @@ void TrafficEndpoints::start(const Traffic& traffic) {
     Source& source = sources_[node];
     source = {};
     source.random = RandomStream(traffic.seed, number);
-    const double table_rate = traffic.mesh.table != nullptr ? traffic.mesh.table->rate(number) : 1.0;
-    const double probability = std::min(1.0, traffic.load * table_rate / traffic.packet_flits);
+    const double probability = traffic.rate(number) / traffic.packet_flits;
     if (probability <= 0) continue;
     source.gap_scale = 1.0 / std::log1p(-probability);
     source.next_birth = traffic.start + gap(source) - 1;
@@ -149,12 +152,8 @@ Cycle TrafficEndpoints::next_cycle(Cycle now) const {
   return now + kTimerSlots;
 }
 
-std::uint64_t TrafficEndpoints::lag(Cycle now) const {
-  std::uint64_t total = 0;
-  for (const Source& source : sources_) {
-    if (source.next_birth < now) total += now - source.next_birth;
-  }
-  return total;
+void TrafficEndpoints::list_lags(Cycle now, std::vector<Cycle>& lags) const {
+  for (const Source& source : sources_) lags.push_back(now - std::min(source.next_birth, now));
 }
 
 bool TrafficEndpoints::all_measured_begun() const {

@@ -38,6 +38,9 @@ struct Traffic {
   /// Packets generated from `measure` to before `measure_end` are measured, as are flits delivered then.
   core::Cycle measure = 0;
   core::Cycle measure_end = 0;
+
+  /// Flits per cycle that a node generates.
+  [[nodiscard]] double rate(std::uint32_t node) const;
 };
 
 /// What the ends of a region counted.
@@ -93,8 +96,8 @@ class TrafficEndpoints {
 
   [[nodiscard]] const TrafficCounts& counts() const { return counts_; }
   [[nodiscard]] const LatencyHistogram& latencies() const { return latencies_; }
-  /// Cycles, over all nodes, by which the sources' queues lag behind `now`: the age of their first packets.
-  [[nodiscard]] std::uint64_t lag(core::Cycle now) const;
+  /// Appends for each node the cycles by which its queue lags behind `now`: the age of its first packet.
+  void list_lags(core::Cycle now, std::vector<core::Cycle>& lags) const;
   /// Whether every measured packet of the region's sources has begun to leave.
   [[nodiscard]] bool all_measured_begun() const;
   /// Packets that a node began to send.

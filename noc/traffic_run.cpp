@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/error.hpp"
 #include "core/stopwatch.hpp"
@@ -17,6 +18,32 @@ namespace {
 
 /// Simulated between looks at the clock, the stop flag and the drain.
 constexpr Cycle kChunk = 100;
+
+/// Standard deviation of the time that a source without backlog may lie behind or ahead over `window` cycles by
+/// chance: of as many packets as come on average, with gaps of Bernoulli's trials.
+double chance(double rate, std::uint32_t packet_flits, Cycle window) {
+  const double probability = rate / packet_flits;
+  return std::sqrt(static_cast<double>(window) * (1 - probability) / probability);
+}
+
+/// Whether the queues of sources grow over `window` cycles: on average, or a single one by more than chance
+/// explains.
+bool queues_grow(const Traffic& traffic, const std::vector<Cycle>& before,
+                 const std::vector<Cycle>& after, Cycle window) {
+  constexpr double kDeviations = 5;
+  const double allowed = kUnstableGrowth * static_cast<double>(window);
+  double growth = 0;
+  std::size_t sources = 0;
+  for (std::uint32_t node = 0; node < before.size(); ++node) {
+    const double rate = traffic.rate(node);
+    if (rate <= 0) continue;
+    const double own = static_cast<double>(after[node]) - static_cast<double>(before[node]);
+    if (own > allowed + kDeviations * chance(rate, traffic.packet_flits, window)) return true;
+    growth += own;
+    ++sources;
+  }
+  return growth > allowed * static_cast<double>(sources);
+}
 
 }  // namespace
 
@@ -66,11 +93,12 @@ Traffic TrafficRunner::traffic_of(const TrafficParameters& p) const {
   return traffic;
 }
 
-double TrafficRunner::offered(const TrafficParameters& p) const {
+double TrafficRunner::offered(const TrafficParameters& p, const Traffic& traffic) const {
+  // A mean of equal numbers is rounded.
   if (p.pattern != kTablePattern) return p.load;
   double total = 0;
   const std::uint32_t nodes = fabric_.width * fabric_.height;
-  for (std::uint32_t node = 0; node < nodes; ++node) total += std::min(1.0, p.load * table_->rate(node));
+  for (std::uint32_t node = 0; node < nodes; ++node) total += traffic.rate(node);
   return total / nodes;
 }
 
@@ -92,20 +120,16 @@ TrafficResult TrafficRunner::run(const TrafficParameters& p, const std::atomic<b
   mesh_->start(traffic);
 
   advance(traffic.measure, stop);
-  const std::uint64_t lag_before = mesh_->lag();
+  const std::vector<Cycle> lags = mesh_->lags();
   advance(traffic.measure_end, stop);
-  const std::uint64_t lag_after = mesh_->lag();
+  // Where the queues grow without end, waiting says nothing more.
+  const bool grows = queues_grow(traffic, lags, mesh_->lags(), window);
   const Cycle last = traffic.measure_end + p.drain_cycles;
   const auto arrived = [&] {
     const TrafficCounts counts = mesh_->counts();
     return mesh_->all_measured_begun() && counts.measured_received == counts.measured_begun;
   };
   const double nodes = static_cast<double>(fabric_.width) * fabric_.height;
-  const double growth = lag_after > lag_before ? static_cast<double>(lag_after - lag_before) / nodes /
-                                                     static_cast<double>(window)
-                                               : 0.0;
-  // Where the queues grow without end, waiting says nothing more.
-  const bool grows = growth > kUnstableGrowth;
   while (!grows && mesh_->now() < last && !arrived()) advance(std::min(last, mesh_->now() + kChunk), stop);
   check_conservation();
 
@@ -113,7 +137,7 @@ TrafficResult TrafficRunner::run(const TrafficParameters& p, const std::atomic<b
   const TrafficCounts counts = mesh_->counts();
   const LatencyHistogram latencies = mesh_->latencies();
   result.load = p.load;
-  result.offered = offered(p);
+  result.offered = offered(p, traffic);
   result.accepted = static_cast<double>(counts.flits_in_window) / nodes / static_cast<double>(window);
   result.unstable = grows || !arrived();
   result.packets = counts.measured_received;

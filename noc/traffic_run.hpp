@@ -3,10 +3,12 @@
 // load at which the network saturates.
 //
 // The nodes generate packets all the time. Packets generated during the measurement are followed until all
-// have arrived. A run is unstable when the sources' queues grow meanwhile: when over the measurement the first
-// packets' ages grow, averaged over the nodes, by more than kUnstableGrowth of its length; or when measured
-// packets have not arrived at the drain's end. In the first case there is no drain, and latencies are those of
-// the packets that arrived until then.
+// have arrived. A run is unstable when sources' queues grow meanwhile: when over the measurement the first
+// packets' ages grow, averaged over the nodes that send, by more than kUnstableGrowth of its length; when that of
+// a single source grows by so much and five standard deviations of what chance explains more; or when measured
+// packets have not arrived at the drain's end. In the first two cases there is no drain, and latencies are those
+// of the packets that arrived until then. All flows from a source share its queue, so that a flow is judged with
+// its source.
 #pragma once
 
 #include <atomic>
@@ -68,7 +70,8 @@ class TrafficRunner {
  private:
   void advance(core::Cycle cycle, const std::atomic<bool>& stop);
   [[nodiscard]] Traffic traffic_of(const TrafficParameters& parameters) const;
-  [[nodiscard]] double offered(const TrafficParameters& parameters) const;
+  [[nodiscard]] double offered(const TrafficParameters& parameters,
+                               const Traffic& traffic) const;
   void load_table(const std::string& path);
   void check_conservation() const;
 

@@ -16,6 +16,8 @@ namespace waferloom::noc {
 
 namespace {
 
+constexpr double kRounding = 1e-9;
+
 struct Line {
   std::uint32_t source = 0;
   std::uint32_t destination = 0;
@@ -91,6 +93,8 @@ TrafficTable TrafficTable::read(std::istream& in, const std::string& name, std::
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (i == 0 || lines[i - 1].source != lines[i].source) sum = 0;
     sum += lines[i].rate;
+    // Of rates that add up to 1, rounding may make a little more.
+    if (sum > 1.0 && sum <= 1.0 + kRounding) sum = 1.0;
     if (sum > 1.0) {
       throw core::InputError(fmt::format(
           "{}: expected at most 1 flit per cycle from a node, got more from node {}", name, lines[i].source));

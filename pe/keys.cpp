@@ -2,6 +2,8 @@
 // Sources of the figures are those of pe/parameters.hpp.
 #include "pe/keys.hpp"
 
+#include "pe/step.hpp"
+
 namespace waferloom::pe {
 
 void declare_keys(core::config::Keys& keys, PeParameters& p) {
@@ -40,10 +42,13 @@ void declare_keys(core::config::Keys& keys, PeParameters& p) {
   s.quantity("kernel_load", p.kernel_load_s, Dimension::time, {0, 1},
              "before a layer's forward and before its backward pass under weight streaming, for its kernels "
              "to be loaded");
-  s.counts("input_queues", p.input_queues, {6, 8}, {1, 1024},
-           "depths in wavelets of the input queues, by queue number [D]");
-  s.counts("output_queues", p.output_queues, {6, 6}, {1, 1024},
-           "depths in wavelets of the output queues, by queue number [D; units of 2 and 3 disputed]");
+  s.counts(
+      "input_queues", p.input_queues, {kThreads - 1, kMaxInputQueues}, {1, kMaxQueueDepth},
+      "depths in wavelets of the input queues, by queue number [D]; 8 are the most that the simulator holds");
+  s.counts(
+      "output_queues", p.output_queues, {kMaxOutputQueues, kMaxOutputQueues}, {1, kMaxQueueDepth},
+      "depths in wavelets of the output queues, by queue number [D; units of 2 and 3 disputed]; 8 are the "
+      "most that the simulator holds");
 }
 
 }  // namespace waferloom::pe

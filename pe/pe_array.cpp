@@ -461,6 +461,24 @@ Cycle PeArray::next_drain(const Pe& pe, Cycle cycle) const {
   return next;
 }
 
+std::array<std::uint64_t, kWorks> PeArray::busy_before(Cycle cycle) const {
+  std::array<std::uint64_t, kWorks> busy{};
+  for (const TagTotals& tag : totals_) {
+    for (std::size_t w = 0; w < kWorks; ++w) busy[w] += tag.busy_cycles[w];
+  }
+  for (const Pe& pe : pes_) {
+    if (pe.busy_until > cycle) {
+      // A step that awaits control may have ended, and another begun, before its last iteration's time is over.
+      std::uint64_t& early = busy[static_cast<std::size_t>(thread(pe, pe.last_thread).work)];
+      early -= std::min(early, pe.busy_until - cycle);
+    }
+    if (const Thread& main = thread(pe, kMainThread); pe.main_running && pe.main_since < cycle) {
+      busy[static_cast<std::size_t>(main.work)] += std::min<Cycle>(cycle - pe.main_since, main.remaining);
+    }
+  }
+  return busy;
+}
+
 std::uint64_t PeArray::busy_cycles(std::uint32_t tile) const {
   return slots_[tile] == kNoSlot ? 0 : pes_[slots_[tile]].busy;
 }

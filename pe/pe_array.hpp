@@ -100,7 +100,10 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   [[nodiscard]] std::uint64_t busy_cycles(std::uint32_t tile) const;
   [[nodiscard]] std::uint64_t received(std::uint32_t tile) const;
   [[nodiscard]] std::uint64_t injected(std::uint32_t tile) const;
+  /// Of whole steps and iterations: those under way are booked at their begin or end.
   [[nodiscard]] const std::vector<TagTotals>& totals() const { return totals_; }
+  /// Busy cycles of all PEs before `cycle`, none of them booked early or late; nothing is simulated from there on.
+  [[nodiscard]] std::array<std::uint64_t, kWorks> busy_before(core::Cycle cycle) const;
   [[nodiscard]] std::vector<WaitingThread> waiting() const;
   [[nodiscard]] std::uint64_t queued_wavelets() const;
   /// As of the end of `cycle`, with nothing simulated beyond it.

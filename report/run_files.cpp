@@ -102,7 +102,8 @@ ordered_json read_table(const fs::path& path, const std::vector<std::string>& re
       if (is_text[c]) {
         values[c].push_back(file.text(c));
       } else {
-        values[c].push_back(file.real(c));
+        // Nothing where there is none: the latency of packets that did not arrive.
+        values[c].push_back(file.text(c).empty() ? ordered_json() : ordered_json(file.real(c)));
       }
     }
   }

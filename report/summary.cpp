@@ -44,8 +44,7 @@ std::uint64_t bytes(const ordered_json& json, const char* place) {
 }
 
 double clock_hz(const ordered_json& result) {
-  const double time_s = number(result, "/metrics/time/value");
-  return time_s > 0 ? number(result, "/metrics/cycles/value") / time_s : 0;
+  return core::parse_real(text(result, "/configuration/pe/clock"), core::Dimension::frequency).value;
 }
 
 std::string phase_lines(const ordered_json& result) {
@@ -76,14 +75,20 @@ std::string phase_lines(const ordered_json& result) {
 
 std::string rate_lines(const ordered_json& result) {
   if (number(result, "/metrics/time/value") <= 0) return "";
+  // What is left out of a step takes time as well.
+  const std::string tokens = result["metrics"].contains("tokens_per_second")
+                                 ? fmt::format("{:.0f} tokens/s, {:.2f} samples/s",
+                                               number(result, "/metrics/tokens_per_second/value"),
+                                               number(result, "/metrics/samples_per_second/value"))
+                                 : std::string("part of a training step");
+  const std::uint64_t reserved = bytes(result, "/configuration/pe/reserved");
   return fmt::format(
-      "\n{:.0f} tokens/s, {:.2f} samples/s; {:.2f} TFLOP/s, {} of peak\n"
-      "SRAM high water {} of {} B per PE; {} J, {} W on average\n",
-      number(result, "/metrics/tokens_per_second/value"), number(result, "/metrics/samples_per_second/value"),
-      number(result, "/metrics/sustained_flops/value") / 1e12,
+      "\n{}; {:.2f} TFLOP/s, {} of peak\n"
+      "SRAM high water {} of {} B per PE, {} B reserved; {} J, {} W on average\n",
+      tokens, number(result, "/metrics/sustained_flops/value") / 1e12,
       percent(number(result, "/metrics/share_of_peak/value")),
-      count(result, "/metrics/sram_high_water/value") + bytes(result, "/configuration/pe/reserved"),
-      bytes(result, "/configuration/pe/sram"), significant(number(result, "/metrics/energy/value")),
+      count(result, "/metrics/sram_high_water/value"), bytes(result, "/configuration/pe/sram") - reserved,
+      reserved, significant(number(result, "/metrics/energy/value")),
       significant(number(result, "/metrics/average_power/value")));
 }
 
@@ -162,17 +167,23 @@ std::string traffic_summary(const ordered_json& result, const ordered_json& host
   double hops = 0;
   for (const ordered_json& load : at(result, "/loads")) {
     hops += number(load, "/flit_hops/value");
-    lines += fmt::format("{:>9.4f}{:>10.4f}{:>10.2f}{:>8}{:>8}{:>8}{:>8.2f}  {}\n",
-                         number(load, "/offered/value"), number(load, "/accepted/value"),
-                         number(load, "/latency_mean/value"), count(load, "/latency_p50/value"),
-                         count(load, "/latency_p95/value"), count(load, "/latency_p99/value"),
-                         number(load, "/hops_mean/value"), at(load, "/unstable") == true ? "unstable" : "");
+    lines +=
+        fmt::format("{:>9.4f}{:>10.4f}", number(load, "/offered/value"), number(load, "/accepted/value"));
+    if (load.contains("latency_mean")) {
+      lines += fmt::format("{:>10.2f}{:>8}{:>8}{:>8}{:>8.2f}", number(load, "/latency_mean/value"),
+                           count(load, "/latency_p50/value"), count(load, "/latency_p95/value"),
+                           count(load, "/latency_p99/value"), number(load, "/hops_mean/value"));
+    } else {
+      lines += "  no packet arrived                         ";
+    }
+    lines += at(load, "/unstable") == true ? "  unstable\n" : "  \n";
   }
   lines += "(flits per node and cycle; cycles from generation to the last flit's arrival; links passed)\n";
   if (result.contains("saturation")) {
-    lines +=
-        fmt::format("\nsaturation: {:.4f} flits per node and cycle, within {}\n",
-                    number(result, "/saturation/value"), number(result, "/configuration/traffic/tolerance"));
+    lines += fmt::format(
+        "\nsaturation: {:.4f} {}, within {}\n", number(result, "/saturation/value"),
+        text(result, "/saturation/unit") == "1" ? "times the table's rates" : "flits per node and cycle",
+        number(result, "/configuration/traffic/tolerance"));
   }
   if (host.is_object()) {
     lines +=

@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "core/version.hpp"
+#include "models/strategy.hpp"
 #include "results/metric.hpp"
 #include "results/pe_share.hpp"
 #include "results/timeline/phases.hpp"
@@ -62,6 +63,25 @@ std::uint32_t sram_high_water(const wafer::RunResult& result) {
   std::uint32_t most = 0;
   for (const wafer::TileResult& tile : result.tiles) most = std::max(most, tile.sram_high_water);
   return most;
+}
+
+/// Whether all phases are there, and what lies outside of the layers; of a strategy that the program does not know,
+/// its trace is all there is.
+bool is_whole_step(const trace::Header& header, const std::vector<wafer::GroupResult>& groups) {
+  const auto known = models::strategies();
+  if (std::none_of(known.begin(), known.end(),
+                   [&](const auto& each) { return each.name == header.strategy; }))
+    return true;
+  const auto has = [&](const auto& what) {
+    return std::any_of(groups.begin(), groups.end(),
+                       [&](const wafer::GroupResult& each) { return what(each.group); });
+  };
+  const auto has_phase = [&](trace::Phase phase) {
+    return has([phase](const wafer::Group& group) { return group.phase == phase; });
+  };
+  return has([](const wafer::Group& group) { return group.layer == trace::kNoLayer; }) &&
+         has_phase(trace::Phase::forward) && has_phase(trace::Phase::backward_input) &&
+         has_phase(trace::Phase::backward_weight) && has_phase(trace::Phase::update);
 }
 
 wafer::Energy total_energy(const wafer::RunResult& result, const wafer::Scenario& scenario) {
@@ -235,7 +255,12 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
   ordered_json metrics;
   metrics["time"] = metric(time_s, "s");
   metrics["cycles"] = metric(result.cycles, "cycle");
-  metrics["tokens_per_second"] = metric(time_s > 0 ? static_cast<double>(header.tokens) / time_s : 0, "1/s");
+  // What is left out of a step takes time as well: the rest of it says nothing of tokens.
+  const bool whole = is_whole_step(header, result.groups);
+  if (whole) {
+    metrics["tokens_per_second"] =
+        metric(time_s > 0 ? static_cast<double>(header.tokens) / time_s : 0, "1/s");
+  }
   metrics["multiply_accumulates"] = metric(result.macs, "MAC");
   metrics["sustained_flops"] =
       metric(time_s > 0 ? 2.0 * static_cast<double>(result.macs) / time_s : 0, "FLOP/s");
@@ -245,7 +270,10 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
   metrics["wavelets_delivered"] = metric(result.wavelets_delivered, "wavelet");
   metrics["bytes_in"] = metric(result.words_in * 4, "B");
   metrics["bytes_out"] = metric(result.words_out * 4, "B");
-  metrics["samples_per_second"] = metric(time_s > 0 ? static_cast<double>(header.batch) / time_s : 0, "1/s");
+  if (whole) {
+    metrics["samples_per_second"] =
+        metric(time_s > 0 ? static_cast<double>(header.batch) / time_s : 0, "1/s");
+  }
   const double energy_j = total_energy(result, scenario).total();
   metrics["energy"] = metric(energy_j, "J");
   metrics["average_power"] = metric(time_s > 0 ? energy_j / time_s : 0, "W");

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/version.hpp"
+#include "noc/traffic_pattern.hpp"
 #include "results/metric.hpp"
 
 namespace waferloom::results {
@@ -14,6 +15,8 @@ using nlohmann::ordered_json;
 using noc::TrafficResult;
 
 namespace {
+
+constexpr const char* kLoad = "flit/node/cycle";
 
 std::vector<TrafficResult> by_load(std::vector<TrafficResult> loads) {
   std::sort(loads.begin(), loads.end(),
@@ -48,19 +51,25 @@ double hops_per_second(const std::vector<TrafficResult>& loads) {
   return seconds > 0 ? static_cast<double>(total_hops(loads)) / seconds : 0;
 }
 
-ordered_json metrics(const TrafficResult& r) {
-  constexpr const char* kLoad = "flit/node/cycle";
+/// Of a table the load is a factor of its rates.
+const char* load_unit(const wafer::Scenario& scenario) {
+  return scenario.traffic.pattern == noc::kTablePattern ? "1" : kLoad;
+}
+
+ordered_json metrics(const wafer::Scenario& scenario, const TrafficResult& r) {
   ordered_json json;
-  json["load"] = metric(r.load, kLoad);
+  json["load"] = metric(r.load, load_unit(scenario));
   json["offered"] = metric(r.offered, kLoad);
   json["accepted"] = metric(r.accepted, kLoad);
   json["unstable"] = r.unstable;
-  json["latency_mean"] = metric(r.latency_mean, "cycle");
-  json["latency_p50"] = metric(std::uint64_t{r.latency_p50}, "cycle");
-  json["latency_p95"] = metric(std::uint64_t{r.latency_p95}, "cycle");
-  json["latency_p99"] = metric(std::uint64_t{r.latency_p99}, "cycle");
-  json["latency_most"] = metric(std::uint64_t{r.latency_most}, "cycle");
-  json["hops_mean"] = metric(r.hops_mean, "link");
+  if (r.packets != 0) {
+    json["latency_mean"] = metric(r.latency_mean, "cycle");
+    json["latency_p50"] = metric(std::uint64_t{r.latency_p50}, "cycle");
+    json["latency_p95"] = metric(std::uint64_t{r.latency_p95}, "cycle");
+    json["latency_p99"] = metric(std::uint64_t{r.latency_p99}, "cycle");
+    json["latency_most"] = metric(std::uint64_t{r.latency_most}, "cycle");
+    json["hops_mean"] = metric(r.hops_mean, "link");
+  }
   json["packets"] = metric(r.packets, "packet");
   json["packets_not_arrived"] = metric(r.lost, "packet");
   json["flits"] = metric(r.flits, "flit");
@@ -77,9 +86,13 @@ std::string loads_csv(const std::vector<TrafficResult>& loads) {
       "mean,"
       "packets,packets_not_arrived,flit_hops,cycles\n";
   for (const TrafficResult& r : by_load(loads)) {
-    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", r.load, r.offered, r.accepted,
-                        r.unstable ? 1 : 0, r.latency_mean, r.latency_p50, r.latency_p95, r.latency_p99,
-                        r.latency_most, r.hops_mean, r.packets, r.lost, r.hops, r.cycles);
+    // Where no packet arrived there is no latency, which is another thing than one of 0.
+    const std::string arrived = r.packets == 0
+                                    ? ",,,,,"
+                                    : fmt::format("{},{},{},{},{},{}", r.latency_mean, r.latency_p50,
+                                                  r.latency_p95, r.latency_p99, r.latency_most, r.hops_mean);
+    text += fmt::format("{},{},{},{},{},{},{},{},{}\n", r.load, r.offered, r.accepted, r.unstable ? 1 : 0,
+                        arrived, r.packets, r.lost, r.hops, r.cycles);
   }
   return text;
 }
@@ -93,12 +106,12 @@ ordered_json traffic_result_json(const wafer::Scenario& scenario, const std::vec
   json["seed"] = scenario.seed;
   if (scenario.traffic.find_saturation) {
     const TrafficResult* found = saturation(ascending);
-    json["saturation"] = metric(found != nullptr ? found->load : 0.0, "flit/node/cycle");
+    json["saturation"] = metric(found != nullptr ? found->load : 0.0, load_unit(scenario));
   } else if (!ascending.empty()) {
-    json["metrics"] = metrics(ascending.front());
+    json["metrics"] = metrics(scenario, ascending.front());
   }
   json["loads"] = ordered_json::array();
-  for (const TrafficResult& each : ascending) json["loads"].push_back(metrics(each));
+  for (const TrafficResult& each : ascending) json["loads"].push_back(metrics(scenario, each));
   json["configuration"] = wafer::effective_json(scenario);
   // How the host simulates is in host.json: it must not change a byte here.
   json["configuration"].erase("simulation");

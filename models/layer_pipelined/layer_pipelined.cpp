@@ -117,8 +117,14 @@ void lower_layer_pipelined(const LoweringRequest& request, const RecordSink& sin
       });
     }
   }
-  if (!stages.front()->builder().wants(Phase::update) || !backward) return;
-  for (std::uint32_t stage = 0; stage < count; ++stage) on(stage, [](PipelineStage& each) { each.update(); });
+  if (stages.front()->builder().wants(Phase::update) && backward) {
+    for (std::uint32_t stage = 0; stage < count; ++stage)
+      on(stage, [](PipelineStage& each) { each.update(); });
+  }
+  if (request.sram == nullptr) return;
+  for (const auto& stage : stages) {
+    if (stage->sram().peak_bytes() > request.sram->peak_bytes()) *request.sram = stage->sram();
+  }
 }
 
 }  // namespace waferloom::models

@@ -40,7 +40,8 @@ LoweringRequest request_of_stage(const LoweringRequest& whole, std::uint32_t col
 PipelineStage::PipelineStage(const LoweringRequest& request, std::uint32_t first_column,
                              std::uint32_t columns, const RecordSink& sink)
     : request_(request_of_stage(request, columns)),
-      sram_(request.placement.sram_bytes),
+      sram_(request.placement.sram_bytes,
+            request.sram != nullptr ? SramCheck::Misfit::note : SramCheck::Misfit::refuse),
       checked_([this, &sink](const Record& record) {
         sram_.add(record);
         sink(record);

@@ -32,6 +32,7 @@ class PipelineStage {
   virtual ~PipelineStage() = default;
 
   [[nodiscard]] StepBuilder& builder() { return builder_; }
+  [[nodiscard]] const SramCheck& sram() const { return sram_; }
 
   /// Takes what the stage before (or, backwards, behind) has handed over; nothing where there is none.
   void receive(const Handover& from, std::uint32_t micro_batch, bool backward);

@@ -170,7 +170,8 @@ void lower_weight_streaming(const LoweringRequest& request, const RecordSink& si
   const LoweringRequest& lane = of_lane.request();
   const Geometry geometry = make_geometry(lane);
   const RecordSink on_lanes = on_all_lanes(request.workload.lanes, geometry.columns, sink);
-  SramCheck sram(request.placement.sram_bytes);
+  SramCheck own(request.placement.sram_bytes);
+  SramCheck& sram = request.sram != nullptr ? *request.sram : own;
   const RecordSink checked = [&](const Record& record) {
     sram.add(record);
     on_lanes(record);

@@ -13,6 +13,7 @@
 #include "study/launch/workers.hpp"
 #include "study/table/study_directory.hpp"
 #include "study/table/table.hpp"
+#include "wafer/scenario/files.hpp"
 
 namespace waferloom::study {
 
@@ -34,7 +35,9 @@ std::vector<Setting> read_question(const ordered_json& question, const std::vect
     if (value == question.end() || !value->is_primitive() || value->is_null()) {
       throw core::InputError(fmt::format("{}: expected a value, got none", key));
     }
-    settings.push_back({key, value->is_string() ? value->get<std::string>() : value->dump()});
+    // What is asked stands in no file: its paths are those of the working directory.
+    settings.push_back({key, value->is_string() ? wafer::resolved_value(key, value->get<std::string>(), {})
+                                                : value->dump()});
   }
   for (const auto& [key, value] : question.items()) {
     if (key != "id" && std::find(keys.begin(), keys.end(), key) == keys.end()) {
@@ -82,6 +85,7 @@ ordered_json reply(const Plan& plan, const PointRecord& record) {
 Plan answer(const Study& study, const std::filesystem::path& directory, const Cache& cache, std::istream& in,
             std::ostream& out, const std::atomic<bool>& stop) {
   Plan plan = empty_plan(study);
+  PointChecks checks;
   const std::vector<std::string> keys = asked_keys(study);
   std::string line;
   while (!stop && std::getline(in, line)) {
@@ -91,7 +95,7 @@ Plan answer(const Study& study, const std::filesystem::path& directory, const Ca
     if (question.is_object() && question.contains("id")) response["id"] = question["id"];
     try {
       if (!question.is_object()) throw core::InputError("expected a JSON object on a line, got another text");
-      if (add_point(study, plan, read_question(question, keys))) {
+      if (add_point(study, plan, checks, read_question(question, keys))) {
         const PointRecord record = outcome_of(study, plan, directory, cache);
         if (record.exit_status == static_cast<int>(core::ExitStatus::interrupted)) break;
         response.update(reply(plan, record));

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid_io.hpp>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "core/version.hpp"
 #include "study/plan/plan.hpp"
+#include "wafer/scenario/files.hpp"
 
 namespace waferloom::study {
 
@@ -15,7 +17,7 @@ std::string sha1(const std::string& text) {
   return to_string(boost::uuids::name_generator_sha1(boost::uuids::ns::oid())(text));
 }
 
-std::string content(const std::string& path) {
+std::string content(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
@@ -33,9 +35,7 @@ std::string digest(const wafer::Scenario& scenario) {
   anonymous.name = "point";
   anonymous.description.clear();
   std::string text = std::string(core::version()) + program_digest() + wafer::effective_yaml(anonymous);
-  for (const std::string& file : {scenario.workload.model, scenario.workload.trace, scenario.traffic.table}) {
-    if (file.find('/') != std::string::npos) text += sha1(content(file));
-  }
+  for (const std::filesystem::path& file : wafer::files_of(scenario)) text += sha1(content(file));
   return sha1(text);
 }
 

@@ -7,10 +7,13 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/version.hpp"
 #include "study/plan/axis_values.hpp"
+#include "wafer/prepare/prepare.hpp"
+#include "wafer/scenario/files.hpp"
 
 namespace waferloom::study {
 
@@ -55,10 +58,13 @@ std::string derived_text(const Value& value, const Derived& derived) {
       number, {0, 0, unit->dimension, false, keys.keys().find(derived.key)->type.starts_with("whole")});
 }
 
-std::vector<std::string> overrides_of(const std::vector<Setting>& settings) {
+/// Files that settings name lie beside the study.
+std::vector<std::string> overrides_of(const Study& study, const std::vector<Setting>& settings) {
   std::vector<std::string> overrides;
   for (const Setting& setting : settings) {
-    if (setting.key != "base") overrides.push_back(setting.key + "=" + setting.value);
+    if (setting.key == "base") continue;
+    overrides.push_back(setting.key + "=" +
+                        wafer::resolved_value(setting.key, setting.value, study.file.parent_path()));
   }
   return overrides;
 }
@@ -128,7 +134,7 @@ bool keys_allow(const Study& study, const wafer::Scenario& scenario) {
 /// The base with what all points share; without it where that makes sense only together with the axes.
 wafer::Scenario base_scenario(const Study& study) {
   try {
-    return wafer::load_scenario(study.base, overrides_of(study.common));
+    return wafer::load_scenario(study.base, overrides_of(study, study.common));
   } catch (const core::InputError&) {
     return wafer::load_scenario(study.base);
   }
@@ -143,6 +149,25 @@ std::string settings_text(const std::vector<Setting>& settings) {
 }
 
 }  // namespace
+
+void PointChecks::check(const wafer::Scenario& scenario) {
+  // What the program is made of; how fast the machine runs it is another matter.
+  json configuration = wafer::effective_json(scenario);
+  for (const char* section : {"name", "description", "seed", "memoryx", "simulation", "burst", "energy"})
+    configuration.erase(section);
+  for (const char* key : {"bandwidth", "latency", "buffer", "transaction"}) configuration["io"].erase(key);
+  const json pe = std::exchange(configuration["pe"], json::object());
+  for (const char* key : {"sram", "reserved"}) configuration["pe"][key] = pe.at(key);
+  const auto [place, added] = known_.try_emplace(configuration.dump());
+  if (added) {
+    try {
+      static_cast<void>(wafer::prepare(scenario));
+    } catch (const core::InputError& error) {
+      place->second = error.what();
+    }
+  }
+  if (!place->second.empty()) throw core::InputError(place->second);
+}
 
 std::uint64_t count_points(const Study& study) {
   if (study.sample) return study.sample->points;
@@ -182,13 +207,14 @@ Plan empty_plan(const Study& study) {
   return plan;
 }
 
-bool add_point(const Study& study, Plan& plan, std::vector<Setting> settings) {
+bool add_point(const Study& study, Plan& plan, PointChecks& checks, std::vector<Setting> settings) {
   add_derived(study, settings);
   const wafer::Scenario scenario = point_scenario(study, settings);
   if (!keys_allow(study, scenario)) {
     ++plan.excluded;
     return false;
   }
+  checks.check(scenario);
   plan.points.push_back({plan.points.size() + 1, std::move(settings), digest(scenario)});
   return true;
 }
@@ -197,23 +223,24 @@ Plan make_plan(const Study& study, const std::function<void(std::uint64_t)>& pro
   Plan plan = empty_plan(study);
   const std::uint64_t count = count_points(study);
   std::mt19937_64 random(study.sample ? study.sample->seed : 0);
-  std::string problems;
+  PointChecks checks;
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::vector<Setting> settings = study.sample ? drawn(study, random) : from_grid(study, i);
     try {
-      static_cast<void>(add_point(study, plan, settings));
+      static_cast<void>(add_point(study, plan, checks, settings));
     } catch (const core::InputError& error) {
       if (++plan.invalid <= kShownProblems) {
-        problems += fmt::format("{}: point with {}:\n  {}\n", study.file.string(), settings_text(settings),
-                                error.what());
+        plan.problems += fmt::format("{}: point with {}:\n  {}\n", study.file.string(),
+                                     settings_text(settings), error.what());
       }
     }
     if (progress) progress(i + 1);
   }
+  if (plan.invalid > kShownProblems)
+    plan.problems += fmt::format("and {} more\n", plan.invalid - kShownProblems);
   if (plan.invalid > 0 && !study.skip_invalid) {
-    if (plan.invalid > kShownProblems)
-      problems += fmt::format("and {} more\n", plan.invalid - kShownProblems);
-    throw core::InputError(problems + "Constraints exclude such points, and `invalid: skip` leaves them out");
+    throw core::InputError(plan.problems +
+                           "Constraints exclude such points, and `invalid: skip` leaves them out");
   }
   if (plan.points.empty()) {
     throw core::InputError(fmt::format(
@@ -226,14 +253,14 @@ Plan make_plan(const Study& study, const std::function<void(std::uint64_t)>& pro
 wafer::Scenario point_scenario(const Study& study, const std::vector<Setting>& settings) {
   std::filesystem::path base = study.base;
   for (const Setting& setting : settings) {
-    if (setting.key == "base") base = find_base(study.file, setting.value);
+    if (setting.key == "base") base = wafer::find_scenario_beside(study.file, setting.value);
   }
   // Maps and timelines of thousands of points would cost more than the points; the study may ask for them.
   std::vector<std::string> overrides;
   if (!study.keep_runs)
     overrides = {"observe.maps=false", "observe.timeline=false", "observe.link_samples=0"};
   for (const std::vector<Setting>* some : {&study.common, &settings}) {
-    const std::vector<std::string> more = overrides_of(*some);
+    const std::vector<std::string> more = overrides_of(study, *some);
     overrides.insert(overrides.end(), more.begin(), more.end());
   }
   return wafer::load_scenario(base, overrides);

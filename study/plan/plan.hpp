@@ -7,6 +7,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "study/plan/study.hpp"
@@ -42,6 +43,7 @@ struct Plan {
   bool keep_runs = false;
   std::uint64_t excluded = 0;  ///< points that a constraint excludes
   std::uint64_t invalid = 0;   ///< points that are no valid scenario, skipped
+  std::string problems;        ///< of the first of these, for people
   std::vector<PlannedPoint> points;
 };
 
@@ -51,9 +53,19 @@ struct Plan {
 /// The plan of a study before it has points.
 [[nodiscard]] Plan empty_plan(const Study& study);
 
+/// Prepares scenarios as runs would (wafer/prepare/prepare.hpp), each program once.
+class PointChecks {
+ public:
+  /// Throws core::InputError where a run would before time runs.
+  void check(const wafer::Scenario& scenario);
+
+ private:
+  std::unordered_map<std::string, std::string> known_;  ///< by configuration: what is wrong, or empty
+};
+
 /// Adds the point with these settings of the axes; derived ones follow from them. False where a constraint
 /// excludes it. Throws core::InputError where it is no valid scenario.
-bool add_point(const Study& study, Plan& plan, std::vector<Setting> settings);
+bool add_point(const Study& study, Plan& plan, PointChecks& checks, std::vector<Setting> settings);
 
 /// Checks every point as `waferloom check` does. `progress` hears how many are checked. Throws core::InputError
 /// when points are no valid scenarios (unless the study skips them) or none is left.

@@ -14,6 +14,7 @@
 #include "core/nearest.hpp"
 #include "study/plan/axis_values.hpp"
 #include "study/table/metrics.hpp"
+#include "wafer/scenario/files.hpp"
 #include "wafer/scenario/scenario.hpp"
 
 namespace waferloom::study {
@@ -47,6 +48,7 @@ class Loader {
     load_axes(root);
     load_sample(root);
     load_derived(root);
+    check_derived();
     load_constraints(root);
     load_metrics(root);
     load_confirmation(root);
@@ -58,19 +60,16 @@ class Loader {
 
  private:
   void check_keys(const Node& root) {
-    std::vector<std::string> known(kStudyKeys.begin(), kStudyKeys.end());
-    std::vector<std::string> seen;
+    const std::vector<std::string> known(kStudyKeys.begin(), kStudyKeys.end());
     for (const Node& key : root.keys) {
       if (std::find(known.begin(), known.end(), key.text) == known.end()) {
         const std::string nearest = core::nearest_name(key.text, known);
         add(key, key.text,
             fmt::format("expected a key of studies ({}), got another{}", fmt::join(known, ", "),
                         nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
-      } else if (std::find(seen.begin(), seen.end(), key.text) != seen.end()) {
-        add(key, key.text, "expected the key once, got it again");
       }
-      seen.push_back(key.text);
     }
+    check_unique(root);
   }
 
   void load_base(const Node& root) {
@@ -87,7 +86,7 @@ class Loader {
 
   fs::path base_path(const Node& node, const std::string& key) {
     try {
-      return find_base(study_.file, node.text);
+      return wafer::find_scenario_beside(study_.file, node.text);
     } catch (const core::InputError& error) {
       add(node, key, error.what());
       return {};
@@ -127,6 +126,7 @@ class Loader {
       add(item, "zip", fmt::format("expected a mapping of keys to lists, got {}", item.shown()));
       return;
     }
+    check_unique(item);
     Axis axis;
     for (std::size_t k = 0; k < item.keys.size(); ++k) {
       const std::vector<Setting> values = axis_settings(item.keys[k], item.items[k], nullptr);
@@ -151,6 +151,7 @@ class Loader {
         add(item, "list", fmt::format("expected a mapping of keys to values, got {}", item.shown()));
         continue;
       }
+      check_unique(item);
       std::vector<Setting> point = settings(item);
       std::vector<std::string> keys;
       for (const Setting& setting : point) keys.push_back(setting.key);
@@ -177,6 +178,7 @@ class Loader {
       if (nodes.empty()) add(values, name, "expected at least one value, got an empty list");
     } else if (values.kind == Node::Kind::mapping && name != "base") {
       const Key& key = *keys_.keys().find(name);
+      check_unique(values);
       const AxisRange range = read_range(values, key, problems_);
       nodes = range.nodes;
       if (interval != nullptr) *interval = range.interval;
@@ -274,6 +276,34 @@ class Loader {
     }
   }
 
+  /// A key gets its value from one place: what is derived neither varies nor is set.
+  void check_derived() {
+    const auto is_in = [](const std::vector<std::string>& keys, const std::string& key) {
+      return std::find(keys.begin(), keys.end(), key) != keys.end();
+    };
+    std::vector<std::string> set;
+    for (const Setting& setting : study_.common) set.push_back(setting.key);
+    for (const Derived& derived : study_.derived) {
+      const bool varies = std::any_of(study_.axes.begin(), study_.axes.end(),
+                                      [&](const Axis& axis) { return is_in(axis.keys, derived.key); });
+      if (!varies && !is_in(set, derived.key)) continue;
+      problems_.add(derived.where, derived.key,
+                    fmt::format("expected a key that is not {}, got it in derive as well",
+                                varies ? "varied" : "in set"));
+    }
+  }
+
+  /// Of a key that stands twice in a mapping the second is no better than the first.
+  void check_unique(const Node& mapping) {
+    std::vector<std::string> seen;
+    for (const Node& key : mapping.keys) {
+      if (std::find(seen.begin(), seen.end(), key.text) != seen.end()) {
+        add(key, key.text, "expected the key once, got it again");
+      }
+      seen.push_back(key.text);
+    }
+  }
+
   void load_constraints(const Node& root) {
     const Node* node = sequence(root, "constraints");
     if (node == nullptr) return;
@@ -336,6 +366,7 @@ class Loader {
       if (node->keys[i].text == "best") {
         confirmation.best = core::parse_whole(item.text, core::Dimension::none).value;
       } else if (node->keys[i].text == "set" && item.kind == Node::Kind::mapping) {
+        check_unique(item);
         confirmation.settings = settings(item);
       } else {
         add(node->keys[i], "confirm",
@@ -350,7 +381,9 @@ class Loader {
   }
 
   const Node* mapping(const Node& root, std::string_view key) {
-    return of_kind(root, key, Node::Kind::mapping, "a mapping");
+    const Node* node = of_kind(root, key, Node::Kind::mapping, "a mapping");
+    if (node != nullptr) check_unique(*node);
+    return node;
   }
   const Node* sequence(const Node& root, std::string_view key) {
     return of_kind(root, key, Node::Kind::sequence, "a list");
@@ -396,17 +429,6 @@ class Loader {
 fs::path studies_directory() { return core::data_directory() / "scenarios" / "studies"; }
 
 }  // namespace
-
-fs::path find_base(const fs::path& study_file, const std::string& argument) {
-  const fs::path beside = study_file.parent_path() / argument;
-  std::error_code ignored;
-  if (fs::is_regular_file(beside, ignored)) return fs::absolute(beside).lexically_normal();
-  const fs::path found = wafer::find_scenario(argument);
-  if (!fs::is_regular_file(found, ignored)) {
-    throw core::InputError(fmt::format("expected an existing scenario, got {}", argument));
-  }
-  return fs::absolute(found).lexically_normal();
-}
 
 Study load_study(const fs::path& file) { return Loader(file).load(); }
 

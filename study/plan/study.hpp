@@ -87,10 +87,6 @@ struct Study {
 /// Reads a study file. Throws core::InputError with all that is wrong with it, one line each.
 [[nodiscard]] Study load_study(const std::filesystem::path& file);
 
-/// The scenario that `argument` names in a study: a path beside the study file, or as wafer::find_scenario takes it.
-[[nodiscard]] std::filesystem::path find_base(const std::filesystem::path& study_file,
-                                              const std::string& argument);
-
 /// The study file that `argument` names: a path, or the name of one that comes with the program.
 [[nodiscard]] std::filesystem::path find_study(const std::string& argument);
 

@@ -35,9 +35,9 @@ class BadTraffic(InDirectory):
 
     def test_links_of_packets_are_not_endless(self):
         self.refused("fabric: { router: xy, hop_latency: 1001 cycles }\ntraffic: { pattern: uniform }\n",
-                     "noc.yaml:1:", "fabric.hop_latency: expected at most 1000 cycles for router xy, got 1001")
+                     "noc.yaml:1:", "fabric.hop_latency: expected a whole number of cycles from 1 cycle to 1000 cycles")
         self.refused("fabric: { router: xy, reticle_crossing: 2000 cycles }\ntraffic: { pattern: uniform }\n",
-                     "fabric.reticle_crossing: expected at most 1000 cycles for router xy, got 2000")
+                     "fabric.reticle_crossing: expected a whole number of cycles from 0 cycles to 1000 cycles")
 
     def test_patterns_and_meshes_fit(self):
         self.refused("fabric: { router: xy, width: 4, height: 5 }\ntraffic: { pattern: transpose }\n",

@@ -59,6 +59,21 @@ class BadStudy(InDirectory):
         self.assert_refused("base: smoke\nzip:\n  - { pe.clock: [1 GHz, 2 GHz], pe.sram: [48 KiB] }\n", "expected 2 values as for pe.clock, got 1")
         self.assert_refused("base: smoke\nlist:\n  - { pe.clock: 1 GHz }\n  - { pe.sram: 48 KiB }\n", "expected the keys pe.clock in this order")
 
+    def test_a_key_has_one_source(self):
+        self.assert_refused("base: smoke\nvary: { pe.clock: [1 GHz, 2 GHz] }\nderive: { pe.clock: io.latency }\n",
+                            r"study\.yaml:3:21: pe\.clock: expected a key that is not varied, got it in derive as well")
+        self.assert_refused("base: smoke\nset: { pe.clock: 1 GHz }\nvary: { seed: [1] }\nderive: { pe.clock: pe.clock }\n",
+                            r"study\.yaml:4:21: pe\.clock: expected a key that is not in set")
+        once = r"pe\.clock: expected the key once, got it again"
+        self.assert_refused("base: smoke\nset: { pe.clock: 1 GHz, pe.clock: 2 GHz }\nvary: { seed: [1] }\n", r"study\.yaml:2:25: " + once)
+        self.assert_refused("base: smoke\nderive: { pe.clock: pe.clock, pe.clock: pe.clock }\nvary: { seed: [1] }\n", once)
+        self.assert_refused("base: smoke\nvary: { pe.clock: [1 GHz], pe.clock: [2 GHz] }\n", once)
+        self.assert_refused("base: smoke\nlist:\n  - { pe.clock: 1 GHz, pe.clock: 2 GHz }\n", once)
+        self.assert_refused("base: smoke\nzip:\n  - { pe.clock: [1 GHz], pe.clock: [2 GHz] }\n", once)
+        self.assert_refused("base: smoke\nsample: { points: 2, points: 3 }\nvary: { seed: [1] }\n", "points: expected the key once")
+        self.assert_refused("base: smoke\nobjectives: { time: minimize, time: maximize }\nvary: { seed: [1] }\n", "time: expected the key once")
+        self.assert_refused("base: smoke\nvary: { pe.clock: { from: 1 GHz, from: 2 GHz, to: 3 GHz, count: 2 } }\n", "from: expected the key once")
+
     def test_points_that_are_no_scenario(self):
         text = "base: smoke\nvary: { fabric.colors: [24, 4000] }\n"
         self.assert_refused(text, "fabric.colors")

@@ -3,6 +3,7 @@
 
 usage: noc_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
+import csv
 import pathlib
 import sys
 
@@ -66,6 +67,46 @@ class Noc(InDirectory):
         metrics = result_of(out)["metrics"]
         self.assertAlmostEqual((0.25 + 0.125) / 64, metrics["offered"]["value"])
         self.assertAlmostEqual((14 * 2 + 1) / 3, metrics["hops_mean"]["value"], delta=0.3)
+
+    def test_rates_of_a_table_are_what_they_say(self):
+        (self.top / "rates.txt").write_text("0 9 0.5\n", encoding="utf-8")
+        out, _ = self.run_scenario("table", "traffic.pattern=table", "traffic.table=rates.txt", "fabric.xy.speculative=true")
+        metrics = result_of(out)["metrics"]
+        self.assertEqual({"value": 1, "unit": "1"}, metrics["load"])
+        self.assertAlmostEqual(0.5 / 64, metrics["offered"]["value"])
+        self.assertAlmostEqual(0.5 / 64, metrics["accepted"]["value"], delta=0.001)
+
+    def test_a_single_saturated_flow_among_many_nodes_is_unstable(self):
+        """A source sends one packet every other cycle at most; all others are idle, or nearly so."""
+        for name, others in (("alone", ""), ("among others", "".join(f"{n} {n + 1} 0.01\n" for n in range(8, 62)))):
+            (self.top / "rates.txt").write_text("0 7 1.0\n" + others, encoding="utf-8")
+            table = ("traffic.pattern=table", "traffic.table=rates.txt", "fabric.xy.speculative=false",
+                     "traffic.warmup=2000 cycles", "traffic.sample=3000 cycles")
+            out, _ = self.run_scenario(name, *table)
+            self.assertTrue(result_of(out)["metrics"]["unstable"], name)
+            out, _ = self.run_scenario(f"search {name}", *table, "traffic.tolerance=0.05", "traffic.packet_flits=1",
+                                       scenario="noc-saturation")
+            saturation = result_of(out)["saturation"]
+            self.assertEqual("1", saturation["unit"])
+            self.assertAlmostEqual(0.5, saturation["value"], delta=0.06)
+            stable = [load for load in result_of(out)["loads"] if not load["unstable"]]
+            self.assertLess(max(load["latency_mean"]["value"] for load in stable), 1000)
+
+    def test_rates_that_add_up_to_one_but_for_rounding(self):
+        (self.top / "rates.txt").write_text("0 1 .2\n0 2 .4\n0 3 .3\n0 4 .1\n".replace(" .", " 0."), encoding="utf-8")
+        out, _ = self.run_scenario("table", "traffic.pattern=table", "traffic.table=rates.txt")
+        self.assertAlmostEqual(1 / 64, result_of(out)["metrics"]["offered"]["value"])
+
+    def test_without_packets_there_is_no_latency(self):
+        (self.top / "rates.txt").write_text("0 1 0\n", encoding="utf-8")
+        out, stdout = self.run_scenario("nothing", "traffic.pattern=table", "traffic.table=rates.txt")
+        metrics = result_of(out)["metrics"]
+        self.assertEqual(0, metrics["packets"]["value"])
+        self.assertFalse([name for name in metrics if name.startswith("latency") or name == "hops_mean"])
+        self.assertIn("no packet arrived", stdout)
+        with open(out / "loads.csv", encoding="utf-8", newline="") as file:
+            row, = csv.DictReader(file)
+        self.assertEqual({""}, {row[name] for name in row if name.startswith("latency") or name == "hops_mean"})
 
     def test_the_saturation_search_brackets_the_load(self):
         out, stdout = self.run_scenario("search", "traffic.tolerance=0.02", scenario="noc-saturation")

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import InDirectory, PROGRAM, main, result_of, rows_of, run_program, waferloom  # noqa: E402
+from harness import InDirectory, PROGRAM, SOURCE, main, result_of, rows_of, run_program, waferloom  # noqa: E402
 
 SAME = ("result.json", "layers.csv", "links.csv", "tiles.csv")  # host.json holds the host's times
 
@@ -58,6 +58,63 @@ class Run(InDirectory):
         for name in SAME[1:]:
             self.assertEqual((first / name).read_bytes(), (second / name).read_bytes(), name)
         self.assertEqual(result_of(first)["metrics"], result_of(second)["metrics"])
+
+    def test_no_resource_is_busy_for_more_than_the_time(self):
+        model = "layers: 2\nhidden: 8\nheads: 1\nffn: 200\nvocabulary: 32\nsequence: 8\n"
+        (self.top / "thin.yaml").write_text(model, encoding="utf-8")
+        single = ("--set", "workload.model=thin.yaml", "--set", "workload.rectangle={x: 0, y: 1, width: 1, height: 1}")
+        slow = ("--set", "pe.divide=10000 cycles", "--set", "pe.sram_read=1 B/cycle", "--set", "pe.mixed_macs_per_cycle=1")
+        for name, settings in (("single", single), ("batch", ("--set", "workload.batch=8")), ("slow", (*single, *slow))):
+            for fidelity in ("wavelet", "burst"):
+                out, _ = self.run_scenario(f"{name}-{fidelity}", "--fidelity", fidelity, *settings)
+                result = result_of(out)
+                layers = rows_of(out / "layers.csv")
+                self.assertEqual(len(layers), len(result["operations"]))
+                for row in layers:
+                    busy = sum(float(row[work]) for work in ("pe_arithmetic", "pe_sram", "pe_streaming"))
+                    self.assertLessEqual(busy, 1.00001, row)
+                    for column in row:
+                        if column.startswith("busiest"):
+                            self.assertLessEqual(float(row[column]), 1, row)
+                for each in result["operations"] + result["phases"]:
+                    shares = each["utilization"]
+                    self.assertLessEqual(sum(shares[w] for w in ("pe_arithmetic", "pe_sram", "pe_streaming")), 1.00001)
+                for row in rows_of(out / "tiles.csv"):
+                    self.assertLessEqual(float(row["busy_share"]), 1.00001, row)
+
+    def test_shares_of_operations_add_up_to_the_busy_cycles(self):
+        """On a single tile nothing overlaps: each operation's shares are its PE's busy cycles."""
+        out, _ = self.run_scenario("single", "--set", "workload.rectangle={x: 0, y: 1, width: 1, height: 1}", "--set", "pe.sram=1 MiB",
+                                   "--set", "workload.sequence=8")
+        busy = sum(int(row["busy_cycles"]) for row in rows_of(out / "tiles.csv"))
+        spans = [(int(r["start_cycle"]), int(r["end_cycle"]), sum(float(r[w]) for w in ("pe_arithmetic", "pe_sram", "pe_streaming")))
+                 for r in rows_of(out / "layers.csv")]
+        self.assertLessEqual(max((end - start) * share for start, end, share in spans), busy)
+        # Where one ends the next begins, but for what they wait and overlap.
+        self.assertGreaterEqual(sum((end - start) * share for start, end, share in spans), 0.9 * busy)
+
+    def test_the_high_water_mark_is_the_same_number_everywhere(self):
+        out, stdout = self.run_scenario("first")
+        mark = result_of(out)["metrics"]["sram_high_water"]["value"]
+        self.assertIn(f"SRAM high water {mark} of {49152 - 4096} B per PE, 4096 B reserved", stdout)
+        self.assertEqual(mark, max(int(row["sram_high_water_bytes"]) for row in rows_of(out / "tiles.csv")))
+
+    def test_part_of_a_step_has_no_rate_of_tokens(self):
+        whole, stdout = self.run_scenario("whole")
+        self.assertIn("tokens_per_second", result_of(whole)["metrics"])
+        self.assertIn("tokens/s", stdout)
+        for number, part in enumerate(("workload.layers=0", "workload.phases=forward", "workload.phases=[forward, update]")):
+            out, stdout = self.run_scenario(f"part{number}", "--fidelity", "burst", "--set", part)
+            metrics = result_of(out)["metrics"]
+            self.assertFalse({"tokens_per_second", "samples_per_second"} & set(metrics))
+            self.assertIn("part of a training step", stdout)
+            self.assertNotIn("tokens/s", stdout)
+
+    def test_a_collective_that_does_nothing_has_a_clock(self):
+        _, stdout = self.run_scenario("nothing", "--set", "collective.rectangle={x: 1, y: 1, width: 1, height: 1}",
+                                      "--set", "collective.root_x=0", "--set", "collective.root_y=0",
+                                      scenario=str(SOURCE / "scenarios/collectives/reduce-chain.yaml"))
+        self.assertIn("0 cycles, 0.000 us at 850 MHz", stdout)
 
     def test_nothing_is_lost_or_invented(self):
         out, _ = self.run_scenario("first")

@@ -116,12 +116,12 @@ class Results(Sweep):
         self.assertLess(next(s for s in sensitivity if s["axis"] == ["io.bandwidth"])["elasticity"], 0)
 
     def test_a_point_that_fails_stops_nothing(self):
-        self.sweep(self.study("base: smoke\nset: { fidelity: burst }\nmetrics: [time]\nvary: { workload.batch: [1, 100000] }\n"), "--out", self.out)
+        study = self.study("base: smoke\nset: { fidelity: wavelet }\nmetrics: [time]\nvary: { simulation.max_cycles: [0, 1000] }\n")
+        self.sweep(study, "--out", self.out)
         rows = self.rows()
         self.assertEqual(["done", "failed"], [r["status"] for r in rows])
-        self.assertRegex(rows[1]["message"], "SRAM|sequences|batch")
-        again = self.sweep(self.study("base: smoke\nset: { fidelity: burst }\nmetrics: [time]\nvary: { workload.batch: [1, 100000] }\n"),
-                           "--out", self.out, "--resume")
+        self.assertIn("simulation.max_cycles", rows[1]["message"])
+        again = self.sweep(study, "--out", self.out, "--resume")
         self.assertIn("0 points simulated", again.stdout)
 
     def test_the_best_are_confirmed_at_the_finer_fidelity(self):
@@ -150,6 +150,53 @@ class Again(Sweep):
         self.assertEqual(self.table(), self.table(self.top / "two"))
         twins = self.study("base: smoke\nset: { fidelity: burst }\nmetrics: [time]\nvary: { pe.clock: [850 MHz, 0.85 GHz] }\n", "twins.yaml")
         self.assertIn("1 points simulated, 1 reused", self.sweep(twins, "--out", self.top / "twins", "--no-cache").stdout)
+
+    def test_files_lie_beside_the_study_that_names_them(self):
+        model = "layers: {}\nhidden: 64\nheads: 4\nffn: 256\nvocabulary: 512\nsequence: 32\n"
+        elsewhere = self.top / "elsewhere"
+        elsewhere.mkdir()
+        for directory, layers in ((self.top, (1, 2)), (elsewhere, (3, 4))):
+            for name, count in zip(("one.yaml", "two.yaml"), layers):
+                (directory / name).write_text(model.format(count), encoding="utf-8")
+            (directory / "chip.yaml").write_text(f"hardware: mesh8\npe: {{ clock: {layers[0]} GHz }}\n", encoding="utf-8")
+            (directory / "own.yaml").write_text(f"hardware: mesh8\nseed: {layers[0]}\nworkload: {{ model: tiny }}\n", encoding="utf-8")
+        self.study("base: own.yaml\nset: { fidelity: burst, hardware: ./chip.yaml }\nmetrics: [time, multiply_accumulates]\n"
+                   "vary: { workload.model: [./one.yaml, ./two.yaml] }\n")
+        self.sweep("../study.yaml", "--out", self.out, cwd=elsewhere)
+        self.assertEqual(["./one.yaml", "./two.yaml"], [r["workload.model"] for r in self.rows()])
+        for number, name in ((1, "one.yaml"), (2, "two.yaml")):
+            scenario = (self.out / "points" / f"{number:06}" / "scenario.yaml").read_text(encoding="utf-8")
+            self.assertIn(str(self.top / name), scenario)
+            self.assertIn("clock: 1 GHz", scenario)
+            self.assertRegex(scenario, r"(?m)^seed: 1$")
+        (self.top / "own.yaml").unlink()
+        done = self.sweep("../study.yaml", "--out", self.top / "none", cwd=elsewhere, status=2)
+        self.assertIn("base: expected an existing scenario, got own.yaml", done.stderr)
+
+    def test_what_a_point_reads_is_in_its_key(self):
+        data = self.top / "data"
+        for part in ("scenarios", "models/data", "report/assets"):
+            shutil.copytree(SOURCE / part, data / part)
+        study = self.study("base: smoke\nset: { fidelity: burst }\nmetrics: [time]\nvary: { seed: [1] }\n")
+        environment = {**os.environ, "XDG_CACHE_HOME": str(self.cache), "WAFERLOOM_DATA_DIR": str(data)}
+
+        def time_of(name, *, reused):
+            done = subprocess.run([PROGRAM, "sweep", study, "--out", self.top / name], capture_output=True, text=True,
+                                  env=environment, stdin=subprocess.DEVNULL)
+            self.assertEqual(0, done.returncode, done.stderr)
+            self.assertIn(f"{1 - reused} points simulated, {reused} reused", done.stdout)
+            return float(self.rows(self.top / name)[0]["time_s"])
+        times = [time_of("first", reused=0)]
+        self.assertEqual(times[0], time_of("again", reused=1))
+        for file, old, new in (("models/data/tiny.yaml", "ffn: 256", "ffn: 512"),
+                               ("scenarios/hardware/mesh8.yaml", "bandwidth: 40 Gb/s  ", "bandwidth: 20 Gb/s  "),
+                               ("scenarios/hardware/wse2.yaml", "hop_latency: 1 cycle ", "hop_latency: 9 cycles "),
+                               ("scenarios/smoke.yaml", "batch: 1", "batch: 2")):
+            text = (data / file).read_text(encoding="utf-8")
+            self.assertIn(old, text)
+            (data / file).write_text(text.replace(old, new), encoding="utf-8")
+            times.append(time_of(file.replace("/", "-"), reused=0))
+            self.assertNotEqual(times[-1], times[-2], file)
 
     def test_a_changed_scenario_is_simulated_anew(self):
         shutil.copy(SOURCE / "scenarios" / "smoke.yaml", self.top / "own.yaml")

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 namespace waferloom::burst {
 
@@ -28,6 +29,11 @@ Shares shares_of(const GroupResult& group) {
 
 void set_shares(GroupResult& group, const Shares& shares) {
   std::copy_n(shares.begin(), pe::kWorks, group.pe_share.begin());
+  // Work that is spread evenly over a group's time may come out as more than PEs can do in a part of it.
+  const double busy = std::accumulate(group.pe_share.begin(), group.pe_share.end(), 0.0);
+  if (busy > 1) {
+    for (double& each : group.pe_share) each /= busy;
+  }
   group.row_link_share = std::min(1.0, shares[pe::kWorks]);
   group.column_link_share = std::min(1.0, shares[pe::kWorks + 1]);
   group.io_in_share = std::min(1.0, shares[pe::kWorks + 2]);

@@ -6,6 +6,7 @@
 #include "core/data_path.hpp"
 #include "core/error.hpp"
 #include "models/model.hpp"
+#include "models/sram_need.hpp"
 #include "models/strategy.hpp"
 #include "trace/reader.hpp"
 #include "wafer/scenario/placement.hpp"
@@ -33,8 +34,14 @@ trace::Header trace_header(const Scenario& scenario) {
 
 void lower_scenario(const Scenario& scenario, const std::function<void(const trace::Record&)>& sink) {
   const models::Model model = model_of(scenario);
-  models::find_strategy(scenario.workload.strategy)
-      .lower({model, scenario.workload, make_placement(scenario)}, sink);
+  const models::Strategy& strategy = models::find_strategy(scenario.workload.strategy);
+  const models::LoweringRequest request{model, scenario.workload, make_placement(scenario)};
+  try {
+    strategy.lower(request, sink);
+  } catch (const models::SramMisfit& misfit) {
+    const std::string whole = models::describe_misfit(strategy, request);
+    throw core::InputError(whole.empty() ? misfit.what() : "workload: " + whole);
+  }
 }
 
 ShortStep whole_step(const Scenario& scenario) {

@@ -14,7 +14,7 @@ namespace waferloom::wafer {
 [[nodiscard]] trace::Header trace_header(const Scenario& scenario);
 
 /// Gives the records of the scenario's training step to `sink` in order. Throws core::InputError when the
-/// model is unknown or does not fit.
+/// model is unknown or does not fit, then with what the step needs in all and what would fit.
 void lower_scenario(const Scenario& scenario, const std::function<void(const trace::Record&)>& sink);
 
 /// A whole trace in memory.

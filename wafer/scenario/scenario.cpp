@@ -19,9 +19,12 @@
 #include "fabric/keys.hpp"
 #include "fabric/router_registry.hpp"
 #include "models/keys.hpp"
+#include "models/model.hpp"
 #include "noc/router_registry.hpp"
 #include "noc/traffic_keys.hpp"
+#include "noc/traffic_pattern.hpp"
 #include "pe/keys.hpp"
+#include "wafer/scenario/files.hpp"
 #include "wafer/scenario/keys.hpp"
 #include "wafer/scenario/scenario_checks.hpp"
 
@@ -36,12 +39,6 @@ using core::config::Settings;
 
 // Later layers override earlier ones; a preset's own base lies below it.
 constexpr std::uint32_t kScenarioLayer = 1000;
-
-/// Whether `reference` is meant as a path rather than as a name.
-bool is_path(const std::string& reference) {
-  return reference.find('/') != std::string::npos || reference.ends_with(".yaml") ||
-         reference.ends_with(".yml");
-}
 
 fs::path absolute_from(const fs::path& directory, const std::string& reference) {
   return fs::absolute(directory / reference).lexically_normal();
@@ -65,6 +62,7 @@ class Loader {
     core::config::apply(root, keys_.keys(), settings_, problems_);
     for (const Node& node : override_roots) core::config::apply(node, keys_.keys(), settings_, problems_);
     if (scenario_.name.empty()) scenario_.name = file_.stem().string();
+    settle_load();
     resolve_files();
     check_scenario(scenario_, settings_, {file_.string(), 1, 1, kScenarioLayer}, problems_);
     problems_.throw_if_any();
@@ -148,6 +146,16 @@ class Loader {
     return root;
   }
 
+  /// The rates of a table are what they say, unless a factor was given with it: a file's load for another pattern
+  /// that an override replaces by a table is none.
+  void settle_load() {
+    if (scenario_.traffic.pattern != noc::kTablePattern) return;
+    const auto load = settings_.find("traffic.load");
+    const bool for_another = load != settings_.end() && load->second.layer <= kScenarioLayer &&
+                             settings_.at("traffic.pattern").layer > kScenarioLayer;
+    if (load == settings_.end() || for_another) scenario_.traffic.load = 1;
+  }
+
   /// Makes the workload's files absolute, so that the effective configuration may be moved.
   void resolve_files() {
     if (is_path(scenario_.workload.model)) resolve("workload.model", scenario_.workload.model);
@@ -220,13 +228,35 @@ ScenarioKeys::ScenarioKeys(Scenario& scenario) {
   declare_keys(keys_, scenario.energy);
 }
 
+bool is_path(const std::string& reference) {
+  return reference.find('/') != std::string::npos || reference.ends_with(".yaml") ||
+         reference.ends_with(".yml");
+}
+
+std::vector<fs::path> files_of(const Scenario& scenario) {
+  if (carries_packets(scenario)) {
+    return scenario.traffic.table.empty() ? std::vector<fs::path>()
+                                          : std::vector<fs::path>{scenario.traffic.table};
+  }
+  if (scenario.collective.runs()) return {};
+  if (!scenario.workload.trace.empty()) return {scenario.workload.trace};
+  return {models::model_file(scenario.workload.model, core::data_directory() / "models" / "data")};
+}
+
+std::string resolved_value(const std::string& key, const std::string& value, const fs::path& directory) {
+  const bool is_file = key == "workload.trace" || key == "traffic.table" ||
+                       ((key == "workload.model" || key == "hardware" || key == "base") && is_path(value));
+  return is_file && !value.empty() ? absolute_from(directory, value).string() : value;
+}
+
 Scenario load_scenario(const fs::path& file, const std::vector<std::string>& overrides) {
   return Loader(file).load(overrides);
 }
 
-fs::path find_scenario(const std::string& argument) {
-  std::error_code ignored;
-  if (is_path(argument) || fs::is_regular_file(argument, ignored)) return argument;
+namespace {
+
+/// The scenario of that name that comes with the program.
+fs::path shipped_scenario(const std::string& argument) {
   std::vector<std::string> known;
   for (const core::config::Listed& scenario :
        core::config::list_files(core::data_directory() / "scenarios")) {
@@ -237,6 +267,25 @@ fs::path find_scenario(const std::string& argument) {
   throw core::InputError(fmt::format("{}: expected a scenario file or one of {}, got neither{}", argument,
                                      fmt::join(known, ", "),
                                      nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
+}
+
+}  // namespace
+
+fs::path find_scenario(const std::string& argument) {
+  std::error_code ignored;
+  if (is_path(argument) || fs::is_regular_file(argument, ignored)) return argument;
+  return shipped_scenario(argument);
+}
+
+fs::path find_scenario_beside(const fs::path& file, const std::string& reference) {
+  const fs::path beside = absolute_from(file.parent_path(), reference);
+  std::error_code ignored;
+  if (fs::is_regular_file(beside, ignored)) return beside;
+  if (is_path(reference)) {
+    throw core::InputError(
+        fmt::format("expected an existing scenario, got {} (no {})", reference, beside.string()));
+  }
+  return fs::absolute(shipped_scenario(reference)).lexically_normal();
 }
 
 bool carries_packets(const Scenario& scenario) {

@@ -8,9 +8,9 @@
 
 #include "core/data_path.hpp"
 #include "fabric/host_registry.hpp"
+#include "fabric/limits.hpp"
 #include "models/model.hpp"
 #include "noc/traffic_pattern.hpp"
-#include "noc/xy_router_array.hpp"
 
 namespace waferloom::wafer {
 
@@ -185,6 +185,20 @@ void check_channels(Checks& checks, const Scenario& s) {
   }
 }
 
+/// What routers of wavelets hold of links that are long.
+void check_links(Checks& checks, const Scenario& s) {
+  const std::uint32_t longest = fabric::longest_hop_cycles(s.hardware.fabric);
+  if (s.fidelity != "wavelet" || longest <= fabric::kMostHopCycles) return;
+  checks.complain({s.hardware.fabric.reticle_crossing_cycles > s.hardware.fabric.hop_latency_cycles ? "fabric.reticle_crossing"
+                                                                                  : "fabric.hop_latency",
+                   "fabric.hop_latency", "fabric.reticle_crossing", "fabric.link_width", "fidelity"},
+                  fmt::format("expected at most {} cycles at fidelity wavelet for fabric.hop_latency, "
+                              "fabric.reticle_crossing and "
+                              "the further cycles that a link of fabric.link_width needs, got {} + {} + {}",
+                              fabric::kMostHopCycles, s.hardware.fabric.hop_latency_cycles,
+                              s.hardware.fabric.reticle_crossing_cycles, s.hardware.fabric.link_cycles() - 1));
+}
+
 void check_traffic(Checks& checks, const Scenario& s) {
   const noc::TrafficParameters& t = s.traffic;
   const noc::TrafficPattern* pattern = noc::find_traffic_pattern(t.pattern);
@@ -202,13 +216,6 @@ void check_traffic(Checks& checks, const Scenario& s) {
                         ? "expected a file in traffic.table for the pattern table, got none"
                         : fmt::format("expected no file unless traffic.pattern is table, got {}", t.table));
   }
-  const auto limit_link = [&](const char* key, std::uint32_t cycles) {
-    if (cycles <= noc::kLongestLinkCycles) return;
-    checks.complain({key}, fmt::format("expected at most {} cycles for router {}, got {}",
-                                       noc::kLongestLinkCycles, s.hardware.fabric.router, cycles));
-  };
-  limit_link("fabric.hop_latency", s.hardware.fabric.hop_latency_cycles);
-  limit_link("fabric.reticle_crossing", s.hardware.fabric.reticle_crossing_cycles);
   if (t.pattern == noc::kHotspotPattern &&
       (t.hotspot_x >= s.hardware.fabric.width || t.hotspot_y >= s.hardware.fabric.height)) {
     const bool column = t.hotspot_x >= s.hardware.fabric.width;
@@ -309,6 +316,7 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
   check_tracks(checks, scenario);
   check_collective(checks, scenario);
   check_channels(checks, scenario);
+  check_links(checks, scenario);
   if (scenario.hardware.pe.reserved_bytes >= scenario.hardware.pe.sram_bytes) {
     checks.complain({"pe.reserved", "pe.sram"},
                     fmt::format("expected less than pe.sram, {} B, got {} B", scenario.hardware.pe.sram_bytes,

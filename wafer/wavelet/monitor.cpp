@@ -48,8 +48,10 @@ std::vector<GroupResult> GroupMonitor::results() const {
 void GroupMonitor::read_due(Cycle cycle) {
   const auto later =
       std::find_if(due_.begin(), due_.end(), [&](const Due& due) { return due.cycle >= cycle; });
-  const Snapshot now = snapshot();
+  Snapshot now;
   for (auto due = due_.begin(); due != later; ++due) {
+    // Nothing was sent since the first one's cycle, but PEs worked on.
+    if (due == due_.begin() || due->cycle != std::prev(due)->cycle) now = snapshot(due->cycle + 1);
     Snapshot& begin = begins_[due->group];
     if (due->end) {
       evaluate(results_[due->group], begin, now);
@@ -61,7 +63,7 @@ void GroupMonitor::read_due(Cycle cycle) {
   due_.erase(due_.begin(), later);
 }
 
-GroupMonitor::Snapshot GroupMonitor::snapshot() const {
+GroupMonitor::Snapshot GroupMonitor::snapshot(Cycle cycle) const {
   Snapshot s;
   s.links.reserve(program_.area() * core::kNeighbours);
   for (std::uint32_t y = 0; y < program_.height; ++y) {
@@ -78,9 +80,8 @@ GroupMonitor::Snapshot GroupMonitor::snapshot() const {
     s.outputs.push_back(wafer_.io().output(i).left());
   }
   for (const auto& region : wafer_.regions()) {
-    for (const pe::TagTotals& totals : region->pes().totals()) {
-      for (std::size_t w = 0; w < pe::kWorks; ++w) s.busy[w] += totals.busy_cycles[w];
-    }
+    const auto busy = region->pes().busy_before(cycle);
+    for (std::size_t w = 0; w < pe::kWorks; ++w) s.busy[w] += busy[w];
   }
   return s;
 }

@@ -36,7 +36,8 @@ class GroupMonitor {
     std::array<std::uint64_t, pe::kWorks> busy{};
   };
 
-  [[nodiscard]] Snapshot snapshot() const;
+  /// Of all that happened before `cycle`.
+  [[nodiscard]] Snapshot snapshot(core::Cycle cycle) const;
   /// A reading of the counters at a group's begin or end.
   struct Due {
     core::Cycle cycle = 0;

@@ -2,7 +2,7 @@
 // The first tab: the verdict, the step in figures, time by phase, layer and cause.
 import * as Plot from "@observablehq/plot";
 import { card, figure, h, table } from "./dom.js";
-import { attribute, CAUSES, causeColor, configuration, cycles, hardware, MEANING, metric, operations, PHASES, phaseName, raw, result, seconds } from "./data.js";
+import { attribute, CAUSES, causeColor, clock, configuration, cycles, hardware, MEANING, metric, operations, PHASES, phaseName, raw, result, seconds } from "./data.js";
 import { explained } from "./explain.js";
 import { bytes, integer, percent, si } from "./units.js";
 
@@ -43,15 +43,16 @@ function verdict() {
 function cards() {
   const has = (name) => metric(name) !== undefined;
   const whole = result.collective;
-  const used = (metric("sram_high_water") ?? 0) + hardware.reserved;
+  const used = metric("sram_high_water") ?? 0;
+  const free = hardware.sram - hardware.reserved;
   return h("dl", { class: "cards" },
     has("sustained_flops") && card("Sustained", si(metric("sustained_flops"), "FLOP/s"), `${percent(metric("share_of_peak"))} of the tiles' peak`),
     has("tokens_per_second") && card("Tokens per step", integer(result.trace?.tokens ?? 0), `batch ${result.trace?.batch}, sequence ${result.trace?.sequence}`),
     whole && card("Tiles", integer(whole.columns * whole.rows), `${whole.columns} x ${whole.rows}`),
     whole && card("Vector", bytes(4 * whole.wavelets), `${integer(whole.wavelets)} wavelets`),
-    whole && card("Vector / time", si((4 * whole.wavelets) / metric("time"), "B/s"), `${(whole.wavelets / cycles).toPrecision(3)} wavelets a cycle`),
-    card("Cycles", si(cycles), `${integer(cycles)} at ${si(cycles / metric("time"), "Hz")}`),
-    has("sram_high_water") && card("SRAM high water", bytes(used), hardware.sram ? `${percent(used / hardware.sram)} of ${bytes(hardware.sram)} per PE` : ""),
+    whole && cycles > 0 && card("Vector / time", si((4 * whole.wavelets) / metric("time"), "B/s"), `${(whole.wavelets / cycles).toPrecision(3)} wavelets a cycle`),
+    card("Cycles", si(cycles), `${integer(cycles)} at ${si(clock, "Hz")}`),
+    has("sram_high_water") && card("SRAM high water", bytes(used), hardware.sram ? `${percent(used / free)} of the ${bytes(free)} per PE that are not reserved` : ""),
     has("bytes_in") && card("From the host", bytes(metric("bytes_in")), `${si(metric("bytes_in") / metric("time"), "B/s")} on average`),
     has("bytes_out") && card("To the host", bytes(metric("bytes_out")), `${si(metric("bytes_out") / metric("time"), "B/s")} on average`),
     has("wavelet_hops") && card("Wavelet hops", si(metric("wavelet_hops")), `${si(metric("wavelets_delivered"))} delivered`));

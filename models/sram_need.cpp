@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/sram_need.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "core/error.hpp"
+
+namespace waferloom::models {
+
+namespace {
+
+/// Micro-batches from the second on begin while results of the one before are still on their way, all alike.
+constexpr std::uint64_t kMicroBatches = 3;
+
+SramCheck measure(const Strategy& strategy, const LoweringRequest& request, Activations activations,
+                  std::uint64_t sequences) {
+  WorkloadParameters workload = request.workload;
+  workload.activations = activations;
+  workload.micro_batch = sequences;
+  workload.batch = sequences * std::clamp<std::uint64_t>(workload.batch / sequences, 1, kMicroBatches);
+  SramCheck sram(request.placement.sram_bytes, SramCheck::Misfit::note);
+  strategy.lower({request.model, workload, request.placement, request.sharing_lanes, &sram},
+                 [](const trace::Record&) {});
+  return sram;
+}
+
+/// What the fullest PE needs; nothing where there is no such step.
+std::optional<std::uint64_t> need(const Strategy& strategy, const LoweringRequest& request,
+                                  Activations activations, std::uint64_t sequences) {
+  try {
+    return measure(strategy, request, activations, sequences).peak_bytes();
+  } catch (const core::InputError&) {
+    return std::nullopt;
+  }
+}
+
+/// Micro-batches that the batch can be divided into, in ascending order.
+std::vector<std::uint64_t> micro_batches(const WorkloadParameters& workload) {
+  std::vector<std::uint64_t> divisors;
+  for (std::uint64_t d = 1; d * d <= workload.batch; ++d) {
+    if (workload.batch % d != 0) continue;
+    for (const std::uint64_t each : {d, workload.batch / d}) {
+      if (each % workload.lanes == 0) divisors.push_back(each);
+    }
+  }
+  std::sort(divisors.begin(), divisors.end());
+  divisors.erase(std::unique(divisors.begin(), divisors.end()), divisors.end());
+  return divisors;
+}
+
+/// The largest micro-batch that fits, 0 if none does. More sequences need more.
+std::uint64_t largest_that_fits(const Strategy& strategy, const LoweringRequest& request,
+                                Activations activations) {
+  const std::vector<std::uint64_t> sizes = micro_batches(request.workload);
+  const auto fits = [&](std::uint64_t sequences) {
+    const auto bytes = need(strategy, request, activations, sequences);
+    return bytes && *bytes <= request.placement.sram_bytes;
+  };
+  // Too few sequences for the rectangle's rows give no step at all.
+  auto first = std::find_if(sizes.begin(), sizes.end(), [&](std::uint64_t sequences) {
+    return need(strategy, request, activations, sequences).has_value();
+  });
+  if (first == sizes.end() || !fits(*first)) return 0;
+  const auto last = std::partition_point(first, sizes.end(), fits);
+  return *std::prev(last);
+}
+
+}  // namespace
+
+std::string describe_misfit(const Strategy& strategy, const LoweringRequest& request) {
+  const std::uint64_t sequences = request.workload.at_once();
+  std::string text = measure(strategy, request, request.workload.activations, sequences).misfit();
+  if (text.empty()) return text;
+  text += fmt::format("\n  {} of {} sequences at once (workload.micro_batch), a PE has {} B:", sequences,
+                      request.workload.batch, request.placement.sram_bytes);
+  for (const Activations activations : {Activations::keep, Activations::recompute, Activations::spill}) {
+    const auto bytes = need(strategy, request, activations, sequences);
+    if (!bytes) continue;
+    const std::uint64_t most = largest_that_fits(strategy, request, activations);
+    text += fmt::format(
+        "\n  workload.activations: {} needs {} B; {}", name_of(activations), *bytes,
+        most == 0 ? std::string("no number of sequences fits") : fmt::format("at most {} at once fit", most));
+  }
+  return text + "\n  A larger rectangle needs less";
+}
+
+}  // namespace waferloom::models

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can be known before time runs: `check`, `run` and studies refuse it alike, with one message.
+
+usage: check_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
+"""
+import pathlib
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import BAD_INPUT, InDirectory, main, run_program, sets, waferloom  # noqa: E402
+
+MODEL = "layers: 2\nhidden: 64\nheads: 4\nffn: 256\nvocabulary: 512\nsequence: 32\n"
+STEP = "hardware: mesh8\nworkload: {{ {} }}\n"
+TABLE = ("fabric: { router: xy, width: 4, height: 4 }\n"
+         "traffic: { pattern: table, table: ./rates.txt, warmup: 100 cycles, sample: 100 cycles }\n")
+
+
+class Refused(InDirectory):
+    def refused(self, *arguments):
+        """What a command that fails says."""
+        done = run_program(*arguments, status=BAD_INPUT, cwd=self.top)
+        self.assertEqual("", done.stdout)
+        return done.stderr
+
+    def assert_refused(self, text, said, *overrides):
+        """By all three, before anything is written."""
+        scenario = self.write("scenario.yaml", text).name
+        check = self.refused("check", scenario, *sets(*overrides))
+        self.assertRegex(check, said)
+        self.assertEqual(check, self.refused("run", scenario, *sets(*overrides)))
+        self.assertFalse((self.top / "runs").exists())
+        study = "base: ./scenario.yaml\nmetrics: [time]\nvary: { seed: [1, 2] }\n"
+        if overrides:
+            study += "set: { " + ", ".join(override.replace("=", ": ", 1) for override in overrides) + " }\n"
+        sweep = waferloom("sweep", self.write("study.yaml", study), "--no-cache", "--out", "out", status=BAD_INPUT, cwd=self.top)
+        self.assertRegex(sweep, said)
+        self.assertIn("point with seed = 1", sweep)
+        self.assertFalse((self.top / "out").exists())
+        return check
+
+    def assert_valid(self, text, *overrides):
+        waferloom("check", self.write("scenario.yaml", text).name, *sets(*overrides), cwd=self.top)
+
+    # Models
+
+    def test_models(self):
+        def assert_refused(model, said, *overrides):
+            self.write("model.yaml", model)
+            self.assert_refused(STEP.format("model: ./model.yaml"), said, *overrides)
+        assert_refused(MODEL + "layerz: 3\n", r"model\.yaml:7:1: layerz: ")
+        assert_refused(MODEL.replace("ffn: 256\n", ""), r"model\.yaml:1:1: ffn: expected a value, got nothing")
+        assert_refused(MODEL.replace("heads: 4", "heads: 5"), r"model\.yaml:3:8: heads: expected a divisor of hidden")
+        assert_refused(MODEL, r"workload\.layers: expected layers below 2", "workload.layers=2")
+        assert_refused("layers: [", r"model\.yaml:")
+
+    def test_positions(self):
+        def assert_refused(model, said, *overrides):
+            self.write("model.yaml", model)
+            self.assert_refused(STEP.format("model: ./model.yaml"), said, *overrides)
+        assert_refused(MODEL + "position: rotary\n", r"rotary_dimensions: expected how many of a head's 16 features .* got none")
+        assert_refused(MODEL + "position: none\nrotary_dimensions: 8\n", r"model\.yaml:8:20: rotary_dimensions: expected 0 unless")
+        assert_refused(MODEL, r"workload\.sequence: expected at most 32, .* got 33", "workload.sequence=33")
+        self.write("model.yaml", MODEL + "position: rotary\nrotary_dimensions: 8\n")
+        self.assert_valid(STEP.format("model: ./model.yaml"), "workload.sequence=33")
+        self.write("model.yaml", MODEL)
+        self.assert_valid(STEP.format("model: ./model.yaml"), "workload.sequence=32")
+
+    # Workloads
+
+    def test_what_cannot_be_shared_out(self):
+        tiny = STEP.format("model: tiny, batch: 6")
+        self.assert_refused(tiny, r"workload\.lanes: expected a divisor", "workload.lanes=4")
+        self.assert_refused(tiny, r"workload\.micro_batch: expected a divisor of workload\.batch, 6, got 4", "workload.micro_batch=4")
+        self.assert_refused(tiny, r"fabric\.colors: colors exhausted: the step needs 13", "fabric.colors=12")
+        self.assert_refused(STEP.format("model: tiny, auto: all") + "fidelity: burst\n", r"workload\.model: ", "workload.model=./none.yaml")
+
+    def test_a_step_that_does_not_fit_says_what_it_needs_and_what_would_fit(self):
+        tiny = STEP.format("model: tiny, batch: 200")
+        said = self.assert_refused(tiny, r"workload: the model does not fit the SRAM: tile \(7, 7\)")
+        has = int(re.search(r"a PE has (\d+) B", said)[1])
+        self.assertEqual(45056, has)
+        needs = dict(re.findall(r"workload\.activations: (\w+) needs (\d+) B", said))
+        most = dict(re.findall(r"workload\.activations: (\w+) needs \d+ B; at most (\d+) at once fit", said))
+        self.assertEqual({"keep", "recompute", "spill"}, set(needs))
+        self.assertEqual(set(needs), set(most))
+        self.assertIn(f"needs {needs['keep']} B at record", said)
+        divisors = [n for n in range(1, 201) if 200 % n == 0]
+        for activations, number in needs.items():
+            keys = (f"workload.activations={activations}",)
+            reserved = 4096
+            self.assert_valid(tiny, *keys, f"pe.sram={int(number) + reserved} B")
+            self.assert_refused(tiny, "does not fit", *keys, f"pe.sram={int(number) + reserved - 8} B")
+            self.assert_valid(tiny, *keys, f"workload.micro_batch={most[activations]}")
+            larger = divisors[divisors.index(int(most[activations])) + 1]
+            self.assert_refused(tiny, "does not fit", *keys, f"workload.micro_batch={larger}")
+
+    # Others
+
+    def test_tables_of_traffic(self):
+        for text, said in (("garbage\n", r"rates\.txt:1: expected three fields"), ("", r"rates\.txt:0: expected lines"),
+                           ("0 16 0.1\n", r"rates\.txt:1: expected a destination node from 0 to 15, got 16")):
+            self.write("rates.txt", text)
+            self.assert_refused(TABLE, said)
+
+    def test_collectives(self):
+        text = "hardware: mesh8\ncollective: { kind: all_to_all, elements: 4 }\n"
+        self.assert_refused(text, r"fabric\.colors: colors exhausted", "fabric.colors=1")
+
+    def test_traces(self):
+        waferloom("trace", "build", "smoke", "--out", "step.trace", cwd=self.top)
+        text = STEP.format("trace: ./step.trace")
+        self.assert_valid(text)
+        self.assert_refused(text, r"workload\.rectangle: expected at least 8 x 8 tiles",
+                            "workload.rectangle.y=1", "workload.rectangle.width=4", "workload.rectangle.height=8")
+        self.assert_refused(text, r"colors exhausted: it needs color 5", "fabric.colors=5")
+        self.write("step.trace", (self.top / "step.trace").read_text(encoding="utf-8")[:1000])
+        self.assert_refused(text, r"step\.trace: offset \d+: ")
+
+    def test_what_is_observed(self):
+        tiny = STEP.format("model: tiny")
+        self.assert_refused(tiny, r"observe\.waveform\.signals: ", "observe.waveform.signals=[wafer.nothing]")
+        self.assert_refused(tiny, r"observe\.tracks\.tiles: ", "observe.tracks.tiles=['99,99']")
+
+    def test_links_that_are_longer_than_routers_hold(self):
+        tiny = STEP.format("model: tiny")
+        self.assert_refused(tiny, r"fabric\.hop_latency: expected at most 63 cycles at fidelity wavelet", "fabric.hop_latency=64 cycles")
+        self.assert_refused(tiny, r"fabric\.reticle_crossing: expected at most 63", "fabric.reticle_crossing=63 cycles")
+        self.assert_valid(tiny, "fabric.hop_latency=64 cycles", "fidelity=burst")
+
+    def test_a_set_is_checked_whole(self):
+        self.write("bad.yaml", STEP.format("model: tiny, batch: 3, micro_batch: 2"))
+        self.write("set.yaml", "scenarios: [smoke, ./bad.yaml]\n")
+        for command in ("check", "run"):
+            self.assertIn("workload.micro_batch: expected a divisor", self.refused(command, "set.yaml"))
+        self.assertFalse((self.top / "runs").exists())
+
+
+if __name__ == "__main__":
+    main()

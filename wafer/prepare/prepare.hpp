@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// All of a run that comes before time does. `run` goes on from here, `check` and studies stop: what one of them
+// refuses, all do.
+#pragma once
+
+#include "collectives/plan.hpp"
+#include "wafer/scenario/lowering.hpp"
+#include "wafer/scenario/scenario.hpp"
+
+namespace waferloom::wafer {
+
+/// What a run starts from. Which member counts follows from the scenario.
+struct PreparedRun {
+  LoadedTrace trace;        ///< of a training step or a trace file
+  core::Rectangle program;  ///< tiles on which the trace lies
+  collectives::Plan plan;   ///< of a collective
+};
+
+/// Throws core::InputError with what is wrong: models that are missing or do not fit, sequences that cannot be shared
+/// out, traces that cannot be read or laid, tables of traffic, signals and tiles to observe that do not exist. Where
+/// `workload.auto` chooses, only what holds for every choice.
+[[nodiscard]] PreparedRun prepare(const Scenario& scenario);
+
+}  // namespace waferloom::wafer

@@ -25,7 +25,8 @@ void declare_keys(Keys& keys, TrafficParameters& p) {
          "for the pattern table: file of lines `source destination rate`, nodes numbered row by row from 0, "
          "rates in flits per cycle; relative to the file that names it");
   s.quantity("load", p.load, Dimension::none, {0, 1},
-             "flits that each node generates per cycle; of a table, the factor of its rates, 1 unless given with it");
+             "flits that each node generates per cycle; of a table, the factor of its rates, 1 unless given "
+             "with it");
   s.count<std::uint32_t>("packet_flits", p.packet_flits, {1, 65535}, "flits of a packet");
   s.count<std::uint32_t>("hotspot_x", p.hotspot_x, {0, kLongestEdge - 1},
                          "for the pattern hotspot: its column");

@@ -28,8 +28,8 @@ double chance(double rate, std::uint32_t packet_flits, Cycle window) {
 
 /// Whether the queues of sources grow over `window` cycles: on average, or a single one by more than chance
 /// explains.
-bool queues_grow(const Traffic& traffic, const std::vector<Cycle>& before,
-                 const std::vector<Cycle>& after, Cycle window) {
+bool queues_grow(const Traffic& traffic, const std::vector<Cycle>& before, const std::vector<Cycle>& after,
+                 Cycle window) {
   constexpr double kDeviations = 5;
   const double allowed = kUnstableGrowth * static_cast<double>(window);
   double growth = 0;

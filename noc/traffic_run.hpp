@@ -70,8 +70,7 @@ class TrafficRunner {
  private:
   void advance(core::Cycle cycle, const std::atomic<bool>& stop);
   [[nodiscard]] Traffic traffic_of(const TrafficParameters& parameters) const;
-  [[nodiscard]] double offered(const TrafficParameters& parameters,
-                               const Traffic& traffic) const;
+  [[nodiscard]] double offered(const TrafficParameters& parameters, const Traffic& traffic) const;
   void load_table(const std::string& path);
   void check_conservation() const;
 

@@ -60,15 +60,16 @@ PreparedRun prepare(const Scenario& scenario) {
   PreparedRun run;
   if (carries_packets(scenario)) {
     if (!scenario.traffic.table.empty()) {
-      static_cast<void>(noc::TrafficTable::read_file(scenario.traffic.table,
-                                                        scenario.hardware.fabric.width * scenario.hardware.fabric.height));
+      static_cast<void>(noc::TrafficTable::read_file(
+          scenario.traffic.table, scenario.hardware.fabric.width * scenario.hardware.fabric.height));
     }
     return run;
   }
   check_observed(scenario);
   if (scenario.collective.runs()) {
     run.program = collective_rectangle(scenario);
-    run.plan = collectives::plan_collective(scenario.collective, run.program, scenario.hardware.fabric.colors);
+    run.plan =
+        collectives::plan_collective(scenario.collective, run.program, scenario.hardware.fabric.colors);
   } else if (scenario.workload.automatic != models::Automatic::none) {
     static_cast<void>(whole_step(scenario));
   } else {

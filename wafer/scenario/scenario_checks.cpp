@@ -189,14 +189,16 @@ void check_channels(Checks& checks, const Scenario& s) {
 void check_links(Checks& checks, const Scenario& s) {
   const std::uint32_t longest = fabric::longest_hop_cycles(s.hardware.fabric);
   if (s.fidelity != "wavelet" || longest <= fabric::kMostHopCycles) return;
-  checks.complain({s.hardware.fabric.reticle_crossing_cycles > s.hardware.fabric.hop_latency_cycles ? "fabric.reticle_crossing"
-                                                                                  : "fabric.hop_latency",
-                   "fabric.hop_latency", "fabric.reticle_crossing", "fabric.link_width", "fidelity"},
-                  fmt::format("expected at most {} cycles at fidelity wavelet for fabric.hop_latency, "
-                              "fabric.reticle_crossing and "
-                              "the further cycles that a link of fabric.link_width needs, got {} + {} + {}",
-                              fabric::kMostHopCycles, s.hardware.fabric.hop_latency_cycles,
-                              s.hardware.fabric.reticle_crossing_cycles, s.hardware.fabric.link_cycles() - 1));
+  checks.complain(
+      {s.hardware.fabric.reticle_crossing_cycles > s.hardware.fabric.hop_latency_cycles
+           ? "fabric.reticle_crossing"
+           : "fabric.hop_latency",
+       "fabric.hop_latency", "fabric.reticle_crossing", "fabric.link_width", "fidelity"},
+      fmt::format("expected at most {} cycles at fidelity wavelet for fabric.hop_latency, "
+                  "fabric.reticle_crossing and "
+                  "the further cycles that a link of fabric.link_width needs, got {} + {} + {}",
+                  fabric::kMostHopCycles, s.hardware.fabric.hop_latency_cycles,
+                  s.hardware.fabric.reticle_crossing_cycles, s.hardware.fabric.link_cycles() - 1));
 }
 
 void check_traffic(Checks& checks, const Scenario& s) {

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Strict reading of JSON that others may have written: a limit to nesting, no key twice in an object, and one
+// kind of error. The library's own parser takes any depth, which what walks the tree later pays with its stack,
+// and of a key that stands twice the last.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string_view>
+
+namespace waferloom::core {
+
+/// Brackets within brackets that a text may have.
+inline constexpr std::size_t kDeepestJson = 64;
+
+/// A text that cannot be taken; the message says what was expected, and where where that is known.
+class JsonError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Throws JsonError.
+[[nodiscard]] nlohmann::json parse_json(std::string_view text);
+/// The same with keys in the text's order.
+[[nodiscard]] nlohmann::ordered_json parse_ordered_json(std::string_view text);
+/// The same of a file's content; what cannot be read is an error as well.
+[[nodiscard]] nlohmann::ordered_json load_json(const std::filesystem::path& file);
+
+}  // namespace waferloom::core

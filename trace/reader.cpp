@@ -3,9 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "trace/json.hpp"
 #include "trace/line.hpp"
 #include "trace/quantities.hpp"
@@ -31,8 +30,8 @@ Reader::Reader(std::filesystem::path path) : path_(std::move(path)) {
   const std::optional<std::string> line = next_line();
   if (!line) fail("expected the header of a trace, got an empty file");
   try {
-    header_ = header_from(json::parse(*line));
-  } catch (const json::exception& e) {
+    header_ = header_from(core::parse_json(*line));
+  } catch (const core::JsonError& e) {
     fail(fmt::format("expected the header as JSON: {}", e.what()));
   } catch (const FieldError& e) {
     fail(e.what());
@@ -79,7 +78,7 @@ bool Reader::next(Record& record) {
   const std::optional<std::string> line = next_line();
   if (!line) fail("expected the end of the trace, got the end of the file (truncated)");
   try {
-    const json object = json::parse(*line);
+    const json object = core::parse_json(*line);
     if (object.is_object() && object.contains("end")) {
       check_end(*line);
       return false;
@@ -87,7 +86,7 @@ bool Reader::next(Record& record) {
     record = record_from(object);
     validator_->add(record);
     macs_ += total_macs(record);
-  } catch (const json::exception& e) {
+  } catch (const core::JsonError& e) {
     fail(fmt::format("expected a record as JSON: {}", e.what()));
   } catch (const FieldError& e) {
     fail(e.what());
@@ -99,7 +98,7 @@ bool Reader::next(Record& record) {
 
 void Reader::check_end(const std::string& text) {
   const json expected{{"end", {{"records", validator_->records()}, {"macs", macs_}}}};
-  if (json::parse(text) != expected) {
+  if (core::parse_json(text) != expected) {
     fail(fmt::format("expected {} at the end, got {}", expected.dump(), text));
   }
   validator_->finish();

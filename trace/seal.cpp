@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "trace/json.hpp"
 #include "trace/validate.hpp"
 #include "trace/writer.hpp"
@@ -39,15 +39,13 @@ void seal(const std::filesystem::path& in, const std::filesystem::path& out) {
     for (std::string line; std::getline(file, line);) {
       ++number;
       if (line.empty()) continue;
-      take(json::parse(line.substr(0, line.rfind('\t'))));
+      take(core::parse_json(line.substr(0, line.rfind('\t'))));
     }
     if (!writer)
       throw core::InputError(fmt::format("{}: expected the header of a trace, got nothing", in.string()));
     validator->finish();
   } catch (const std::runtime_error& e) {
     if (dynamic_cast<const core::Error*>(&e) != nullptr) throw;
-    throw core::InputError(fmt::format("{}:{}: {}", in.string(), number, e.what()));
-  } catch (const json::exception& e) {
     throw core::InputError(fmt::format("{}:{}: {}", in.string(), number, e.what()));
   }
   writer->finish();

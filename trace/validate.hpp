@@ -3,24 +3,21 @@
 #pragma once
 
 #include <cstdint>
-#include <stdexcept>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
+#include "trace/amount_rules.hpp"
+#include "trace/flow_rules.hpp"
 #include "trace/record.hpp"
+#include "trace/rule_error.hpp"
+#include "trace/tensor_rules.hpp"
 
 namespace waferloom::trace {
 
-/// A rule that a record breaks; the message reads "record N (NAME): field: expected ..., got ...".
-class RuleError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
 class Validator {
  public:
-  explicit Validator(const Header& header) : columns_(header.columns), rows_(header.rows) {}
+  explicit Validator(const Header& header) : columns_(header.columns), rows_(header.rows), amounts_(header) {}
 
   /// Throws RuleError.
   void add(const Record& record);
@@ -39,7 +36,7 @@ class Validator {
   void check_colors(const Record& record) const;
   void check_references(const Record& record);
   void check_lanes(const Record& record);
-  void check_tensors(const Record& record);
+  void check_name(const Record& record);
 
   std::uint32_t columns_;
   std::uint32_t rows_;
@@ -47,7 +44,10 @@ class Validator {
   std::vector<Later> later_;
   Record lane_before_;  ///< of a shared stream whose other lanes have to follow, if lanes_left_ is not 0
   std::uint32_t lanes_left_ = 0;
-  std::unordered_set<std::string> tensors_;  ///< that a record has allocated so far
+  std::unordered_set<std::string> names_;
+  AmountRules amounts_;
+  FlowRules flows_;
+  TensorRules tensors_;
 };
 
 }  // namespace waferloom::trace

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "core/error.hpp"
+#include "core/write_file.hpp"
 #include "trace/json.hpp"
 #include "trace/line.hpp"
 #include "trace/quantities.hpp"
@@ -23,7 +24,8 @@ std::string last_error() { return std::error_code(errno, std::generic_category()
 }  // namespace
 
 Writer::Writer(std::filesystem::path path, const Header& header)
-    : path_(std::move(path)), partial_(path_.string() + ".partial") {
+    : path_(std::move(path)),
+      partial_(core::replaceable(path_) ? path_.string() + ".partial" : path_.string()) {
   file_.reset(std::fopen(partial_.c_str(), "wbe"));
   if (!file_) {
     throw core::InputError(
@@ -35,6 +37,7 @@ Writer::Writer(std::filesystem::path path, const Header& header)
 Writer::~Writer() {
   if (!file_) return;
   file_.reset();
+  if (partial_ == path_) return;
   std::error_code ignored;
   std::filesystem::remove(partial_, ignored);
 }
@@ -54,13 +57,15 @@ void Writer::write(const Record& record) {
 
 void Writer::finish() {
   write_line(nlohmann::ordered_json{{"end", {{"records", records_}, {"macs", macs_}}}}.dump());
-  const bool flushed = std::fflush(file_.get()) == 0 && fsync(fileno(file_.get())) == 0;
+  const bool in_place = partial_ == path_;
+  const bool flushed = std::fflush(file_.get()) == 0 && (in_place || fsync(fileno(file_.get())) == 0);
   if (!flushed || std::fclose(file_.release()) != 0) {
     const std::string why = last_error();
     std::error_code ignored;
-    std::filesystem::remove(partial_, ignored);
+    if (!in_place) std::filesystem::remove(partial_, ignored);
     throw core::HostResourceError(fmt::format("{}: cannot write: {}", partial_.string(), why));
   }
+  if (in_place) return;
   std::error_code error;
   std::filesystem::rename(partial_, path_, error);
   if (error)

@@ -95,7 +95,11 @@ TEST_F(TraceFile, ReadsBackWhatWasWritten) {
 }
 
 TEST_F(TraceFile, AnyChangedByteIsRefusedWithAnOffset) {
-  const fs::path file = write({test::linear_trace({})[0]});
+  Record single = test::linear_trace({})[4];
+  single.id = 0;
+  single.order_of = kNoRecord;
+  single.after.clear();
+  const fs::path file = write({single});
   const std::string whole = content(file);
   ASSERT_EQ(error_of(file), "");
   for (std::size_t i = 0; i < whole.size(); ++i) {
@@ -207,6 +211,26 @@ TEST(TraceRecords, FieldsAreStrict) {
             std::string::npos);
 }
 
+TEST_F(TraceFile, AKeyTwiceAndDeepNestingAreRefused) {
+  const std::string header = to_json(small_header()).dump();
+  const auto sealed_error = [&](const std::string& line) -> std::string {
+    put(path("edited"), header + "\n" + line + "\n");
+    try {
+      seal(path("edited"), path("sealed"));
+    } catch (const core::InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  std::string twice = to_json(test::linear_trace({})[4]).dump();
+  twice.insert(1, R"("id":0,)");
+  EXPECT_NE(sealed_error(twice).find("edited:2: id: expected the key once"), std::string::npos);
+  // So deep that what walks the tree would need more stack than there is.
+  const std::string deep = std::string(200000, '[') + std::string(200000, ']');
+  EXPECT_NE(sealed_error(deep).find("edited:2: expected at most 64 brackets within each other"),
+            std::string::npos);
+}
+
 void expect_refused(const std::vector<Record>& records, const std::string& expected) {
   try {
     Validator validator(small_header());
@@ -218,8 +242,17 @@ void expect_refused(const std::vector<Record>& records, const std::string& expec
   }
 }
 
+using Edit = std::function<void(std::vector<Record>&)>;
+
+void expect_all_refused(const std::vector<std::pair<Edit, std::string>>& cases) {
+  for (const auto& [edit, expected] : cases) {
+    std::vector<Record> records = test::linear_trace({});
+    edit(records);
+    expect_refused(records, expected);
+  }
+}
+
 TEST(TraceRecords, RulesNameTheRecord) {
-  using Edit = std::function<void(std::vector<Record>&)>;
   const std::vector<std::pair<Edit, std::string>> cases{
       {[](auto& r) { r[1].id = 7; }, "record 7 (axpy): id: expected 1"},
       {[](auto& r) { r[1].area.width = 5; }, "record 1 (axpy): area: expected tiles within 4 x 4"},
@@ -253,19 +286,130 @@ TEST(TraceRecords, RulesNameTheRecord) {
       {[](auto& r) {
          r[1].operands = {"partial sums", "b"};
        },
-       "record 1 (axpy): operands: expected a tensor that this or an earlier record allocates, got \"b\""},
+       "record 1 (axpy): operands: expected a tensor that this or an earlier record allocates on these "
+       "tiles"},
       {[](auto& r) { r[2].frees = {"partial sum"}; },
-       "record 2 (row reduce): frees: expected a tensor that this or an earlier record allocates, got"},
+       "record 2 (row reduce): frees: expected a tensor that this or an earlier record allocates on these "
+       "tiles"},
       {[](auto& r) {
          r[2].operands = {"a", "b"};
        },
        "record 2 (row reduce): operands: expected none"},
   };
-  for (const auto& [edit, expected] : cases) {
-    std::vector<Record> records = test::linear_trace({});
-    edit(records);
-    expect_refused(records, expected);
+  expect_all_refused(cases);
+}
+
+TEST(TraceRecords, BothEndsOfAStreamAgree) {
+  const std::vector<std::pair<Edit, std::string>> cases{
+      {[](auto& r) { r[1].consumes = kNoRecord; },
+       "record 0 (weights): expected a compute record that consumes the stream"},
+      {[](auto& r) { r[4].consumes = 0; },
+       "record 4 (dot): consumes: expected a stream with elements that no"},
+      {[](auto& r) { r[2].consumes = 0; }, "record 2 (row reduce): consumes: expected on compute records"},
+      {[](auto& r) { r[1].area.width = 2; }, "record 1 (axpy): area: expected the 4 x 4 tiles at (0, 0) of"},
+      {[](auto& r) { r[1].blocks = 4; }, "record 1 (axpy): blocks: expected the 8 of the stream 0 (weights)"},
+      {[](auto& r) { r[4].blocks = 4; }, "record 4 (dot): blocks: expected the 8 of record 3, whose order"},
+      {[](auto& r) { r[5].drains_to = kNoRecord; },
+       "record 6 (gradients): expected a reduce that drains to the stream"},
+      {[](auto& r) { r[6].elements.x = 17; },
+       "record 5 (column reduce): drains_to: expected the area, blocks"},
+      {[](auto& r) { r[6].element_bits = 16; }, "record 5 (column reduce): drains_to: expected the area"},
+      {[](auto& r) { r[6].area.height = 3; }, "record 5 (column reduce): drains_to: expected the area"},
+      {[](auto& r) { r[5].pieces = 2; }, "record 5 (column reduce): pieces: expected 1, as the sums"},
+      {[](auto& r) { r[1].pieces = 0; }, "record 1 (axpy): pieces: expected 1, as no line"},
+      {[](auto& r) { r[1].pieces = 2; }, "record 1 (axpy): pieces: expected 1, as no line"},
+  };
+  expect_all_refused(cases);
+}
+
+TEST(TraceRecords, StreamsOfATileAreTakenInTheirOrder) {
+  const std::vector<Record> one = test::linear_trace({});
+  std::vector<Record> records{one[0], one[0], one[1], one[1]};
+  for (std::uint32_t i = 0; i < records.size(); ++i) {
+    records[i].id = i;
+    records[i].name = "record" + std::to_string(i);
+    records[i].after.clear();
+    records[i].allocates.clear();
   }
+  records[2].consumes = 1;
+  records[3].consumes = 0;
+  expect_refused(records, "record 3 (record3): consumes: expected streams to be taken in their order, got 0");
+}
+
+TEST(TraceRecords, NamesAreTheirOwn) {
+  expect_all_refused({
+      {[](auto& r) { r[1].name = "weights"; }, "record 1 (weights): name: expected one that no other"},
+      {[](auto& r) { r[1].name.clear(); }, "name, operation: expected texts that are not empty"},
+      {[](auto& r) { r[1].operation.clear(); }, "name, operation: expected texts that are not empty"},
+  });
+}
+
+TEST(TraceRecords, TensorsLiveFromAllocationToRelease) {
+  expect_all_refused({
+      {[](auto& r) { r[3].frees = {"partial sums"}; },
+       "record 3 (gather): frees: expected a tensor that this"},
+      {[](auto& r) {
+         r[2].frees = {"partial sums", "partial sums"};
+       },
+       "record 2 (row reduce): frees: expected"},
+      {[](auto& r) { r[2].allocates = r[1].allocates; },
+       "record 2 (row reduce): allocates: expected a tensor that is not in SRAM yet, got \"partial sums\""},
+      {[](auto& r) {
+         r[4].operands = {"partial sums", "partial sums"};
+       },
+       "record 4 (dot): operands: expected a tensor"},
+      {[](auto& r) {
+         r[2].frees.clear();
+         r[3].frees = {"partial sums"};
+         r[4].area.width = 2;
+         r[4].order_of = kNoRecord;
+         r[4].frees = {"partial sums"};
+       },
+       "record 4 (dot): frees: expected a tensor"},
+  });
+  // Part by part is as good as at once.
+  std::vector<Record> records = test::linear_trace({});
+  records[2].frees.clear();
+  records[4].order_of = kNoRecord;
+  records[4].frees = {"partial sums"};
+  records[4].area.width = 1;
+  records.push_back(records[4]);
+  records.back().id = 8;
+  records.back().name = "rest";
+  records.back().area = {1, 0, 3, 4};
+  Validator validator(small_header());
+  for (const Record& record : records) validator.add(record);
+  validator.finish();
+}
+
+TEST(TraceRecords, ProductsAndSumsStayWithin64Bits) {
+  constexpr std::uint64_t kHuge = std::uint64_t{1} << 33U;
+  expect_all_refused({
+      {[](auto& r) {
+         r[1].macs = {kHuge, kHuge, 0, 0};
+       },
+       "record 1 (axpy): macs: expected at most 4611686018427387904 in all"},
+      {[](auto& r) {
+         r[1].read_bytes = {kHuge, kHuge, kHuge, kHuge};
+       },
+       "record 1 (axpy): read_bytes: expected at most"},
+      {[](auto& r) {
+         r[0].elements = {kHuge, kHuge, 0, 0};
+       },
+       "record 0 (weights): elements: expected at most"},
+      {[](auto& r) {
+         r[1].allocates[0].bytes = {kHuge, kHuge, 0, 0};
+       },
+       "record 1 (axpy): allocates: expected at most"},
+      {[](auto& r) { r[4].setup_cycles = (std::uint64_t{1} << 62U) + 1; },
+       "record 4 (dot): setup_cycles: expected at most"},
+      {[](auto& r) {
+         r[1].parameters = std::uint64_t{1} << 61U;
+         r[2].parameters = std::uint64_t{1} << 61U;
+         r[3].parameters = 1;
+       },
+       "record 3 (gather): parameters: expected at most"},
+  });
 }
 
 TEST(TraceRecords, LanesOfASharedStreamFollowOneAnother) {
@@ -277,7 +421,6 @@ TEST(TraceRecords, LanesOfASharedStreamFollowOneAnother) {
   }
   validator.finish();
 
-  using Edit = std::function<void(std::vector<Record>&)>;
   const std::vector<std::pair<Edit, std::string>> cases{
       {[](auto& r) { r[0].lane = 1; }, "record 0 (weights0): lane: expected lane 0"},
       {[](auto& r) { r[1].lane = 0; }, "record 1 (weights1): lane: expected lane 1 of 2"},

@@ -24,6 +24,7 @@
 #include "core/units.hpp"
 #include "core/write_file.hpp"
 #include "report/study_page.hpp"
+#include "study/launch/child_process.hpp"
 #include "study/launch/confirm.hpp"
 #include "study/launch/emit.hpp"
 #include "study/launch/evaluate.hpp"
@@ -161,6 +162,10 @@ void catch_signals() {
   action.sa_handler = request_sweep_stop;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  // A terminal that goes away ends the sweep as well, unless it was started so as to outlive it (nohup).
+  struct sigaction before {};
+  sigaction(SIGHUP, nullptr, &before);
+  if (before.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
 }
 
 fs::path make_directory(const SweepArguments& arguments, const study::Study& study) {
@@ -203,6 +208,19 @@ study::Table run_plan(const SweepArguments& arguments, const study::Study& study
   return table;
 }
 
+/// A study of which no point could be done has failed, with the status of its first point; its tables are there.
+void require_a_point(const study::Table& table, const fs::path& directory, const study::Plan& plan) {
+  const auto done = [](const study::Row& row) { return row.status == "done"; };
+  if (table.rows.empty() || std::any_of(table.rows.begin(), table.rows.end(), done)) return;
+  for (const std::optional<study::PointRecord>& record : study::collect(plan, directory)) {
+    if (!record) continue;
+    throw core::Error(
+        study::promised_status(record->exit_status),
+        fmt::format("{}: all points failed, the first with: {}", directory.string(), record->message));
+  }
+  throw core::InputError(fmt::format("{}: expected points that have run, got none", directory.string()));
+}
+
 void confirm(const SweepArguments& arguments, const study::Study& study, const study::Table& table,
              const fs::path& directory, study::MpiJob* job) {
   const study::Study second = study::confirmation_study(study, table);
@@ -224,7 +242,8 @@ void emit(const SweepArguments& arguments, const study::Study& study, const stud
     if (format.name != arguments.emit) continue;
     const fs::path file = study::emit_jobs(study, plan, directory, format);
     fmt::print("Run them:     {}\nCollect them: waferloom sweep --collect {}\n",
-               fmt::format(fmt::runtime(format.help), file.string()), directory.string());
+               fmt::format(fmt::runtime(format.help), study::quoted(file.string())),
+               study::quoted(directory.string()));
   }
 }
 
@@ -259,6 +278,7 @@ void sweep(const SweepArguments& arguments, study::MpiJob* job) {
   study::open_directory(directory, plan, arguments.resume);
   catch_signals();
   const study::Table table = run_plan(arguments, study, plan, directory, job);
+  require_a_point(table, directory, plan);
   if (study.confirmation) confirm(arguments, study, table, directory, job);
   fmt::print("Results: {}\n", directory.string());
 }
@@ -277,14 +297,16 @@ void run_single(const std::vector<std::string>& arguments) {
   if (known && known->digest == point.digest && known->final()) return;
   const study::Outcome outcome = study::run_point(directory, plan.keep_runs, {point.number, point.digest});
   if (outcome.record.done()) return;
-  throw core::Error(static_cast<core::ExitStatus>(outcome.record.exit_status),
+  throw core::Error(study::promised_status(outcome.record.exit_status),
                     fmt::format("point {}: {}", point.number, outcome.record.message));
 }
 
 void collect(const fs::path& directory) {
   const study::Plan plan = study::load_plan(directory);
   const study::DirectoryLock lock(directory);
-  fmt::print("{}\nResults: {}\n", study::summary(write_results(plan, directory)), directory.string());
+  const study::Table table = write_results(plan, directory);
+  fmt::print("{}\nResults: {}\n", study::summary(table), directory.string());
+  require_a_point(table, directory, plan);
 }
 
 void run(const SweepArguments& arguments) {

@@ -3,11 +3,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 #include "core/error.hpp"
@@ -15,6 +16,15 @@
 namespace waferloom::study {
 
 namespace {
+
+constexpr int kNotStarted = 4;  // of the host: core::ExitStatus::host_resource
+
+/// Opens `path` anew as `descriptor`.
+bool replace(const std::filesystem::path& path, int descriptor) {
+  constexpr mode_t kMode = 0644;
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kMode);
+  return file >= 0 && dup2(file, descriptor) >= 0;
+}
 
 /// The environment without what would make the child take itself for a rank of ours.
 std::vector<char*> child_environment() {
@@ -38,22 +48,33 @@ pid_t start_program(const std::vector<std::string>& arguments, const std::filesy
   std::vector<std::string> copies = arguments;
   for (std::string& argument : copies) argv.push_back(argument.data());
   argv.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  constexpr mode_t kMode = 0644;
-  constexpr int kReplace = O_WRONLY | O_CREAT | O_TRUNC;
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), kReplace, kMode);
-  if (!errors.empty()) {
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.c_str(), kReplace, kMode);
-  }
   std::vector<char*> environment = child_environment();
-  pid_t child = 0;
-  const int error = posix_spawn(&child, "/proc/self/exe", &actions, nullptr, argv.data(), environment.data());
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) {
-    throw core::HostResourceError(fmt::format("cannot start a process: {}", std::strerror(error)));
+  const pid_t parent = getpid();
+  const pid_t child = fork();
+  if (child < 0) {
+    throw core::HostResourceError(fmt::format("cannot start a process: {}", std::strerror(errno)));
   }
-  return child;
+  if (child > 0) return child;
+  // From here on nothing but calls that a child of a process with threads may make.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(kNotStarted);  // it ended before the line above
+  const bool opened = replace(output, STDOUT_FILENO) && (errors.empty() || replace(errors, STDERR_FILENO));
+  if (opened) execve("/proc/self/exe", argv.data(), environment.data());
+  _exit(kNotStarted);
+}
+
+core::ExitStatus promised_status(int status) {
+  if (status <= kSignalled || status == static_cast<int>(core::ExitStatus::interrupted)) {
+    return static_cast<core::ExitStatus>(status);
+  }
+  return status == kSignalled + SIGKILL ? core::ExitStatus::host_resource : core::ExitStatus::internal;
+}
+
+std::string signal_text(int status) {
+  if (status <= kSignalled || status == static_cast<int>(core::ExitStatus::interrupted)) return {};
+  const int signal = status - kSignalled;
+  return fmt::format("ended by signal {} ({}){}", signal, strsignal(signal),  // NOLINT(concurrency-mt-unsafe)
+                     signal == SIGKILL ? ": out of memory, or killed by hand" : "");
 }
 
 int exit_status(int wait_status) {

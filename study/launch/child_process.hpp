@@ -9,9 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "core/error.hpp"
+
 namespace waferloom::study {
 
-/// Starts this program with `arguments` (without the program's name), its outputs in files that are replaced;
+/// The child is killed where this process ends first, by whatever means. Starts this program with `arguments` (without the program's name), its outputs in files that are replaced;
 /// with an empty `errors` it shares this one's standard error.
 /// Throws core::HostResourceError where no process can be had.
 [[nodiscard]] pid_t start_program(const std::vector<std::string>& arguments,
@@ -22,6 +24,13 @@ inline constexpr int kSignalled = 128;
 
 /// The exit status that a shell would report of what waitpid gave.
 [[nodiscard]] int exit_status(int wait_status);
+
+/// The status that this program promises where a child ended with `status`: one that was killed lacked memory, one
+/// that crashed is our bug.
+[[nodiscard]] core::ExitStatus promised_status(int status);
+
+/// "ended by signal ..." of a child that a signal ended; empty of others.
+[[nodiscard]] std::string signal_text(int status);
 
 /// Waits for a child; gives its exit status.
 [[nodiscard]] int wait_for(pid_t child);

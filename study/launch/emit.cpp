@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "core/error.hpp"
+#include "core/plain_path.hpp"
 #include "core/write_file.hpp"
 #include "study/table/study_directory.hpp"
 
@@ -17,10 +19,33 @@ namespace fs = std::filesystem;
 /// Slurm's usual limit of a job array (MaxArraySize) is 1001.
 constexpr std::size_t kMostTasks = 1000;
 
+}  // namespace
+
 std::string quoted(const std::string& text) {
   std::string result = "'";
   for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return result + "'";
+}
+
+namespace {
+
+/// A path as a value of an #SBATCH line, where a percent sign begins a pattern.
+std::string slurm_quoted(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '%') result += '%';
+    if (c == '"' || c == '\\') result += '\\';
+    result += c;
+  }
+  return result + "\"";
+}
+
+/// Refuses what a line of a script cannot hold, whatever its quotes.
+void check_line(const std::string& path) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
+  if (std::none_of(path.begin(), path.end(), is_control)) return;
+  throw core::InputError(
+      "--out: expected a directory whose path has no line breaks, as it stands in a script, got another");
 }
 
 std::string parallel_list(const Plan& plan, const std::string& program, const std::string& directory) {
@@ -31,6 +56,12 @@ std::string parallel_list(const Plan& plan, const std::string& program, const st
   return text;
 }
 
+std::string slurm_output(const std::string& directory) {
+  std::string text = slurm_quoted(directory);
+  text.pop_back();
+  return text + "/slurm-%a.txt\"";
+}
+
 std::string slurm_script(const Plan& plan, const std::string& program, const std::string& directory) {
   const std::size_t tasks = std::min(plan.points.size(), kMostTasks);
   return fmt::format(
@@ -38,14 +69,15 @@ std::string slurm_script(const Plan& plan, const std::string& program, const std
       "#SBATCH --job-name={}\n"
       "#SBATCH --array=1-{}\n"
       "#SBATCH --ntasks=1\n"
-      "#SBATCH --output={}/slurm-%a.txt\n"
+      "#SBATCH --output={}\n"
       "# Each task runs every {}th point.\n"
       "point=\"$SLURM_ARRAY_TASK_ID\"\n"
       "while [ \"$point\" -le {} ]; do\n"
       "  {} sweep --point {} \"$point\"\n"
       "  point=$((point + {}))\n"
       "done\n",
-      plan.name, tasks, directory, tasks, plan.points.size(), quoted(program), quoted(directory), tasks);
+      slurm_quoted(plan.name), tasks, slurm_output(directory), tasks, plan.points.size(), quoted(program),
+      quoted(directory), tasks);
 }
 
 }  // namespace
@@ -62,9 +94,10 @@ fs::path emit_jobs(const Study& study, const Plan& plan, const fs::path& directo
   for (const PlannedPoint& point : plan.points) {
     write_scenario(directory, point, point_scenario(study, point.settings));
   }
+  const std::string absolute = core::plain_path(directory).string();
+  check_line(absolute);
   const fs::path file = directory / format.file;
-  core::write_file(file, format.text(plan, fs::read_symlink("/proc/self/exe").string(),
-                                     fs::absolute(directory).lexically_normal().string()));
+  core::write_file(file, format.text(plan, fs::read_symlink("/proc/self/exe").string(), absolute));
   return file;
 }
 

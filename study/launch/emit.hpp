@@ -20,6 +20,9 @@ struct JobFormat {
 
 [[nodiscard]] const std::vector<JobFormat>& job_formats();
 
+/// `text` as one word of a shell.
+[[nodiscard]] std::string quoted(const std::string& text);
+
 /// Writes all scenarios and the file of `format`; gives its path.
 std::filesystem::path emit_jobs(const Study& study, const Plan& plan, const std::filesystem::path& directory,
                                 const JobFormat& format);

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "study/launch/workers.hpp"
 #include "study/table/study_directory.hpp"
 #include "study/table/table.hpp"
@@ -25,6 +26,17 @@ std::vector<std::string> asked_keys(const Study& study) {
   std::vector<std::string> keys;
   for (const Axis& axis : study.axes) keys.insert(keys.end(), axis.keys.begin(), axis.keys.end());
   return keys;
+}
+
+ordered_json read_line(const std::string& line) {
+  try {
+    ordered_json question = core::parse_ordered_json(line);
+    if (question.is_object()) return question;
+  } catch (const core::JsonError& error) {
+    throw core::InputError(
+        fmt::format("expected a JSON object on a line, got another text: {}", error.what()));
+  }
+  throw core::InputError("expected a JSON object on a line, got another text");
 }
 
 /// The settings of a question, in the order of the axes.
@@ -91,10 +103,9 @@ Plan answer(const Study& study, const std::filesystem::path& directory, const Ca
   while (!stop && std::getline(in, line)) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     ordered_json response = ordered_json::object();
-    const ordered_json question = ordered_json::parse(line, nullptr, false);
-    if (question.is_object() && question.contains("id")) response["id"] = question["id"];
     try {
-      if (!question.is_object()) throw core::InputError("expected a JSON object on a line, got another text");
+      const ordered_json question = read_line(line);
+      if (question.contains("id")) response["id"] = question["id"];
       if (add_point(study, plan, checks, read_question(question, keys))) {
         const PointRecord record = outcome_of(study, plan, directory, cache);
         if (record.exit_status == static_cast<int>(core::ExitStatus::interrupted)) break;
@@ -106,7 +117,8 @@ Plan answer(const Study& study, const std::filesystem::path& directory, const Ca
       response["status"] = "invalid";
       response["message"] = error.what();
     }
-    out << response.dump() << std::endl;
+    // A byte that is no UTF-8 comes back as the sign for one.
+    out << response.dump(-1, ' ', false, ordered_json::error_handler_t::replace) << std::endl;
     if (!out) throw core::HostResourceError("standard output: cannot be written");
   }
   return plan;

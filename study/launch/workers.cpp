@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <system_error>
@@ -24,10 +23,7 @@ std::string error_text(const fs::path& path, int status) {
   std::ifstream file(path);
   std::string text{std::istreambuf_iterator<char>(file), {}};
   while (!text.empty() && text.back() == '\n') text.pop_back();
-  if (!text.empty() || status < kSignalled) return text;
-  const int signal = status - kSignalled;
-  return fmt::format("ended by signal {} ({}){}", signal, strsignal(signal),  // NOLINT(concurrency-mt-unsafe)
-                     signal == SIGKILL ? ": out of memory, or killed by hand" : "");
+  return text.empty() ? signal_text(status) : text;
 }
 
 }  // namespace

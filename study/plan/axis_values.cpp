@@ -7,6 +7,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "core/error.hpp"
+
 namespace waferloom::study {
 
 namespace {
@@ -16,6 +18,33 @@ using core::config::Node;
 using core::config::Problems;
 
 constexpr std::uint64_t kMostValues = 1000000;
+/// Up to here a double tells whole numbers apart.
+constexpr double kMostExact = 9007199254740992.0;
+
+/// `text` in double quotes, with what YAML escapes there.
+std::string quoted(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '\n') {
+      result += "\\n";
+    } else if (c == '\t') {
+      result += "\\t";
+    } else if (c == '\r') {
+      result += "\\r";
+    } else {
+      result += (c == '"' || c == '\\') ? std::string{'\\', c} : std::string(1, c);
+    }
+  }
+  return result + "\"";
+}
+
+/// Whether `text` within a list is read as the scalar `wanted`.
+bool reads_as(const std::string& text, const std::string& wanted) {
+  Problems problems;
+  const Node list = core::config::parse_text("[" + text + "]", {"", 0, 0, 0}, problems);
+  return problems.empty() && list.kind == Node::Kind::sequence && list.items.size() == 1 &&
+         list.items[0].kind == Node::Kind::scalar && list.items[0].text == wanted;
+}
 
 class RangeReader {
  public:
@@ -45,6 +74,7 @@ class RangeReader {
                                        : "expected from < to, got another order");
       return {};
     }
+    if (interval.whole && !is_exact(interval)) return {};
     const std::vector<double> values = spread(interval, unit->scale, from->powers);
     AxisRange found{{}, interval};
     for (const double value : values) {
@@ -59,6 +89,18 @@ class RangeReader {
   }
 
  private:
+  /// Ends of a range of whole numbers.
+  bool is_exact(const Interval& interval) {
+    for (const std::string_view name : {"from", "to"}) {
+      const double value = name == "from" ? interval.from : interval.to;
+      if (value >= 0 && value <= kMostExact && value == std::floor(value)) continue;
+      const Node* node = range_.find(name);
+      add(*node, fmt::format("expected a whole number from 0 to 2^53 for {}, got {}", name, node->shown()));
+      return false;
+    }
+    return true;
+  }
+
   std::optional<Value> number(std::string_view name) {
     const Node* node = range_.find(name);
     if (node == nullptr) {
@@ -137,7 +179,13 @@ AxisRange read_range(const Node& range, const Key& key, Problems& problems) {
 }
 
 std::string value_text(double value, const Interval& interval) {
+  if (!std::isfinite(value)) throw core::InputError("expected a number, got one beyond all");
   if (interval.whole) {
+    const double rounded = std::round(value);
+    const bool from_range = interval.to > interval.from;
+    if (value < 0 || value > kMostExact || (!from_range && std::abs(value - rounded) > 1e-9 * rounded)) {
+      throw core::InputError(fmt::format("expected a whole number from 0 to 2^53, got {:.12g}", value));
+    }
     return core::format_whole(static_cast<std::uint64_t>(std::llround(value)), interval.dimension);
   }
   // Twelve digits: a step's rounding error shall not show as 0.30000000000000004.
@@ -145,7 +193,10 @@ std::string value_text(double value, const Interval& interval) {
 }
 
 std::string setting_text(const Node& node) {
-  if (node.kind != Node::Kind::sequence) return node.text;
+  if (node.kind != Node::Kind::sequence) {
+    if (node.kind != Node::Kind::scalar || reads_as(node.text, node.text)) return node.text;
+    return quoted(node.text);
+  }
   std::vector<std::string> items;
   for (const Node& item : node.items) items.push_back(setting_text(item));
   return fmt::format("[{}]", fmt::join(items, ", "));

@@ -22,10 +22,11 @@ struct AxisRange {
 [[nodiscard]] AxisRange read_range(const core::config::Node& range, const core::config::Key& key,
                                    core::config::Problems& problems);
 
-/// A value of `interval`'s dimension as a user would write it.
+/// A value of `interval`'s dimension as a user would write it. Throws core::InputError where whole numbers are
+/// wanted and it is none, or too large to be told from its neighbours.
 [[nodiscard]] std::string value_text(double value, const Interval& interval);
 
-/// A scalar or a list as `--set` takes it.
+/// A scalar or a list as `--set` takes it: quoted where the plain text would be read as something else.
 [[nodiscard]] std::string setting_text(const core::config::Node& node);
 
 }  // namespace waferloom::study

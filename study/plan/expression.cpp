@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
+#include <limits>
 #include <utility>
 
 #include "core/error.hpp"
@@ -76,6 +78,13 @@ std::optional<Value> configured_value(const nlohmann::json& value) {
   return std::nullopt;
 }
 
+Value unknown_value(std::string_view unit) {
+  const std::string one = fmt::format("1 {}", unit);
+  Value value = read_value(std::string_view(one)).value_or(Value{});
+  value.number = std::numeric_limits<double>::quiet_NaN();
+  return value;
+}
+
 std::optional<BaseUnit> base_unit(std::string_view text) {
   const std::optional<Reading> found = read(text);
   if (!found) return std::nullopt;
@@ -123,7 +132,27 @@ class ExpressionParser {
     }
   }
 
+  /// Counts what stands within each other: every level of the recursion passes here or through factor().
+  class Level {
+   public:
+    explicit Level(ExpressionParser& parser) : depth_(parser.depth_) {
+      if (++depth_ > kDeepest) {
+        --depth_;
+        throw core::InputError(
+            fmt::format("expected at most {} operators and brackets within each other, got more", kDeepest));
+      }
+    }
+    ~Level() { --depth_; }
+    Level(const Level&) = delete;
+    Level& operator=(const Level&) = delete;
+
+   private:
+    static constexpr int kDeepest = 200;
+    int& depth_;
+  };
+
   void negation() {
+    const Level level(*this);
     if (word("not")) {
       negation();
       emit(Operation::invert);
@@ -179,6 +208,7 @@ class ExpressionParser {
   }
 
   void factor() {
+    const Level level(*this);
     if (symbol("-")) {
       factor();
       emit(Operation::negate);
@@ -267,6 +297,7 @@ class ExpressionParser {
   Expression& expression_;
   std::string_view text_;
   std::size_t at_ = 0;
+  int depth_ = 0;
 };
 
 Expression::Expression(const std::string& text) : text_(text) { ExpressionParser(*this).parse(); }
@@ -284,7 +315,10 @@ void Expression::combine(Operation operation, std::vector<Value>& stack) {
   const Value b = stack.back();
   stack.pop_back();
   Value& a = stack.back();
-  const auto truth = [&a](bool holds) { a = Value{holds ? 1.0 : 0.0, {}}; };
+  const bool known = !std::isnan(a.number) && !std::isnan(b.number);
+  const auto truth = [&a, known](bool holds) {
+    a = Value{!known ? std::numeric_limits<double>::quiet_NaN() : holds ? 1.0 : 0.0, {}};
+  };
   if (operation == Operation::multiply || operation == Operation::divide) {
     const int sign = operation == Operation::multiply ? 1 : -1;
     for (std::size_t i = 0; i < a.powers.size(); ++i) a.powers[i] += sign * b.powers[i];
@@ -308,10 +342,10 @@ void Expression::combine(Operation operation, std::vector<Value>& stack) {
       a.number -= b.number;
       break;
     case Operation::least:
-      a.number = std::min(a.number, b.number);
+      if (known) a.number = std::min(a.number, b.number);
       break;
     case Operation::most:
-      a.number = std::max(a.number, b.number);
+      if (known) a.number = std::max(a.number, b.number);
       break;
     case Operation::less:
       truth(a.number < b.number);
@@ -346,7 +380,8 @@ Value Expression::evaluate(const Lookup& lookup) const {
     } else if (step.operation == Operation::negate) {
       stack.back().number = -stack.back().number;
     } else if (step.operation == Operation::invert) {
-      stack.back() = Value{stack.back().number == 0 ? 1.0 : 0.0, {}};
+      const double number = stack.back().number;
+      stack.back() = Value{std::isnan(number) ? number : number == 0 ? 1.0 : 0.0, {}};
     } else {
       combine(step.operation, stack);
     }

@@ -29,6 +29,9 @@ struct Value {
 /// A configuration's value (`"48 KiB"`, 24); none for what is no number.
 [[nodiscard]] std::optional<Value> configured_value(const nlohmann::json& value);
 
+/// A number that is not known yet, of this unit: what it goes into is unknown as well, but keeps its dimension.
+[[nodiscard]] Value unknown_value(std::string_view unit);
+
 /// The dimension whose unit has these powers; none if there is none. `scale` is what one of that dimension's
 /// base units is in this program's: 8 for bytes.
 struct BaseUnit {

@@ -2,6 +2,7 @@
 #include "study/plan/plan.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,6 +13,7 @@
 #include "core/error.hpp"
 #include "core/version.hpp"
 #include "study/plan/axis_values.hpp"
+#include "study/table/metrics.hpp"
 #include "wafer/prepare/prepare.hpp"
 #include "wafer/scenario/files.hpp"
 
@@ -54,8 +56,22 @@ std::string derived_text(const Value& value, const Derived& derived) {
   const double number = value.number / unit->scale;
   wafer::Scenario scenario;
   const wafer::ScenarioKeys keys(scenario);
-  return study::value_text(
-      number, {0, 0, unit->dimension, false, keys.keys().find(derived.key)->type.starts_with("whole")});
+  try {
+    return study::value_text(
+        number, {0, 0, unit->dimension, false, keys.keys().find(derived.key)->type.starts_with("whole")});
+  } catch (const core::InputError& error) {
+    throw core::InputError(fmt::format("{}: {}: {}", derived.where.text(), derived.key, error.what()));
+  }
+}
+
+/// `expression` with what its place in the study file adds to an error.
+Value evaluate_at(const core::config::Location& where, std::string_view key, const Expression& expression,
+                  const Expression::Lookup& lookup) {
+  try {
+    return expression.evaluate(lookup);
+  } catch (const core::InputError& error) {
+    throw core::InputError(fmt::format("{}: {}: {}", where.text(), key, error.what()));
+  }
 }
 
 /// Files that settings name lie beside the study.
@@ -80,6 +96,18 @@ Expression::Lookup lookup_in(const json& configuration) {
   return [&configuration](const std::string& name) {
     const json* found = find_value(configuration, name);
     return found == nullptr ? std::nullopt : configured_value(*found);
+  };
+}
+
+/// The metrics that the scenario's run will have, as numbers that are not known yet.
+Expression::Lookup with_metrics(Expression::Lookup keys, const wafer::Scenario& scenario) {
+  return [keys = std::move(keys), kind = kind_of(scenario)](const std::string& name) -> std::optional<Value> {
+    const MetricInfo* metric = find_metric(name);
+    if (metric == nullptr) return keys(name);
+    if (!metric->of(kind)) {
+      throw core::InputError(fmt::format("expected a metric of {}, got {}", text_of(kind), name));
+    }
+    return unknown_value(metric->unit);
   };
 }
 
@@ -115,11 +143,37 @@ std::vector<Setting> drawn(const Study& study, std::mt19937_64& random) {
   return settings;
 }
 
+/// Keys that constraints on metrics name, beside those that the axes and derived values set: such a constraint is
+/// judged from the table's row alone.
+std::vector<std::string> judged_keys(const Study& study) {
+  std::vector<std::string> set;
+  for (const Axis& axis : study.axes) set.insert(set.end(), axis.keys.begin(), axis.keys.end());
+  for (const Derived& derived : study.derived) set.push_back(derived.key);
+  std::vector<std::string> keys;
+  for (const Constraint& constraint : study.constraints) {
+    if (!constraint.on_metrics) continue;
+    for (const std::string& name : constraint.expression.names()) {
+      if (find_metric(name) != nullptr || std::find(set.begin(), set.end(), name) != set.end()) continue;
+      set.push_back(name);
+      keys.push_back(name);
+    }
+  }
+  return keys;
+}
+
+void add_judged(const Study& study, std::vector<Setting>& settings) {
+  const std::vector<std::string> keys = judged_keys(study);
+  if (keys.empty()) return;
+  const json configuration = wafer::effective_json(point_scenario(study, settings));
+  for (const std::string& key : keys) settings.push_back({key, configured_text(configuration, key)});
+}
+
 void add_derived(const Study& study, std::vector<Setting>& settings) {
   for (const Derived& derived : study.derived) {
     const json configuration = wafer::effective_json(point_scenario(study, settings));
-    settings.push_back(
-        {derived.key, derived_text(derived.value.evaluate(lookup_in(configuration)), derived)});
+    settings.push_back({derived.key, derived_text(evaluate_at(derived.where, derived.key, derived.value,
+                                                              lookup_in(configuration)),
+                                                  derived)});
   }
 }
 
@@ -127,7 +181,12 @@ bool keys_allow(const Study& study, const wafer::Scenario& scenario) {
   if (study.constraints.empty()) return true;
   const json configuration = wafer::effective_json(scenario);
   return std::all_of(study.constraints.begin(), study.constraints.end(), [&](const Constraint& each) {
-    return each.on_metrics || each.expression.evaluate(lookup_in(configuration)).number != 0;
+    if (each.on_metrics) {
+      const Expression::Lookup lookup = with_metrics(lookup_in(configuration), scenario);
+      static_cast<void>(evaluate_at(each.where, "constraints", each.expression, lookup));
+      return true;
+    }
+    return evaluate_at(each.where, "constraints", each.expression, lookup_in(configuration)).number != 0;
   });
 }
 
@@ -137,6 +196,16 @@ wafer::Scenario base_scenario(const Study& study) {
     return wafer::load_scenario(study.base, overrides_of(study, study.common));
   } catch (const core::InputError&) {
     return wafer::load_scenario(study.base);
+  }
+}
+
+/// Every metric that the study asks for is one that the point's run has.
+void check_metrics(const Plan& plan, const wafer::Scenario& scenario) {
+  const RunKind kind = kind_of(scenario);
+  for (const std::string& metric : plan.metrics) {
+    if (find_metric(metric)->of(kind)) continue;
+    throw core::InputError(fmt::format("metrics: expected a metric of {} ({}), got {}", text_of(kind),
+                                       fmt::join(metrics_of(kind), ", "), metric));
   }
 }
 
@@ -192,6 +261,7 @@ Plan empty_plan(const Study& study) {
     plan.columns.insert(plan.columns.end(), axis.keys.begin(), axis.keys.end());
   }
   for (const Derived& derived : study.derived) plan.columns.push_back(derived.key);
+  for (std::string& key : judged_keys(study)) plan.columns.push_back(std::move(key));
   plan.metrics = study.metrics;
   plan.objectives = study.objectives;
   for (const Constraint& each : study.constraints) {
@@ -210,6 +280,8 @@ Plan empty_plan(const Study& study) {
 bool add_point(const Study& study, Plan& plan, PointChecks& checks, std::vector<Setting> settings) {
   add_derived(study, settings);
   const wafer::Scenario scenario = point_scenario(study, settings);
+  add_judged(study, settings);
+  check_metrics(plan, scenario);
   if (!keys_allow(study, scenario)) {
     ++plan.excluded;
     return false;

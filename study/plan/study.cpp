@@ -11,6 +11,7 @@
 #include "core/config/catalog.hpp"
 #include "core/data_path.hpp"
 #include "core/error.hpp"
+#include "core/name.hpp"
 #include "core/nearest.hpp"
 #include "study/plan/axis_values.hpp"
 #include "study/table/metrics.hpp"
@@ -30,9 +31,7 @@ constexpr std::array<std::string_view, 15> kStudyKeys{
     "name",   "description", "base",        "set",        "vary",    "zip",  "list",   "sample",
     "derive", "metrics",     "constraints", "objectives", "invalid", "keep", "confirm"};
 
-bool is_metric(const std::string& name) {
-  return std::find(kMetrics.begin(), kMetrics.end(), name) != kMetrics.end();
-}
+bool is_metric(const std::string& name) { return find_metric(name) != nullptr; }
 
 class Loader {
  public:
@@ -42,6 +41,7 @@ class Loader {
     const Node root = core::config::parse_file(study_.file, 0, problems_);
     check_keys(root);
     study_.name = text(root, "name", study_.file.stem().string());
+    check_name(root);
     study_.description = text(root, "description", "");
     load_base(root);
     if (const Node* set = mapping(root, "set")) study_.common = settings(*set);
@@ -70,6 +70,15 @@ class Loader {
       }
     }
     check_unique(root);
+  }
+
+  /// The name becomes part of paths, of scripts and of tables.
+  void check_name(const Node& root) {
+    const std::string problem = core::name_problem(study_.name);
+    if (problem.empty()) return;
+    const Node* node = root.find("name");
+    problems_.add(node != nullptr ? node->where : core::config::Location{study_.file.string(), 1, 1, 0},
+                  "name", problem);
   }
 
   void load_base(const Node& root) {
@@ -190,7 +199,8 @@ class Loader {
     }
     std::vector<Setting> settings;
     for (const Node& node : nodes) {
-      if (check_value(name, node)) settings.push_back({name, setting_text(node)});
+      if (check_value(name, node))
+        settings.push_back({name, name == "base" ? node.text : setting_text(node)});
     }
     return settings;
   }
@@ -199,7 +209,9 @@ class Loader {
     std::vector<Setting> found;
     for (std::size_t i = 0; i < mapping.keys.size(); ++i) {
       if (is_known(mapping.keys[i]) && check_value(mapping.keys[i].text, mapping.items[i])) {
-        found.push_back({mapping.keys[i].text, setting_text(mapping.items[i])});
+        const Node& value = mapping.items[i];
+        found.push_back(
+            {mapping.keys[i].text, mapping.keys[i].text == "base" ? value.text : setting_text(value)});
       }
     }
     return found;
@@ -324,8 +336,20 @@ class Loader {
                     keys_.keys().suggestion(name)));
   }
 
+  /// What the base simulates; a step where there is no base to ask.
+  RunKind base_kind() const {
+    if (study_.base.empty()) return RunKind::step;
+    try {
+      std::vector<std::string> overrides;
+      for (const Setting& each : study_.common) overrides.push_back(each.key + "=" + each.value);
+      return kind_of(wafer::load_scenario(study_.base, overrides));
+    } catch (const core::InputError&) {
+      return RunKind::step;
+    }
+  }
+
   void load_metrics(const Node& root) {
-    study_.metrics.assign(kUsualMetrics.begin(), kUsualMetrics.end());
+    study_.metrics = usual_metrics(base_kind());
     if (const Node* node = sequence(root, "metrics")) {
       study_.metrics.clear();
       for (const Node& item : node->items) add_metric(item, "metrics", item.text);
@@ -339,14 +363,14 @@ class Loader {
           add(node->items[i], "objectives." + metric,
               fmt::format("expected maximize or minimize, got {}", node->items[i].shown()));
         }
-        study_.objectives.push_back({metric, way == "maximize"});
+        if (is_metric(metric)) study_.objectives.push_back({metric, way == "maximize"});
       }
     }
   }
 
   void add_metric(const Node& node, const std::string& key, const std::string& metric) {
     if (!is_metric(metric)) {
-      const std::vector<std::string> known(kMetrics.begin(), kMetrics.end());
+      const std::vector<std::string> known = all_metrics();
       const std::string nearest = core::nearest_name(metric, known);
       add(node, key,
           fmt::format("expected one of {}, got {}{}", fmt::join(known, ", "), node.shown(),

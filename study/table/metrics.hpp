@@ -1,22 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-// The metrics of a run's result.json that a study can look at, and which are better when larger.
+// The metrics of a run's result.json that a study can look at, by kind of run, with their units; docs/results.md
+// says what each is.
 #pragma once
 
-#include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "wafer/scenario/scenario.hpp"
+
 namespace waferloom::study {
 
-/// Units are those of result.json; docs/results.md says what each is.
-inline constexpr std::array<std::string_view, 15> kMetrics{
-    "time",          "cycles",   "tokens_per_second", "samples_per_second", "sustained_flops",
-    "share_of_peak", "energy",   "average_power",     "sram_high_water",    "multiply_accumulates",
-    "wavelet_hops",  "bytes_in", "bytes_out",         "wavelets_injected",  "wavelets_delivered"};
+/// What a scenario simulates, which decides what its results hold.
+enum class RunKind : std::uint8_t { step = 1, collective = 2, packets = 4, saturation = 8 };
 
+[[nodiscard]] RunKind kind_of(const wafer::Scenario& scenario);
+/// "a training step", for messages.
+[[nodiscard]] std::string_view text_of(RunKind kind);
+
+struct MetricInfo {
+  std::string_view name;
+  std::string_view unit;
+  std::uint8_t kinds = 0;  ///< set of RunKind
+  [[nodiscard]] constexpr bool of(RunKind kind) const {
+    return (kinds & static_cast<std::uint8_t>(kind)) != 0;
+  }
+};
+
+/// None where there is no such metric.
+[[nodiscard]] const MetricInfo* find_metric(std::string_view name);
+/// Of all kinds of runs.
+[[nodiscard]] std::vector<std::string> all_metrics();
+[[nodiscard]] std::vector<std::string> metrics_of(RunKind kind);
 /// What a study looks at unless it says otherwise.
-inline constexpr std::array<std::string_view, 6> kUsualMetrics{
-    "time", "tokens_per_second", "share_of_peak", "energy", "average_power", "sram_high_water"};
+[[nodiscard]] std::vector<std::string> usual_metrics(RunKind kind);
 
 }  // namespace waferloom::study

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <system_error>
 
+#include "core/json.hpp"
 #include "core/write_file.hpp"
 
 namespace waferloom::study {
@@ -30,15 +30,25 @@ double period_s(const PointRecord& record) {
 
 }  // namespace
 
+namespace {
+
+/// A number with its unit, or whether something is so.
+Metric read_metric(const ordered_json& metric) {
+  if (metric.is_boolean()) return {metric.get<bool>() ? 1.0 : 0.0, "1"};
+  return {metric.at("value"), metric.at("unit")};
+}
+
+}  // namespace
+
 PointRecord read_result(const fs::path& run_directory) {
   const fs::path path = run_directory / "result.json";
   try {
-    std::ifstream file(path);
-    const ordered_json result = ordered_json::parse(file);
+    const ordered_json result = core::load_json(path);
     PointRecord record;
-    for (const auto& [name, metric] : result.at("metrics").items()) {
-      record.metrics[name] = {metric.at("value"), metric.at("unit")};
+    for (const auto& [name, metric] : result.value("metrics", ordered_json::object()).items()) {
+      record.metrics[name] = read_metric(metric);
     }
+    if (result.contains("saturation")) record.metrics["saturation"] = read_metric(result.at("saturation"));
     for (const ordered_json& phase : result.value("phases", ordered_json::array())) {
       record.phases[phase.at("phase")] = phase.at("time").at("value");
     }
@@ -52,7 +62,7 @@ PointRecord read_result(const fs::path& run_directory) {
       record.operations[name] += operation.at("cycles").at("value").get<double>() * period_s(record);
     }
     return record;
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const std::exception& error) {
     throw core::InputError(fmt::format("{}: expected a run's results, got what cannot be read: {}",
                                        path.string(), error.what()));
   }
@@ -70,9 +80,11 @@ ordered_json to_json(const PointRecord& record) {
 }
 
 std::optional<PointRecord> load_record(const fs::path& path) {
-  std::ifstream file(path);
-  if (!file) return std::nullopt;
-  return read_record(ordered_json::parse(file, nullptr, false));
+  try {
+    return read_record(core::load_json(path));
+  } catch (const core::JsonError&) {
+    return std::nullopt;
+  }
 }
 
 std::optional<PointRecord> read_record(const ordered_json& json) {

@@ -8,10 +8,10 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <system_error>
 
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "core/write_file.hpp"
 #include "study/launch/workers.hpp"
 
@@ -55,13 +55,17 @@ void open_directory(const fs::path& directory, const Plan& plan, bool resume) {
 
 Plan load_plan(const fs::path& directory) {
   const fs::path path = directory / "plan.json";
-  std::ifstream file(path);
-  if (!file) {
+  std::error_code error;
+  if (!fs::exists(path, error)) {
     throw core::InputError(
         fmt::format("{}: expected the directory of a study, got none (no plan.json)", directory.string()));
   }
-  const nlohmann::ordered_json json = nlohmann::ordered_json::parse(file, nullptr, false);
-  return read_plan(json, path.string());
+  try {
+    return read_plan(core::load_json(path), path.string());
+  } catch (const core::JsonError& e) {
+    throw core::InputError(
+        fmt::format("{}: expected a study's plan, got another file: {}", path.string(), e.what()));
+  }
 }
 
 void write_scenario(const fs::path& directory, const PlannedPoint& point, const wafer::Scenario& scenario) {

@@ -9,7 +9,9 @@
 #include <string_view>
 #include <system_error>
 
+#include "core/error.hpp"
 #include "core/version.hpp"
+#include "results/csv_field.hpp"
 #include "results/sqlite.hpp"
 #include "study/table/analysis.hpp"
 
@@ -30,13 +32,6 @@ std::string column_name(const std::string& metric, const std::string& unit) {
   return metric;
 }
 
-std::string field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
 /// Whether the constraints that name metrics hold. A constraint that cannot be judged does not hold.
 bool holds(const Plan& plan, const Row& row, const PointRecord& record) {
   const auto lookup = [&](const std::string& name) -> std::optional<Value> {
@@ -51,7 +46,13 @@ bool holds(const Plan& plan, const Row& row, const PointRecord& record) {
     return read_value(std::string_view(row.settings[static_cast<std::size_t>(at - plan.columns.begin())]));
   };
   return std::all_of(plan.metric_constraints.begin(), plan.metric_constraints.end(),
-                     [&](const std::string& text) { return Expression(text).evaluate(lookup).number != 0; });
+                     [&](const std::string& text) {
+                       try {
+                         return Expression(text).evaluate(lookup).number != 0;
+                       } catch (const core::InputError&) {
+                         return false;
+                       }
+                     });
 }
 
 Row make_row(const Plan& plan, const PlannedPoint& point, const std::optional<PointRecord>& record) {
@@ -130,17 +131,17 @@ Table make_table(const Plan& plan, const std::vector<std::optional<PointRecord>>
 std::string csv(const Table& table) {
   const Plan& plan = table.plan;
   std::string text = "point,status";
-  for (const std::string& column : plan.columns) text += "," + field(column);
+  for (const std::string& column : plan.columns) text += "," + results::csv_field(column);
   for (std::size_t m = 0; m < plan.metrics.size(); ++m)
     text += "," + column_name(plan.metrics[m], table.units[m]);
   text += ",bound,feasible,pareto,message\n";
   for (const Row& row : table.rows) {
     text += fmt::format("{},{}", row.number, row.status);
-    for (const std::string& setting : row.settings) text += "," + field(setting);
+    for (const std::string& setting : row.settings) text += "," + results::csv_field(setting);
     for (const std::optional<double>& metric : row.metrics)
       text += metric ? fmt::format(",{:.9g}", *metric) : ",";
-    text += fmt::format(",{},{},{},{}\n", field(row.bound), row.feasible ? 1 : 0, row.pareto ? 1 : 0,
-                        field(row.message));
+    text += fmt::format(",{},{},{},{}\n", results::csv_field(row.bound), row.feasible ? 1 : 0,
+                        row.pareto ? 1 : 0, results::csv_field(row.message));
   }
   return text;
 }

@@ -56,6 +56,50 @@ TEST(Expression, SaysWhatItExpected) {
   EXPECT_NE("", problem(""));
 }
 
+TEST(Expression, KeepsTheDimensionOfWhatIsNotKnownYet) {
+  const auto lookup = [](const std::string& name) -> std::optional<Value> {
+    if (name == "time") return unknown_value("s");
+    return unknown_value("no such unit");
+  };
+  const Value product = Expression("time * 2 GB/s + 1 B").evaluate(lookup);
+  EXPECT_TRUE(std::isnan(product.number));
+  EXPECT_EQ(read_value("1 B")->powers, product.powers);
+  EXPECT_TRUE(std::isnan(Expression("not (min(time, 1 s) < 1 s and 1 == 1)").evaluate(lookup).number));
+  EXPECT_TRUE(std::isnan(Expression("1 / (time < 1 s)").evaluate(lookup).number));
+  EXPECT_THROW((void)Expression("time < 1 GB").evaluate(lookup), core::InputError);
+  EXPECT_THROW((void)Expression("time / 0 < 1 s").evaluate(lookup), core::InputError);
+}
+
+TEST(Settings, AreQuotedWhereTheyWouldBeReadAsSomethingElse) {
+  const auto scalar = [](const std::string& text) {
+    core::config::Node node;
+    node.kind = core::config::Node::Kind::scalar;
+    node.text = text;
+    return node;
+  };
+  for (const char* text : {"48 KiB", "smoke", "1", "./a b.yaml", "true", "wafer.*"}) {
+    EXPECT_EQ(text, setting_text(scalar(text)));
+  }
+  EXPECT_EQ(R"("a # b")", setting_text(scalar("a # b")));
+  EXPECT_EQ(R"("a, b")", setting_text(scalar("a, b")));
+  EXPECT_EQ(R"("")", setting_text(scalar("")));
+  EXPECT_EQ(R"("say \"so\"\n\\")", setting_text(scalar("say \"so\"\n\\")));
+  core::config::Node list;
+  list.kind = core::config::Node::Kind::sequence;
+  list.items = {scalar("wafer.*"), scalar("3,4")};
+  EXPECT_EQ(R"([wafer.*, "3,4"])", setting_text(list));
+}
+
+TEST(Settings, OfWholeNumbersAreWhole) {
+  const Interval derived{0, 0, core::Dimension::none, false, true};
+  EXPECT_EQ("4", value_text(4.0000000001, derived));
+  EXPECT_THROW((void)value_text(2.5, derived), core::InputError);
+  EXPECT_THROW((void)value_text(-1, derived), core::InputError);
+  EXPECT_THROW((void)value_text(1e17, derived), core::InputError);
+  EXPECT_THROW((void)value_text(std::nan(""), derived), core::InputError);
+  EXPECT_EQ("3", value_text(2.5, {1, 4, core::Dimension::none, false, true}));  // a range is spread
+}
+
 class Ranges : public ::testing::Test {
  protected:
   std::vector<std::string> values(const std::string& key, const std::string& range) {

@@ -23,9 +23,7 @@ void add_check_command(CLI::App& app) {
                     "print the whole effective configuration, itself a scenario");
   command->callback([arguments] {
     if (const std::optional<ScenarioSet> set = find_set(arguments->scenario.scenario)) {
-      for (const std::string& scenario : set->scenarios) {
-        static_cast<void>(wafer::prepare(wafer::load_scenario(scenario, arguments->scenario.overrides)));
-      }
+      check_set(*set, arguments->scenario.overrides);
       fmt::print("{}: {} scenarios, all valid\n", arguments->scenario.scenario, set->scenarios.size());
       return;
     }

@@ -27,6 +27,14 @@ int fail(ExitStatus status, const char* message) {
   return static_cast<int>(status);
 }
 
+/// Where memory ends, the program ends: taking apart what a full wafer has built so far would last longer than most
+/// runs, and may need memory itself.
+[[noreturn]] void end_without_memory() {
+  std::fflush(stdout);
+  (void)std::fputs("out of memory\n", stderr);
+  std::_Exit(static_cast<int>(ExitStatus::host_resource));
+}
+
 int parse_and_run(int argc, char** argv) {
   CLI::App app("Waferloom simulates wafer-scale AI processors that train large models.", "waferloom");
   app.set_version_flag("--version", fmt::format("waferloom {}", waferloom::core::version()));
@@ -75,6 +83,7 @@ int parse_and_run(int argc, char** argv) {
 int sc_main(int argc, char** argv) {
   // Standard output is the results' own: SystemC would note there that a run was stopped.
   sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+  std::set_new_handler(end_without_memory);
   try {
     const int status = parse_and_run(argc, argv);
     if (std::fflush(stdout) != 0)

@@ -2,8 +2,10 @@
 #include "cli/scenario_set.hpp"
 
 #include <fmt/format.h>
+#include <sys/types.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -12,7 +14,9 @@
 
 #include "core/config/document.hpp"
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "core/units.hpp"
+#include "results/csv_field.hpp"
 #include "results/run_directory.hpp"
 #include "study/launch/child_process.hpp"
 #include "wafer/prepare/prepare.hpp"
@@ -28,6 +32,17 @@ using core::config::Problems;
 
 /// Bytes of a weight as the forward and backward pass use it: FP16.
 constexpr double kWeightBytes = 2;
+
+// A signal handler can reach nothing but objects of static duration.
+std::atomic<pid_t> running_child = 0;
+std::atomic<bool> set_interrupted = false;
+static_assert(std::atomic<pid_t>::is_always_lock_free);
+
+extern "C" void pass_on(int) {
+  set_interrupted = true;
+  const pid_t child = running_child;
+  if (child != 0) kill(child, SIGTERM);
+}
 
 struct Row {
   std::string scenario;
@@ -48,8 +63,7 @@ double bytes_of(const nlohmann::json& text) {
 }
 
 Row read_row(const std::string& scenario, const fs::path& directory) {
-  std::ifstream file(directory / "result.json");
-  const nlohmann::json result = nlohmann::json::parse(file);
+  const nlohmann::json result = core::load_json(directory / "result.json");
   const nlohmann::json& metrics = result.at("metrics");
   const nlohmann::json& configuration = result.at("configuration");
   Row row;
@@ -92,15 +106,40 @@ std::string table(const std::vector<Row>& rows) {
          "streaming\n";
 }
 
+/// The scenarios' own names, told apart where files of different directories have one.
+std::vector<std::string> names_of(const ScenarioSet& set) {
+  std::vector<std::string> names;
+  for (const std::string& scenario : set.scenarios) {
+    const std::string stem = fs::path(scenario).stem().string();
+    std::string name = stem;
+    for (int i = 2; std::find(names.begin(), names.end(), name) != names.end(); ++i) {
+      name = fmt::format("{}-{}", stem, i);
+    }
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+/// Runs this program again; a signal that reaches this process ends that one.
+int run_child(const std::vector<std::string>& arguments, const fs::path& output) {
+  const pid_t child = study::start_program(arguments, output, {});
+  running_child = child;
+  if (set_interrupted) kill(child, SIGTERM);  // it came before there was a child to hear of it
+  const int status = study::wait_for(child);
+  running_child = 0;
+  return status;
+}
+
 std::string csv(const std::vector<Row>& rows) {
   std::string text =
       "scenario,model,parameters,batch,weight_bytes,wafer_sram_bytes,sram_used_share,step_s,tokens_per_s,"
       "share_of_peak,bound\n";
   for (const Row& row : rows) {
     fmt::format_to(std::back_inserter(text),
-                   "{},{},{:.0f},{:.0f},{:.0f},{:.0f},{:.6f},{:.9e},{:.6e},{:.6f},{}\n", row.scenario,
-                   row.model, row.parameters, row.batch, row.weight_bytes, row.wafer_sram_bytes,
-                   row.sram_per_pe, row.step_s, row.tokens_per_s, row.share_of_peak, row.bound);
+                   "{},{},{:.0f},{:.0f},{:.0f},{:.0f},{:.6f},{:.9e},{:.6e},{:.6f},{}\n",
+                   results::csv_field(row.scenario), results::csv_field(row.model), row.parameters, row.batch,
+                   row.weight_bytes, row.wafer_sram_bytes, row.sram_per_pe, row.step_s, row.tokens_per_s,
+                   row.share_of_peak, row.bound);
   }
   return text;
 }
@@ -109,6 +148,8 @@ std::string csv(const std::vector<Row>& rows) {
 
 std::optional<ScenarioSet> find_set(const std::string& argument) {
   const fs::path path = wafer::find_scenario(argument);
+  std::error_code ignored;
+  if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) return std::nullopt;
   Problems problems;
   const Node root = core::config::parse_file(path, 0, problems);
   const Node* scenarios = root.find("scenarios");
@@ -135,25 +176,45 @@ std::optional<ScenarioSet> find_set(const std::string& argument) {
   return set;
 }
 
-void run_set(const ScenarioSet& set, const std::string& out, const std::vector<std::string>& overrides) {
-  for (const std::string& scenario : set.scenarios) {
-    static_cast<void>(wafer::prepare(wafer::load_scenario(scenario, overrides)));
+void check_set(const ScenarioSet& set, const std::vector<std::string>& overrides) {
+  for (const std::string& file : set.scenarios) {
+    const wafer::Scenario scenario = wafer::load_scenario(file, overrides);
+    if (!wafer::carries_packets(scenario) && !scenario.collective.runs()) {
+      static_cast<void>(wafer::prepare(scenario));
+      continue;
+    }
+    throw core::InputError(fmt::format(
+        "{}: expected scenarios of training steps, whose results stand beside each other, got {} of a {}; a "
+        "study takes others",
+        set.name, file, wafer::carries_packets(scenario) ? "packet network" : "collective"));
   }
+}
+
+void run_set(const ScenarioSet& set, const std::string& out, const std::vector<std::string>& overrides) {
+  check_set(set, overrides);
   const results::RunDirectory directory(out.empty() ? results::default_directory(set.name) : fs::path(out));
-  // The terminal's Ctrl-C reaches the running scenario as well, whose status then tells of it.
-  std::signal(SIGINT, SIG_IGN);
+  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, pass_on);
   std::vector<Row> rows;
-  for (const std::string& scenario : set.scenarios) {
-    const std::string name = fs::path(scenario).stem().string();
+  const std::vector<std::string> names = names_of(set);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string& scenario = set.scenarios[i];
+    const std::string& name = names[i];
     const fs::path below = directory.path() / name;
     std::vector<std::string> arguments{"run", scenario, "--out", below.string()};
     for (const std::string& override : overrides) arguments.insert(arguments.end(), {"--set", override});
-    const int status =
-        study::wait_for(study::start_program(arguments, directory.path() / (name + ".txt"), {}));
+    const int status = run_child(arguments, directory.path() / (name + ".txt"));
+    if (set_interrupted) {
+      throw core::Error(
+          core::ExitStatus::interrupted,
+          fmt::format("interrupted in {}; what was done before is in {}", name, directory.path().string()));
+    }
     if (status != 0) {
-      throw core::Error(static_cast<core::ExitStatus>(status),
-                        fmt::format("{}: failed with exit status {}; what was done before is in {}", name,
-                                    status, directory.path().string()));
+      const std::string signal = study::signal_text(status);
+      throw core::Error(
+          study::promised_status(status),
+          fmt::format("{}: {}; what was done before is in {}", name,
+                      signal.empty() ? fmt::format("failed with exit status {}", status) : signal,
+                      directory.path().string()));
     }
     rows.push_back(read_row(name, below));
   }

@@ -15,8 +15,11 @@ struct ScenarioSet {
 };
 
 /// The set that `argument` (a path or a shipped name) is; none if it is a scenario. Throws core::InputError with
-/// all that is wrong with a set.
+/// all that is wrong with a set. What comes through a pipe is read once, as a scenario.
 [[nodiscard]] std::optional<ScenarioSet> find_set(const std::string& argument);
+
+/// Loads all of them with `overrides`. Throws core::InputError where one cannot be run in a set.
+void check_set(const ScenarioSet& set, const std::vector<std::string>& overrides);
 
 /// Runs all of them with `overrides` (each `KEY=VALUE`) into directories below `out`, and writes table.csv there.
 /// Throws core::Error with the first failure's status; what ran before it stays.

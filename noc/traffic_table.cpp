@@ -75,7 +75,9 @@ TrafficTable TrafficTable::read(std::istream& in, const std::string& name, std::
   std::size_t number = 0;
   while (std::getline(in, text)) {
     ++number;
-    text.resize(std::min(text.find('#'), text.size()));
+    if (number == 1 && text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);  // a byte order mark
+    text.resize(std::min(text.find_first_of("#%"), text.size()));
+    std::replace(text.begin(), text.end(), ',', ' ');
     if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
     lines.push_back(parser.parse(text, number));
   }

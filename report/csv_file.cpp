@@ -146,7 +146,30 @@ void CsvFile::fail(std::size_t column, std::string_view expected) const {
                                      columns_[column], expected, fields_[column].substr(0, 80)));
 }
 
+std::size_t CsvFile::split_quoted(std::string_view line) {
+  unquoted_.clear();
+  std::size_t count = 0;
+  for (std::size_t i = 0; i <= line.size(); ++i, ++count) {
+    std::string& field = unquoted_.emplace_back();
+    const bool quoted = i < line.size() && line[i] == '"';
+    bool inside = quoted;
+    if (quoted) ++i;
+    for (; i < line.size() && (inside || line[i] != ','); ++i) {
+      if (!quoted || line[i] != '"') {
+        field += line[i];
+      } else if (inside && i + 1 < line.size() && line[i + 1] == '"') {
+        field += line[i++];
+      } else {
+        inside = false;
+      }
+    }
+    if (count < fields_.size()) fields_[count] = field;
+  }
+  return count;
+}
+
 std::size_t CsvFile::split(std::string_view line) {
+  if (line.find('"') != std::string_view::npos) return split_quoted(line);
   std::size_t count = 0;
   // Fields are a few characters: looking at each is faster than a search for the next comma.
   std::size_t begin = 0;

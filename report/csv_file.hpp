@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -37,6 +38,8 @@ class CsvFile {
   [[nodiscard]] bool fill();
   /// Into `fields_`, as many as there are columns; how many fields the line has.
   [[nodiscard]] std::size_t split(std::string_view line);
+  /// The same of a line with fields in quotes, which then may hold commas.
+  [[nodiscard]] std::size_t split_quoted(std::string_view line);
 
   std::filesystem::path path_;
   std::ifstream file_;
@@ -46,6 +49,7 @@ class CsvFile {
   std::size_t line_ = 0;
   std::vector<std::string> columns_;
   std::vector<std::string_view> fields_;
+  std::deque<std::string> unquoted_;  ///< fields of the line that differ from what stands in the file
 };
 
 /// The whole file; throws core::InputError where it cannot be read.

@@ -10,6 +10,7 @@
 
 #include "core/arithmetic.hpp"
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "core/units.hpp"
 #include "core/wavelet.hpp"
 #include "report/csv_file.hpp"
@@ -26,10 +27,10 @@ constexpr std::uint32_t kLongestEdge = 16384;  // fabric.width and fabric.height
 ordered_json read_json(const fs::path& path) {
   const std::string text = read_file(path);
   try {
-    return ordered_json::parse(text);
-  } catch (const ordered_json::parse_error& error) {
+    return core::parse_ordered_json(text);
+  } catch (const core::JsonError& error) {
     throw core::InputError(
-        fmt::format("{}: expected JSON, got something else at byte {}", path.string(), error.byte));
+        fmt::format("{}: expected JSON, got something else: {}", path.string(), error.what()));
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "core/version.hpp"
 #include "models/strategy.hpp"
+#include "results/csv_field.hpp"
 #include "results/metric.hpp"
 #include "results/pe_share.hpp"
 #include "results/timeline/phases.hpp"
@@ -178,8 +179,8 @@ std::string layers_csv(const wafer::Scenario& scenario, const wafer::RunResult& 
     fmt::format_to(std::back_inserter(text),
                    "{},{},{},{},{},{},{:.9e},{},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{},{},{},{},"
                    "{},{},{:.6e}\n",
-                   layer_name(g.group.layer), name_of(g.group.phase), g.group.operation, g.start, g.end,
-                   g.cycles(), seconds(g.cycles(), result), g.group.macs, g.pe_share[kArithmetic],
+                   layer_name(g.group.layer), name_of(g.group.phase), csv_field(g.group.operation), g.start,
+                   g.end, g.cycles(), seconds(g.cycles(), result), g.group.macs, g.pe_share[kArithmetic],
                    g.pe_share[kSram], g.pe_share[kStreaming], g.row_link_share, g.column_link_share,
                    g.io_in_share, g.io_out_share, wafer::name_of(g.bound), g.group.bytes_in,
                    g.group.bytes_out, g.group.sram_bytes, g.group.micro_batch, g.hops,

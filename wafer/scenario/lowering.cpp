@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/data_path.hpp"
 #include "core/error.hpp"
+#include "core/saturating.hpp"
 #include "models/model.hpp"
 #include "models/sram_need.hpp"
 #include "models/strategy.hpp"
@@ -15,13 +18,72 @@ namespace waferloom::wafer {
 
 namespace {
 
+/// All counts of a step are products of these numbers, and stay within 64 bits where the largest of them does.
+void check_size(const models::Model& model, const models::WorkloadParameters& workload) {
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 62U;
+  const std::uint64_t sequence = workload.sequence != 0 ? workload.sequence : model.sequence;
+  std::uint64_t products = model.hidden;
+  for (const std::uint64_t each :
+       {workload.batch, sequence, std::max({4 * model.hidden, 3 * model.ffn, model.vocabulary, sequence}),
+        model.layers + 1}) {
+    products = core::saturating_product(products, each);
+  }
+  if (products <= kMost) return;
+  throw core::InputError(fmt::format(
+      "workload.model, workload.batch, workload.sequence: expected a step whose multiply-accumulates can be "
+      "counted (up to 2^62), got {} sequences of {} tokens of {}",
+      workload.batch, sequence, model.name));
+}
+
 models::Model model_of(const Scenario& scenario) {
   if (carries_packets(scenario)) {
     throw core::InputError(
         fmt::format("fabric.router: expected a router that carries wavelets for a trace, got {}",
                     scenario.hardware.fabric.router));
   }
-  return models::load_model(scenario.workload.model, core::data_directory() / "models" / "data");
+  models::Model model =
+      models::load_model(scenario.workload.model, core::data_directory() / "models" / "data");
+  check_size(model, scenario.workload);
+  return model;
+}
+
+/// Records of a step are numbered with 32 bits, and a run holds them in memory, some 700 bytes each: what the first
+/// micro-batch has tells how many there will be.
+class RecordLimit {
+ public:
+  RecordLimit(std::uint64_t most, std::uint64_t micro_batches) : most_(most), micro_batches_(micro_batches) {}
+
+  void add(const trace::Record& record) {
+    if (record.micro_batch == 0) {
+      ++first_;
+    } else if (!told_) {
+      told_ = true;
+      check(core::saturating_product(first_, micro_batches_));
+    }
+    check(++records_);
+  }
+
+ private:
+  void check(std::uint64_t records) const {
+    if (records <= most_) return;
+    throw core::InputError(fmt::format(
+        "workload.micro_batch: expected a step of at most {} records, got {} of {} micro-batches; larger "
+        "micro-batches make fewer",
+        most_, records, micro_batches_));
+  }
+
+  std::uint64_t most_;
+  std::uint64_t micro_batches_;
+  std::uint64_t first_ = 0;
+  std::uint64_t records_ = 0;
+  bool told_ = false;
+};
+
+constexpr std::uint64_t kMostInMemory = 16'000'000;
+constexpr std::uint64_t kMostInFile = 4'000'000'000;
+
+std::uint64_t micro_batches(const Scenario& scenario) {
+  return scenario.workload.at_once() == 0 ? 1 : scenario.workload.batch / scenario.workload.at_once();
 }
 
 }  // namespace
@@ -36,8 +98,12 @@ void lower_scenario(const Scenario& scenario, const std::function<void(const tra
   const models::Model model = model_of(scenario);
   const models::Strategy& strategy = models::find_strategy(scenario.workload.strategy);
   const models::LoweringRequest request{model, scenario.workload, make_placement(scenario)};
+  RecordLimit limit(kMostInFile, micro_batches(scenario));
   try {
-    strategy.lower(request, sink);
+    strategy.lower(request, [&](const trace::Record& record) {
+      limit.add(record);
+      sink(record);
+    });
   } catch (const models::SramMisfit& misfit) {
     const std::string whole = models::describe_misfit(strategy, request);
     throw core::InputError(whole.empty() ? misfit.what() : "workload: " + whole);
@@ -67,7 +133,11 @@ LoadedTrace load_trace(const Scenario& scenario) {
   LoadedTrace loaded;
   if (scenario.workload.trace.empty()) {
     loaded.header = trace_header(scenario);
-    lower_scenario(scenario, [&](const trace::Record& record) { loaded.records.push_back(record); });
+    RecordLimit limit(kMostInMemory, micro_batches(scenario));
+    lower_scenario(scenario, [&](const trace::Record& record) {
+      limit.add(record);
+      loaded.records.push_back(record);
+    });
     return loaded;
   }
   trace::Reader reader(scenario.workload.trace);

@@ -14,7 +14,9 @@
 #include "core/config/writer.hpp"
 #include "core/data_path.hpp"
 #include "core/error.hpp"
+#include "core/name.hpp"
 #include "core/nearest.hpp"
+#include "core/plain_path.hpp"
 #include "core/registry.hpp"
 #include "fabric/keys.hpp"
 #include "fabric/router_registry.hpp"
@@ -41,7 +43,7 @@ using core::config::Settings;
 constexpr std::uint32_t kScenarioLayer = 1000;
 
 fs::path absolute_from(const fs::path& directory, const std::string& reference) {
-  return fs::absolute(directory / reference).lexically_normal();
+  return core::plain_path(directory / reference);
 }
 
 class Loader {
@@ -62,6 +64,7 @@ class Loader {
     core::config::apply(root, keys_.keys(), settings_, problems_);
     for (const Node& node : override_roots) core::config::apply(node, keys_.keys(), settings_, problems_);
     if (scenario_.name.empty()) scenario_.name = file_.stem().string();
+    check_name();
     settle_load();
     resolve_files();
     check_scenario(scenario_, settings_, {file_.string(), 1, 1, kScenarioLayer}, problems_);
@@ -70,16 +73,26 @@ class Loader {
   }
 
  private:
+  /// The name becomes part of paths and of tables.
+  void check_name() {
+    const std::string problem = core::name_problem(scenario_.name);
+    if (problem.empty() || problems_.concerns("name")) return;
+    const auto set = settings_.find("name");
+    problems_.add(
+        set != settings_.end() ? set->second : core::config::Location{file_.string(), 1, 1, kScenarioLayer},
+        "name", problem);
+  }
+
   void load_hardware(const Node& root, const std::vector<Node>& override_roots) {
     const Node* reference = root.find("hardware");
-    fs::path directory = file_.parent_path();
+    fs::path directory = this->directory();
     for (const Node& node : override_roots) {
       if (const Node* other = node.find("hardware")) {
         reference = other;
         directory.clear();
       }
     }
-    std::vector<fs::path> chain{fs::absolute(file_).lexically_normal()};
+    std::vector<fs::path> chain{core::plain_path(file_)};
     if (reference != nullptr) load_preset(*reference, directory, chain);
   }
 
@@ -119,7 +132,7 @@ class Loader {
     std::vector<std::string> known;
     for (const core::config::Listed& preset :
          core::config::list_files(core::data_directory() / "scenarios/hardware")) {
-      if (preset.name == name) return fs::absolute(preset.path).lexically_normal();
+      if (preset.name == name) return core::plain_path(preset.path);
       known.push_back(preset.name);
     }
     const std::string nearest = core::nearest_name(name, known);
@@ -163,11 +176,18 @@ class Loader {
     if (!scenario_.traffic.table.empty()) resolve("traffic.table", scenario_.traffic.table);
   }
 
+  /// From where the file's paths count; what comes through a pipe has no place of its own.
+  fs::path directory() const {
+    std::error_code ignored;
+    const bool piped = fs::exists(file_, ignored) && !fs::is_regular_file(file_, ignored);
+    return piped ? fs::path() : file_.parent_path();
+  }
+
   void resolve(const std::string& key, std::string& file) {
     const auto setting = settings_.find(key);
     if (setting == settings_.end() || problems_.concerns(key)) return;
     const bool in_file = setting->second.layer <= kScenarioLayer;
-    const fs::path path = absolute_from(in_file ? file_.parent_path() : fs::path(), file);
+    const fs::path path = absolute_from(in_file ? directory() : fs::path(), file);
     std::error_code ignored;
     if (!fs::exists(path, ignored) || fs::is_directory(path, ignored)) {
       problems_.add(setting->second, key,

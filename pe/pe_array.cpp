@@ -506,6 +506,16 @@ std::vector<WaitingThread> PeArray::waiting() const {
   return result;
 }
 
+bool PeArray::at_work(Cycle cycle) const {
+  return std::any_of(pes_.begin(), pes_.end(), [&](const Pe& pe) {
+    if (pe.busy_until > cycle || pe.main_running) return true;
+    return std::any_of(threads_.begin(), threads_.end(), [&](const std::vector<Thread>& threads) {
+      const Thread& own = threads[pe.slot];
+      return own.state == State::active && own.start > cycle;
+    });
+  });
+}
+
 std::uint8_t PeArray::bound_queue(std::uint32_t tile, Color color) const {
   const std::uint32_t slot = slots_[tile];
   if (slot == kNoSlot) return kNoQueue;

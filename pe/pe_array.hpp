@@ -105,6 +105,8 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   /// Busy cycles of all PEs before `cycle`, none of them booked early or late; nothing is simulated from there on.
   [[nodiscard]] std::array<std::uint64_t, kWorks> busy_before(core::Cycle cycle) const;
   [[nodiscard]] std::vector<WaitingThread> waiting() const;
+  /// Whether a step is under way that needs nothing but time.
+  [[nodiscard]] bool at_work(core::Cycle cycle) const;
   [[nodiscard]] std::uint64_t queued_wavelets() const;
   /// As of the end of `cycle`, with nothing simulated beyond it.
   [[nodiscard]] PeView view(std::uint32_t tile, core::Cycle cycle) const;

@@ -86,6 +86,8 @@ class FstWave final : public wafer::WaveSink {
   }
 
   void finish() override {
+    // The last time, up to which the last values hold.
+    if (time_fs_ != written_fs_) fstWriterEmitTimeChange(writer_, time_fs_);
     // The library keeps no errors of writing: what it believes to have written must be there.
     fstWriterFlushContext(writer_);
     const bool full = fstWriterGetFseekFailed(writer_) != 0;

@@ -89,6 +89,8 @@ class VcdWave final : public wafer::WaveSink {
   }
 
   void finish() override {
+    // The last time, up to which the last values hold.
+    if (time_fs_ != written_fs_) fmt::format_to(std::back_inserter(buffer_), "#{}\n", time_fs_);
     flush();
     if (std::fclose(std::exchange(file_, nullptr)) != 0) fail();
   }

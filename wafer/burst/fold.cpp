@@ -10,6 +10,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "core/error.hpp"
 #include "models/sram_check.hpp"
 #include "wafer/burst/overlap.hpp"
 #include "wafer/burst/tile_totals.hpp"
@@ -314,6 +315,11 @@ Outcome simulate(Simulator& simulator, const wafer::Scenario& scenario, const wa
         scenario.burst, stop, report, observe));
   }
   Run run = run_step(simulator, scenario, loaded, program, stop, report, notice);
+  // Of a folded step only a part was simulated within the limit.
+  const core::Cycle limit = scenario.simulation.max_cycles;
+  if (limit != 0 && run.result.cycles > limit) {
+    throw core::SimulationError(fmt::format("simulation.max_cycles: not done after {} cycles", limit));
+  }
   const wafer::Grouping grouping = wafer::group_records(loaded.records);
   std::vector<core::Rectangle> areas(run.result.groups.size());
   for (const trace::Record& record : loaded.records) {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wafer/burst/run_module.hpp"
 
+#include <fmt/format.h>
+
 #include "core/clock.hpp"
+#include "core/error.hpp"
 #include "wafer/burst/engine/engine.hpp"
 #include "wafer/burst/engine/engine_observer.hpp"
 #include "wafer/burst/engine/ticks.hpp"
@@ -19,10 +22,18 @@ void RunModule::dispatch() {
   try {
     for (Ticks next = engine_->next_time(); next != kNever; next = engine_->next_time()) {
       if (observer_ != nullptr && observer_->satisfied()) return;
+      if (cycle_of(next) > limit_) {
+        throw core::SimulationError(fmt::format("simulation.max_cycles: not done after {} cycles", limit_));
+      }
+      const double ahead_fs = static_cast<double>(next) * tick_fs_;
+      if (ahead_fs >= static_cast<double>((sc_core::sc_max_time() - begin_).value())) {
+        throw core::SimulationError(fmt::format(
+            "pe.clock: the run did not end within {} cycles, as far as the kernel's clock of 2^64 fs reaches",
+            cycle_of(next)));
+      }
       // The kernel's clock follows the engine's; events of one time run without it.
       const sc_core::sc_time then =
-          begin_ +
-          sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(static_cast<double>(next) * tick_fs_));
+          begin_ + sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(ahead_fs));
       if (then > sc_core::sc_time_stamp()) {
         wake_.notify(then - sc_core::sc_time_stamp());
         return;
@@ -34,7 +45,8 @@ void RunModule::dispatch() {
   }
 }
 
-void RunModule::run(Engine& engine, double clock_hz, const EngineObserver* observer) {
+void RunModule::run(Engine& engine, double clock_hz, const EngineObserver* observer, core::Cycle max_cycles) {
+  limit_ = max_cycles == 0 ? core::kNever : max_cycles;
   engine_ = &engine;
   observer_ = observer;
   error_ = nullptr;

@@ -7,6 +7,8 @@
 #include <memory>
 #include <systemc>
 
+#include "core/wavelet.hpp"
+
 namespace waferloom::burst {
 
 class Engine;
@@ -17,8 +19,9 @@ class RunModule final : public sc_core::sc_module {
   explicit RunModule(const sc_core::sc_module_name& name);
 
   /// Runs the engine until nothing is left to do or the observer (nullptr: none) is satisfied. May be called again.
-  /// Rethrows what the engine threw.
-  void run(Engine& engine, double clock_hz, const EngineObserver* observer);
+  /// Rethrows what the engine threw, and throws core::SimulationError where work is left after `max_cycles` (0: any
+  /// number), or where the kernel's clock ends.
+  void run(Engine& engine, double clock_hz, const EngineObserver* observer, core::Cycle max_cycles);
 
  private:
   void dispatch();
@@ -28,6 +31,7 @@ class RunModule final : public sc_core::sc_module {
   const EngineObserver* observer_ = nullptr;
   sc_core::sc_time begin_;  ///< of the present run
   double tick_fs_ = 1;
+  core::Cycle limit_ = core::kNever;
   std::exception_ptr error_;
 };
 

@@ -111,13 +111,9 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
     if (stop.load()) {
       throw core::Error(core::ExitStatus::interrupted, fmt::format("interrupted in cycle {}", cycle_of(now)));
     }
-    if (input.simulation.max_cycles != 0 && cycle_of(now) > input.simulation.max_cycles) {
-      throw core::SimulationError(
-          fmt::format("simulation.max_cycles: not done after {} cycles", input.simulation.max_cycles));
-    }
     if (report) report({cycle_of(now), replay.parts_done(), replay.parts(), engine.transfers(), 0});
   });
-  module_->run(engine, input.hardware.pe.clock_hz, observer.get());
+  module_->run(engine, input.hardware.pe.clock_hz, observer.get(), input.simulation.max_cycles);
   result.simulation_s = run_begin.seconds();
   const bool ended_early = observer && observer->satisfied();
   if (observer) observer->finish(engine.now());

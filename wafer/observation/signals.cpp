@@ -290,4 +290,12 @@ std::vector<core::Coordinate> match_tiles(const Hardware& hardware, const std::s
   return tiles;
 }
 
+void check_window(bool begun, core::Cycle from, core::Cycle end) {
+  if (begun) return;
+  throw core::InputError(fmt::format(
+      "observe.waveform.window: expected a window that begins before the run's end in cycle {}, got one from "
+      "cycle {} on",
+      end, from));
+}
+
 }  // namespace waferloom::wafer

@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wafer/observation/tile_states.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "core/error.hpp"
 
 namespace waferloom::wafer {
 
 using core::Cycle;
+
+namespace {
+
+/// A slice and what the timeline makes of it take some 250 bytes.
+constexpr std::uint64_t kMostSpans = 4'000'000;
+
+}  // namespace
 
 void TileStates::show(std::size_t number, Cycle cycle, pe::PeState state, std::uint32_t group) {
   Present& present = present_[number];
@@ -58,6 +69,12 @@ void TileStates::append(std::size_t number, const Shown& shown, Cycle start, Cyc
       spans.back().group == shown.group) {
     spans.back().end = end;
   } else {
+    if (++count_ > kMostSpans) {
+      throw core::InputError(fmt::format(
+          "observe.tracks: expected at most {} slices, which are kept in memory, got more by cycle {} "
+          "of {} tiles; fewer tiles, a coarser resolution or a window make fewer",
+          kMostSpans, start, tiles_.size()));
+    }
     spans.push_back({tiles_[number], start, end, shown.state, shown.group});
   }
 }

@@ -61,6 +61,7 @@ class TileStates {
   core::Cycle resolution_;
   std::vector<Present> present_;
   std::vector<core::Coordinate> tiles_;
+  std::uint64_t count_ = 0;  ///< of spans so far
   std::vector<TileState> spans_;
 };
 

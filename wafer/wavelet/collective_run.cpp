@@ -54,6 +54,7 @@ PlanResult run_plan(const Hardware& hardware, const core::SimulationParameters& 
       hops = now;
       last_hop = cycle;
     }
+    if (cycle - last_hop > simulation.stall_cycles && wafer.at_work(cycle)) last_hop = cycle;
     if (cycle - last_hop > simulation.stall_cycles) {
       throw core::SimulationError(
           fmt::format("simulation.stall_cycles: no progress since cycle {}", last_hop));

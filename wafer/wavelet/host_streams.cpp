@@ -111,9 +111,11 @@ void HostStreams::open_lane(const Record& record, Reader& reader) {
     stream.address = base_address_[record.id] + before * kBytesPerWord;
     reader.schedule->open(i, trace::host_wavelets(record, column));
   }
-  if (times_[record.id].start != core::kNever || outstanding_[record.id] == 0) return;
+  if (times_[record.id].start != core::kNever) return;
   times_[record.id].start = wafer_.now();
   if (on_start_) on_start_(record.id, wafer_.now());
+  // No column of this lane is a stream's home: all of it comes from other lanes, nothing from the host.
+  if (outstanding_[record.id] == 0) finish(record.id, wafer_.now());
 }
 
 bool HostStreams::next_read(std::uint32_t channel, fabric::HostRead& read) {

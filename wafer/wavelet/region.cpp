@@ -18,6 +18,7 @@ Region::Region(const sc_core::sc_module_name& name, core::Rectangle area, sc_cor
       area_(area),
       period_value_(period.value()),
       queue_depth_(fabric.queue_depth),
+      last_cycle_(sc_core::sc_max_time().value() / period_value_ - 2),
       routers_(router.create("routers", fabric, area)),
       pes_(std::make_unique<pe::PeArray>("pes", pe, fabric.ramp_latency_cycles, fabric.queue_depth, area)),
       memory_(std::make_unique<pe::Memory>("memory", pe, area.area())),
@@ -47,7 +48,9 @@ void Region::watch_pe(std::uint32_t tile) {
 void Region::request(Cycle cycle) {
   if (cycle >= next_) return;
   next_ = cycle;
-  wake_.notify(sc_core::sc_time::from_value(cycle * period_value_) - sc_core::sc_time_stamp());
+  // Beyond the end of the kernel's clock the monitor ends the run there.
+  wake_.notify(sc_core::sc_time::from_value(std::min(cycle, last_cycle_) * period_value_) -
+               sc_core::sc_time_stamp());
 }
 
 void Region::send(std::uint32_t tile, core::Direction input, const core::Wavelet& wavelet, Cycle arrival) {

@@ -93,6 +93,7 @@ class Region : public sc_core::sc_module, public fabric::EdgeLink {
   core::Rectangle area_;
   std::uint64_t period_value_;
   std::uint32_t queue_depth_;
+  core::Cycle last_cycle_;  ///< no later one can be asked of the kernel
   std::unique_ptr<fabric::RouterArray> routers_;
   std::unique_ptr<pe::PeArray> pes_;
   std::unique_ptr<pe::Memory> memory_;

@@ -26,6 +26,12 @@ namespace {
 
 constexpr std::uint64_t kTicksPerReport = 4096;
 
+/// The last cycle that the kernel's clock reaches, with room for what is asked ahead.
+core::Cycle last_cycle(const sc_core::sc_time& period) {
+  constexpr std::uint64_t kMarginCycles = 4;
+  return sc_core::sc_max_time().value() / period.value() - kMarginCycles;
+}
+
 }  // namespace
 
 Wafer::Wafer(const sc_core::sc_module_name& name, const Hardware& hardware,
@@ -33,6 +39,7 @@ Wafer::Wafer(const sc_core::sc_module_name& name, const Hardware& hardware,
     : sc_module(name),
       hardware_(hardware),
       period_(static_cast<double>(core::clock_period_fs(hardware.pe.clock_hz)), sc_core::SC_FS),
+      last_cycle_(last_cycle(period_)),
       region_width_(
           std::min(simulation.region_width != 0 ? simulation.region_width : hardware.fabric.reticle_width,
                    hardware.fabric.width)),
@@ -213,6 +220,12 @@ void Wafer::on_cycle(core::Cycle cycle) {
     throw core::SimulationError(
         fmt::format("simulation.max_cycles: the run went past its limit of {} cycles", cycle_limit_));
   }
+  if (cycle >= last_cycle_) {
+    throw core::SimulationError(
+        fmt::format("pe.clock: the run did not end within {} cycles, as far as the kernel's clock of 2^64 fs "
+                    "reaches at {} Hz",
+                    last_cycle_, hardware_.pe.clock_hz));
+  }
   if (cycle > newest_cycle_) {
     newest_cycle_ = cycle;
     if (new_cycle_) new_cycle_(cycle);
@@ -223,6 +236,11 @@ void Wafer::on_cycle(core::Cycle cycle) {
 void Wafer::fail(std::exception_ptr error) {
   if (!error_) error_ = std::move(error);
   sc_core::sc_stop();
+}
+
+bool Wafer::at_work(core::Cycle cycle) const {
+  return std::any_of(regions_.begin(), regions_.end(),
+                     [&](const auto& region) { return region->pes().at_work(cycle); });
 }
 
 std::uint64_t Wafer::hops() const {

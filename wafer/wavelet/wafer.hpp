@@ -66,6 +66,8 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
   void on_new_cycle(std::function<void(core::Cycle)> callback) { new_cycle_ = std::move(callback); }
 
   [[nodiscard]] std::uint64_t hops() const;
+  /// Whether a PE has a step under way that needs nothing but time.
+  [[nodiscard]] bool at_work(core::Cycle cycle) const;
 
   // CycleMonitor
   void on_cycle(core::Cycle cycle) override;
@@ -83,6 +85,7 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
 
   Hardware hardware_;
   sc_core::sc_time period_;
+  core::Cycle last_cycle_;  ///< that the kernel's clock reaches
   std::uint32_t region_width_;
   std::uint32_t region_height_;
   std::uint32_t region_columns_;

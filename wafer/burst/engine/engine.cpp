@@ -307,18 +307,18 @@ void Engine::fetch(std::uint32_t index, Tile& tile, std::uint8_t number) {
   const double merged = scales_[thread.share.record].blocks;
   if (number == pe::kMainThread) {
     // What a vector operation costs beyond its data is in step.cycles once.
-    thread.work = static_cast<Ticks>(step.cycles) * kTicksPerCycle +
-                  ticks((merged - 1) * hardware_.pe.vector_overhead_cycles);
+    thread.work =
+        ticks(static_cast<double>(step.cycles)) + ticks((merged - 1) * hardware_.pe.vector_overhead_cycles);
     thread.cost = thread.work;
     thread.load = thread.cost;
   } else {
-    thread.cost = static_cast<Ticks>(step.cycles) * kTicksPerCycle;
+    thread.cost = ticks(static_cast<double>(step.cycles));
     // Of k tiles that take turns, the i-th has what comes from or goes to i of them.
     const double tiles = thread.share.tiles;
     thread.load = tiles == 1
                       ? thread.cost
                       : static_cast<Ticks>(static_cast<double>(thread.cost) * (tiles + 1) / (2 * tiles));
-    thread.work = thread.cost * static_cast<Ticks>(step.iterations);
+    thread.work = ticks(static_cast<double>(step.cycles) * static_cast<double>(step.iterations));
     thread.in_flow = wafer::flow_into(step.input).value_or(kNoFlow);
     thread.out_flow = wafer::flow_out_of(step.output).value_or(kNoFlow);
     if (thread.out_flow != kNoFlow) thread.neighbour = neighbour(index, ahead_of(thread.out_flow));

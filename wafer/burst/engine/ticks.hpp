@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "core/error.hpp"
 #include "core/wavelet.hpp"
 
 namespace waferloom::burst {
@@ -16,7 +17,14 @@ using Ticks = std::int64_t;
 inline constexpr Ticks kTicksPerCycle = 1024;
 inline constexpr Ticks kNever = std::numeric_limits<Ticks>::max();
 
+/// What takes longer than so many cycles cannot be simulated: sums of a few such times still fit.
+inline constexpr double kMostCycles = 1125899906842624.0;  // 2^50
+
+/// Throws core::SimulationError.
 [[nodiscard]] inline Ticks ticks(double cycles) {
+  if (!(cycles <= kMostCycles)) {
+    throw core::SimulationError("a step of the trace takes more cycles than can be simulated (2^50)");
+  }
   return static_cast<Ticks>(std::llround(cycles * static_cast<double>(kTicksPerCycle)));
 }
 /// The cycle in which a time lies.

@@ -72,12 +72,19 @@ void WaveformProbe::cycles_complete(Cycle cycle) {
   if (!begun_ && cycle >= from_) {
     sample_all(0, false);
     begun_ = true;
+    if (from_ != 0 && cycle > from_) {
+      // Nothing runs as the window begins: what stood before it stands in it.
+      sample_all(from_, true);
+      sampled_ = true;
+    }
   }
   last_ = cycle;
 }
 
 void WaveformProbe::finish(Cycle cycle) {
   if (last_ != core::kNever) cycles_complete(std::max(cycle, last_) + 1);
+  check_window(sampled_, from_, cycle);
+  sink_.at(std::min(last_, to_) * period_fs_);
   sink_.finish();
 }
 

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Limits of time, memory and counts: what is too long or too large ends at once with a reason.
+
+usage: limits_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
+"""
+import csv
+import json
+import pathlib
+import resource
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(sys.argv[2]).resolve() / "tests" / "support"))
+import program  # noqa: E402
+
+SMALL = ("workload.layers=[0]", "workload.phases=[forward]", "observe.maps=false", "observe.timeline=false")
+WITH_ASAN = b"__asan_init" in program.PROGRAM.read_bytes()
+
+
+class Limits(program.InDirectory):
+    def edited_trace(self, edit, settings=SMALL):
+        """A small step whose records `edit` may change, sealed again; what sealing says, and the scenario."""
+        self.succeed("trace", "build", "smoke", "--out", "step.trace", settings=settings)
+        lines = (self.top / "step.trace").read_text(encoding="utf-8").splitlines()[:-1]
+        records = [json.loads(line.rsplit("\t", 1)[0]) for line in lines]
+        for record in records[1:]:
+            edit(record)
+        self.put("edited", "".join(json.dumps(record) + "\n" for record in records))
+        done = self.waferloom("trace", "seal", "edited", "other.trace")
+        return done, self.put("replay.yaml", "hardware: mesh8\nworkload: { trace: other.trace }\n"
+                              "observe: { maps: false, timeline: false }\n")
+
+    # Time
+
+    def test_a_burst_run_ends_at_its_limit(self):
+        whole = ("fidelity=burst", "observe.maps=false", "observe.timeline=false")
+        self.succeed("run", "smoke", "--out", "whole", settings=whole)
+        cycles = self.result("whole")["metrics"]["cycles"]["value"]
+        self.succeed("run", "smoke", "--out", "same", settings=(*whole, f"simulation.max_cycles={cycles}"))
+        for limit in (cycles - 1, cycles // 2):
+            self.refuse(f"simulation.max_cycles: not done after {limit} cycles", "run", "smoke", "--out", f"cut{limit}",
+                        settings=(*whole, f"simulation.max_cycles={limit}"), status=program.STUCK)
+
+    def test_a_long_step_is_progress(self):
+        def lengthen(record):
+            if record["kind"] == "compute" and "consumes" not in record:
+                record["setup_cycles"] = 300000
+        done, scenario = self.edited_trace(lengthen)
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.succeed("run", scenario, "--out", "out", settings=("simulation.stall_cycles=20000",))
+
+    def test_a_clock_that_the_kernel_cannot_follow(self):
+        def lengthen(record):
+            if record["kind"] == "compute" and "consumes" not in record:
+                record["setup_cycles"] = 30_000_000
+        _, scenario = self.edited_trace(lengthen)
+        for fidelity in ("wavelet", "burst"):
+            self.refuse("pe.clock: the run did not end within .* as far as the kernel's clock", "run", scenario, "--out", fidelity,
+                        settings=("pe.clock=1 kHz", f"fidelity={fidelity}"), status=program.STUCK)
+
+    def test_a_step_beyond_all_time(self):
+        def lengthen(record):
+            if record["kind"] == "compute" and "consumes" not in record:
+                record["setup_cycles"] = 2**55
+        done, scenario = self.edited_trace(lengthen)
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.refuse("more cycles than can be simulated|as far as the kernel's clock", "run", scenario, "--out", "out",
+                    settings=("fidelity=burst",), status=program.STUCK)
+
+    # Counts
+
+    def test_amounts_beyond_64_bits(self):
+        def multiply(record):
+            if "macs" in record:
+                record["macs"] = {"scale": 2**40, "x": 2**40, "y": 2**40}
+        done, _ = self.edited_trace(multiply)
+        self.assertEqual(program.BAD_INPUT, done.returncode)
+        self.assertRegex(done.stderr, r"macs: expected at most \d+ in all")
+
+    def test_both_fidelities_refuse_the_same_traces(self):
+        def starve(record):
+            record.pop("consumes", None)
+        done, _ = self.edited_trace(starve)
+        self.assertEqual(program.BAD_INPUT, done.returncode)
+        self.assertRegex(done.stderr, "expected a compute record that consumes the stream")
+
+    def test_lanes_narrower_than_their_number(self):
+        self.succeed("run", "smoke", "--out", "out", settings=(*SMALL, "workload.batch=4", "workload.lanes=4"))
+        with open(self.top / "out" / "layers.csv", encoding="utf-8", newline="") as lines:
+            for row in csv.DictReader(lines):
+                self.assertLessEqual(int(row["start_cycle"]), int(row["end_cycle"]), row)
+                self.assertLess(int(row["cycles"]), 2**40, row)
+
+    # Memory
+
+    def test_steps_of_too_many_records(self):
+        self.refuse("workload.micro_batch: expected a step of at most [0-9]+ records", "run", "smoke", "--out", "out",
+                    settings=("workload.batch=1000000000", "workload.micro_batch=1", "fidelity=burst"))
+        self.assertFalse((self.top / "out").exists())
+
+    @unittest.skipIf(WITH_ASAN, "AddressSanitizer reserves more addresses than any limit of them leaves")
+    def test_a_wafer_larger_than_the_memory(self):
+        def little_memory():
+            resource.setrlimit(resource.RLIMIT_AS, (700000 << 10, 700000 << 10))
+        self.refuse("^out of memory$", "run", "smoke", "--out", "out", settings=("fabric.width=1000", "fabric.height=1000"),
+                    status=program.HOST_RESOURCE, preexec_fn=little_memory)
+
+    # Waveforms
+
+    def test_a_waveform_spans_its_window(self):
+        wave = (*SMALL, "observe.waveform.format=vcd", "observe.waveform.signals=[\"wafer.*.tile_7_9.router.queued\"]")
+        for fidelity in ("wavelet", "burst"):
+            signals = wave if fidelity == "wavelet" else (*wave[:-1], "observe.waveform.signals=[\"wafer.*.tile_7_9.sram.used\"]")
+            out = f"out-{fidelity}"
+            self.succeed("run", "smoke", "--out", out, settings=(*signals, f"fidelity={fidelity}", "observe.waveform.window=[1 us, 3 us]"))
+            times = [int(line[1:]) for line in (self.top / out / "wave.vcd").read_text(encoding="utf-8").splitlines() if line.startswith("#")]
+            self.assertLess(abs(times[-1] - 3e9), 2e6, fidelity)
+            self.refuse("observe.waveform.window: expected a window that begins before the run's end", "run", "smoke", "--out",
+                        f"late-{fidelity}", settings=(*signals, f"fidelity={fidelity}", "observe.waveform.window=[10 s, 11 s]"))
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

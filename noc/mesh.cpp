@@ -123,6 +123,12 @@ std::uint64_t Mesh::hops() const {
   return total;
 }
 
+std::uint64_t Mesh::busiest_link() const {
+  std::uint64_t most = 0;
+  for (const auto& region : regions_) most = std::max(most, region->routers().busiest_link());
+  return most;
+}
+
 std::uint64_t Mesh::flits_held() const {
   std::uint64_t total = 0;
   for (const auto& region : regions_) total += region->routers().flits_held();

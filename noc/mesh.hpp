@@ -69,6 +69,7 @@ class Mesh : public sc_core::sc_module {
 
   [[nodiscard]] const std::vector<std::unique_ptr<MeshRegion>>& regions() const { return regions_; }
   [[nodiscard]] std::uint64_t hops() const;
+  [[nodiscard]] std::uint64_t busiest_link() const;
   [[nodiscard]] std::uint64_t flits_held() const;
   /// Of every node, row by row: the age of the first packet in its source's queue.
   [[nodiscard]] std::vector<core::Cycle> lags() const;

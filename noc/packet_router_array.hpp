@@ -60,6 +60,8 @@ class PacketRouterArray {
   [[nodiscard]] virtual const TrafficEndpoints& endpoints() const = 0;
   /// Flits sent over links between routers (hops).
   [[nodiscard]] virtual std::uint64_t hops() const = 0;
+  /// Flits sent over the link that carried most of them.
+  [[nodiscard]] virtual std::uint64_t busiest_link() const = 0;
   /// Flits in queues and on links of the region, those to its sinks included.
   [[nodiscard]] virtual std::uint64_t flits_held() const = 0;
 };

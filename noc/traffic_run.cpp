@@ -153,6 +153,9 @@ TrafficResult TrafficRunner::run(const TrafficParameters& p, const std::atomic<b
   result.hops = mesh_->hops();
   result.flits = counts.flits_received;
   result.cycles = mesh_->now() - begin_;
+  if (result.cycles != 0) {
+    result.busiest_link = static_cast<double>(mesh_->busiest_link()) / static_cast<double>(result.cycles);
+  }
   result.simulation_s = start.seconds();
   return result;
 }

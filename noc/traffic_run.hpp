@@ -43,6 +43,7 @@ struct TrafficResult {
   std::uint32_t latency_most = 0;
   double hops_mean = 0;     ///< links between routers that a measured packet passes
   std::uint64_t hops = 0;   ///< of all flits, over links between routers
+  double busiest_link = 0;  ///< share of the run's cycles in which the link that carries most carries a flit
   std::uint64_t flits = 0;  ///< received, of all packets
   core::Cycle cycles = 0;
   double simulation_s = 0;  ///< of the host's time

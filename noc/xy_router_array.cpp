@@ -64,6 +64,7 @@ class XyRouterArray final : public PacketRouterArray {
   [[nodiscard]] TrafficEndpoints& endpoints() override { return endpoints_; }
   [[nodiscard]] const TrafficEndpoints& endpoints() const override { return endpoints_; }
   [[nodiscard]] std::uint64_t hops() const override { return hops_; }
+  [[nodiscard]] std::uint64_t busiest_link() const override;
   [[nodiscard]] std::uint64_t flits_held() const override;
 
  private:
@@ -293,6 +294,7 @@ class XyRouterArray final : public PacketRouterArray {
   std::uint64_t node_events_mask_;
   std::array<EdgeBox, core::kNeighbours> outboxes_;
   std::uint64_t hops_ = 0;
+  std::vector<std::uint64_t> sent_;  ///< flits by router and output
 };
 
 template <std::uint32_t kVcs>
@@ -376,6 +378,7 @@ void XyRouterArray<kVcs>::start(const Traffic& traffic) {
     box.credits.clear();
   }
   hops_ = 0;
+  sent_.assign(routers_.size() * kPorts, 0);
   endpoints_.start(traffic);
 }
 
@@ -671,6 +674,7 @@ void XyRouterArray<kVcs>::commit(const Arrays& arrays, const Moves& moves, Cycle
     const std::uint32_t to = move.output / kVcs;
     const std::uint32_t from = move.channel / kVcs;
     hops += to != kRamp ? 1U : 0U;
+    ++sent_[move.router * kPorts + to];
     if ((router.special >> to & 1U) != 0) [[unlikely]] {
       send_flit(arrays, move, cycle);
     } else {
@@ -683,6 +687,15 @@ void XyRouterArray<kVcs>::commit(const Arrays& arrays, const Moves& moves, Cycle
     }
   }
   hops_ += hops;
+}
+
+template <std::uint32_t kVcs>
+std::uint64_t XyRouterArray<kVcs>::busiest_link() const {
+  std::uint64_t most = 0;
+  for (std::size_t i = 0; i < sent_.size(); ++i) {
+    if (i % kPorts != kRamp) most = std::max(most, sent_[i]);
+  }
+  return most;
 }
 
 /// To the node, to another region or another reticle.

@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <set>
 #include <system_error>
 
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "core/version.hpp"
 #include "report/template.hpp"
 
@@ -31,13 +31,20 @@ ordered_json result_of(const fs::path& directory) {
   if (!fs::is_directory(directory, ignored)) {
     throw core::InputError(fmt::format("{}: expected a run's directory, got none", directory.string()));
   }
-  std::ifstream file(path);
-  if (!file) {
+  if (!fs::exists(path, ignored)) {
     throw core::InputError(
         fmt::format("{}: expected a finished run, got one without result.json", directory.string()));
   }
-  ordered_json result = ordered_json::parse(file, nullptr, false);
-  if (!result.is_object() || result.value("format", "") != "waferloom-result") {
+  ordered_json result;
+  try {
+    result = core::load_json(path);
+  } catch (const core::JsonError& error) {
+    throw core::InputError(fmt::format("{}: expected a run's results, got what cannot be read: {}",
+                                       path.string(), error.what()));
+  }
+  // A packet network's results have their metrics under a name of their own.
+  const std::string format = result.is_object() ? result.value("format", "") : "";
+  if (format != "waferloom-result" && format != "waferloom-traffic-result") {
     throw core::InputError(
         fmt::format("{}: expected a run's results, got what cannot be read", path.string()));
   }
@@ -114,10 +121,12 @@ ordered_json metrics_of(const std::vector<ordered_json>& results) {
   Rows values(results.size());
   std::map<std::string, std::string> units;
   for (std::size_t run = 0; run < results.size(); ++run) {
-    const ordered_json of_run = results[run].value("metrics", ordered_json::object());
+    ordered_json of_run = results[run].value("metrics", ordered_json::object());
+    if (results[run].contains("saturation")) of_run["saturation"] = results[run].at("saturation");
     for (const auto& [name, metric] : of_run.items()) {
-      values.set(name, run, metric.at("value"));
-      units[name] = metric.at("unit");
+      const bool is_state = metric.is_boolean();
+      values.set(name, run, is_state ? ordered_json(metric.get<bool>() ? 1 : 0) : metric.at("value"));
+      units[name] = is_state ? "1" : metric.at("unit").get<std::string>();
     }
   }
   ordered_json metrics = ordered_json::array();
@@ -185,8 +194,9 @@ ordered_json layers_of(const std::vector<ordered_json>& results) {
   Rows times(results.size());
   Rows bounds(results.size());
   for (std::size_t run = 0; run < results.size(); ++run) {
-    const ordered_json& metrics = results[run].at("metrics");
-    if (!metrics.contains("cycles") || metrics.at("cycles").at("value") == 0) continue;
+    const ordered_json metrics = results[run].value("metrics", ordered_json::object());
+    if (!metrics.contains("cycles") || !metrics.contains("time") || metrics.at("cycles").at("value") == 0)
+      continue;
     const double period_s =
         metrics.at("time").at("value").get<double>() / metrics.at("cycles").at("value").get<double>();
     std::vector<std::string> order;

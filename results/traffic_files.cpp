@@ -70,6 +70,7 @@ ordered_json metrics(const wafer::Scenario& scenario, const TrafficResult& r) {
     json["latency_most"] = metric(std::uint64_t{r.latency_most}, "cycle");
     json["hops_mean"] = metric(r.hops_mean, "link");
   }
+  json["busiest_link"] = metric(r.busiest_link, "1");
   json["packets"] = metric(r.packets, "packet");
   json["packets_not_arrived"] = metric(r.lost, "packet");
   json["flits"] = metric(r.flits, "flit");

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Studies of packet networks and of collectives, comparisons of such runs, and the optimizer beside the program.
+
+usage: study_kinds_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
+"""
+import csv
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(sys.argv[2]).resolve() / "tests" / "support"))
+import program  # noqa: E402
+
+SOURCE = pathlib.Path(sys.argv[2]).resolve()
+SHORT = "traffic.warmup: 200 cycles, traffic.sample: 400 cycles"
+# Stands for Optuna, which the machine may not have: the middle of every range, the first of every list.
+OPTUNA = '''
+import types
+class Trial:
+    def __init__(self, number): self.number, self.user_attrs, self.state, self.values = number, {}, None, None
+    def set_user_attr(self, key, value): self.user_attrs[key] = value
+    def suggest_categorical(self, key, values): return values[self.number % len(values)]
+    def suggest_int(self, key, low, high, step=1, log=False): return min(high, low + self.number * step)
+    def suggest_float(self, key, low, high, step=None, log=False): return min(high, low + self.number * (step or (high - low) / 2))
+class Search:
+    def __init__(self): self.trials = []
+    def ask(self):
+        self.trials.append(Trial(len(self.trials)))
+        return self.trials[-1]
+    def tell(self, trial, values=None, state="COMPLETE"): trial.values, trial.state = values, state
+    @property
+    def best_trials(self): return [min((t for t in self.trials if t.state == "COMPLETE"), key=lambda t: t.values)]
+trial = types.SimpleNamespace(TrialState=types.SimpleNamespace(FAIL="FAIL", COMPLETE="COMPLETE"))
+samplers = types.SimpleNamespace(TPESampler=lambda seed: None)
+logging = types.SimpleNamespace(set_verbosity=lambda level: None, WARNING=0)
+def create_study(sampler, directions): return Search()
+'''
+
+
+class StudyKinds(program.InDirectory):
+    def table(self):
+        with open(self.top / "out" / "table.csv", encoding="utf-8", newline="") as lines:
+            return list(csv.DictReader(lines))
+
+    def sweep(self, text, *arguments):
+        return self.succeed("sweep", self.put("study.yaml", text), "--out", "out", "--no-cache", *arguments)
+
+    def test_a_load_latency_curve(self):
+        self.sweep(f"base: noc-uniform\nset: {{ {SHORT} }}\nvary: {{ traffic.load: [0.05, 0.2, 0.4] }}\n"
+                   "metrics: [latency_mean, accepted, busiest_link]\nconstraints: [latency_mean < 1000 cycles]\n"
+                   "objectives: { accepted: maximize }\n")
+        rows = self.table()
+        self.assertEqual(["done"] * 3, [row["status"] for row in rows])
+        latencies = [float(row["latency_mean"]) for row in rows]
+        self.assertEqual(sorted(latencies), latencies)
+        for row, load in zip(rows, (0.05, 0.2, 0.4)):
+            self.assertAlmostEqual(load, float(row["accepted"]), delta=0.02)
+            # Of an 8 x 8 mesh under uniform traffic, the middle links carry about twice the load.
+            self.assertAlmostEqual(2 * load, float(row["busiest_link"]), delta=0.5 * load)
+        self.assertTrue((self.top / "out" / "study.html").exists())
+
+    def test_saturation_over_buffers(self):
+        self.sweep(f"base: noc-saturation\nset: {{ {SHORT}, traffic.tolerance: 0.1 }}\n"
+                   "vary: { fabric.xy.buffer_flits: [2, 8] }\nobjectives: { saturation: maximize }\n")
+        few, many = (float(row["saturation"]) for row in self.table())
+        self.assertLessEqual(few, many)
+
+    def test_collectives(self):
+        scenario = SOURCE / "scenarios/collectives/broadcast.yaml"
+        self.sweep(f"base: {scenario}\nvary: {{ pe.clock: [500 MHz, 1 GHz] }}\n")
+        slow, fast = (float(row["time_s"]) for row in self.table())
+        self.assertAlmostEqual(2, slow / fast, delta=0.01)
+        self.refuse("expected a metric of a collective .*, got energy", "sweep",
+                    self.put("study.yaml", f"base: {scenario}\nmetrics: [energy]\nvary: {{ pe.clock: [500 MHz] }}\n"), "--no-cache")
+
+    def test_comparisons(self):
+        settings = [each.strip().replace(": ", "=", 1) for each in SHORT.split(",")]
+        for load in ("0.1", "0.3"):
+            self.succeed("run", "noc-uniform", "--out", load, settings=(*settings, f"traffic.load={load}"))
+        done = self.succeed("compare", "0.1", "0.3", "--html", "page.html")
+        self.assertRegex(done.stdout, r"(?m)^latency_mean +\d+(\.\d+)? cycle +x ")
+        self.assertRegex(done.stdout, r"(?m)^traffic\.load +0\.1 +0\.3")
+        scenario = SOURCE / "scenarios/collectives/broadcast.yaml"
+        for clock in ("1 GHz", "2 GHz"):
+            self.succeed("run", scenario, "--out", clock, settings=(f"pe.clock={clock}",))
+        self.assertRegex(self.succeed("compare", "1 GHz", "2 GHz").stdout, r"(?m)^busiest_link +")
+
+    def optimize(self, text, *arguments):
+        self.put("modules/optuna.py", OPTUNA)
+        study = self.put("study.yaml", text)
+        environment = {**os.environ, "PYTHONPATH": str(self.top / "modules"), "XDG_CACHE_HOME": str(self.top / "cache")}
+        return subprocess.run([sys.executable, SOURCE / "scripts/optimize", study, "--out", self.top / "out", "--waferloom",
+                               program.PROGRAM, "--trials", "3", *arguments], capture_output=True, text=True, env=environment)
+
+    def test_the_optimizer_takes_every_kind_of_axis(self):
+        try:
+            import yaml  # noqa: F401
+        except ImportError:
+            self.skipTest("python3-yaml is not installed")
+        base = "base: smoke\nset: { fidelity: burst, observe.maps: false }\n"
+        axes = ("vary:\n  burst.fold: [true, false]\n  pe.vector_overhead: { from: 0 cycles, to: 8 cycles, step: 4 cycles }\n"
+                "zip:\n  - { io.bandwidth: [40 Gb/s, 80 Gb/s], memoryx.bandwidth: [40 Gb/s, 80 Gb/s] }\n")
+        done = self.optimize(base + axes + "objectives: { time: minimize }\n")
+        self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, r"best of 3 trials: time = .* at burst\.fold = (true|false), pe\.vector_overhead = \d+ cycles, io\.bandwidth = \d+ Gb/s, memoryx")
+        subprocess.run(["rm", "-rf", self.top / "out"], check=True)
+        done = self.optimize(base + axes + "objectives: { time: minimize }\nconstraints: [time < 1 ns]\n")
+        self.assertEqual((1, "none of 3 trials satisfies all constraints\n"), (done.returncode, done.stderr))
+        done = self.optimize(base + "vary: { pe.clock: { from: 1 GHz, to: 2 MHz, count: 3 } }\nobjectives: { time: minimize }\n")
+        self.assertEqual(2, done.returncode, done.stdout + done.stderr)
+        self.assertIn("pe.clock: expected from and to in one unit", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is fed with bad input: each reads one kind of text as the program does, and may refuse it with an error of
+// core/error.hpp, in no other way.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace waferloom::fuzz {
+
+class Target {
+ public:
+  virtual ~Target() = default;
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  [[nodiscard]] virtual std::vector<std::string> seeds() const = 0;
+  /// Throws core::Error where `input` is refused. `scratch`: a directory of its own.
+  virtual void take(const std::string& input, const std::filesystem::path& scratch) = 0;
+};
+
+/// `source`: the repository, where the seeds lie.
+[[nodiscard]] std::vector<std::unique_ptr<Target>> all_targets(const std::filesystem::path& source);
+
+}  // namespace waferloom::fuzz

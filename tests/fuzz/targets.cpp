@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include <atomic>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <sstream>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/json.hpp"
+#include "core/version.hpp"
+#include "fabric/parameters.hpp"
+#include "models/model.hpp"
+#include "noc/traffic_table.hpp"
+#include "report/comparison.hpp"
+#include "study/plan/expression.hpp"
+#include "study/plan/plan.hpp"
+#include "study/plan/study.hpp"
+#include "study/table/point_record.hpp"
+#include "tests/fuzz/target.hpp"
+#include "tests/support/small_trace.hpp"
+#include "trace/json.hpp"
+#include "trace/reader.hpp"
+#include "trace/seal.hpp"
+#include "trace/statistics.hpp"
+#include "trace/writer.hpp"
+#include "wafer/burst/engine/coarse_trace.hpp"
+#include "wafer/burst/simulation.hpp"
+#include "wafer/program/groups.hpp"
+#include "wafer/program/link_counts.hpp"
+#include "wafer/program/route_plan.hpp"
+#include "wafer/scenario/lowering.hpp"
+#include "wafer/scenario/scenario.hpp"
+
+namespace waferloom::fuzz {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string content(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+fs::path put(const fs::path& file, const std::string& text) {
+  std::ofstream(file, std::ios::binary) << text;
+  return file;
+}
+
+/// All files of a directory with a suffix.
+std::vector<std::string> files_of(const fs::path& directory, const std::string& suffix) {
+  std::vector<std::string> texts;
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    if (entry.path().extension() == suffix) texts.push_back(content(entry.path()));
+  }
+  return texts;
+}
+
+/// A target from a list of seeds and what is done with an input.
+class FunctionTarget final : public Target {
+ public:
+  using Take = std::function<void(const std::string&, const fs::path&)>;
+  FunctionTarget(std::string_view name, std::vector<std::string> seeds, Take take)
+      : name_(name), seeds_(std::move(seeds)), take_(std::move(take)) {}
+  [[nodiscard]] std::string_view name() const override { return name_; }
+  [[nodiscard]] std::vector<std::string> seeds() const override { return seeds_; }
+  void take(const std::string& input, const fs::path& scratch) override { take_(input, scratch); }
+
+ private:
+  std::string_view name_;
+  std::vector<std::string> seeds_;
+  Take take_;
+};
+
+/// JSON that is refused counts as bad input.
+template <class Use>
+void with_json(const std::string& text, const Use& use) {
+  try {
+    use(core::parse_ordered_json(text));
+  } catch (const core::JsonError& error) {
+    throw core::InputError(error.what());
+  }
+}
+
+std::string text_of(const std::vector<trace::Record>& records) {
+  trace::Header header;
+  header.model = "by hand";
+  header.columns = 8;
+  header.rows = 8;
+  std::string text = trace::to_json(header).dump() + "\n";
+  for (const trace::Record& record : records) text += trace::to_json(record).dump() + "\n";
+  return text;
+}
+
+/// Lays valid traces on a small wafer and runs them at fidelity burst.
+class SmallWafer {
+ public:
+  SmallWafer() {
+    hardware_.fabric.width = 12;
+    hardware_.fabric.height = 12;
+    hardware_.fabric.reticle_width = 12;
+    hardware_.fabric.reticle_height = 12;
+    hardware_.io.channels = 4;
+    simulation_.max_cycles = 300000;
+  }
+
+  void use(const trace::Header& header, const std::vector<trace::Record>& records) {
+    constexpr std::uint32_t kLargest = 8;
+    constexpr std::uint64_t kMostBlocks = 512;  // more take long, and nothing else
+    if (records.empty() || header.columns > kLargest || header.rows > kLargest) return;
+    trace::Statistics statistics;
+    for (const trace::Record& record : records) {
+      statistics.add(record);
+      if (record.blocks > kMostBlocks) return;
+    }
+    const core::Rectangle program{1, 1, header.columns, header.rows};
+    const wafer::RoutePlan plan(hardware_, program, records);
+    const wafer::Grouping grouping = wafer::group_records(records);
+    static_cast<void>(wafer::count_links(hardware_, program, records, grouping));
+    static_cast<void>(burst::coarsen(records, program, {4, 16}));
+    if (simulator_ == nullptr) {
+      sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
+      simulator_ = std::make_unique<burst::Simulator>("wafer");
+    }
+    const std::atomic<bool> stop = false;
+    static_cast<void>(
+        simulator_->run({hardware_, memoryx_, simulation_, program, records, nullptr}, {}, stop, nullptr));
+  }
+
+ private:
+  wafer::Hardware hardware_;
+  fabric::MemoryXParameters memoryx_;
+  wafer::SimulationParameters simulation_;
+  std::unique_ptr<burst::Simulator> simulator_;  ///< SystemC's: made in the process that uses it
+};
+
+void take_trace(const std::string& input, const fs::path& scratch, SmallWafer& wafer) {
+  const fs::path sealed = scratch / "sealed.trace";
+  trace::seal(put(scratch / "edited.trace", input), sealed);
+  trace::Reader reader(sealed);
+  std::vector<trace::Record> records;
+  for (trace::Record record; reader.next(record);) records.push_back(record);
+  wafer.use(reader.header(), records);
+}
+
+void take_trace_file(const std::string& input, const fs::path& scratch) {
+  trace::Reader reader(put(scratch / "a.trace", input));
+  for (trace::Record record; reader.next(record);) {
+  }
+}
+
+std::vector<std::string> trace_seeds() {
+  std::vector<trace::Record> shared = test::shared_trace({2, 4}, 2);
+  return {text_of(test::linear_trace({})), text_of(shared),
+          text_of(test::linear_trace({8, 8, 64, 32, 16, 8}))};
+}
+
+std::vector<std::string> sealed_seeds() {
+  const fs::path directory = fs::temp_directory_path() / ("waferloom-fuzz-seed-" + std::to_string(getpid()));
+  fs::create_directories(directory);
+  std::vector<std::string> seeds;
+  for (const std::string& text : trace_seeds()) {
+    trace::seal(put(directory / "in", text), directory / "out");
+    seeds.push_back(content(directory / "out"));
+  }
+  fs::remove_all(directory);
+  return seeds;
+}
+
+void take_expression(const std::string& input, const fs::path&) {
+  const study::Expression expression(input);
+  static_cast<void>(expression.names());
+  static_cast<void>(expression.evaluate([](const std::string& name) -> std::optional<study::Value> {
+    if (name == "time") return study::unknown_value("s");
+    return study::read_value(std::string_view(name.size() % 2 == 0 ? "48 KiB" : "3"));
+  }));
+}
+
+void take_scenario(const std::string& input, const fs::path& scratch) {
+  const wafer::Scenario scenario = wafer::load_scenario(put(scratch / "scenario.yaml", input));
+  static_cast<void>(wafer::effective_yaml(scenario));
+}
+
+void take_override(const std::string& input, const fs::path& scratch) {
+  const fs::path file = scratch / "base.yaml";
+  if (!fs::exists(file)) put(file, "hardware: mesh8\nworkload: { model: tiny }\n");
+  static_cast<void>(wafer::load_scenario(file, {input}));
+}
+
+void take_study(const std::string& input, const fs::path& scratch) {
+  constexpr std::uint64_t kMostPoints = 4;
+  const study::Study study = study::load_study(put(scratch / "study.yaml", input));
+  if (study::count_points(study) <= kMostPoints) static_cast<void>(study::make_plan(study));
+}
+
+void take_record(const std::string& input, const fs::path&) {
+  with_json(input, [](const nlohmann::ordered_json& json) { static_cast<void>(study::read_record(json)); });
+}
+
+void take_plan(const std::string& input, const fs::path&) {
+  with_json(input, [](const nlohmann::ordered_json& json) {
+    static_cast<void>(study::read_plan(json, "plan.json"));
+  });
+}
+
+void take_result(const std::string& input, const fs::path& scratch) {
+  for (const char* name : {"a", "b"}) {
+    fs::create_directories(scratch / name);
+    put(scratch / name / "result.json", input);
+  }
+  static_cast<void>(study::read_result(scratch / "a"));
+  static_cast<void>(report::comparison_text(report::compare_runs({scratch / "a", scratch / "b"})));
+}
+
+std::string plan_seed() {
+  study::Plan plan;
+  plan.name = "seed";
+  plan.columns = {"pe.sram"};
+  plan.axes = {{{"pe.sram"}, false}};
+  plan.metrics = {"time"};
+  plan.objectives = {{"time", false}};
+  plan.points = {{1, {{"pe.sram", "48 KiB"}}, "0123"}};
+  return study::to_json(plan).dump();
+}
+
+std::string record_seed() {
+  study::PointRecord record;
+  record.digest = "0123";
+  record.metrics["time"] = {1.5, "s"};
+  record.shares["compute"] = 0.5;
+  return study::to_json(record).dump();
+}
+
+std::string result_seed() {
+  const nlohmann::ordered_json value{{"value", 5}, {"unit", "cycle"}};
+  const nlohmann::ordered_json time{{"value", 1e-6}, {"unit", "s"}};
+  return nlohmann::ordered_json{
+      {"format", "waferloom-result"},
+      {"version", std::string(core::version())},
+      {"scenario", "seed"},
+      {"metrics", {{"time", time}, {"cycles", value}}},
+      {"phases", {{{"phase", "forward"}, {"time", time}, {"bound", "I/O"}}}},
+      {"operations",
+       {{{"layer", 0}, {"phase", "forward"}, {"bound", "I/O"}, {"start", value}, {"cycles", value}}}},
+      {"configuration", {{"pe", {{"sram", "48 KiB"}}}}}}
+      .dump();
+}
+
+}  // namespace
+
+std::vector<std::unique_ptr<Target>> all_targets(const fs::path& source) {
+  std::vector<std::unique_ptr<Target>> targets;
+  const auto add = [&](std::string_view name, std::vector<std::string> seeds, FunctionTarget::Take take) {
+    targets.push_back(std::make_unique<FunctionTarget>(name, std::move(seeds), std::move(take)));
+  };
+  std::vector<std::string> scenarios = files_of(source / "scenarios", ".yaml");
+  for (std::string& preset : files_of(source / "scenarios" / "hardware", ".yaml")) {
+    scenarios.push_back(std::move(preset));
+  }
+  scenarios.emplace_back("collective: { kind: all_reduce, bytes: 1 KiB }\nhardware: mesh16\n");
+  add("scenario", scenarios, take_scenario);
+  add("override",
+      {"workload.batch=4", "pe.sram=48 KiB", "observe.waveform.signals=[\"wafer.*\"]", "fidelity=burst",
+       "workload.layers=[0,1]", "pe.input_queues=[8,4,4,2,2,2]", "workload.rectangle=1,2,3,4",
+       "observe.waveform.window=[1 us, 2 us]", "io.bandwidth=1.2 Tb/s", "name=a"},
+      take_override);
+  add("study", files_of(source / "scenarios" / "studies", ".yaml"), take_study);
+  add("expression",
+      {"pe.sram * fabric.width * fabric.height <= 40 GB", "min(time, 2 s) + 3 s / 4 > 1 ms and not (1 == 2)",
+       "max(1, 2, -3) * (4 - 5) / 6 != 7 or time < 1 s"},
+      take_expression);
+  add("model", files_of(source / "models" / "data", ".yaml"),
+      [](const std::string& input, const fs::path& at) {
+        static_cast<void>(models::load_model(put(at / "model.yaml", input).string(), at));
+      });
+  add("table",
+      {"0 1 0.5\n1 2 0.25 # to the east\n\n2 0 1.0\n",
+       "\xef\xbb\xbf"
+       "0, 7, 1e-3\n% comment\n63 0 0\n"},
+      [](const std::string& input, const fs::path&) {
+        std::istringstream stream(input);
+        static_cast<void>(fabric::TrafficTable::read(stream, "table", 64));
+      });
+  add("trace", trace_seeds(),
+      [wafer = std::make_shared<SmallWafer>()](const std::string& input, const fs::path& scratch) {
+        take_trace(input, scratch, *wafer);
+      });
+  add("sealed", sealed_seeds(), take_trace_file);
+  add("cache", {record_seed()}, take_record);
+  add("plan", {plan_seed()}, take_plan);
+  add("result", {result_seed()}, take_result);
+  return targets;
+}
+
+}  // namespace waferloom::fuzz

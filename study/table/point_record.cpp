@@ -45,7 +45,8 @@ PointRecord read_result(const fs::path& run_directory) {
   try {
     const ordered_json result = core::load_json(path);
     PointRecord record;
-    for (const auto& [name, metric] : result.value("metrics", ordered_json::object()).items()) {
+    const ordered_json metrics = result.value("metrics", ordered_json::object());
+    for (const auto& [name, metric] : metrics.items()) {
       record.metrics[name] = read_metric(metric);
     }
     if (result.contains("saturation")) record.metrics["saturation"] = read_metric(result.at("saturation"));

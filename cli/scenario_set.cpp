@@ -14,7 +14,7 @@
 
 #include "core/config/document.hpp"
 #include "core/error.hpp"
-#include "core/json.hpp"
+#include "core/input/json.hpp"
 #include "core/units.hpp"
 #include "results/csv_field.hpp"
 #include "results/run_directory.hpp"

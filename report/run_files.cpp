@@ -10,7 +10,7 @@
 
 #include "core/arithmetic.hpp"
 #include "core/error.hpp"
-#include "core/json.hpp"
+#include "core/input/json.hpp"
 #include "core/units.hpp"
 #include "core/wavelet.hpp"
 #include "report/csv_file.hpp"

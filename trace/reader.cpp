@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
-#include "core/json.hpp"
+#include "core/input/json.hpp"
 #include "trace/json.hpp"
 #include "trace/line.hpp"
 #include "trace/quantities.hpp"

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "core/error.hpp"
-#include "core/json.hpp"
+#include "core/input/json.hpp"
 #include "trace/json.hpp"
 #include "trace/validate.hpp"
 #include "trace/writer.hpp"

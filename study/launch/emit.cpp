@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
-#include "core/plain_path.hpp"
+#include "core/input/plain_path.hpp"
 #include "core/write_file.hpp"
 #include "study/table/study_directory.hpp"
 

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "core/error.hpp"
-#include "core/json.hpp"
+#include "core/input/json.hpp"
 #include "study/launch/workers.hpp"
 #include "study/table/study_directory.hpp"
 #include "study/table/table.hpp"

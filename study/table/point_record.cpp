@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <system_error>
 
-#include "core/json.hpp"
+#include "core/input/json.hpp"
 #include "core/write_file.hpp"
 
 namespace waferloom::study {

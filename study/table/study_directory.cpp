@@ -11,7 +11,7 @@
 #include <system_error>
 
 #include "core/error.hpp"
-#include "core/json.hpp"
+#include "core/input/json.hpp"
 #include "core/write_file.hpp"
 #include "study/launch/workers.hpp"
 

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/json.hpp"
+#include "core/input/json.hpp"
 #include "core/version.hpp"
 #include "fabric/parameters.hpp"
 #include "models/model.hpp"
@@ -122,7 +122,6 @@ class SmallWafer {
     static_cast<void>(wafer::count_links(hardware_, program, records, grouping));
     static_cast<void>(burst::coarsen(records, program, {4, 16}));
     if (simulator_ == nullptr) {
-      sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
       simulator_ = std::make_unique<burst::Simulator>("wafer");
     }
     const std::atomic<bool> stop = false;
@@ -133,7 +132,7 @@ class SmallWafer {
  private:
   wafer::Hardware hardware_;
   fabric::MemoryXParameters memoryx_;
-  wafer::SimulationParameters simulation_;
+  core::SimulationParameters simulation_;
   std::unique_ptr<burst::Simulator> simulator_;  ///< SystemC's: made in the process that uses it
 };
 
@@ -282,7 +281,7 @@ std::vector<std::unique_ptr<Target>> all_targets(const fs::path& source) {
        "0, 7, 1e-3\n% comment\n63 0 0\n"},
       [](const std::string& input, const fs::path&) {
         std::istringstream stream(input);
-        static_cast<void>(fabric::TrafficTable::read(stream, "table", 64));
+        static_cast<void>(noc::TrafficTable::read(stream, "table", 64));
       });
   add("trace", trace_seeds(),
       [wafer = std::make_shared<SmallWafer>()](const std::string& input, const fs::path& scratch) {

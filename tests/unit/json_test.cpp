@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Strict JSON: values as the library reads them, but no key twice, no depth without end, and one kind of error.
-#include "core/json.hpp"
+#include "core/input/json.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "core/name.hpp"
+#include "core/input/name.hpp"
 #include "core/saturating.hpp"
 
 namespace waferloom::core {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/plain_path.hpp"
+#include "core/input/plain_path.hpp"
 
 #include <algorithm>
 #include <system_error>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/name.hpp"
+#include "core/input/name.hpp"
 
 #include <fmt/format.h>
 

@@ -1,43 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The program in a directory of its own, for tests that run it as a user does."""
-import json
-import pathlib
-import subprocess
-import sys
-import tempfile
-import unittest
-
-PROGRAM = pathlib.Path(sys.argv[1]).resolve()
-BAD_INPUT, STUCK, HOST_RESOURCE, INTERRUPTED = 2, 3, 4, 130
+"""Tests that run the program as a user does, in a directory of their own, and look at what it says."""
+from harness import (BAD_INPUT, HOST_RESOURCE, INTERRUPTED, PROGRAM, STUCK, InDirectory as Plain,  # noqa: F401
+                     result_of, run_program, sets)
 
 
-class InDirectory(unittest.TestCase):
-    def setUp(self):
-        directory = tempfile.TemporaryDirectory(prefix="waferloom-test-")
-        self.addCleanup(directory.cleanup)
-        self.top = pathlib.Path(directory.name)
-
+class InDirectory(Plain):
     def put(self, name, text):
-        path = self.top / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        return path
+        return self.write(name, text)
 
-    def waferloom(self, *arguments, settings=(), **options):
-        words = [word for setting in settings for word in ("--set", setting)]
-        return subprocess.run([PROGRAM, *map(str, arguments), *words], capture_output=True, text=True, cwd=self.top,
-                              timeout=500, **{"stdin": subprocess.DEVNULL, **options})
+    def waferloom(self, *arguments, settings=(), status=None, **options):
+        return run_program(*arguments, *sets(*settings), status=status, **{"cwd": self.top, **options})
 
     def succeed(self, *arguments, **options):
-        done = self.waferloom(*arguments, **options)
-        self.assertEqual(0, done.returncode, f"{arguments}: {done.stdout}{done.stderr}")
-        return done
+        return self.waferloom(*arguments, status=0, **options)
 
     def refuse(self, said, *arguments, status=BAD_INPUT, **options):
-        done = self.waferloom(*arguments, **options)
-        self.assertEqual(status, done.returncode, f"{arguments}: {done.stdout}{done.stderr}")
+        done = self.waferloom(*arguments, status=status, **options)
         self.assertRegex(done.stderr, said)
         return done
 
     def result(self, out):
-        return json.loads((self.top / out / "result.json").read_text(encoding="utf-8"))
+        return result_of(self.top / out)

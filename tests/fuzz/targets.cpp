@@ -29,7 +29,7 @@
 #include "wafer/burst/engine/coarse_trace.hpp"
 #include "wafer/burst/simulation.hpp"
 #include "wafer/program/groups.hpp"
-#include "wafer/program/link_counts.hpp"
+#include "wafer/program/result/link_counts.hpp"
 #include "wafer/program/route_plan.hpp"
 #include "wafer/scenario/lowering.hpp"
 #include "wafer/scenario/scenario.hpp"
@@ -126,12 +126,12 @@ class SmallWafer {
     }
     const std::atomic<bool> stop = false;
     static_cast<void>(
-        simulator_->run({hardware_, memoryx_, simulation_, program, records, nullptr}, {}, stop, nullptr));
+        simulator_->run({hardware_, host_, simulation_, program, records, nullptr}, {}, stop, nullptr));
   }
 
  private:
   wafer::Hardware hardware_;
-  fabric::MemoryXParameters memoryx_;
+  fabric::HostChoice host_;
   core::SimulationParameters simulation_;
   std::unique_ptr<burst::Simulator> simulator_;  ///< SystemC's: made in the process that uses it
 };

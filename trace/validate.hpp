@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "trace/amount_rules.hpp"
@@ -36,7 +35,7 @@ class Validator {
   void check_colors(const Record& record) const;
   void check_references(const Record& record);
   void check_lanes(const Record& record);
-  void check_name(const Record& record);
+  static void check_name(const Record& record);
 
   std::uint32_t columns_;
   std::uint32_t rows_;
@@ -44,7 +43,6 @@ class Validator {
   std::vector<Later> later_;
   Record lane_before_;  ///< of a shared stream whose other lanes have to follow, if lanes_left_ is not 0
   std::uint32_t lanes_left_ = 0;
-  std::unordered_set<std::string> names_;
   AmountRules amounts_;
   FlowRules flows_;
   TensorRules tensors_;

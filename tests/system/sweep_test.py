@@ -320,7 +320,7 @@ class Ready(Sweep):
         for file in files:
             with self.subTest(study=file.stem):
                 done = self.sweep(file.stem, "--dry-run")
-                self.assertRegex(done.stdout, r"(?m)^\d+ points; constraints exclude \d+, 0 no valid scenario$")
+                self.assertRegex(done.stdout, r"(?m)^[1-9]\d* points; constraints exclude \d+, \d+ no valid scenario$")
 
 
 if __name__ == "__main__":

@@ -91,14 +91,13 @@ class RangeReader {
  private:
   /// Ends of a range of whole numbers.
   bool is_exact(const Interval& interval) {
-    for (const std::string_view name : {"from", "to"}) {
-      const double value = name == "from" ? interval.from : interval.to;
-      if (value >= 0 && value <= kMostExact && value == std::floor(value)) continue;
-      const Node* node = range_.find(name);
-      add(*node, fmt::format("expected a whole number from 0 to 2^53 for {}, got {}", name, node->shown()));
-      return false;
-    }
-    return true;
+    return is_exact("from", interval.from) && is_exact("to", interval.to);
+  }
+  bool is_exact(std::string_view name, double value) {
+    if (value >= 0 && value <= kMostExact && value == std::floor(value)) return true;
+    const Node* node = range_.find(name);
+    add(*node, fmt::format("expected a whole number from 0 to 2^53 for {}, got {}", name, node->shown()));
+    return false;
   }
 
   std::optional<Value> number(std::string_view name) {

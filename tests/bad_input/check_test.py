@@ -30,7 +30,7 @@ class Refused(InDirectory):
         self.assertRegex(check, said)
         self.assertEqual(check, self.refused("run", scenario, *sets(*overrides)))
         self.assertFalse((self.top / "runs").exists())
-        study = "base: ./scenario.yaml\nmetrics: [time]\nvary: { seed: [1, 2] }\n"
+        study = "base: ./scenario.yaml\nmetrics: [cycles]\nvary: { seed: [1, 2] }\n"
         if overrides:
             study += "set: { " + ", ".join(override.replace("=", ": ", 1) for override in overrides) + " }\n"
         sweep = waferloom("sweep", self.write("study.yaml", study), "--no-cache", "--out", "out", status=BAD_INPUT, cwd=self.top)

@@ -291,7 +291,8 @@ std::vector<core::Coordinate> match_tiles(const Hardware& hardware, const std::s
 }
 
 void check_window(bool begun, core::Cycle from, core::Cycle end) {
-  if (begun) return;
+  // A run without a single cycle has nothing to show from 0 on.
+  if (begun || from == 0) return;
   throw core::InputError(fmt::format(
       "observe.waveform.window: expected a window that begins before the run's end in cycle {}, got one from "
       "cycle {} on",

@@ -55,16 +55,16 @@ inline constexpr std::array<FlowWay, 4> kFlowWays{{
 
 /// Place in kFlowWays of the flow that comes in by a queue; none: no flow does.
 [[nodiscard]] constexpr std::optional<std::uint8_t> flow_into(std::uint8_t queue) {
-  for (std::uint8_t i = 0; i < kFlowWays.size(); ++i) {
-    if (kFlowWays[i].input == queue) return i;
+  for (std::size_t i = 0; i < kFlowWays.size(); ++i) {
+    if (kFlowWays[i].input == queue) return static_cast<std::uint8_t>(i);
   }
   return std::nullopt;
 }
 
 /// The same of the one that goes out by a queue.
 [[nodiscard]] constexpr std::optional<std::uint8_t> flow_out_of(std::uint8_t queue) {
-  for (std::uint8_t i = 0; i < kFlowWays.size(); ++i) {
-    if (kFlowWays[i].output == queue) return i;
+  for (std::size_t i = 0; i < kFlowWays.size(); ++i) {
+    if (kFlowWays[i].output == queue) return static_cast<std::uint8_t>(i);
   }
   return std::nullopt;
 }

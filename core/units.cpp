@@ -192,8 +192,8 @@ Quantity<double> parse_real(std::string_view text, Dimension dimension) {
   if (!d->exponent.empty()) {
     const std::size_t plus = d->exponent.front() == '+' ? 1 : 0;
     const char* end = d->exponent.data() + d->exponent.size();
-    if (std::from_chars(d->exponent.data() + plus, end, exponent).ec != std::errc{} ||
-        std::abs(exponent) > 100'000) {
+    if (std::from_chars(d->exponent.data() + plus, end, exponent).ec != std::errc{} || exponent > 100'000 ||
+        exponent < -100'000) {
       return {0, QuantityFault::out_of_range};
     }
   }

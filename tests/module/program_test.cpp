@@ -17,7 +17,7 @@ using wafer::Flow;
 using wafer::QueueUse;
 
 TEST(Flows, EachHasItsQueuesAndGoesAgainstTheOtherOfItsAxis) {
-  for (std::uint8_t i = 0; i < wafer::kFlowWays.size(); ++i) {
+  for (std::size_t i = 0; i < wafer::kFlowWays.size(); ++i) {
     const wafer::FlowWay& way = wafer::kFlowWays[i];
     EXPECT_EQ(&way, &wafer::way_of(way.axis, way.flow));
     EXPECT_EQ(i, wafer::flow_into(way.input));

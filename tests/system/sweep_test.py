@@ -95,7 +95,7 @@ class Results(Sweep):
         metrics = set(result_of(run)["metrics"])
         done = self.sweep(self.study("base: smoke\nmetrics: [nothing]\n"), "--out", self.out, status=2)
         known = done.stderr.split("expected one of ")[1].split(", got")[0].split(", ")
-        self.assertEqual(metrics, set(known))
+        self.assertLessEqual(metrics, set(known))
 
     def test_zip_list_and_base_are_axes(self):
         self.sweep(self.study("base: smoke\nset: { fidelity: burst }\nmetrics: [time]\n"
@@ -270,8 +270,8 @@ class Elsewhere(Sweep):
     def test_a_list_for_gnu_parallel(self):
         self.sweep(self.study(), "--out", self.out)
         self.sweep(self.study(), "--out", self.top / "jobs", "--emit", "parallel")
-        missing = self.sweep("--collect", self.top / "jobs")
-        self.assertIn("0 of 8 points done", missing.stdout)
+        missing = self.sweep("--collect", self.top / "jobs", status=2)
+        self.assertIn("expected points that have run, got none", missing.stderr)
         with open(self.top / "jobs" / "jobs.txt", encoding="utf-8") as jobs:
             subprocess.run(["parallel", "--will-cite", "-j2"], stdin=jobs, check=True, capture_output=True)
         self.sweep("--collect", self.top / "jobs")

@@ -67,24 +67,24 @@ burst::Choice choose(wafer::Scenario& scenario, burst::Simulator* simulator) {
                        [&](const wafer::Progress& progress) { line.show(progress); });
 }
 
-burst::Outcome simulate(const wafer::Scenario& scenario, const wafer::LoadedTrace& loaded,
-                        core::Rectangle program, burst::Simulator* simulator, results::RunDatabase& database,
+burst::Outcome simulate(const wafer::Scenario& scenario, const wafer::PreparedRun& prepared,
+                        burst::Simulator* simulator, results::RunDatabase& database,
                         const Observation& observation) {
   ProgressLine line(scenario.hardware.pe.clock_hz);
   const auto show = [&](const wafer::Progress& progress) { line.show(progress); };
   const auto note = [&](const wafer::RecordResult& record) { database.add_record(record); };
   if (simulator != nullptr) {
-    return burst::simulate(*simulator, scenario, loaded, program, stop_requested, show, note,
-                           observation.of_bursts());
+    return burst::simulate(*simulator, scenario, {prepared.trace, prepared.program, true}, stop_requested,
+                           show, note, observation.of_bursts());
   }
   return {wafer::simulate({scenario.hardware,
                            {scenario.memoryx, scenario.host},
                            scenario.simulation,
-                           program,
-                           loaded.records,
+                           prepared.program,
+                           prepared.trace.records,
                            note,
                            scenario.observe.link_samples},
-                          stop_requested, show, observation.factories()),
+                          stop_requested, show, observation.factories(), &*prepared.routes),
           {},
           0};
 }
@@ -140,8 +140,8 @@ void fill_with_trace(const results::RunDirectory& directory, const wafer::Scenar
   const core::Rectangle program = prepared.program;
   results::RunDatabase database(directory.path() / "results.sqlite", scenario);
   const Observation observation(scenario, directory.path());
-  burst::Outcome outcome = run_or_draw(
-      directory, [&] { return simulate(scenario, loaded, program, simulator, database, observation); });
+  burst::Outcome outcome =
+      run_or_draw(directory, [&] { return simulate(scenario, prepared, simulator, database, observation); });
   wafer::RunResult& result = outcome.result;
   result.channels = wafer::some_channels(result.channels, scenario.observe.tracks.channels);
   if (!result.links.samples.empty()) {

@@ -124,7 +124,7 @@ class Chooser {
       core::Rectangle program = wafer::program_rectangle(scenario);
       program.width = loaded.header.columns;
       program.height = loaded.header.rows;
-      candidate.cycles = step_cycles(simulator_, scenario, loaded, program, stop_, report_);
+      candidate.cycles = step_cycles(simulator_, scenario, {loaded, program}, stop_, report_);
     } catch (const core::InputError& error) {
       candidate.refused = error.what();
     } catch (const core::SimulationError& error) {

@@ -280,64 +280,72 @@ std::optional<Run> unfold(const Run& run, ShortStep small, ShortStep whole, doub
 
 namespace {
 
+/// `records`: of the trace, or a shorter step of its kind.
+wafer::SimulationInput input_of(const wafer::Scenario& scenario, const PlacedTrace& trace,
+                                const std::vector<trace::Record>& records, const RecordNotice& on_record) {
+  return {scenario.hardware,
+          {scenario.memoryx, scenario.host},
+          scenario.simulation,
+          trace.program,
+          records,
+          on_record,
+          0,
+          trace.carried};
+}
+
 /// Folded where possible.
-Run run_step(Simulator& simulator, const wafer::Scenario& scenario, const wafer::LoadedTrace& loaded,
-             core::Rectangle program, const std::atomic<bool>& stop, const Simulator::Report& report,
-             const RecordNotice& notice) {
-  const wafer::Hardware& hardware = scenario.hardware;
+Run run_step(Simulator& simulator, const wafer::Scenario& scenario, const PlacedTrace& trace,
+             const std::atomic<bool>& stop, const Simulator::Report& report, const RecordNotice& notice) {
   const auto run = [&](const std::vector<trace::Record>& records, const RecordNotice& on_record) {
-    return simulator.run(
-        {hardware, {scenario.memoryx, scenario.host}, scenario.simulation, program, records, on_record},
-        scenario.burst, stop, report);
+    return simulator.run(input_of(scenario, trace, records, on_record), scenario.burst, stop, report);
   };
   if (const std::optional<ShortStep> small = fold(scenario)) {
     const Run short_run = run(wafer::lower_short_step(scenario, *small).records, nullptr);
     if (std::optional<Run> whole = unfold(short_run, *small, wafer::whole_step(scenario),
-                                          scenario.burst.fold_tolerance, loaded.records)) {
+                                          scenario.burst.fold_tolerance, trace.loaded.records)) {
       if (notice) {
         for (const wafer::RecordResult& record : whole->result.records) notice(record);
       }
       return std::move(*whole);
     }
   }
-  return run(loaded.records, notice);
+  return run(trace.loaded.records, notice);
 }
 
 }  // namespace
 
-Outcome simulate(Simulator& simulator, const wafer::Scenario& scenario, const wafer::LoadedTrace& loaded,
-                 core::Rectangle program, const std::atomic<bool>& stop, const Simulator::Report& report,
-                 const RecordNotice& notice, const ObserverFactory& observe) {
+Outcome simulate(Simulator& simulator, const wafer::Scenario& scenario, const PlacedTrace& trace,
+                 const std::atomic<bool>& stop, const Simulator::Report& report, const RecordNotice& notice,
+                 const ObserverFactory& observe) {
   const wafer::Hardware& hardware = scenario.hardware;
+  const std::vector<trace::Record>& records = trace.loaded.records;
   if (observe) {
-    static_cast<void>(simulator.run(
-        {hardware, {scenario.memoryx, scenario.host}, scenario.simulation, program, loaded.records, nullptr},
-        scenario.burst, stop, report, observe));
+    static_cast<void>(
+        simulator.run(input_of(scenario, trace, records, nullptr), scenario.burst, stop, report, observe));
   }
-  Run run = run_step(simulator, scenario, loaded, program, stop, report, notice);
+  Run run = run_step(simulator, scenario, trace, stop, report, notice);
   // Of a folded step only a part was simulated within the limit.
   const core::Cycle limit = scenario.simulation.max_cycles;
   if (limit != 0 && run.result.cycles > limit) {
     throw core::SimulationError(fmt::format("simulation.max_cycles: not done after {} cycles", limit));
   }
-  const wafer::Grouping grouping = wafer::group_records(loaded.records);
+  const wafer::Grouping grouping = wafer::group_records(records);
   std::vector<core::Rectangle> areas(run.result.groups.size());
-  for (const trace::Record& record : loaded.records) {
+  for (const trace::Record& record : records) {
     // A lane's tiles do as those of the others.
     core::Rectangle& area = areas[grouping.of_record[record.id]];
     if (area.area() == 0) area = record.area;
   }
   share_overlaps(run.result.groups, areas);
   run.result.links =
-      sample_links(run.result, hardware, program, loaded.records, scenario.observe.link_samples);
-  add_totals(run.result, hardware, program, loaded.records, grouping, run.grid);
+      sample_links(run.result, hardware, trace.program, records, scenario.observe.link_samples);
+  add_totals(run.result, hardware, trace.program, records, grouping, run.grid);
   return {std::move(run.result), std::move(run.folded), run.transfers};
 }
 
-core::Cycle step_cycles(Simulator& simulator, const wafer::Scenario& scenario,
-                        const wafer::LoadedTrace& loaded, core::Rectangle program,
+core::Cycle step_cycles(Simulator& simulator, const wafer::Scenario& scenario, const PlacedTrace& trace,
                         const std::atomic<bool>& stop, const Simulator::Report& report) {
-  return run_step(simulator, scenario, loaded, program, stop, report, nullptr).result.cycles;
+  return run_step(simulator, scenario, trace, stop, report, nullptr).result.cycles;
 }
 
 }  // namespace waferloom::burst

@@ -30,17 +30,23 @@ namespace waferloom::burst {
 /// Told of each record that is done.
 using RecordNotice = std::function<void(const wafer::RecordResult&)>;
 
+/// What a scenario replays, and where.
+struct PlacedTrace {
+  const wafer::LoadedTrace& loaded;
+  core::Rectangle program;
+  bool carried = false;  ///< it is known that the wafer can carry it
+};
+
 /// The scenario's step, folded where possible, with tiles and links. What observes it sees a run of its own, not
 /// folded, as far as it wants to.
 [[nodiscard]] Outcome simulate(Simulator& simulator, const wafer::Scenario& scenario,
-                               const wafer::LoadedTrace& loaded, core::Rectangle program,
-                               const std::atomic<bool>& stop, const Simulator::Report& report,
-                               const RecordNotice& notice = nullptr,
+                               const PlacedTrace& trace, const std::atomic<bool>& stop,
+                               const Simulator::Report& report, const RecordNotice& notice = nullptr,
                                const ObserverFactory& observe = nullptr);
 
 /// The time of the scenario's step alone.
 [[nodiscard]] core::Cycle step_cycles(Simulator& simulator, const wafer::Scenario& scenario,
-                                      const wafer::LoadedTrace& loaded, core::Rectangle program,
-                                      const std::atomic<bool>& stop, const Simulator::Report& report);
+                                      const PlacedTrace& trace, const std::atomic<bool>& stop,
+                                      const Simulator::Report& report);
 
 }  // namespace waferloom::burst

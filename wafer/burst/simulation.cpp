@@ -69,7 +69,7 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
                    const std::atomic<bool>& stop, const Report& report, const ObserverFactory& observe) {
   const core::Stopwatch begin;
   // The wafer has to be able to carry the trace, whether or not every wavelet is followed.
-  const wafer::RoutePlan routes(input.hardware, input.program, input.records);
+  if (!input.carried) wafer::RoutePlan(input.hardware, input.program, input.records);
   const CoarseTrace coarse = coarsen(input.records, input.program, {burst.tiles, burst.blocks});
   const wafer::Grouping grouping = wafer::group_records(coarse.records);
   const wafer::Grouping whole = wafer::group_records(input.records);

@@ -11,7 +11,6 @@
 #include "core/error.hpp"
 #include "noc/traffic_table.hpp"
 #include "wafer/observation/signals.hpp"
-#include "wafer/program/route_plan.hpp"
 
 namespace waferloom::wafer {
 
@@ -34,10 +33,11 @@ void prepare_trace(const Scenario& scenario, PreparedRun& run) {
   run.program = program_rectangle(scenario);
   run.program.width = run.trace.header.columns;
   run.program.height = run.trace.header.rows;
-  const Hardware& hardware = scenario.hardware;
-  const RoutePlan plan(hardware, run.program, run.trace.records);
+  RoutePlan plan(scenario.hardware, run.program, run.trace.records);
   // A strategy's records never contradict each other; those of a file may.
   if (!scenario.workload.trace.empty()) check_routes(plan);
+  // Those of a full wafer are large, and fidelity burst has no further use for them.
+  if (scenario.fidelity != "burst") run.routes.emplace(std::move(plan));
 }
 
 void check_observed(const Scenario& scenario) {

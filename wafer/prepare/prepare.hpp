@@ -3,7 +3,10 @@
 // refuses, all do.
 #pragma once
 
+#include <optional>
+
 #include "collectives/plan.hpp"
+#include "wafer/program/route_plan.hpp"
 #include "wafer/scenario/lowering.hpp"
 #include "wafer/scenario/scenario.hpp"
 
@@ -11,9 +14,10 @@ namespace waferloom::wafer {
 
 /// What a run starts from. Which member counts follows from the scenario.
 struct PreparedRun {
-  LoadedTrace trace;        ///< of a training step or a trace file
-  core::Rectangle program;  ///< tiles on which the trace lies
-  collectives::Plan plan;   ///< of a collective
+  LoadedTrace trace;                ///< of a training step or a trace file
+  core::Rectangle program;          ///< tiles on which the trace lies
+  std::optional<RoutePlan> routes;  ///< of the trace, at fidelity wavelet; refer to the scenario's hardware
+  collectives::Plan plan;           ///< of a collective
 };
 
 /// Throws core::InputError with what is wrong: models that are missing or do not fit, sequences that cannot be shared

@@ -24,6 +24,8 @@ struct SimulationInput {
   /// Called as each record is done; in which order within a cycle is not defined.
   std::function<void(const RecordResult&)> on_record = {};
   std::uint32_t link_samples = 0;  ///< at most; 0: none
+  /// It is known that the wafer can carry the records, or those of a longer step of their kind.
+  bool carried = false;
 };
 
 }  // namespace waferloom::wafer

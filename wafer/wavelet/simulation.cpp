@@ -96,11 +96,13 @@ void check_conservation(Wafer& wafer, const Replay& replay, const HostStreams& h
 }  // namespace
 
 RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
-                   const std::function<void(const Progress&)>& report, const ObserverFactories& factories) {
+                   const std::function<void(const Progress&)>& report, const ObserverFactories& factories,
+                   const RoutePlan* routes) {
   const core::Stopwatch start;
   const std::vector<trace::Record>& records = input.records;
   sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
-  const RoutePlan plan(input.hardware, input.program, records);
+  std::optional<RoutePlan> laid;
+  const RoutePlan& plan = routes != nullptr ? *routes : laid.emplace(input.hardware, input.program, records);
   const Grouping grouping = group_records(records);
   const LinkCounts totals = count_links(input.hardware, input.program, records, grouping);
 

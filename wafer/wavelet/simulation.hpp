@@ -12,11 +12,13 @@
 
 namespace waferloom::wafer {
 
-/// Runs to the end. Throws core::InputError when the trace does not fit the hardware, core::SimulationError
+class RoutePlan;
+
+/// `routes`: of the records; none: they are laid anew. Runs to the end. Throws core::InputError when the trace does not fit the hardware, core::SimulationError
 /// when it gets stuck, breaks a rule of the hardware or loses a wavelet, and core::Error (interrupted) once
 /// `stop` is set. Elaborates SystemC: once per process.
 [[nodiscard]] RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
                                  const std::function<void(const Progress&)>& report,
-                                 const ObserverFactories& observers = {});
+                                 const ObserverFactories& observers = {}, const RoutePlan* routes = nullptr);
 
 }  // namespace waferloom::wafer

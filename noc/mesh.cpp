@@ -8,6 +8,7 @@
 
 #include "core/clock.hpp"
 #include "core/error.hpp"
+#include "core/region_grid.hpp"
 #include "core/registry.hpp"
 #include "noc/router_registry.hpp"
 
@@ -78,31 +79,17 @@ Mesh::Mesh(const sc_core::sc_module_name& name, const NetworkParameters& network
   const fabric::FabricParameters& parameters = network.mesh;
   const PacketRouterModel& model =
       core::require_named(packet_router_models(), parameters.router, "fabric.router");
-  const auto extent = [](std::uint32_t chosen, std::uint32_t reticle, std::uint32_t mesh) {
-    return std::min(chosen != 0 ? chosen : reticle, mesh);
-  };
-  const std::uint32_t width = extent(simulation.region_width, parameters.reticle_width, parameters.width);
-  const std::uint32_t height = extent(simulation.region_height, parameters.reticle_height, parameters.height);
-  for (std::uint32_t y = 0; y < parameters.height; y += height) {
-    for (std::uint32_t x = 0; x < parameters.width; x += width) {
-      const core::Rectangle area{x, y, std::min(width, parameters.width - x),
-                                 std::min(height, parameters.height - y)};
-      regions_.push_back(
-          std::make_unique<MeshRegion>(fmt::format("region_{}_{}", x / width, y / height).c_str(), area,
-                                       period, model.create(network, area), [this](std::exception_ptr error) {
-                                         if (!error_) error_ = std::move(error);
-                                         sc_core::sc_pause();
-                                       }));
-    }
+  const core::RegionGrid grid(simulation, parameters.reticle_width, parameters.reticle_height,
+                              parameters.width, parameters.height);
+  for (std::size_t i = 0; i < grid.size(); ++i) {
+    regions_.push_back(std::make_unique<MeshRegion>(
+        fmt::format("region_{}_{}", grid.column(i), grid.row(i)).c_str(), grid.area(i), period,
+        model.create(network, grid.area(i)), [this](std::exception_ptr error) {
+          if (!error_) error_ = std::move(error);
+          sc_core::sc_pause();
+        }));
   }
-  const std::size_t columns = (parameters.width + width - 1) / width;
-  for (std::size_t i = 0; i < regions_.size(); ++i) {
-    auto& links = regions_[i]->links;
-    if (i >= columns) links[core::index_of(Direction::north)](*regions_[i - columns]);
-    if (i + columns < regions_.size()) links[core::index_of(Direction::south)](*regions_[i + columns]);
-    if (i % columns != 0) links[core::index_of(Direction::west)](*regions_[i - 1]);
-    if ((i + 1) % columns != 0) links[core::index_of(Direction::east)](*regions_[i + 1]);
-  }
+  grid.join(regions_);
 }
 
 void Mesh::start(const Traffic& traffic) {
@@ -145,7 +132,8 @@ std::vector<Cycle> Mesh::lags() const {
     region->routers().endpoints().list_lags(now_, own);
     const core::Rectangle area = region->area();
     for (std::size_t i = 0; i < own.size(); ++i) {
-      lags[(area.y + i / area.width) * width + area.x + i % area.width] = own[i];
+      const core::Coordinate at = core::place_at(area, static_cast<std::uint32_t>(i));
+      lags[at.y * width + at.x] = own[i];
     }
   }
   return lags;

@@ -40,15 +40,10 @@ Wafer::Wafer(const sc_core::sc_module_name& name, const Hardware& hardware,
       hardware_(hardware),
       period_(static_cast<double>(core::clock_period_fs(hardware.pe.clock_hz)), sc_core::SC_FS),
       last_cycle_(last_cycle(period_)),
-      region_width_(
-          std::min(simulation.region_width != 0 ? simulation.region_width : hardware.fabric.reticle_width,
-                   hardware.fabric.width)),
-      region_height_(
-          std::min(simulation.region_height != 0 ? simulation.region_height : hardware.fabric.reticle_height,
-                   hardware.fabric.height)),
-      region_columns_((hardware.fabric.width + region_width_ - 1) / region_width_) {
+      grid_(simulation, hardware.fabric.reticle_width, hardware.fabric.reticle_height, hardware.fabric.width,
+            hardware.fabric.height) {
   build_regions();
-  join_regions();
+  grid_.join(regions_);
   build_io();
 }
 
@@ -58,26 +53,10 @@ void Wafer::build_regions() {
   const fabric::FabricParameters& mesh = hardware_.fabric;
   const fabric::RouterModel& model =
       core::require_named(fabric::router_models(), mesh.router, "fabric.router");
-  for (std::uint32_t y = 0; y < mesh.height; y += region_height_) {
-    for (std::uint32_t x = 0; x < mesh.width; x += region_width_) {
-      const core::Rectangle area{x, y, std::min(region_width_, mesh.width - x),
-                                 std::min(region_height_, mesh.height - y)};
-      regions_.push_back(
-          std::make_unique<Region>(fmt::format("region_{}_{}", x / region_width_, y / region_height_).c_str(),
-                                   area, period_, model, mesh, hardware_.pe, *this));
-    }
-  }
-}
-
-void Wafer::join_regions() {
-  for (std::size_t i = 0; i < regions_.size(); ++i) {
-    auto& links = regions_[i]->links;
-    if (i >= region_columns_) links[core::index_of(Direction::north)](*regions_[i - region_columns_]);
-    if (i + region_columns_ < regions_.size()) {
-      links[core::index_of(Direction::south)](*regions_[i + region_columns_]);
-    }
-    if (i % region_columns_ != 0) links[core::index_of(Direction::west)](*regions_[i - 1]);
-    if ((i + 1) % region_columns_ != 0) links[core::index_of(Direction::east)](*regions_[i + 1]);
+  for (std::size_t i = 0; i < grid_.size(); ++i) {
+    regions_.push_back(
+        std::make_unique<Region>(fmt::format("region_{}_{}", grid_.column(i), grid_.row(i)).c_str(),
+                                 grid_.area(i), period_, model, mesh, hardware_.pe, *this));
   }
 }
 

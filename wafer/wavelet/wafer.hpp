@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/region_grid.hpp"
 #include "core/simulation_parameters.hpp"
 #include "fabric/io_interface.hpp"
 #include "fabric/parameters.hpp"
@@ -44,7 +45,7 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
   [[nodiscard]] Tile& tile(core::Coordinate at);
   /// As sc_core::sc_find_object, but a tile's modules are made if they are not there yet. nullptr: the name is none.
   [[nodiscard]] sc_core::sc_object* find(const std::string& name);
-  [[nodiscard]] Region& region_of(core::Coordinate at) { return *regions_[region_index(at)]; }
+  [[nodiscard]] Region& region_of(core::Coordinate at) { return *regions_[grid_.region_at(at)]; }
 
   void set_route(core::Coordinate at, core::Color color, const fabric::Route& route);
   /// Loads a program into a PE and binds its queues; the router learns how much room they have.
@@ -76,19 +77,13 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
  private:
   void end_of_elaboration() override;
   void build_regions();
-  void join_regions();
   void build_io();
   void attach(fabric::IoChannel& channel, std::uint32_t number, fabric::Edge edge);
-  [[nodiscard]] std::size_t region_index(core::Coordinate at) const {
-    return std::size_t{at.y / region_height_} * region_columns_ + at.x / region_width_;
-  }
 
   Hardware hardware_;
   sc_core::sc_time period_;
   core::Cycle last_cycle_;  ///< that the kernel's clock reaches
-  std::uint32_t region_width_;
-  std::uint32_t region_height_;
-  std::uint32_t region_columns_;
+  core::RegionGrid grid_;
   std::vector<std::unique_ptr<Region>> regions_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::unique_ptr<Reticle>>
       reticles_;  ///< those asked for, by place

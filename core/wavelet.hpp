@@ -12,6 +12,7 @@ using Cycle = std::uint64_t;
 inline constexpr std::uint32_t kMaxColors = 32;
 inline constexpr Color kNoColor = 0xff;
 inline constexpr std::uint32_t kWaveletBits = 32;
+inline constexpr std::uint32_t kWaveletBytes = kWaveletBits / 8;
 inline constexpr Cycle kNever = ~Cycle{0};
 
 struct Wavelet {

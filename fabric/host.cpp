@@ -3,18 +3,18 @@
 
 #include <cstring>
 
+#include "core/wavelet.hpp"
+
 namespace waferloom::fabric {
 
 namespace {
-
-constexpr std::uint64_t kWordBytes = 4;
 
 tlm::tlm_response_status check(const tlm::tlm_generic_payload& transaction) {
   const std::uint64_t length = transaction.get_data_length();
   if (!transaction.is_read() && !transaction.is_write()) return tlm::TLM_COMMAND_ERROR_RESPONSE;
   if (transaction.get_byte_enable_ptr() != nullptr) return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
-  if (transaction.get_address() % kWordBytes != 0) return tlm::TLM_ADDRESS_ERROR_RESPONSE;
-  if (length == 0 || length % kWordBytes != 0) return tlm::TLM_BURST_ERROR_RESPONSE;
+  if (transaction.get_address() % core::kWaveletBytes != 0) return tlm::TLM_ADDRESS_ERROR_RESPONSE;
+  if (length == 0 || length % core::kWaveletBytes != 0) return tlm::TLM_BURST_ERROR_RESPONSE;
   if (transaction.get_streaming_width() < length) return tlm::TLM_BURST_ERROR_RESPONSE;
   return tlm::TLM_OK_RESPONSE;
 }
@@ -26,7 +26,7 @@ PatternHost::PatternHost(const sc_core::sc_module_name& name) : Host(name), sock
 }
 
 std::uint32_t PatternHost::word_at(std::uint64_t address) {
-  return static_cast<std::uint32_t>((address / kWordBytes) * 2654435761U);
+  return static_cast<std::uint32_t>((address / core::kWaveletBytes) * 2654435761U);
 }
 
 void PatternHost::transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
@@ -35,7 +35,7 @@ void PatternHost::transport(tlm::tlm_generic_payload& transaction, sc_core::sc_t
   if (status != tlm::TLM_OK_RESPONSE) return;
   const std::uint64_t bytes = transaction.get_data_length();
   if (transaction.is_read()) {
-    for (std::uint64_t offset = 0; offset < bytes; offset += kWordBytes) {
+    for (std::uint64_t offset = 0; offset < bytes; offset += core::kWaveletBytes) {
       const std::uint32_t word = word_at(transaction.get_address() + offset);
       std::memcpy(transaction.get_data_ptr() + offset, &word, sizeof word);
     }

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "core/geometry.hpp"
+#include "core/places.hpp"
 #include "core/wavelet.hpp"
 #include "noc/flit.hpp"
 #include "noc/latency_histogram.hpp"
@@ -142,9 +143,7 @@ class TrafficEndpoints {
   void await_birth(std::uint32_t node);
   [[nodiscard]] std::uint32_t channel(std::uint32_t node);
   [[nodiscard]] static core::Cycle gap(Source& source);
-  [[nodiscard]] core::Coordinate place(std::uint32_t node) const {
-    return {area_.x + node % area_.width, area_.y + node / area_.width};
-  }
+  [[nodiscard]] core::Coordinate place(std::uint32_t node) const { return core::place_at(area_, node); }
   [[noreturn]] void fail(std::uint32_t node, const char* what, core::Cycle cycle) const;
 
   std::uint32_t vcs_;

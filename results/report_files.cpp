@@ -8,6 +8,7 @@
 #include <array>
 #include <iterator>
 
+#include "core/registry.hpp"
 #include "core/version.hpp"
 #include "models/strategy.hpp"
 #include "results/csv_field.hpp"
@@ -69,10 +70,7 @@ std::uint32_t sram_high_water(const wafer::RunResult& result) {
 /// Whether all phases are there, and what lies outside of the layers; of a strategy that the program does not know,
 /// its trace is all there is.
 bool is_whole_step(const trace::Header& header, const std::vector<wafer::GroupResult>& groups) {
-  const auto known = models::strategies();
-  if (std::none_of(known.begin(), known.end(),
-                   [&](const auto& each) { return each.name == header.strategy; }))
-    return true;
+  if (core::find_named(models::strategies(), header.strategy) == nullptr) return true;
   const auto has = [&](const auto& what) {
     return std::any_of(groups.begin(), groups.end(),
                        [&](const wafer::GroupResult& each) { return what(each.group); });

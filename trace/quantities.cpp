@@ -3,11 +3,11 @@
 
 #include <cmath>
 
+#include "core/wavelet.hpp"
+
 namespace waferloom::trace {
 
 namespace {
-
-constexpr std::uint64_t kWaveletBits = 32;
 
 /// Rounded up, so that a non-empty part never vanishes. Doubles are exact for all counts below 2^53.
 std::uint64_t scaled(std::uint64_t count, double density) {
@@ -39,7 +39,8 @@ std::uint64_t wavelets_of_blocks(const Record& record, std::uint32_t column, std
 }
 
 std::uint64_t wavelets_of(const Record& record, std::uint64_t elements) {
-  return (scaled(elements, record.density) * record.element_bits + kWaveletBits - 1) / kWaveletBits;
+  return (scaled(elements, record.density) * record.element_bits + core::kWaveletBits - 1) /
+         core::kWaveletBits;
 }
 
 std::uint64_t total(const Amount& amount, const Record& record) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "study/table/metrics.hpp"
 
-#include <algorithm>
 #include <array>
+#include <span>
+
+#include "core/registry.hpp"
 
 namespace waferloom::study {
 
@@ -72,16 +74,10 @@ std::string_view text_of(RunKind kind) {
 }
 
 const MetricInfo* find_metric(std::string_view name) {
-  const auto* const found = std::find_if(kMetrics.begin(), kMetrics.end(),
-                                         [&](const MetricInfo& each) { return each.name == name; });
-  return found == kMetrics.end() ? nullptr : found;
+  return core::find_named(std::span<const MetricInfo>(kMetrics), name);
 }
 
-std::vector<std::string> all_metrics() {
-  std::vector<std::string> names;
-  for (const MetricInfo& each : kMetrics) names.emplace_back(each.name);
-  return names;
-}
+std::vector<std::string> all_metrics() { return core::names_of(std::span<const MetricInfo>(kMetrics)); }
 
 std::vector<std::string> metrics_of(RunKind kind) {
   std::vector<std::string> names;

@@ -10,23 +10,17 @@
 
 namespace waferloom::wafer {
 
-namespace {
-
-constexpr std::uint32_t kWordBytes = core::kWaveletBits / 8;
-
-}  // namespace
-
 std::uint32_t request_words(const fabric::IoParameters& io, std::size_t columns) {
-  const std::uint64_t buffer = io.buffer_bytes / kWordBytes;
+  const std::uint64_t buffer = io.buffer_bytes / core::kWaveletBytes;
   if (buffer < columns) {
     throw core::InputError(
         fmt::format("io.buffer: expected room for a word of each of the {} columns that an I/O channel "
                     "serves, {} B; got {} B",
-                    columns, columns * kWordBytes, io.buffer_bytes));
+                    columns, columns * core::kWaveletBytes, io.buffer_bytes));
   }
   const std::uint64_t fair = buffer / (2 * std::max<std::size_t>(columns, 1));
-  return static_cast<std::uint32_t>(
-      std::clamp<std::uint64_t>(fair, 1, std::max<std::uint64_t>(io.transaction_bytes / kWordBytes, 1)));
+  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(
+      fair, 1, std::max<std::uint64_t>(io.transaction_bytes / core::kWaveletBytes, 1)));
 }
 
 void ChannelSchedule::add_column(std::uint64_t count) { columns_.push_back({request_ * count}); }

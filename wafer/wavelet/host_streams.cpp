@@ -18,12 +18,6 @@ using core::Cycle;
 using trace::Kind;
 using trace::Record;
 
-namespace {
-
-constexpr std::uint64_t kBytesPerWord = 4;
-
-}  // namespace
-
 HostStreams::HostStreams(const sc_core::sc_module_name& name, Wafer& wafer, Replay& replay,
                          const std::vector<Record>& records, const RoutePlan& plan,
                          std::function<sc_core::sc_time(std::uint64_t)> optimizer_time)
@@ -41,7 +35,7 @@ HostStreams::HostStreams(const sc_core::sc_module_name& name, Wafer& wafer, Repl
   for (const ChannelUse& use : plan.input_channels()) {
     Reader& reader = readers_[use.channel];
     const fabric::IoParameters& io = wafer.hardware().io;
-    reader.schedule.emplace(io.buffer_bytes / kBytesPerWord, request_words(io, use.columns.size()));
+    reader.schedule.emplace(io.buffer_bytes / core::kWaveletBytes, request_words(io, use.columns.size()));
     for (std::size_t i = 0; i < use.columns.size(); ++i) {
       reader.columns.push_back({use.columns[i], use.colors[i]});
       reader.schedule->add_column();
@@ -55,7 +49,7 @@ HostStreams::HostStreams(const sc_core::sc_module_name& name, Wafer& wafer, Repl
     if (record.kind == Kind::stream_in) {
       stream_ins_.push_back(record.id);
       base_address_[record.id] = address;
-      address += outstanding_[record.id] * kBytesPerWord;
+      address += outstanding_[record.id] * core::kWaveletBytes;
     }
   }
   for (const ChannelUse& use : plan.output_channels()) {
@@ -108,7 +102,7 @@ void HostStreams::open_lane(const Record& record, Reader& reader) {
     const std::uint32_t column = stream.column - record.area.x;
     for (; counted < column; ++counted) before += trace::host_wavelets(record, counted);
     stream.record = record.id;
-    stream.address = base_address_[record.id] + before * kBytesPerWord;
+    stream.address = base_address_[record.id] + before * core::kWaveletBytes;
     reader.schedule->open(i, trace::host_wavelets(record, column));
   }
   if (times_[record.id].start != core::kNever) return;
@@ -131,7 +125,7 @@ bool HostStreams::next_read(std::uint32_t channel, fabric::HostRead& read) {
     reader.schedule->take(*request);
     ColumnStream& stream = reader.columns[request->column];
     read = {stream.address, static_cast<std::uint32_t>(request->words), stream.color};
-    stream.address += request->words * kBytesPerWord;
+    stream.address += request->words * core::kWaveletBytes;
     return true;
   }
   return false;

@@ -2,6 +2,7 @@
 // The tiles of a program's rectangle on a wafer, as a replay sees them.
 #pragma once
 
+#include "core/places.hpp"
 #include "wafer/program/route_plan.hpp"
 #include "wafer/program/tile_services.hpp"
 #include "wafer/wavelet/wafer.hpp"
@@ -33,9 +34,7 @@ class WaferTiles final : public TileServices {
   }
 
  private:
-  [[nodiscard]] core::Coordinate at(std::uint32_t tile) const {
-    return {program_.x + tile % program_.width, program_.y + tile / program_.width};
-  }
+  [[nodiscard]] core::Coordinate at(std::uint32_t tile) const { return core::place_at(program_, tile); }
 
   Wafer& wafer_;
   core::Rectangle program_;

@@ -124,7 +124,7 @@ class Layout {
     for (std::uint32_t i = 0; i < segment.count; ++i) takers += takes(segment.begin + i) ? 1 : 0;
     return {host_rate_ * segment.count / program_.width,
             host_rate_ * std::max(own_homes(segment), 1U) / static_cast<double>(all_homes),
-            hardware_.io.buffer_bytes / (core::kWaveletBits / 8), wafer::request_words(hardware_.io, takers),
+            hardware_.io.buffer_bytes / core::kWaveletBytes, wafer::request_words(hardware_.io, takers),
             layout_.latency};
   }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/geometry.hpp"
+#include "core/places.hpp"
 #include "trace/record.hpp"
 #include "wafer/program/chain.hpp"
 
@@ -62,7 +63,7 @@ class RecordParts {
     return {program_.x + tiles_[tile].x, program_.y + tiles_[tile].y};
   }
   [[nodiscard]] std::uint32_t tile_at(core::Coordinate on_wafer) const {
-    return (on_wafer.y - program_.y) * program_.width + (on_wafer.x - program_.x);
+    return core::number_of(program_, on_wafer);
   }
 
   [[nodiscard]] bool has(std::uint32_t record, std::uint32_t tile) const {

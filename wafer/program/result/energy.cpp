@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wafer/program/result/energy.hpp"
 
+#include "core/wavelet.hpp"
+
 namespace waferloom::wafer {
 
 namespace {
 
 constexpr double kBitsPerByte = 8;
-constexpr double kBitsPerWavelet = 32;
 
 double mac_energy(trace::Precision precision, const EnergyParameters& parameters) {
   switch (precision) {
@@ -28,7 +29,7 @@ Energy energy_of(const Group& group, double busy_cycles, std::uint64_t hops, tra
   energy.pe = busy_cycles * parameters.busy_cycle_j +
               static_cast<double>(group.macs) * mac_energy(precision, parameters);
   energy.sram = static_cast<double>(group.sram_bytes) * kBitsPerByte * parameters.sram_j_per_bit;
-  energy.fabric = static_cast<double>(hops) * kBitsPerWavelet * parameters.hop_j_per_bit;
+  energy.fabric = static_cast<double>(hops) * core::kWaveletBits * parameters.hop_j_per_bit;
   energy.io = static_cast<double>(group.bytes_in + group.bytes_out) * kBitsPerByte * parameters.io_j_per_bit;
   return energy;
 }

@@ -86,19 +86,13 @@ std::uint64_t micro_batches(const Scenario& scenario) {
   return scenario.workload.at_once() == 0 ? 1 : scenario.workload.batch / scenario.workload.at_once();
 }
 
-}  // namespace
-
-trace::Header trace_header(const Scenario& scenario) {
-  const models::Model model = model_of(scenario);
-  return models::find_strategy(scenario.workload.strategy)
-      .header({model, scenario.workload, make_placement(scenario)});
-}
-
-void lower_scenario(const Scenario& scenario, const std::function<void(const trace::Record&)>& sink) {
+/// Of at most `most` records.
+void lower(const Scenario& scenario, std::uint64_t most,
+           const std::function<void(const trace::Record&)>& sink) {
   const models::Model model = model_of(scenario);
   const models::Strategy& strategy = models::find_strategy(scenario.workload.strategy);
   const models::LoweringRequest request{model, scenario.workload, make_placement(scenario)};
-  RecordLimit limit(kMostInFile, micro_batches(scenario));
+  RecordLimit limit(most, micro_batches(scenario));
   try {
     strategy.lower(request, [&](const trace::Record& record) {
       limit.add(record);
@@ -108,6 +102,18 @@ void lower_scenario(const Scenario& scenario, const std::function<void(const tra
     const std::string whole = models::describe_misfit(strategy, request);
     throw core::InputError(whole.empty() ? misfit.what() : "workload: " + whole);
   }
+}
+
+}  // namespace
+
+trace::Header trace_header(const Scenario& scenario) {
+  const models::Model model = model_of(scenario);
+  return models::find_strategy(scenario.workload.strategy)
+      .header({model, scenario.workload, make_placement(scenario)});
+}
+
+void lower_scenario(const Scenario& scenario, const std::function<void(const trace::Record&)>& sink) {
+  lower(scenario, kMostInFile, sink);
 }
 
 ShortStep whole_step(const Scenario& scenario) {
@@ -133,11 +139,7 @@ LoadedTrace load_trace(const Scenario& scenario) {
   LoadedTrace loaded;
   if (scenario.workload.trace.empty()) {
     loaded.header = trace_header(scenario);
-    RecordLimit limit(kMostInMemory, micro_batches(scenario));
-    lower_scenario(scenario, [&](const trace::Record& record) {
-      limit.add(record);
-      loaded.records.push_back(record);
-    });
+    lower(scenario, kMostInMemory, [&](const trace::Record& record) { loaded.records.push_back(record); });
     return loaded;
   }
   trace::Reader reader(scenario.workload.trace);

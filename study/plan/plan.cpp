@@ -161,10 +161,11 @@ std::vector<std::string> judged_keys(const Study& study) {
   return keys;
 }
 
-void add_judged(const Study& study, std::vector<Setting>& settings) {
+/// `scenario`: of the settings.
+void add_judged(const Study& study, const wafer::Scenario& scenario, std::vector<Setting>& settings) {
   const std::vector<std::string> keys = judged_keys(study);
   if (keys.empty()) return;
-  const json configuration = wafer::effective_json(point_scenario(study, settings));
+  const json configuration = wafer::effective_json(scenario);
   for (const std::string& key : keys) settings.push_back({key, configured_text(configuration, key)});
 }
 
@@ -280,7 +281,7 @@ Plan empty_plan(const Study& study) {
 bool add_point(const Study& study, Plan& plan, PointChecks& checks, std::vector<Setting> settings) {
   add_derived(study, settings);
   const wafer::Scenario scenario = point_scenario(study, settings);
-  add_judged(study, settings);
+  add_judged(study, scenario, settings);
   check_metrics(plan, scenario);
   if (!keys_allow(study, scenario)) {
     ++plan.excluded;

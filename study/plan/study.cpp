@@ -15,6 +15,7 @@
 #include "core/input/plain_path.hpp"
 #include "core/nearest.hpp"
 #include "study/plan/axis_values.hpp"
+#include "study/plan/plan.hpp"
 #include "study/table/metrics.hpp"
 #include "wafer/scenario/files.hpp"
 #include "wafer/scenario/scenario.hpp"
@@ -41,6 +42,7 @@ class Loader {
   Study load() {
     const Node root = core::config::parse_file(study_.file, 0, problems_);
     check_keys(root);
+    check_unique(root);
     study_.name = text(root, "name", study_.file.stem().string());
     check_name(root);
     study_.description = text(root, "description", "");
@@ -70,7 +72,6 @@ class Loader {
                         nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
       }
     }
-    check_unique(root);
   }
 
   /// The name becomes part of paths, of scripts and of tables.
@@ -136,7 +137,6 @@ class Loader {
       add(item, "zip", fmt::format("expected a mapping of keys to lists, got {}", item.shown()));
       return;
     }
-    check_unique(item);
     Axis axis;
     for (std::size_t k = 0; k < item.keys.size(); ++k) {
       const std::vector<Setting> values = axis_settings(item.keys[k], item.items[k], nullptr);
@@ -161,7 +161,6 @@ class Loader {
         add(item, "list", fmt::format("expected a mapping of keys to values, got {}", item.shown()));
         continue;
       }
-      check_unique(item);
       std::vector<Setting> point = settings(item);
       std::vector<std::string> keys;
       for (const Setting& setting : point) keys.push_back(setting.key);
@@ -188,7 +187,6 @@ class Loader {
       if (nodes.empty()) add(values, name, "expected at least one value, got an empty list");
     } else if (values.kind == Node::Kind::mapping && name != "base") {
       const Key& key = *keys_.keys().find(name);
-      check_unique(values);
       const AxisRange range = read_range(values, key, problems_);
       nodes = range.nodes;
       if (interval != nullptr) *interval = range.interval;
@@ -306,15 +304,16 @@ class Loader {
     }
   }
 
-  /// Of a key that stands twice in a mapping the second is no better than the first.
-  void check_unique(const Node& mapping) {
+  /// Of a key that stands twice in a mapping, wherever that lies, the second is no better than the first.
+  void check_unique(const Node& node) {
     std::vector<std::string> seen;
-    for (const Node& key : mapping.keys) {
+    for (const Node& key : node.keys) {
       if (std::find(seen.begin(), seen.end(), key.text) != seen.end()) {
         add(key, key.text, "expected the key once, got it again");
       }
       seen.push_back(key.text);
     }
+    for (const Node& item : node.items) check_unique(item);
   }
 
   void load_constraints(const Node& root) {
@@ -341,9 +340,7 @@ class Loader {
   RunKind base_kind() const {
     if (study_.base.empty()) return RunKind::step;
     try {
-      std::vector<std::string> overrides;
-      for (const Setting& each : study_.common) overrides.push_back(each.key + "=" + each.value);
-      return kind_of(wafer::load_scenario(study_.base, overrides));
+      return kind_of(point_scenario(study_, {}));
     } catch (const core::InputError&) {
       return RunKind::step;
     }
@@ -391,7 +388,6 @@ class Loader {
       if (node->keys[i].text == "best") {
         confirmation.best = core::parse_whole(item.text, core::Dimension::none).value;
       } else if (node->keys[i].text == "set" && item.kind == Node::Kind::mapping) {
-        check_unique(item);
         confirmation.settings = settings(item);
       } else {
         add(node->keys[i], "confirm",
@@ -406,9 +402,7 @@ class Loader {
   }
 
   const Node* mapping(const Node& root, std::string_view key) {
-    const Node* node = of_kind(root, key, Node::Kind::mapping, "a mapping");
-    if (node != nullptr) check_unique(*node);
-    return node;
+    return of_kind(root, key, Node::Kind::mapping, "a mapping");
   }
   const Node* sequence(const Node& root, std::string_view key) {
     return of_kind(root, key, Node::Kind::sequence, "a list");

@@ -3,18 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
+#include "cli/points.hpp"
 #include "cli/scenario_set.hpp"
 #include "core/error.hpp"
 #include "core/write_file.hpp"
@@ -31,20 +29,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A signal handler can reach nothing but an object of static duration.
-std::atomic<bool> explain_stop_requested = false;
-
-extern "C" void request_explain_stop(int) { explain_stop_requested.store(true); }
-
 constexpr double kMostFactor = 1000;
 
 struct ExplainArguments {
   ScenarioArguments scenario;
   double factor = 2;
   std::string out;
-  std::string cache;
-  bool no_cache = false;
-  std::size_t jobs = 0;
+  PointArguments points;
 };
 
 /// A step has resources to change; what is no step is refused.
@@ -109,11 +100,6 @@ void run_step(const ExplainArguments& arguments, const fs::path& directory) {
                     fmt::format("{}: the step itself fails", arguments.scenario.scenario));
 }
 
-study::Cache make_cache(const ExplainArguments& arguments) {
-  if (arguments.no_cache) return study::Cache({});
-  return study::Cache(arguments.cache.empty() ? study::Cache::usual_directory() : fs::path(arguments.cache));
-}
-
 void explain(const ExplainArguments& arguments) {
   if (!(arguments.factor > 1 && arguments.factor <= kMostFactor)) {
     throw core::InputError(fmt::format("--factor: expected a number above 1 and up to {}, got {}",
@@ -132,13 +118,11 @@ void explain(const ExplainArguments& arguments) {
   const fs::path below = directory / "explain";
   fs::create_directories(below);
   const study::DirectoryLock lock(below);
-  std::signal(SIGINT, request_explain_stop);
-  std::signal(SIGTERM, request_explain_stop);
-  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-  study::LocalWorkers workers(below, false, arguments.jobs == 0 ? cores : arguments.jobs);
-  const study::Cache cache = make_cache(arguments);
+  catch_stop_signals();
+  study::LocalWorkers workers(below, false, arguments.points.workers());
+  const study::Cache cache = arguments.points.make_cache();
   const study::Explanation explanation =
-      study::explain({study, below, workers, cache, explain_stop_requested, {}}, arguments.factor);
+      study::explain({study, below, workers, cache, points_stopped(), {}}, arguments.factor);
   core::write_file(directory / "explain.csv", study::csv(explanation));
   core::write_file(directory / "explain.json", study::to_json(explanation).dump(1) + "\n");
   fmt::print("{}\nResults: {}\n", study::summary(explanation), directory.string());
@@ -158,11 +142,7 @@ void add_explain_command(CLI::App& app) {
                    "directory for the results: a new one, or that of a run of the scenario "
                    "[runs/explain-NAME]")
       ->type_name("DIR");
-  command->add_option("-j,--jobs", arguments->jobs, "points that run at once [one per core]")->type_name("N");
-  command
-      ->add_option("--cache", arguments->cache, "directory of results to reuse [$XDG_CACHE_HOME/waferloom]")
-      ->type_name("DIR");
-  command->add_flag("--no-cache", arguments->no_cache, "neither reuse results nor keep them for reuse");
+  add_point_arguments(*command, "-j,--jobs", arguments->points);
   command->callback([arguments] { explain(*arguments); });
 }
 

@@ -7,18 +7,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <csignal>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/points.hpp"
 #include "core/data_path.hpp"
 #include "core/error.hpp"
 #include "core/units.hpp"
@@ -43,20 +41,13 @@ namespace fs = std::filesystem;
 /// More points than this run only when asked for: at a second each, hours.
 constexpr std::uint64_t kManyPoints = 10000;
 
-// A signal handler can reach nothing but an object of static duration.
-std::atomic<bool> sweep_stop_requested = false;
-
-extern "C" void request_sweep_stop(int) { sweep_stop_requested.store(true); }
-
 struct SweepArguments {
   std::string study;
   std::string out;
-  std::string cache;
-  bool no_cache = false;
+  PointArguments points;
   bool resume = false;
   bool dry_run = false;
   bool yes = false;
-  std::size_t jobs = 0;
   std::string emit;
   std::string collect;
   bool evaluate = false;
@@ -157,17 +148,6 @@ study::Table write_results(const study::Plan& plan, const fs::path& directory) {
   return table;
 }
 
-void catch_signals() {
-  struct sigaction action {};
-  action.sa_handler = request_sweep_stop;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-  // A terminal that goes away ends the sweep as well, unless it was started so as to outlive it (nohup).
-  struct sigaction before {};
-  sigaction(SIGHUP, nullptr, &before);
-  if (before.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
-}
-
 fs::path make_directory(const SweepArguments& arguments, const study::Study& study) {
   const fs::path directory =
       arguments.out.empty() ? fs::path("runs") / ("study-" + study.name) : fs::path(arguments.out);
@@ -182,23 +162,21 @@ fs::path make_directory(const SweepArguments& arguments, const study::Study& stu
 
 /// A kept run cannot come from the cache, which holds metrics alone.
 study::Cache make_cache(const SweepArguments& arguments, bool keep_runs) {
-  if (arguments.no_cache || keep_runs) return study::Cache({});
-  return study::Cache(arguments.cache.empty() ? study::Cache::usual_directory() : fs::path(arguments.cache));
+  return keep_runs ? study::Cache({}) : arguments.points.make_cache();
 }
 
 /// Runs all points of `plan` in `directory` and writes the results there.
 study::Table run_plan(const SweepArguments& arguments, const study::Study& study, const study::Plan& plan,
                       const fs::path& directory, study::MpiJob* job) {
-  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
   const std::unique_ptr<study::Workers> workers =
-      job != nullptr ? job->workers(directory, plan.keep_runs)
-                     : std::make_unique<study::LocalWorkers>(directory, plan.keep_runs,
-                                                             arguments.jobs == 0 ? cores : arguments.jobs);
+      job != nullptr
+          ? job->workers(directory, plan.keep_runs)
+          : std::make_unique<study::LocalWorkers>(directory, plan.keep_runs, arguments.points.workers());
   study::SweepResult result;
   {
     SweepLine line;
     result = study::run_points(study, plan, directory, *workers, make_cache(arguments, plan.keep_runs),
-                               sweep_stop_requested,
+                               points_stopped(),
                                [&](const study::SweepProgress& progress) { line.show(progress); });
   }
   write_host(directory, result, workers->places());
@@ -251,9 +229,9 @@ void evaluate(const SweepArguments& arguments, const study::Study& study) {
   const fs::path directory = make_directory(arguments, study);
   const study::DirectoryLock lock(directory);
   study::open_directory(directory, study::empty_plan(study), false);
-  catch_signals();
+  catch_stop_signals();
   const study::Plan plan = study::answer(study, directory, make_cache(arguments, study.keep_runs), std::cin,
-                                         std::cout, sweep_stop_requested);
+                                         std::cout, points_stopped());
   core::write_file(directory / "plan.json", study::to_json(plan).dump(1) + "\n");
   if (!plan.points.empty()) static_cast<void>(write_results(plan, directory));
 }
@@ -276,7 +254,7 @@ void sweep(const SweepArguments& arguments, study::MpiJob* job) {
   const fs::path directory = make_directory(arguments, study);
   const study::DirectoryLock lock(directory);
   study::open_directory(directory, plan, arguments.resume);
-  catch_signals();
+  catch_stop_signals();
   const study::Table table = run_plan(arguments, study, plan, directory, job);
   require_a_point(table, directory, plan);
   if (study.confirmation) confirm(arguments, study, table, directory, job);
@@ -339,11 +317,7 @@ void add_sweep_command(CLI::App& app) {
   command->add_flag("--resume", arguments->resume, "go on with a study that was interrupted");
   command->add_flag("--dry-run", arguments->dry_run, "check and list the points, run nothing");
   command->add_flag("--yes", arguments->yes, fmt::format("run more than {} points", kManyPoints));
-  command->add_option("--jobs", arguments->jobs, "points that run at once [one per core]")->type_name("N");
-  command
-      ->add_option("--cache", arguments->cache, "directory of results to reuse [$XDG_CACHE_HOME/waferloom]")
-      ->type_name("DIR");
-  command->add_flag("--no-cache", arguments->no_cache, "neither reuse results nor keep them for reuse");
+  add_point_arguments(*command, "--jobs", arguments->points);
   std::vector<std::string> formats;
   for (const study::JobFormat& format : study::job_formats()) formats.emplace_back(format.name);
   command

@@ -66,7 +66,10 @@ struct Pending {
 
 class Explainer {
  public:
-  Explainer(const ExplainRun& run, double factor) : run_(run), points_(run) { found_.factor = factor; }
+  Explainer(const ExplainRun& run, double factor)
+      : run_(run), points_(run), scenario_(point_scenario(run.study, {})), present_(scenario_) {
+    found_.factor = factor;
+  }
 
   Explanation explain() {
     const std::size_t base = points_.add({});
@@ -93,8 +96,8 @@ class Explainer {
       const Resource& resource = resources()[r];
       ResourceEffect& effect = found_.resources[r];
       effect.name = resource.name;
-      want(effect.more, change_of(resource, run_.study, found_.factor));
-      want(effect.less, change_of(resource, run_.study, 1 / found_.factor));
+      want(effect.more, change_of(resource, run_.study, present_.keys(), found_.factor));
+      want(effect.less, change_of(resource, run_.study, present_.keys(), 1 / found_.factor));
     }
   }
 
@@ -203,6 +206,8 @@ class Explainer {
 
   const ExplainRun& run_;
   Points points_;
+  wafer::Scenario scenario_;
+  wafer::ScenarioKeys present_;
   PointRecord base_;
   Explanation found_;
   std::vector<Pending> pending_;

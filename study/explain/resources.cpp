@@ -93,14 +93,12 @@ std::span<const Resource> resources() { return kResources; }
 
 std::span<const Lift> lifts() { return kLifts; }
 
-ResourceChange change_of(const Resource& resource, const Study& study, double factor) {
-  wafer::Scenario base = point_scenario(study, {});
-  const wafer::ScenarioKeys keys(base);
+ResourceChange change_of(const Resource& resource, const Study& study, const core::config::Keys& present,
+                         double factor) {
   ResourceChange change;
   for (const ResourceKey& each : resource.keys) {
     const std::string key(each.key);
-    const nlohmann::json present = keys.keys().find(key)->value();
-    Amount amount = amount_of(present);
+    Amount amount = amount_of(present.find(key)->value());
     const std::string before = fmt::format("{}{}", amount.number, amount.unit);
     if (amount.number == 0) {
       change.kept.push_back(fmt::format("{} is {}", key, before));

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/config/key.hpp"
 #include "study/plan/study.hpp"
 
 namespace waferloom::study {
@@ -51,7 +52,9 @@ struct ResourceChange {
   std::vector<std::string> kept;
 };
 
-/// `factor` above 1: more of the resource. Tries each value as a scenario is read.
-[[nodiscard]] ResourceChange change_of(const Resource& resource, const Study& study, double factor);
+/// `factor` above 1: more of the resource. `present`: the keys of the study's scenario. Tries each value as a scenario
+/// is read.
+[[nodiscard]] ResourceChange change_of(const Resource& resource, const Study& study,
+                                       const core::config::Keys& present, double factor);
 
 }  // namespace waferloom::study

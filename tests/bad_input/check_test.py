@@ -19,7 +19,7 @@ TABLE = ("fabric: { router: xy, width: 4, height: 4 }\n"
 class Refused(InDirectory):
     def refused(self, *arguments):
         """What a command that fails says."""
-        done = run_program(*arguments, status=BAD_INPUT, cwd=self.top)
+        done = self.run_here(*arguments, status=BAD_INPUT)
         self.assertEqual("", done.stdout)
         return done.stderr
 

@@ -3,7 +3,6 @@
 
 usage: study_input_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
-import csv
 import json
 import os
 import pathlib
@@ -12,10 +11,9 @@ import signal
 import subprocess
 import sys
 import time
-import unittest
 
-sys.path.insert(0, str(pathlib.Path(sys.argv[2]).resolve() / "tests" / "support"))
-import program  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import HOST_RESOURCE, INTERRUPTED, InDirectory, PROGRAM, STUCK, main, rows_of  # noqa: E402
 
 QUICK = "set: { fidelity: burst }\nmetrics: [time]\n"
 
@@ -34,17 +32,16 @@ def children_of(pid):
     return found
 
 
-class StudyInput(program.InDirectory):
+class StudyInput(InDirectory):
     def sweep(self, text, *arguments):
-        return ("sweep", self.put("study.yaml", text), "--out", "out", "--no-cache", *arguments)
+        return ("sweep", self.write("study.yaml", text), "--out", "out", "--no-cache", *arguments)
 
     def assert_refused(self, text, said):
         self.refuse(said, *self.sweep(text))
         self.assertFalse((self.top / "out" / "plan.json").exists())
 
     def table(self, out="out"):
-        with open(self.top / out / "table.csv", encoding="utf-8", newline="") as lines:
-            return list(csv.DictReader(lines))
+        return rows_of(self.top / out / "table.csv")
 
     # Numbers and keys
 
@@ -66,7 +63,7 @@ class StudyInput(program.InDirectory):
             self.assert_refused("base: smoke\n" + text, rf"study\.yaml:{place}: expected the key once, got it again")
 
     def test_quoted_text_is_read_once(self):
-        self.succeed(*self.sweep(f'base: smoke\n{QUICK}vary: {{ name: ["a # b", "c: d, e", plain] }}\n'))
+        self.run_here(*self.sweep(f'base: smoke\n{QUICK}vary: {{ name: ["a # b", "c: d, e", plain] }}\n'))
         scenarios = [json.loads((self.top / "out" / "study.json").read_text(encoding="utf-8"))]
         self.assertEqual(['"a # b"', '"c: d, e"', "plain"], [row["name"] for row in self.table()])
         first = (self.top / "out/points/000001/scenario.yaml").read_text(encoding="utf-8")
@@ -92,8 +89,8 @@ class StudyInput(program.InDirectory):
         self.assert_refused(base.replace("time", "latency_mean"), "metrics: expected a metric of a training step")
 
     def test_deep_questions_are_answered(self):
-        study = self.put("study.yaml", f"base: smoke\n{QUICK}vary: {{ pe.clock: [1 GHz] }}\n")
-        done = self.waferloom("sweep", study, "--out", "out", "--no-cache", "--evaluate", stdin=None,
+        study = self.write("study.yaml", f"base: smoke\n{QUICK}vary: {{ pe.clock: [1 GHz] }}\n")
+        done = self.run_here("sweep", study, "--out", "out", "--no-cache", "--evaluate", status=None, stdin=None,
                               input="[" * 100000 + "\n" + '{"pe.clock": "1 GHz", "pe.clock": "2 GHz"}\n')
         answers = [json.loads(line) for line in done.stdout.splitlines()]
         self.assertEqual(["invalid", "invalid"], [each["status"] for each in answers])
@@ -105,12 +102,12 @@ class StudyInput(program.InDirectory):
     def test_a_study_of_which_all_points_failed_has_failed(self):
         text = f"base: smoke\n{QUICK}set: {{ simulation.max_cycles: 10 }}\nvary: {{ pe.clock: [1 GHz, 2 GHz] }}\n".replace(
             "set: { fidelity: burst }\n", "")
-        self.refuse("all points failed, the first with: ", *self.sweep(text), status=program.STUCK)
+        self.refuse("all points failed, the first with: ", *self.sweep(text), status=STUCK)
         self.assertEqual(["failed", "failed"], [row["status"] for row in self.table()])
 
     def test_scripts_hold_any_text(self):
-        study = self.put("a dir/study.yaml", f"base: smoke\nname: \"it's $(touch x) `y`; #\"\n{QUICK}vary: {{ pe.clock: [1 GHz] }}\n")
-        self.succeed("sweep", study, "--out", "out dir %a \"q\"", "--emit", "slurm", "--no-cache")
+        study = self.write("a dir/study.yaml", f"base: smoke\nname: \"it's $(touch x) `y`; #\"\n{QUICK}vary: {{ pe.clock: [1 GHz] }}\n")
+        self.run_here("sweep", study, "--out", "out dir %a \"q\"", "--emit", "slurm", "--no-cache")
         script = self.top / 'out dir %a "q"' / "jobs.slurm"
         text = script.read_text(encoding="utf-8")
         self.assertIn('#SBATCH --job-name="it\'s $(touch x) `y`; #"\n', text)
@@ -125,7 +122,7 @@ class StudyInput(program.InDirectory):
 
     def start_sweep(self):
         text = "base: smoke\nset: { fidelity: wavelet, workload.batch: 8, io.bandwidth: 1 Gb/s }\nmetrics: [time]\nvary: { pe.clock: [1 GHz] }\n"
-        command = [program.PROGRAM, *map(str, self.sweep(text))]
+        command = [PROGRAM, *map(str, self.sweep(text))]
         running = subprocess.Popen(command, cwd=self.top, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(running.wait)
         self.addCleanup(running.kill)
@@ -144,7 +141,7 @@ class StudyInput(program.InDirectory):
             running, child = self.start_sweep()
             running.send_signal(number)
             status = running.wait(timeout=120)
-            self.assertEqual(-signal.SIGKILL if number == signal.SIGKILL else program.INTERRUPTED, status)
+            self.assertEqual(-signal.SIGKILL if number == signal.SIGKILL else INTERRUPTED, status)
             self.wait_for(lambda: not pathlib.Path(f"/proc/{child}").exists())
             subprocess.run(["rm", "-rf", self.top / "out"], check=True)
 
@@ -153,22 +150,22 @@ class StudyInput(program.InDirectory):
     def test_a_set_of_two_scenarios_of_one_name(self):
         text = ("hardware: mesh8\nworkload: { model: tiny, layers: [0], phases: [forward] }\n"
                 "fidelity: burst\nobserve: { maps: false, timeline: false }\n")
-        self.put("a/one.yaml", text)
-        self.put("b/one.yaml", text)
-        scenarios = self.put("set.yaml", "scenarios: [a/one.yaml, b/one.yaml]\n")
-        self.succeed("run", scenarios, "--out", "out")
+        self.write("a/one.yaml", text)
+        self.write("b/one.yaml", text)
+        scenarios = self.write("set.yaml", "scenarios: [a/one.yaml, b/one.yaml]\n")
+        self.run_here("run", scenarios, "--out", "out")
         self.assertEqual(["one", "one-2"], [row["scenario"] for row in self.table()])
 
     def test_a_set_of_what_has_no_step(self):
-        scenarios = self.put("set.yaml", "scenarios: [smoke, noc-uniform]\n")
+        scenarios = self.write("set.yaml", "scenarios: [smoke, noc-uniform]\n")
         for command in ("check", "run"):
             self.refuse("set: expected scenarios of training steps.*packet network", command, scenarios)
 
     def test_a_set_that_is_ended(self):
-        self.put("slow.yaml", "hardware: mesh8\nworkload: { model: tiny, batch: 8 }\nio: { bandwidth: 1 Gb/s }\n")
-        scenarios = self.put("set.yaml", "scenarios: [slow.yaml]\n")
-        for to_child, number, status in ((False, signal.SIGTERM, program.INTERRUPTED), (True, signal.SIGKILL, program.HOST_RESOURCE)):
-            running = subprocess.Popen([program.PROGRAM, "run", scenarios], cwd=self.top, stdout=subprocess.DEVNULL,
+        self.write("slow.yaml", "hardware: mesh8\nworkload: { model: tiny, batch: 8 }\nio: { bandwidth: 1 Gb/s }\n")
+        scenarios = self.write("set.yaml", "scenarios: [slow.yaml]\n")
+        for to_child, number, status in ((False, signal.SIGTERM, INTERRUPTED), (True, signal.SIGKILL, HOST_RESOURCE)):
+            running = subprocess.Popen([PROGRAM, "run", scenarios], cwd=self.top, stdout=subprocess.DEVNULL,
                                        stderr=subprocess.PIPE, text=True)
             child = self.wait_for(lambda: children_of(running.pid))[0]
             self.wait_for(lambda: list(self.top.glob("runs/set*/slow/scenario.yaml")))
@@ -181,4 +178,4 @@ class StudyInput(program.InDirectory):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

@@ -79,6 +79,27 @@ class InDirectory(unittest.TestCase):
         path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
         return path
 
+    def run_here(self, *arguments, settings=(), **options):
+        """Runs the program in the directory, as run_program does."""
+        return run_program(*arguments, *sets(*settings), **{"cwd": self.top, **options})
+
+    def edit_trace(self, edit, settings=()):
+        """`other.trace`: the step of `smoke` with `settings`, of whose records `edit` may change each, sealed again;
+        gives what sealing says."""
+        self.run_here("trace", "build", "smoke", "--out", "step.trace", settings=settings)
+        lines = (self.top / "step.trace").read_text(encoding="utf-8").splitlines()[:-1]
+        header, *records = [json.loads(line.rsplit("\t", 1)[0]) for line in lines]
+        for record in records:
+            edit(record)
+        self.write("edited", "".join(json.dumps(each) + "\n" for each in (header, *records)))
+        return self.run_here("trace", "seal", "edited", "other.trace", status=None)
+
+    def refuse(self, said, *arguments, status=BAD_INPUT, **options):
+        """The program ends with `status` and says what matches `said`."""
+        done = self.run_here(*arguments, status=status, **options)
+        self.assertRegex(done.stderr, said)
+        return done
+
 
 class InSharedDirectory(unittest.TestCase):
     """Tests of a class that share a directory, `top`."""

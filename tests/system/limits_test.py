@@ -3,43 +3,35 @@
 
 usage: limits_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
-import csv
-import json
 import pathlib
 import resource
 import sys
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(sys.argv[2]).resolve() / "tests" / "support"))
-import program  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import BAD_INPUT, HOST_RESOURCE, InDirectory, PROGRAM, STUCK, main, result_of, rows_of  # noqa: E402
 
 SMALL = ("workload.layers=[0]", "workload.phases=[forward]", "observe.maps=false", "observe.timeline=false")
-WITH_ASAN = b"__asan_init" in program.PROGRAM.read_bytes()
+WITH_ASAN = b"__asan_init" in PROGRAM.read_bytes()
 
 
-class Limits(program.InDirectory):
+class Limits(InDirectory):
     def edited_trace(self, edit, settings=SMALL):
         """A small step whose records `edit` may change, sealed again; what sealing says, and the scenario."""
-        self.succeed("trace", "build", "smoke", "--out", "step.trace", settings=settings)
-        lines = (self.top / "step.trace").read_text(encoding="utf-8").splitlines()[:-1]
-        records = [json.loads(line.rsplit("\t", 1)[0]) for line in lines]
-        for record in records[1:]:
-            edit(record)
-        self.put("edited", "".join(json.dumps(record) + "\n" for record in records))
-        done = self.waferloom("trace", "seal", "edited", "other.trace")
-        return done, self.put("replay.yaml", "hardware: mesh8\nworkload: { trace: other.trace }\n"
+        done = self.edit_trace(edit, settings)
+        return done, self.write("replay.yaml", "hardware: mesh8\nworkload: { trace: other.trace }\n"
                               "observe: { maps: false, timeline: false }\n")
 
     # Time
 
     def test_a_burst_run_ends_at_its_limit(self):
         whole = ("fidelity=burst", "observe.maps=false", "observe.timeline=false")
-        self.succeed("run", "smoke", "--out", "whole", settings=whole)
-        cycles = self.result("whole")["metrics"]["cycles"]["value"]
-        self.succeed("run", "smoke", "--out", "same", settings=(*whole, f"simulation.max_cycles={cycles}"))
+        self.run_here("run", "smoke", "--out", "whole", settings=whole)
+        cycles = result_of(self.top / "whole")["metrics"]["cycles"]["value"]
+        self.run_here("run", "smoke", "--out", "same", settings=(*whole, f"simulation.max_cycles={cycles}"))
         for limit in (cycles - 1, cycles // 2):
             self.refuse(f"simulation.max_cycles: not done after {limit} cycles", "run", "smoke", "--out", f"cut{limit}",
-                        settings=(*whole, f"simulation.max_cycles={limit}"), status=program.STUCK)
+                        settings=(*whole, f"simulation.max_cycles={limit}"), status=STUCK)
 
     def test_a_long_step_is_progress(self):
         def lengthen(record):
@@ -47,7 +39,7 @@ class Limits(program.InDirectory):
                 record["setup_cycles"] = 300000
         done, scenario = self.edited_trace(lengthen)
         self.assertEqual(0, done.returncode, done.stderr)
-        self.succeed("run", scenario, "--out", "out", settings=("simulation.stall_cycles=20000",))
+        self.run_here("run", scenario, "--out", "out", settings=("simulation.stall_cycles=20000",))
 
     def test_a_clock_that_the_kernel_cannot_follow(self):
         def lengthen(record):
@@ -56,7 +48,7 @@ class Limits(program.InDirectory):
         _, scenario = self.edited_trace(lengthen)
         for fidelity in ("wavelet", "burst"):
             self.refuse("pe.clock: the run did not end within .* as far as the kernel's clock", "run", scenario, "--out", fidelity,
-                        settings=("pe.clock=1 kHz", f"fidelity={fidelity}"), status=program.STUCK)
+                        settings=("pe.clock=1 kHz", f"fidelity={fidelity}"), status=STUCK)
 
     def test_a_step_beyond_all_time(self):
         def lengthen(record):
@@ -65,7 +57,7 @@ class Limits(program.InDirectory):
         done, scenario = self.edited_trace(lengthen)
         self.assertEqual(0, done.returncode, done.stderr)
         self.refuse("more cycles than can be simulated|as far as the kernel's clock", "run", scenario, "--out", "out",
-                    settings=("fidelity=burst",), status=program.STUCK)
+                    settings=("fidelity=burst",), status=STUCK)
 
     # Counts
 
@@ -74,22 +66,21 @@ class Limits(program.InDirectory):
             if "macs" in record:
                 record["macs"] = {"scale": 2**40, "x": 2**40, "y": 2**40}
         done, _ = self.edited_trace(multiply)
-        self.assertEqual(program.BAD_INPUT, done.returncode)
+        self.assertEqual(BAD_INPUT, done.returncode)
         self.assertRegex(done.stderr, r"macs: expected at most \d+ in all")
 
     def test_both_fidelities_refuse_the_same_traces(self):
         def starve(record):
             record.pop("consumes", None)
         done, _ = self.edited_trace(starve)
-        self.assertEqual(program.BAD_INPUT, done.returncode)
+        self.assertEqual(BAD_INPUT, done.returncode)
         self.assertRegex(done.stderr, "expected a compute record that consumes the stream")
 
     def test_lanes_narrower_than_their_number(self):
-        self.succeed("run", "smoke", "--out", "out", settings=(*SMALL, "workload.batch=4", "workload.lanes=4"))
-        with open(self.top / "out" / "layers.csv", encoding="utf-8", newline="") as lines:
-            for row in csv.DictReader(lines):
-                self.assertLessEqual(int(row["start_cycle"]), int(row["end_cycle"]), row)
-                self.assertLess(int(row["cycles"]), 2**40, row)
+        self.run_here("run", "smoke", "--out", "out", settings=(*SMALL, "workload.batch=4", "workload.lanes=4"))
+        for row in rows_of(self.top / "out" / "layers.csv"):
+            self.assertLessEqual(int(row["start_cycle"]), int(row["end_cycle"]), row)
+            self.assertLess(int(row["cycles"]), 2**40, row)
 
     # Memory
 
@@ -103,7 +94,7 @@ class Limits(program.InDirectory):
         def little_memory():
             resource.setrlimit(resource.RLIMIT_AS, (700000 << 10, 700000 << 10))
         self.refuse("^out of memory$", "run", "smoke", "--out", "out", settings=("fabric.width=1000", "fabric.height=1000"),
-                    status=program.HOST_RESOURCE, preexec_fn=little_memory)
+                    status=HOST_RESOURCE, preexec_fn=little_memory)
 
     # Waveforms
 
@@ -112,7 +103,7 @@ class Limits(program.InDirectory):
         for fidelity in ("wavelet", "burst"):
             signals = wave if fidelity == "wavelet" else (*wave[:-1], "observe.waveform.signals=[\"wafer.*.tile_7_9.sram.used\"]")
             out = f"out-{fidelity}"
-            self.succeed("run", "smoke", "--out", out, settings=(*signals, f"fidelity={fidelity}", "observe.waveform.window=[1 us, 3 us]"))
+            self.run_here("run", "smoke", "--out", out, settings=(*signals, f"fidelity={fidelity}", "observe.waveform.window=[1 us, 3 us]"))
             times = [int(line[1:]) for line in (self.top / out / "wave.vcd").read_text(encoding="utf-8").splitlines() if line.startswith("#")]
             self.assertLess(abs(times[-1] - 3e9), 2e6, fidelity)
             self.refuse("observe.waveform.window: expected a window that begins before the run's end", "run", "smoke", "--out",
@@ -120,4 +111,4 @@ class Limits(program.InDirectory):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

@@ -3,17 +3,14 @@
 
 usage: study_kinds_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
-import csv
 import os
 import pathlib
 import subprocess
 import sys
-import unittest
 
-sys.path.insert(0, str(pathlib.Path(sys.argv[2]).resolve() / "tests" / "support"))
-import program  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import InDirectory, PROGRAM, SOURCE, main, rows_of  # noqa: E402
 
-SOURCE = pathlib.Path(sys.argv[2]).resolve()
 SHORT = "traffic.warmup: 200 cycles, traffic.sample: 400 cycles"
 # Stands for Optuna, which the machine may not have: the middle of every range, the first of every list.
 OPTUNA = '''
@@ -39,13 +36,12 @@ def create_study(sampler, directions): return Search()
 '''
 
 
-class StudyKinds(program.InDirectory):
+class StudyKinds(InDirectory):
     def table(self):
-        with open(self.top / "out" / "table.csv", encoding="utf-8", newline="") as lines:
-            return list(csv.DictReader(lines))
+        return rows_of(self.top / "out" / "table.csv")
 
     def sweep(self, text, *arguments):
-        return self.succeed("sweep", self.put("study.yaml", text), "--out", "out", "--no-cache", *arguments)
+        return self.run_here("sweep", self.write("study.yaml", text), "--out", "out", "--no-cache", *arguments)
 
     def test_a_load_latency_curve(self):
         self.sweep(f"base: noc-uniform\nset: {{ {SHORT} }}\nvary: {{ traffic.load: [0.05, 0.2, 0.4] }}\n"
@@ -73,26 +69,26 @@ class StudyKinds(program.InDirectory):
         slow, fast = (float(row["time_s"]) for row in self.table())
         self.assertAlmostEqual(2, slow / fast, delta=0.01)
         self.refuse("expected a metric of a collective .*, got energy", "sweep",
-                    self.put("study.yaml", f"base: {scenario}\nmetrics: [energy]\nvary: {{ pe.clock: [500 MHz] }}\n"), "--no-cache")
+                    self.write("study.yaml", f"base: {scenario}\nmetrics: [energy]\nvary: {{ pe.clock: [500 MHz] }}\n"), "--no-cache")
 
     def test_comparisons(self):
         settings = [each.strip().replace(": ", "=", 1) for each in SHORT.split(",")]
         for load in ("0.1", "0.3"):
-            self.succeed("run", "noc-uniform", "--out", load, settings=(*settings, f"traffic.load={load}"))
-        done = self.succeed("compare", "0.1", "0.3", "--html", "page.html")
+            self.run_here("run", "noc-uniform", "--out", load, settings=(*settings, f"traffic.load={load}"))
+        done = self.run_here("compare", "0.1", "0.3", "--html", "page.html")
         self.assertRegex(done.stdout, r"(?m)^latency_mean +\d+(\.\d+)? cycle +x ")
         self.assertRegex(done.stdout, r"(?m)^traffic\.load +0\.1 +0\.3")
         scenario = SOURCE / "scenarios/collectives/broadcast.yaml"
         for clock in ("1 GHz", "2 GHz"):
-            self.succeed("run", scenario, "--out", clock, settings=(f"pe.clock={clock}",))
-        self.assertRegex(self.succeed("compare", "1 GHz", "2 GHz").stdout, r"(?m)^busiest_link +")
+            self.run_here("run", scenario, "--out", clock, settings=(f"pe.clock={clock}",))
+        self.assertRegex(self.run_here("compare", "1 GHz", "2 GHz").stdout, r"(?m)^busiest_link +")
 
     def optimize(self, text, *arguments):
-        self.put("modules/optuna.py", OPTUNA)
-        study = self.put("study.yaml", text)
+        self.write("modules/optuna.py", OPTUNA)
+        study = self.write("study.yaml", text)
         environment = {**os.environ, "PYTHONPATH": str(self.top / "modules"), "XDG_CACHE_HOME": str(self.top / "cache")}
         return subprocess.run([sys.executable, SOURCE / "scripts/optimize", study, "--out", self.top / "out", "--waferloom",
-                               program.PROGRAM, "--trials", "3", *arguments], capture_output=True, text=True, env=environment)
+                               PROGRAM, "--trials", "3", *arguments], capture_output=True, text=True, env=environment)
 
     def test_the_optimizer_takes_every_kind_of_axis(self):
         try:
@@ -114,4 +110,4 @@ class StudyKinds(program.InDirectory):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main()

@@ -13,9 +13,9 @@
 
 namespace waferloom::study {
 
-/// The child is killed where this process ends first, by whatever means. Starts this program with `arguments` (without the program's name), its outputs in files that are replaced;
-/// with an empty `errors` it shares this one's standard error.
-/// Throws core::HostResourceError where no process can be had.
+/// Starts this program with `arguments` (without the program's name), its outputs in files that are replaced; with an
+/// empty `errors` it shares this one's standard error. The child is killed where this process ends first, by whatever
+/// means. Throws core::HostResourceError where no process can be had.
 [[nodiscard]] pid_t start_program(const std::vector<std::string>& arguments,
                                   const std::filesystem::path& output, const std::filesystem::path& errors);
 

@@ -58,6 +58,12 @@ def result_of(directory):
     return json_of(pathlib.Path(directory) / "result.json")
 
 
+def python_with(*modules):
+    """A Python that has the modules: the system's, to which packages belong, or the one that runs this; None without."""
+    return next((python for python in ("/usr/bin/python3", sys.executable)
+                 if subprocess.run([python, "-c", "import " + ", ".join(modules)], capture_output=True).returncode == 0), None)
+
+
 def new_directory(clean_up):
     """A directory that is removed by what is given to `clean_up`."""
     directory = tempfile.TemporaryDirectory(prefix="waferloom-")

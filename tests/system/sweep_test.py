@@ -15,7 +15,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import InDirectory, PROGRAM, SOURCE, main, result_of, rows_of, run_program, sets, waferloom  # noqa: E402
+from harness import InDirectory, PROGRAM, SOURCE, main, python_with, result_of, rows_of, run_program, sets, waferloom  # noqa: E402
 
 STUDY = """
 name: small
@@ -301,8 +301,7 @@ class Elsewhere(Sweep):
         self.assertAlmostEqual(answers[0]["metrics"]["time"], float(rows[0]["time_s"]), delta=1e-9)
 
     def test_an_optimizer_asks(self):
-        python = next((p for p in ("/usr/bin/python3", sys.executable)
-                       if subprocess.run([p, "-c", "import optuna"], capture_output=True).returncode == 0), None)
+        python = python_with("optuna")
         if python is None:
             self.skipTest("no Optuna here")
         done = subprocess.run([python, SOURCE / "scripts" / "optimize", self.study(), "--out", self.out, "--trials", "6", "--waferloom", PROGRAM],

@@ -28,7 +28,7 @@ void add_check_command(CLI::App& app) {
       return;
     }
     const wafer::Scenario scenario = arguments->scenario.load();
-    static_cast<void>(wafer::prepare(scenario));
+    wafer::with_places(scenario, [&] { wafer::check(scenario); });
     if (arguments->effective) {
       fmt::print("{}", wafer::effective_yaml(scenario));
     } else {

@@ -208,7 +208,7 @@ void run_collective(const wafer::Scenario& scenario, const std::string& out) {
 }
 
 void run_traffic(const wafer::Scenario& scenario, const std::string& out) {
-  static_cast<void>(wafer::prepare(scenario));
+  wafer::check(scenario);
   noc::TrafficRunner runner({scenario.hardware.fabric, scenario.packet_routers},
                             scenario.hardware.pe.clock_hz, scenario.simulation, scenario.traffic,
                             scenario.seed);
@@ -236,13 +236,15 @@ void run(RunArguments& arguments) {
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
   const wafer::Scenario scenario = arguments.scenario.load();
-  if (wafer::carries_packets(scenario)) {
-    run_traffic(scenario, arguments.out);
-  } else if (scenario.collective.runs()) {
-    run_collective(scenario, arguments.out);
-  } else {
-    run_trace(scenario, arguments.out);
-  }
+  wafer::with_places(scenario, [&] {
+    if (wafer::carries_packets(scenario)) {
+      run_traffic(scenario, arguments.out);
+    } else if (scenario.collective.runs()) {
+      run_collective(scenario, arguments.out);
+    } else {
+      run_trace(scenario, arguments.out);
+    }
+  });
 }
 
 }  // namespace

@@ -180,7 +180,7 @@ void check_set(const ScenarioSet& set, const std::vector<std::string>& overrides
   for (const std::string& file : set.scenarios) {
     const wafer::Scenario scenario = wafer::load_scenario(file, overrides);
     if (!wafer::carries_packets(scenario) && !scenario.collective.runs()) {
-      static_cast<void>(wafer::prepare(scenario));
+      wafer::with_places(scenario, [&] { wafer::check(scenario); });
       continue;
     }
     throw core::InputError(fmt::format(

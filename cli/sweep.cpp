@@ -92,7 +92,7 @@ class SweepLine {
   Clock::time_point last_ = start_;
 };
 
-study::Plan checked_plan(const study::Study& study, bool yes) {
+study::Plan checked_plan(const study::Study& study, bool yes, std::size_t threads) {
   const std::uint64_t count = study::count_points(study);
   fmt::print("{}: {} points\n", study.name, count);
   std::fflush(stdout);
@@ -103,7 +103,7 @@ study::Plan checked_plan(const study::Study& study, bool yes) {
   study::Plan plan;
   {
     SweepLine line;
-    plan = study::make_plan(study, [&](std::uint64_t done) { line.checked(done, count); });
+    plan = study::make_plan(study, threads, [&](std::uint64_t done) { line.checked(done, count); });
   }
   if (plan.invalid > 0) fmt::print("left out:\n{}", plan.problems);
   return plan;
@@ -202,7 +202,7 @@ void require_a_point(const study::Table& table, const fs::path& directory, const
 void confirm(const SweepArguments& arguments, const study::Study& study, const study::Table& table,
              const fs::path& directory, study::MpiJob* job) {
   const study::Study second = study::confirmation_study(study, table);
-  const study::Plan plan = study::make_plan(second);
+  const study::Plan plan = study::make_plan(second, arguments.points.workers());
   const fs::path below = directory / "confirm";
   fs::create_directories(below);
   study::open_directory(below, plan, arguments.resume);
@@ -242,7 +242,8 @@ void sweep(const SweepArguments& arguments, study::MpiJob* job) {
     evaluate(arguments, study);
     return;
   }
-  const study::Plan plan = checked_plan(study, arguments.yes || arguments.dry_run);
+  const study::Plan plan =
+      checked_plan(study, arguments.yes || arguments.dry_run, arguments.points.workers());
   if (arguments.dry_run) {
     print_points(plan);
     return;

@@ -53,14 +53,15 @@ std::string layer_name(std::uint32_t layer) {
 void build(const BuildArguments& arguments) {
   const wafer::Scenario scenario = arguments.scenario.load();
   trace::Statistics statistics;
-  // The header is known before the records, so that these need not be kept.
-  std::optional<trace::Writer> writer;
-  writer.emplace(arguments.out, wafer::trace_header(scenario));
-  wafer::lower_scenario(scenario, [&](const trace::Record& record) {
-    writer->write(record);
-    statistics.add(record);
+  wafer::with_places(scenario, [&] {
+    // The header is known before the records, so that these need not be kept.
+    trace::Writer writer(arguments.out, wafer::trace_header(scenario));
+    wafer::lower_scenario(scenario, [&](const trace::Record& record) {
+      writer.write(record);
+      statistics.add(record);
+    });
+    writer.finish();
   });
-  writer->finish();
   fmt::print("{}: {} records, {} multiply-accumulates, {} wavelets sent\n", arguments.out,
              statistics.total().records, statistics.total().macs, statistics.total().wavelets);
 }

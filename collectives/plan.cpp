@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/error.hpp"
+#include "core/config/origin.hpp"
 
 namespace waferloom::collectives {
 
@@ -21,8 +21,9 @@ PlanBuilder::PlanBuilder(core::Rectangle area, std::uint32_t colors)
 
 core::Color PlanBuilder::new_color() {
   if (next_color_ == colors_) {
-    throw core::InputError(fmt::format(
-        "fabric.colors: colors exhausted: the collective needs more than the routers' {}", colors_));
+    throw core::config::KeyError(
+        {"fabric.colors", "collective.kind", "collective.algorithm"},
+        fmt::format("colors exhausted: the collective needs more than the routers' {}", colors_));
   }
   return static_cast<core::Color>(next_color_++);
 }
@@ -60,8 +61,9 @@ std::uint8_t PlanBuilder::output_queue(core::Coordinate at, core::Color color) {
     if (binding.color == color) return binding.queue;
   }
   if (plan.outputs.size() == kOutputQueues.size()) {
-    throw core::InputError(fmt::format("tile ({}, {}): expected at most {} colors to send on", at.x, at.y,
-                                       kOutputQueues.size()));
+    throw core::config::KeyError({"collective.algorithm", "collective.kind"},
+                                 fmt::format("tile ({}, {}): expected at most {} colors to send on", at.x,
+                                             at.y, kOutputQueues.size()));
   }
   plan.outputs.push_back({color, kOutputQueues.at(plan.outputs.size())});
   return plan.outputs.back().queue;

@@ -11,7 +11,7 @@
 #include "collectives/broadcast.hpp"
 #include "collectives/exchange.hpp"
 #include "collectives/ring.hpp"
-#include "core/error.hpp"
+#include "core/config/origin.hpp"
 #include "core/registry.hpp"
 
 namespace waferloom::collectives {
@@ -144,15 +144,17 @@ const CollectiveModel& find_collective(std::string_view kind, std::string_view a
     algorithms.emplace_back(model.algorithm);
   }
   if (algorithms.empty()) throw core::unknown_name("collective.kind", kinds, kind);
-  throw core::InputError(fmt::format("collective.algorithm: expected one of {} for {}, got {}",
-                                     fmt::join(algorithms, ", "), kind, algorithm));
+  throw core::config::KeyError(
+      {"collective.algorithm", "collective.kind"},
+      fmt::format("expected one of {} for {}, got {}", fmt::join(algorithms, ", "), kind, algorithm));
 }
 
 Plan plan_collective(const CollectiveParameters& parameters, core::Rectangle area, std::uint32_t colors) {
   const CollectiveModel& model = find_collective(parameters.kind, parameters.algorithm);
   if (parameters.root_x >= area.width || parameters.root_y >= area.height) {
-    throw core::InputError(fmt::format("collective.root: expected a tile within {} x {}, got ({}, {})",
-                                       area.width, area.height, parameters.root_x, parameters.root_y));
+    throw core::config::KeyError({"collective.root_x", "collective.root_y", "collective.rectangle"},
+                                 fmt::format("expected a tile within {} x {}, got ({}, {})", area.width,
+                                             area.height, parameters.root_x, parameters.root_y));
   }
   PlanBuilder builder(area, colors);
   model.lay(builder, parameters);

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "core/error.hpp"
+#include "core/config/origin.hpp"
 
 namespace waferloom::core {
 
@@ -18,7 +18,7 @@ constexpr double kFemtosecondsPerSecond = 1e15;
 std::uint64_t clock_period_fs(double clock_hz) {
   const double femtoseconds = std::round(kFemtosecondsPerSecond / clock_hz);
   if (!(femtoseconds >= 1.0)) {
-    throw InputError(fmt::format("pe.clock: expected at most 1e15 Hz, got {} Hz", clock_hz));
+    throw config::KeyError({"pe.clock"}, fmt::format("expected at most 1e15 Hz, got {} Hz", clock_hz));
   }
   return static_cast<std::uint64_t>(femtoseconds);
 }

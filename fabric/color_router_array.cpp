@@ -9,6 +9,7 @@
 #include <numeric>
 #include <optional>
 
+#include "core/config/origin.hpp"
 #include "core/error.hpp"
 #include "core/places.hpp"
 #include "fabric/control.hpp"
@@ -59,8 +60,9 @@ ColorRouterArray::ColorRouterArray(const sc_core::sc_module_name& name, const Fa
   static_assert(kMostHopCycles == core::kMostCyclesAhead);
   static_assert(kMostQueueDepth + kMostHopCycles <= std::numeric_limits<std::uint8_t>::max());
   if (parameters.queue_depth > kMostQueueDepth || longest_hop_cycles(parameters) > kMostHopCycles) {
-    throw core::InputError(
-        fmt::format("fabric.queue_depth, fabric.hop_latency: expected at most {} wavelets and hops of at "
+    throw core::config::KeyError(
+        {"fabric.queue_depth", "fabric.hop_latency", "fabric.reticle_crossing"},
+        fmt::format("expected at most {} wavelets and hops of at "
                     "most {} cycles, got {} and {}",
                     kMostQueueDepth, kMostHopCycles, parameters.queue_depth, longest_hop_cycles(parameters)));
   }

@@ -6,7 +6,7 @@
 #include <array>
 #include <string>
 
-#include "core/error.hpp"
+#include "core/config/origin.hpp"
 #include "core/registry.hpp"
 #include "fabric/ideal_host.hpp"
 #include "fabric/memoryx.hpp"
@@ -43,8 +43,9 @@ const HostModel& find_host_model(std::string_view name) {
 
 HostRates rates_of(const HostModel& model, const MemoryXParameters& parameters) {
   if (model.rates != nullptr) return model.rates(parameters);
-  throw core::InputError(
-      fmt::format("io.host: expected a host that states its rates, as fidelity burst asks for, got {}; at "
+  throw core::config::KeyError(
+      {"io.host", "fidelity"},
+      fmt::format("expected a host that states its rates, as fidelity burst asks for, got {}; at "
                   "fidelity wavelet it runs",
                   model.name));
 }

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "core/error.hpp"
+#include "core/config/origin.hpp"
 
 namespace waferloom::models {
 
@@ -18,8 +18,9 @@ std::uint64_t sequence_of(const LoweringRequest& request) {
   const std::uint64_t asked = request.workload.sequence;
   if (asked == 0) return request.model.sequence;
   if (request.model.position == Position::learned && asked > request.model.sequence) {
-    throw core::InputError(
-        fmt::format("workload.sequence: expected at most {}, for so many positions {} has learned, got {}",
+    throw core::config::KeyError(
+        {"workload.sequence", "workload.model"},
+        fmt::format("expected at most {}, for so many positions {} has learned, got {}",
                     request.model.sequence, request.model.name, asked));
   }
   return asked;
@@ -27,8 +28,9 @@ std::uint64_t sequence_of(const LoweringRequest& request) {
 
 void check_micro_batch(const WorkloadParameters& workload) {
   if (workload.batch % workload.at_once() == 0) return;
-  throw core::InputError(fmt::format("workload.micro_batch: expected a divisor of workload.batch, {}, got {}",
-                                     workload.batch, workload.micro_batch));
+  throw core::config::KeyError(
+      {"workload.micro_batch", "workload.batch"},
+      fmt::format("expected a divisor of workload.batch, {}, got {}", workload.batch, workload.micro_batch));
 }
 
 Geometry make_geometry(const LoweringRequest& request) {
@@ -38,7 +40,8 @@ Geometry make_geometry(const LoweringRequest& request) {
   g.sequence = sequence_of(request);
   g.tokens = g.batch * g.sequence;
   if (request.placement.columns == 0 || request.placement.rows == 0 || g.tokens == 0) {
-    throw core::InputError("workload.rectangle: expected at least one tile and one token");
+    throw core::config::KeyError({"workload.rectangle", "fabric.program"},
+                                 "expected at least one tile and one token");
   }
   g.columns = largest_fit(request.placement.columns, model.heads);
   g.rows = largest_fit(request.placement.rows, g.batch);
@@ -48,8 +51,10 @@ Geometry make_geometry(const LoweringRequest& request) {
   g.heads_per_column = model.heads / g.head_pieces;
   g.sequence_pieces = static_cast<std::uint32_t>(std::min<std::uint64_t>(g.rows, g.batch));
   if (g.rows > g.tokens) {
-    throw core::InputError(
-        fmt::format("workload.rectangle: expected at most one row per token, {} for {} sequences of {} "
+    throw core::config::KeyError(
+        {"workload.rectangle", "fabric.program", "workload.batch", "workload.micro_batch",
+         "workload.sequence", "workload.lanes", "workload.model"},
+        fmt::format("expected at most one row per token, {} for {} sequences of {} "
                     "tokens, got {} rows",
                     g.tokens, g.batch, g.sequence, g.rows));
   }

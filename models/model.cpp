@@ -8,8 +8,8 @@
 
 #include "core/config/document.hpp"
 #include "core/config/key.hpp"
+#include "core/config/origin.hpp"
 #include "core/config/reader.hpp"
-#include "core/error.hpp"
 #include "core/nearest.hpp"
 
 namespace waferloom::models {
@@ -146,7 +146,7 @@ fs::path model_file(const std::string& name_or_path, const fs::path& models_dire
 
 Model load_model(const std::string& name_or_path, const fs::path& models_directory) {
   if (const auto problem = unknown_model(name_or_path, models_directory)) {
-    throw core::InputError("workload.model: " + *problem);
+    throw config::KeyError({"workload.model"}, *problem);
   }
   const fs::path file = model_file(name_or_path, models_directory);
   Model model;

@@ -28,7 +28,7 @@ void SramCheck::add(const trace::Record& record) {
   }
   if (used_bytes_ > capacity_bytes_ && used_bytes_ > peak_bytes_) {
     misfit_ = describe(record);
-    if (on_misfit_ == Misfit::refuse) throw SramMisfit("workload: " + misfit_);
+    if (on_misfit_ == Misfit::refuse) throw SramMisfit(misfit_);
   }
   peak_bytes_ = std::max(peak_bytes_, used_bytes_);
   for (const std::string& tensor : record.frees) {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/error.hpp"
+#include "core/config/origin.hpp"
 #include "trace/names.hpp"
 #include "trace/shared_stream.hpp"
 
@@ -29,14 +29,17 @@ ColorPlan plan_colors(const Placement& placement, std::uint32_t relay) {
   const std::uint32_t out = placement.results_leave_north ? in : 0;
   const std::uint32_t needed = in + out + 2 * kChainColors + relay;
   if (needed > placement.colors) {
-    throw core::InputError(fmt::format(
-        "fabric.colors: colors exhausted: the step needs {} ({} for the columns of an I/O channel, {} for "
-        "chains along rows and "
-        "columns{}), the routers have {}; more I/O channels{}{} or a narrower rectangle need fewer",
-        needed, in + out, 2 * kChainColors,
-        relay == 0 ? "" : fmt::format(", {} for weights that pass from lane to lane", relay),
-        placement.colors, out != 0 ? ", results that leave at another edge than weights enter" : "",
-        relay == 0 ? "" : ", workload.lane_copies: io"));
+    throw core::config::KeyError(
+        {"fabric.colors", "io.channels", "io.output_edge", "workload.rectangle", "fabric.program",
+         "workload.lanes", "workload.lane_copies"},
+        fmt::format(
+            "colors exhausted: the step needs {} ({} for the columns of an I/O channel, {} for "
+            "chains along rows and "
+            "columns{}), the routers have {}; more I/O channels{}{} or a narrower rectangle need fewer",
+            needed, in + out, 2 * kChainColors,
+            relay == 0 ? "" : fmt::format(", {} for weights that pass from lane to lane", relay),
+            placement.colors, out != 0 ? ", results that leave at another edge than weights enter" : "",
+            relay == 0 ? "" : ", workload.lane_copies: io"));
   }
   ColorPlan plan;
   std::uint8_t next = 0;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/config/origin.hpp"
 #include "core/error.hpp"
 #include "core/stopwatch.hpp"
 #include "noc/traffic_pattern.hpp"
@@ -72,15 +73,18 @@ Traffic TrafficRunner::traffic_of(const TrafficParameters& p) const {
   Traffic traffic;
   traffic.pattern = find_traffic_pattern(p.pattern);
   if (traffic.pattern == nullptr) {
-    throw core::InputError(fmt::format("traffic.pattern: expected the name of a pattern, got {}", p.pattern));
+    throw core::config::KeyError({"traffic.pattern"},
+                                 fmt::format("expected the name of a pattern, got {}", p.pattern));
   }
   if (traffic.pattern->square && fabric_.width != fabric_.height) {
-    throw core::InputError(fmt::format("traffic.pattern: expected a square mesh for {}, got {} x {} nodes",
-                                       p.pattern, fabric_.width, fabric_.height));
+    throw core::config::KeyError({"traffic.pattern", "fabric.width", "fabric.height"},
+                                 fmt::format("expected a square mesh for {}, got {} x {} nodes", p.pattern,
+                                             fabric_.width, fabric_.height));
   }
   const bool from_table = p.pattern == kTablePattern;
   if (from_table && table_ == nullptr) {
-    throw core::InputError("traffic.table: expected a file for the pattern table, got none");
+    throw core::config::KeyError({"traffic.table", "traffic.pattern"},
+                                 "expected a file for the pattern table, got none");
   }
   traffic.mesh = {fabric_.width,
                   fabric_.height,

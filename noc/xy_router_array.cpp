@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/config/origin.hpp"
 #include "core/error.hpp"
 #include "core/round_robin.hpp"
 #include "noc/due_wheel.hpp"
@@ -834,17 +835,20 @@ std::unique_ptr<PacketRouterArray> make_xy_router_array(const NetworkParameters&
   const fabric::FabricParameters& parameters = network.mesh;
   const auto& xy = network.routers.of<XyParameters>();
   if (xy.virtual_channels == 0 || xy.virtual_channels > kMostVirtualChannels) {
-    throw core::InputError(fmt::format("fabric.xy.virtual_channels: expected a number from 1 to {}, got {}",
-                                       kMostVirtualChannels, xy.virtual_channels));
+    throw core::config::KeyError(
+        {"fabric.xy.virtual_channels"},
+        fmt::format("expected a number from 1 to {}, got {}", kMostVirtualChannels, xy.virtual_channels));
   }
   if (xy.buffer_flits == 0 || xy.buffer_flits > kMostBufferFlits) {
-    throw core::InputError(fmt::format("fabric.xy.buffer_flits: expected a number from 1 to {}, got {}",
-                                       kMostBufferFlits, xy.buffer_flits));
+    throw core::config::KeyError(
+        {"fabric.xy.buffer_flits"},
+        fmt::format("expected a number from 1 to {}, got {}", kMostBufferFlits, xy.buffer_flits));
   }
   const auto limit = [](std::string_view key, std::uint32_t cycles) {
     if (cycles <= kLongestLinkCycles) return;
-    throw core::InputError(fmt::format("{}: expected at most {} cycles with the router xy, got {}", key,
-                                       kLongestLinkCycles, cycles));
+    throw core::config::KeyError(
+        {std::string(key)},
+        fmt::format("expected at most {} cycles with the router xy, got {}", kLongestLinkCycles, cycles));
   };
   limit("fabric.hop_latency", parameters.hop_latency_cycles);
   limit("fabric.reticle_crossing", parameters.reticle_crossing_cycles);

@@ -7,6 +7,7 @@
 #include "core/input/json.hpp"
 #include "trace/json.hpp"
 #include "trace/line.hpp"
+#include "trace/place.hpp"
 #include "trace/quantities.hpp"
 
 namespace waferloom::trace {
@@ -29,22 +30,37 @@ Reader::Reader(std::filesystem::path path) : path_(std::move(path)) {
   if (!file_) throw core::InputError(fmt::format("{}: expected a file that can be read", path_.string()));
   const std::optional<std::string> line = next_line();
   if (!line) fail("expected the header of a trace, got an empty file");
-  try {
-    header_ = header_from(core::parse_json(*line));
-  } catch (const core::JsonError& e) {
-    fail(fmt::format("expected the header as JSON: {}", e.what()));
-  } catch (const FieldError& e) {
-    fail(e.what());
-  }
+  take(*line, "the header", [&] { header_ = header_from(core::parse_json(*line)); });
   validator_.emplace(header_);
 }
 
 void Reader::fail(const std::string& message) const {
-  throw core::InputError(fmt::format("{}: offset {}: {}", path_.string(), offset_, message));
+  refuse(1, fmt::format("offset {}: {}", offset_, message));
+}
+
+void Reader::refuse(std::size_t column, const std::string& message) const {
+  throw core::InputError(fmt::format("{}:{}:{}: {}", path_.string(), line_, column, message));
+}
+
+template <class Take>
+void Reader::take(const std::string& line, const char* what, const Take& take) const {
+  try {
+    take();
+  } catch (const core::JsonError& e) {
+    refuse(e.byte() != 0 ? e.byte() : column_of(line, e.what()),
+           fmt::format("expected {} as JSON: {}", what, without_place(e)));
+  } catch (const FieldError& e) {
+    refuse(column_of(line, e.what()), e.what());
+  } catch (const RuleError& e) {
+    // A rule may be broken by a record and an earlier one together, and the message be about that.
+    if (!validator_ || e.record() != validator_->records()) throw core::InputError(located(path_, e));
+    refuse(column_of(line, e.problem()), e.what());
+  }
 }
 
 std::optional<std::string> Reader::next_line() {
   offset_ = next_offset_;
+  ++line_;
   std::string line;
   int c = 0;
   while ((c = file_.get()) != std::char_traits<char>::eof() && c != '\n') {
@@ -77,23 +93,19 @@ bool Reader::next(Record& record) {
   if (ended_) return false;
   const std::optional<std::string> line = next_line();
   if (!line) fail("expected the end of the trace, got the end of the file (truncated)");
-  try {
+  bool ends = false;
+  take(*line, "a record", [&] {
     const json object = core::parse_json(*line);
-    if (object.is_object() && object.contains("end")) {
+    ends = object.is_object() && object.contains("end");
+    if (ends) {
       check_end(*line);
-      return false;
+      return;
     }
     record = record_from(object);
     validator_->add(record);
     macs_ += total_macs(record);
-  } catch (const core::JsonError& e) {
-    fail(fmt::format("expected a record as JSON: {}", e.what()));
-  } catch (const FieldError& e) {
-    fail(e.what());
-  } catch (const RuleError& e) {
-    fail(e.what());
-  }
-  return true;
+  });
+  return !ends;
 }
 
 void Reader::check_end(const std::string& text) {
@@ -104,6 +116,7 @@ void Reader::check_end(const std::string& text) {
   validator_->finish();
   ended_ = true;
   offset_ = next_offset_;
+  ++line_;
   if (file_.get() != std::char_traits<char>::eof()) fail("expected nothing after the end of the trace");
 }
 

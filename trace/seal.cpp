@@ -6,10 +6,12 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/error.hpp"
 #include "core/input/json.hpp"
 #include "trace/json.hpp"
+#include "trace/place.hpp"
 #include "trace/validate.hpp"
 #include "trace/writer.hpp"
 
@@ -35,18 +37,28 @@ void seal(const std::filesystem::path& in, const std::filesystem::path& out) {
     validator->add(record);
     writer->write(record);
   };
+  std::vector<std::uint64_t> lines;  // of the records
+  std::string line;
+  const auto refuse = [&](std::size_t column, const std::string& problem) {
+    throw core::InputError(fmt::format("{}:{}:{}: {}", in.string(), number, column, problem));
+  };
   try {
-    for (std::string line; std::getline(file, line);) {
+    while (std::getline(file, line)) {
       ++number;
       if (line.empty()) continue;
+      if (writer) lines.push_back(number);
       take(core::parse_json(line.substr(0, line.rfind('\t'))));
     }
     if (!writer)
       throw core::InputError(fmt::format("{}: expected the header of a trace, got nothing", in.string()));
     validator->finish();
-  } catch (const std::runtime_error& e) {
-    if (dynamic_cast<const core::Error*>(&e) != nullptr) throw;
-    throw core::InputError(fmt::format("{}:{}: {}", in.string(), number, e.what()));
+  } catch (const RuleError& e) {
+    const std::uint64_t at = e.record() < lines.size() ? lines[e.record()] : number;
+    throw core::InputError(fmt::format("{}: {}", place_in(in, at, e.problem()), e.what()));
+  } catch (const core::JsonError& e) {
+    refuse(e.byte() != 0 ? e.byte() : column_of(line, e.what()), without_place(e));
+  } catch (const FieldError& e) {
+    refuse(column_of(line, e.what()), e.what());
   }
   writer->finish();
 }

@@ -120,7 +120,7 @@ void Validator::check_references(const Record& record) {
     if (record.kind != Kind::reduce || record.axis != Axis::y || record.root == Root::rotating) {
       break_rule(record, "drains_to: expected on a reduce along y with root first or last");
     }
-    later_.push_back({record.id, record.drains_to, true});
+    later_.push_back({record.id, record.name, record.drains_to, true});
   }
   for (const Dependency& dependency : record.after) {
     const bool may_be_later = dependency.lag != Dependency::kWhole && dependency.lag > 0;
@@ -128,7 +128,7 @@ void Validator::check_references(const Record& record) {
       break_rule(record, "after: expected an earlier record (later ones need a lag), got {}",
                  dependency.record);
     }
-    if (dependency.record > record.id) later_.push_back({record.id, dependency.record, false});
+    if (dependency.record > record.id) later_.push_back({record.id, record.name, dependency.record, false});
   }
 }
 
@@ -177,14 +177,17 @@ void Validator::check_lanes(const Record& record) {
 
 void Validator::finish() const {
   if (lanes_left_ != 0) {
-    throw RuleError(fmt::format("record {} ({}): lane: expected {} more of {} lanes, got none",
-                                lane_before_.id, lane_before_.name, lanes_left_, lane_before_.lanes));
+    break_rule(lane_before_, "lane: expected {} more of {} lanes, got none", lanes_left_, lane_before_.lanes);
   }
   for (const Later& later : later_) {
     const bool exists = later.to < kinds_.size();
     if (exists && (!later.must_be_stream_out || kinds_[later.to] == Kind::stream_out)) continue;
-    throw RuleError(fmt::format("record {}: expected a record {}{}, got {} records", later.from, later.to,
-                                later.must_be_stream_out ? " of kind stream_out" : "", kinds_.size()));
+    Record record;
+    record.id = later.from;
+    record.name = later.name;
+    break_rule(record, "{}: expected a record {}{}, got {} records",
+               later.must_be_stream_out ? "drains_to" : "after", later.to,
+               later.must_be_stream_out ? " of kind stream_out" : "", kinds_.size());
   }
   flows_.finish();
 }

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "trace/amount_rules.hpp"
-#include "trace/flow_rules.hpp"
 #include "trace/record.hpp"
 #include "trace/rule_error.hpp"
-#include "trace/tensor_rules.hpp"
+#include "trace/rules/amount_rules.hpp"
+#include "trace/rules/flow_rules.hpp"
+#include "trace/rules/tensor_rules.hpp"
 
 namespace waferloom::trace {
 
@@ -28,6 +28,7 @@ class Validator {
   /// A reference that could not be checked yet.
   struct Later {
     std::uint32_t from;
+    std::string name;
     std::uint32_t to;
     bool must_be_stream_out;
   };

@@ -266,4 +266,12 @@ Node parse_file(const fs::path& path, std::uint32_t layer, Problems& problems) {
   return root;
 }
 
+Node Documents::file(const fs::path& path, std::uint32_t layer, Problems& problems) {
+  const std::lock_guard lock(mutex_);
+  const auto [place, added] = known_.try_emplace({path, layer});
+  if (added) place->second.root = parse_file(path, layer, place->second.problems);
+  problems.append(place->second.problems);
+  return place->second.root;
+}
+
 }  // namespace waferloom::core::config

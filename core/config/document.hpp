@@ -7,8 +7,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace waferloom::core::config {
@@ -73,5 +76,20 @@ class Problems {
 
 /// Reads the file `path`, which must hold a mapping. A missing, unreadable or empty file is a problem too.
 [[nodiscard]] Node parse_file(const std::filesystem::path& path, std::uint32_t layer, Problems& problems);
+
+/// Files that are read once for many that ask: of a study's points, all name the same ones. Threads may share it.
+class Documents {
+ public:
+  /// As parse_file; what is wrong with the file is told each time.
+  [[nodiscard]] Node file(const std::filesystem::path& path, std::uint32_t layer, Problems& problems);
+
+ private:
+  struct Read {
+    Node root;
+    Problems problems;
+  };
+  std::mutex mutex_;
+  std::map<std::pair<std::filesystem::path, std::uint32_t>, Read> known_;
+};
 
 }  // namespace waferloom::core::config

@@ -217,9 +217,7 @@ std::string Section::full_name(std::string_view name) const {
 
 void Section::add(Key key) {
   key.name = full_name(key.name);
-  key.default_text = yaml_text(key.value());
-  key.schema["description"] = key.help;
-  key.schema["default"] = key.value();
+  key.default_value = key.value();
   keys_.add(std::move(key));
 }
 
@@ -232,7 +230,7 @@ void Section::add_whole(std::string_view name, const Access<std::uint64_t>& acce
       range_text(format_whole(range.least, dimension), format_whole(range.most, dimension), range.open);
   key.units = unit_symbols(dimension);
   key.help = help;
-  key.schema = whole_schema(dimension, range);
+  key.schema = [=] { return whole_schema(dimension, range); };
   key.read = [=, expected = expected_number(key.type, dimension, key.range)](const Node& node,
                                                                              const Report& report) {
     if (const auto value = read_whole(node, dimension, range, expected, report)) access.set(*value);
@@ -252,13 +250,14 @@ void Section::quantity(std::string_view name, double& value, Dimension dimension
   key.range = range_text(format_real(range.least, dimension), format_real(range.most, dimension), range.open);
   key.units = unit_symbols(dimension);
   key.help = help;
-  if (dimension == Dimension::none) {
-    key.schema = {{"type", "number"},
-                  {"minimum", range.least},
-                  {range.open ? "exclusiveMaximum" : "maximum", range.most}};
-  } else {
-    key.schema = {{"type", "string"}, {"pattern", fmt::format("^{}$", quantity_pattern(dimension, false))}};
-  }
+  key.schema = [=]() -> json {
+    if (dimension != Dimension::none) {
+      return {{"type", "string"}, {"pattern", fmt::format("^{}$", quantity_pattern(dimension, false))}};
+    }
+    return {{"type", "number"},
+            {"minimum", range.least},
+            {range.open ? "exclusiveMaximum" : "maximum", range.most}};
+  };
   const std::string expected = expected_number(key.type, dimension, key.range);
   key.read = [=, &value](const Node& node, const Report& report) {
     if (node.kind != Node::Kind::scalar) return report(node, expected, node.shown());
@@ -282,7 +281,7 @@ void Section::flag(std::string_view name, bool& value, std::string_view help) {
   key.type = "flag";
   key.range = "true or false";
   key.help = help;
-  key.schema = {{"type", "boolean"}};
+  key.schema = []() -> json { return {{"type", "boolean"}}; };
   key.read = [&value](const Node& node, const Report& report) {
     static const std::vector<std::string> kNames{"false", "true"};
     if (const auto index = read_name(node, kNames, "true or false", report)) value = *index == 1;
@@ -298,8 +297,11 @@ void Section::text(std::string_view name, std::string& value, std::string_view h
   key.type = "text";
   if (!allowed.empty()) key.range = fmt::format("{}{}{}", one_of(allowed), note.empty() ? "" : " ", note);
   key.help = help;
-  key.schema = {{"type", "string"}};
-  if (!allowed.empty()) key.schema["enum"] = allowed;
+  key.schema = [allowed] {
+    json schema{{"type", "string"}};
+    if (!allowed.empty()) schema["enum"] = allowed;
+    return schema;
+  };
   key.read = [&value, allowed, expected = key.range](const Node& node, const Report& report) {
     if (allowed.empty()) {
       if (node.kind != Node::Kind::scalar) return report(node, "a text", node.shown());
@@ -317,7 +319,9 @@ void Section::texts(std::string_view name, std::vector<std::string>& values, std
   key.name = name;
   key.type = "list of texts";
   key.help = help;
-  key.schema = {{"anyOf", {{{"type", "string"}}, {{"type", "array"}, {"items", {{"type", "string"}}}}}}};
+  key.schema = []() -> json {
+    return {{"anyOf", {{{"type", "string"}}, {{"type", "array"}, {"items", {{"type", "string"}}}}}}};
+  };
   key.read = [&values](const Node& node, const Report& report) {
     std::vector<std::string> read;
     if (node.kind != Node::Kind::scalar && node.kind != Node::Kind::sequence) {
@@ -341,9 +345,11 @@ void Section::window(std::string_view name, std::pair<double, double>& value, Di
   key.range = fmt::format("{}, or a list of a begin and a later end", kAll);
   key.units = unit_symbols(dimension);
   key.help = help;
-  const json item{{"type", "string"}, {"pattern", fmt::format("^{}$", quantity_pattern(dimension, false))}};
-  key.schema = {
-      {"anyOf", {{{"const", kAll}}, {{"type", "array"}, {"items", item}, {"minItems", 2}, {"maxItems", 2}}}}};
+  key.schema = [=]() -> json {
+    const json item{{"type", "string"}, {"pattern", fmt::format("^{}$", quantity_pattern(dimension, false))}};
+    return {{"anyOf",
+             {{{"const", kAll}}, {{"type", "array"}, {"items", item}, {"minItems", 2}, {"maxItems", 2}}}}};
+  };
   const std::string expected = fmt::format("{} or two of {} with units ({}), the second later", kAll,
                                            name_of(dimension), unit_symbols(dimension));
   key.read = [=, &value](const Node& node, const Report& report) {
@@ -379,7 +385,7 @@ void Section::add_choice(std::string_view name, const Access<std::uint64_t>& acc
   key.type = "name";
   key.range = one_of(allowed);
   key.help = help;
-  key.schema = {{"type", "string"}, {"enum", allowed}};
+  key.schema = [=]() -> json { return {{"type", "string"}, {"enum", allowed}}; };
   key.read = [=](const Node& node, const Report& report) {
     if (const auto index = read_name(node, allowed, one_of(allowed), report)) access.set(*index);
   };
@@ -394,12 +400,14 @@ void Section::add_choices(std::string_view name, const Access<std::vector<std::u
   key.type = "list of names";
   key.range = fmt::format("all, or a list of {}", fmt::join(allowed, ", "));
   key.help = help;
-  const json item{{"type", "string"}, {"enum", allowed}};
-  std::vector<std::string> single{kAll};
-  single.insert(single.end(), allowed.begin(), allowed.end());
-  key.schema = {{"anyOf",
-                 {{{"type", "string"}, {"enum", single}},
-                  {{"type", "array"}, {"items", item}, {"minItems", 1}, {"uniqueItems", true}}}}};
+  key.schema = [=]() -> json {
+    const json item{{"type", "string"}, {"enum", allowed}};
+    std::vector<std::string> single{kAll};
+    single.insert(single.end(), allowed.begin(), allowed.end());
+    return {{"anyOf",
+             {{{"type", "string"}, {"enum", single}},
+              {{"type", "array"}, {"items", item}, {"minItems", 1}, {"uniqueItems", true}}}}};
+  };
   key.read = [=, expected = key.range](const Node& node, const Report& report) {
     if (node.kind == Node::Kind::scalar && node.text == kAll) return access.set({});
     if (node.kind != Node::Kind::scalar && (node.kind != Node::Kind::sequence || node.items.empty())) {
@@ -440,10 +448,12 @@ void Section::counts(std::string_view name, std::vector<std::uint32_t>& values, 
   key.range =
       fmt::format("{} to {} numbers, each from {} to {}", length.least, length.most, each.least, each.most);
   key.help = help;
-  key.schema = {{"type", "array"},
-                {"items", {{"type", "integer"}, {"minimum", each.least}, {"maximum", each.most}}},
-                {"minItems", length.least},
-                {"maxItems", length.most}};
+  key.schema = [=]() -> json {
+    return {{"type", "array"},
+            {"items", {{"type", "integer"}, {"minimum", each.least}, {"maximum", each.most}}},
+            {"minItems", length.least},
+            {"maxItems", length.most}};
+  };
   const std::string expected_item = fmt::format("a whole number from {} to {}", each.least, each.most);
   key.read = [=, &values, expected = fmt::format("a list of {}", key.range)](const Node& node,
                                                                              const Report& report) {
@@ -469,14 +479,16 @@ void Section::indices(std::string_view name, std::vector<std::uint32_t>& values,
   key.type = "list of numbers and ranges";
   key.range = fmt::format("all, or numbers and ranges such as 0, 0-3 or [0, 4-6], each from 0 to {}", most);
   key.help = help;
-  const json range_schema{{"type", "string"}, {"pattern", "^(0|[1-9][0-9]*)(-(0|[1-9][0-9]*))?$"}};
-  const json number_schema{{"type", "integer"}, {"minimum", 0}, {"maximum", most}};
-  const json item_schema{{"anyOf", {number_schema, range_schema}}};
-  key.schema = {{"anyOf",
-                 {number_schema,
-                  range_schema,
-                  {{"const", kAll}},
-                  {{"type", "array"}, {"items", item_schema}, {"minItems", 1}}}}};
+  key.schema = [=]() -> json {
+    const json range_schema{{"type", "string"}, {"pattern", "^(0|[1-9][0-9]*)(-(0|[1-9][0-9]*))?$"}};
+    const json number_schema{{"type", "integer"}, {"minimum", 0}, {"maximum", most}};
+    const json item_schema{{"anyOf", {number_schema, range_schema}}};
+    return {{"anyOf",
+             {number_schema,
+              range_schema,
+              {{"const", kAll}},
+              {{"type", "array"}, {"items", item_schema}, {"minItems", 1}}}}};
+  };
   key.read = [=, &values, expected = key.range](const Node& node, const Report& report) {
     if (node.kind == Node::Kind::scalar && node.text == kAll) return values.clear();
     if (node.kind == Node::Kind::sequence && node.items.empty())

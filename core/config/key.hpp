@@ -46,9 +46,9 @@ struct Key {
   std::string type;                                      ///< "whole number", "frequency", "one of", ...
   std::string range;                                     ///< "1 to 16384", "color", ...
   std::string units;                                     ///< accepted units, or empty
-  std::string default_text;                              ///< as a user would write it
+  nlohmann::json default_value;                          ///< as a user would write it
   std::string help;                                      ///< what it is, and where the default comes from
-  nlohmann::json schema;                                 ///< JSON Schema (draft-07) of the value
+  std::function<nlohmann::json()> schema;                ///< JSON Schema (draft-07) of the value
   bool effective = true;                                 ///< whether effective configurations state it
   std::function<void(const Node&, const Report&)> read;  ///< checks a node and stores its value
   std::function<nlohmann::json()> value;                 ///< the present value, as a user would write it

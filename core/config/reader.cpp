@@ -74,8 +74,21 @@ void apply(const Node& root, const Keys& keys, Settings& settings, Problems& pro
   if (root.kind == Node::Kind::mapping) Reader(keys, settings, problems).mapping(root, "");
 }
 
-Node parse_override(const std::string& text, std::uint32_t layer, Problems& problems) {
-  const Location where{fmt::format("--set {}", text), 0, 0, layer};
+namespace {
+
+void place_at(Node& node, const Location& where) {
+  node.where = where;
+  for (Node& key : node.keys) place_at(key, where);
+  for (Node& item : node.items) place_at(item, where);
+}
+
+}  // namespace
+
+Node parse_override(const std::string& text, std::uint32_t layer, Problems& problems,
+                    const Location& origin) {
+  Location where = origin;
+  if (where.source.empty()) where.source = fmt::format("--set {}", text);
+  where.layer = layer;
   const std::size_t equals = text.find('=');
   constexpr std::size_t kLongestKey = 200;
   if (equals == std::string::npos || equals == 0 || equals > kLongestKey) {
@@ -83,7 +96,8 @@ Node parse_override(const std::string& text, std::uint32_t layer, Problems& prob
                  fmt::format("expected KEY=VALUE, got {}", text.empty() ? "\"\"" : text));
     return {};
   }
-  Node node = parse_text(text.substr(equals + 1), where, problems);
+  Node node = parse_text(text.substr(equals + 1), {where.source, 0, 0, layer}, problems);
+  place_at(node, where);
   std::string path = text.substr(0, equals);
   while (true) {
     const std::size_t dot = path.rfind('.');

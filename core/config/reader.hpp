@@ -19,7 +19,8 @@ using Settings = std::map<std::string, Location, std::less<>>;
 /// is added to `problems`, and the key keeps its former value.
 void apply(const Node& root, const Keys& keys, Settings& settings, Problems& problems);
 
-/// `a.b=c` as the document `a: {b: c}`, whose positions read `--set a.b=c`.
-[[nodiscard]] Node parse_override(const std::string& text, std::uint32_t layer, Problems& problems);
+/// `a.b=c` as the document `a: {b: c}`, whose positions read `--set a.b=c`, or all are `where` if that has a source.
+[[nodiscard]] Node parse_override(const std::string& text, std::uint32_t layer, Problems& problems,
+                                  const Location& where = {});
 
 }  // namespace waferloom::core::config

@@ -60,9 +60,9 @@ class Builder final : public nlohmann::json_sax<Json> {
     key_ = std::move(name);
     return true;
   }
-  bool parse_error(std::size_t /*position*/, const std::string& /*token*/,
+  bool parse_error(std::size_t position, const std::string& /*token*/,
                    const nlohmann::detail::exception& error) override {
-    throw JsonError(plain(error.what()));
+    throw JsonError(plain(error.what()), position);
   }
 
  private:

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 
 namespace waferloom::core {
@@ -14,10 +15,16 @@ namespace waferloom::core {
 /// Brackets within brackets that a text may have.
 inline constexpr std::size_t kDeepestJson = 64;
 
-/// A text that cannot be taken; the message says what was expected, and where where that is known.
+/// A text that cannot be taken; the message says what was expected.
 class JsonError : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  /// `byte`: of the text where the fault was seen, from 1; 0 where that is not known.
+  explicit JsonError(const std::string& message, std::size_t byte = 0)
+      : std::runtime_error(message), byte_(byte) {}
+  [[nodiscard]] std::size_t byte() const { return byte_; }
+
+ private:
+  std::size_t byte_;
 };
 
 /// Throws JsonError.

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "core/error.hpp"
+#include "core/config/origin.hpp"
 #include "models/geometry.hpp"
 #include "models/layer_pipelined/pipeline_plan.hpp"
 #include "models/layer_pipelined/pipeline_stage.hpp"
@@ -24,19 +24,22 @@ void check(const LoweringRequest& request) {
   const WorkloadParameters& workload = request.workload;
   check_micro_batch(workload);
   if (workload.lanes != 1) {
-    throw core::InputError(
-        fmt::format("workload.lanes: expected 1 where layers are pipelined, got {}", workload.lanes));
+    throw core::config::KeyError(
+        {"workload.lanes", "workload.strategy"},
+        fmt::format("expected 1 where layers are pipelined, got {}", workload.lanes));
   }
   if (!workload.layers.empty()) {
-    throw core::InputError("workload.layers: expected all where layers are pipelined, got some of them");
+    throw core::config::KeyError({"workload.layers", "workload.strategy"},
+                                 "expected all where layers are pipelined, got some of them");
   }
   if (workload.activations == Activations::spill) {
-    throw core::InputError(
-        "workload.activations: expected keep or recompute where layers are pipelined, got spill");
+    throw core::config::KeyError({"workload.activations", "workload.strategy"},
+                                 "expected keep or recompute where layers are pipelined, got spill");
   }
   const auto& phases = workload.phases;
   if (!phases.empty() && std::find(phases.begin(), phases.end(), Phase::forward) == phases.end()) {
-    throw core::InputError("workload.phases: expected forward among them where layers are pipelined");
+    throw core::config::KeyError({"workload.phases", "workload.strategy"},
+                                 "expected forward among them where layers are pipelined");
   }
 }
 

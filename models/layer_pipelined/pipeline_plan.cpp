@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "core/error.hpp"
+#include "core/config/origin.hpp"
 #include "models/geometry.hpp"
 
 namespace waferloom::models {
@@ -77,8 +77,11 @@ void check_memory(const LoweringRequest& request) {
       std::uint64_t{request.placement.columns} * request.placement.rows * request.placement.sram_bytes;
   if (needed <= there) return;
   const auto gigabytes = [](std::uint64_t bytes) { return static_cast<double>(bytes) / 1e9; };
-  throw core::InputError(
-      fmt::format("workload.strategy: layer_pipelined keeps weights, gradients and optimizer state in SRAM "
+  throw core::config::KeyError(
+      {"workload.strategy", "workload.model", "workload.rectangle", "fabric.program", "pe.sram",
+       "pe.reserved"},
+      fmt::format("expected a strategy for which the SRAM is large enough: layer_pipelined keeps weights, "
+                  "gradients and optimizer state in SRAM "
                   "({} B a parameter): "
                   "{} needs {:.1f} GB, the {} x {} PEs have {:.1f} GB, {:.1f} GB are missing; "
                   "weight_streaming has no such "
@@ -112,8 +115,10 @@ StageColumns share_columns(const LoweringRequest& request, std::uint32_t rows) {
     best_cost = cost;
   }
   if (best) return *best;
-  throw core::InputError(
-      fmt::format("workload.rectangle: expected columns for {} stages, {} for the embedding, {} for each of "
+  throw core::config::KeyError(
+      {"workload.rectangle", "fabric.program", "workload.model", "workload.strategy", "pe.sram",
+       "pe.reserved"},
+      fmt::format("expected columns for {} stages, {} for the embedding, {} for each of "
                   "{} layers and {} for "
                   "the loss, got {} columns",
                   m.layers + 2, embedding, least_layer, m.layers, least_loss, request.placement.columns));

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "core/error.hpp"
+#include "core/config/origin.hpp"
 #include "core/geometry.hpp"
 #include "trace/shared_stream.hpp"
 
@@ -19,9 +19,10 @@ namespace {
 WorkloadParameters share_of_lane(const WorkloadParameters& whole) {
   WorkloadParameters workload = whole;
   if (whole.at_once() % whole.lanes != 0) {
-    throw core::InputError(
-        fmt::format("workload.lanes: expected a divisor of the sequences on the wafer at once, {}, got {}",
-                    whole.at_once(), whole.lanes));
+    throw core::config::KeyError(
+        {"workload.lanes", "workload.micro_batch", "workload.batch"},
+        fmt::format("expected a divisor of the sequences on the wafer at once, {}, got {}", whole.at_once(),
+                    whole.lanes));
   }
   workload.lanes = 1;
   workload.micro_batch = whole.at_once() / whole.lanes;
@@ -31,9 +32,10 @@ WorkloadParameters share_of_lane(const WorkloadParameters& whole) {
 
 Placement columns_of_lane(Placement placement, std::uint32_t lanes) {
   if (placement.columns < lanes) {
-    throw core::InputError(
-        fmt::format("workload.lanes: expected at most one lane per column of the rectangle, {}, got {}",
-                    placement.columns, lanes));
+    throw core::config::KeyError(
+        {"workload.lanes", "workload.rectangle", "fabric.program"},
+        fmt::format("expected at most one lane per column of the rectangle, {}, got {}", placement.columns,
+                    lanes));
   }
   placement.columns /= lanes;
   return placement;

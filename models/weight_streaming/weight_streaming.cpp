@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/error.hpp"
+#include "core/config/origin.hpp"
 #include "models/geometry.hpp"
 #include "models/sram_check.hpp"
 #include "models/step_builder.hpp"
@@ -33,8 +33,9 @@ std::vector<std::uint32_t> layers_of(const LoweringRequest& request) {
   std::sort(layers.begin(), layers.end());
   layers.erase(std::unique(layers.begin(), layers.end()), layers.end());
   if (!layers.empty() && layers.back() >= request.model.layers) {
-    throw core::InputError(fmt::format("workload.layers: expected layers below {}, those of {}, got {}",
-                                       request.model.layers, request.model.name, layers.back()));
+    throw core::config::KeyError({"workload.layers", "workload.model"},
+                                 fmt::format("expected layers below {}, those of {}, got {}",
+                                             request.model.layers, request.model.name, layers.back()));
   }
   return layers;
 }

@@ -39,8 +39,9 @@ ordered_json read_line(const std::string& line) {
   throw core::InputError("expected a JSON object on a line, got another text");
 }
 
-/// The settings of a question, in the order of the axes.
-std::vector<Setting> read_question(const ordered_json& question, const std::vector<std::string>& keys) {
+/// The settings of a question at `where`, in the order of the axes.
+std::vector<Setting> read_question(const ordered_json& question, const std::vector<std::string>& keys,
+                                   const core::config::Location& where) {
   std::vector<Setting> settings;
   for (const std::string& key : keys) {
     const auto value = question.find(key);
@@ -48,8 +49,9 @@ std::vector<Setting> read_question(const ordered_json& question, const std::vect
       throw core::InputError(fmt::format("{}: expected a value, got none", key));
     }
     // What is asked stands in no file: its paths are those of the working directory.
-    settings.push_back({key, value->is_string() ? wafer::resolved_value(key, value->get<std::string>(), {})
-                                                : value->dump()});
+    settings.push_back(
+        {key, value->is_string() ? wafer::resolved_value(key, value->get<std::string>(), {}) : value->dump(),
+         where});
   }
   for (const auto& [key, value] : question.items()) {
     if (key != "id" && std::find(keys.begin(), keys.end(), key) == keys.end()) {
@@ -100,13 +102,15 @@ Plan answer(const Study& study, const std::filesystem::path& directory, const Ca
   PointChecks checks;
   const std::vector<std::string> keys = asked_keys(study);
   std::string line;
+  core::config::Location where{"standard input", 0, 1, 0};
   while (!stop && std::getline(in, line)) {
+    ++where.line;
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     ordered_json response = ordered_json::object();
     try {
       const ordered_json question = read_line(line);
       if (question.contains("id")) response["id"] = question["id"];
-      if (add_point(study, plan, checks, read_question(question, keys))) {
+      if (add_point(study, plan, checks, read_question(question, keys, where))) {
         const PointRecord record = outcome_of(study, plan, directory, cache);
         if (record.exit_status == static_cast<int>(core::ExitStatus::interrupted)) break;
         response.update(reply(plan, record));

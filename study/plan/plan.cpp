@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <limits>
 #include <random>
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/parallel.hpp"
 #include "core/version.hpp"
 #include "study/plan/axis_values.hpp"
 #include "study/table/metrics.hpp"
@@ -75,12 +77,13 @@ Value evaluate_at(const core::config::Location& where, std::string_view key, con
 }
 
 /// Files that settings name lie beside the study.
-std::vector<std::string> overrides_of(const Study& study, const std::vector<Setting>& settings) {
-  std::vector<std::string> overrides;
+std::vector<wafer::Override> overrides_of(const Study& study, const std::vector<Setting>& settings) {
+  std::vector<wafer::Override> overrides;
   for (const Setting& setting : settings) {
     if (setting.key == "base") continue;
-    overrides.push_back(setting.key + "=" +
-                        wafer::resolved_value(setting.key, setting.value, study.file.parent_path()));
+    overrides.push_back(
+        {setting.key + "=" + wafer::resolved_value(setting.key, setting.value, study.file.parent_path()),
+         setting.where});
   }
   return overrides;
 }
@@ -134,7 +137,8 @@ std::vector<Setting> drawn(const Study& study, std::mt19937_64& random) {
       const Interval& range = *axis.interval;
       const double value = range.logarithmic ? range.from * std::pow(range.to / range.from, u)
                                              : range.from + (range.to - range.from) * u;
-      settings.push_back({axis.keys.front(), study::value_text(value, range)});
+      settings.push_back(
+          {axis.keys.front(), study::value_text(value, range), axis.choices.front().front().where});
     } else {
       const auto index = static_cast<std::size_t>(u * static_cast<double>(axis.choices.size()));
       settings.insert(settings.end(), axis.choices[index].begin(), axis.choices[index].end());
@@ -169,12 +173,14 @@ void add_judged(const Study& study, const wafer::Scenario& scenario, std::vector
   for (const std::string& key : keys) settings.push_back({key, configured_text(configuration, key)});
 }
 
-void add_derived(const Study& study, std::vector<Setting>& settings) {
+void add_derived(const Study& study, core::config::Documents& documents, std::vector<Setting>& settings) {
   for (const Derived& derived : study.derived) {
-    const json configuration = wafer::effective_json(point_scenario(study, settings));
-    settings.push_back({derived.key, derived_text(evaluate_at(derived.where, derived.key, derived.value,
-                                                              lookup_in(configuration)),
-                                                  derived)});
+    const json configuration = wafer::effective_json(point_scenario(study, settings, documents));
+    settings.push_back(
+        {derived.key,
+         derived_text(evaluate_at(derived.where, derived.key, derived.value, lookup_in(configuration)),
+                      derived),
+         derived.where});
   }
 }
 
@@ -194,7 +200,8 @@ bool keys_allow(const Study& study, const wafer::Scenario& scenario) {
 /// The base with what all points share; without it where that makes sense only together with the axes.
 wafer::Scenario base_scenario(const Study& study) {
   try {
-    return wafer::load_scenario(study.base, overrides_of(study, study.common));
+    core::config::Documents documents;
+    return wafer::load_scenario(study.base, overrides_of(study, study.common), documents);
   } catch (const core::InputError&) {
     return wafer::load_scenario(study.base);
   }
@@ -220,6 +227,17 @@ std::string settings_text(const std::vector<Setting>& settings) {
 
 }  // namespace
 
+PointChecks::Verdict PointChecks::judge(const wafer::Scenario& scenario) {
+  try {
+    wafer::check(scenario);
+    return {};
+  } catch (const core::config::KeyError& error) {
+    return {error, {}};
+  } catch (const core::InputError& error) {
+    return {std::nullopt, error.what()};
+  }
+}
+
 void PointChecks::check(const wafer::Scenario& scenario) {
   // What the program is made of; how fast the machine runs it is another matter.
   json configuration = wafer::effective_json(scenario);
@@ -228,15 +246,26 @@ void PointChecks::check(const wafer::Scenario& scenario) {
   for (const char* key : {"bandwidth", "latency", "buffer", "transaction"}) configuration["io"].erase(key);
   const json pe = std::exchange(configuration["pe"], json::object());
   for (const char* key : {"sram", "reserved"}) configuration["pe"][key] = pe.at(key);
-  const auto [place, added] = known_.try_emplace(configuration.dump());
-  if (added) {
+  std::promise<Verdict> own;
+  std::shared_future<Verdict> verdict;
+  bool is_first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto [place, added] = known_.try_emplace(configuration.dump());
+    if (added) place->second = own.get_future().share();
+    is_first = added;
+    verdict = place->second;
+  }
+  if (is_first) {
     try {
-      static_cast<void>(wafer::prepare(scenario));
-    } catch (const core::InputError& error) {
-      place->second = error.what();
+      own.set_value(judge(scenario));
+    } catch (...) {
+      own.set_exception(std::current_exception());
     }
   }
-  if (!place->second.empty()) throw core::InputError(place->second);
+  const Verdict& found = verdict.get();
+  if (found.values) throw core::InputError(scenario.origin.located(*found.values));
+  if (!found.other.empty()) throw core::InputError(found.other);
 }
 
 std::uint64_t count_points(const Study& study) {
@@ -278,37 +307,102 @@ Plan empty_plan(const Study& study) {
   return plan;
 }
 
-bool add_point(const Study& study, Plan& plan, PointChecks& checks, std::vector<Setting> settings) {
-  add_derived(study, settings);
-  const wafer::Scenario scenario = point_scenario(study, settings);
+namespace {
+
+/// What becomes of the point with these settings of the axes.
+struct Made {
+  std::optional<PlannedPoint> point;  ///< none: constraints exclude it, or there is a problem
+  std::string problem;
+};
+
+/// Throws core::InputError where it is no valid scenario.
+std::optional<PlannedPoint> make_point(const Study& study, const Plan& plan, PointChecks& checks,
+                                       std::vector<Setting> settings) {
+  add_derived(study, checks.documents(), settings);
+  const wafer::Scenario scenario = point_scenario(study, settings, checks.documents());
   add_judged(study, scenario, settings);
   check_metrics(plan, scenario);
-  if (!keys_allow(study, scenario)) {
-    ++plan.excluded;
-    return false;
-  }
+  if (!keys_allow(study, scenario)) return std::nullopt;
   checks.check(scenario);
-  plan.points.push_back({plan.points.size() + 1, std::move(settings), digest(scenario)});
-  return true;
+  return PlannedPoint{0, std::move(settings), digest(scenario)};
 }
 
-Plan make_plan(const Study& study, const std::function<void(std::uint64_t)>& progress) {
+/// Counts a point that constraints exclude, or adds it.
+void put(Plan& plan, std::optional<PlannedPoint> point) {
+  if (!point) {
+    ++plan.excluded;
+    return;
+  }
+  point->number = plan.points.size() + 1;
+  plan.points.push_back(*std::move(point));
+}
+
+/// Makes points in blocks, by several threads.
+class PointMaker {
+ public:
+  PointMaker(const Study& study, Plan& plan, std::size_t threads,
+             const std::function<void(std::uint64_t)>& progress)
+      : study_(study), plan_(plan), threads_(threads), progress_(progress) {}
+
+  void add(std::vector<Setting> settings) {
+    constexpr std::size_t kBlock = 1000;
+    asked_.push_back(std::move(settings));
+    if (asked_.size() == kBlock) finish();
+  }
+
+  /// What has been added since the last call.
+  void finish() {
+    std::vector<Made> made(asked_.size());
+    core::for_each_of(asked_.size(), threads_, [&](std::size_t i) {
+      try {
+        made[i].point = make_point(study_, plan_, checks_, asked_[i]);
+      } catch (const core::InputError& error) {
+        made[i].problem = error.what();
+      }
+      const std::lock_guard lock(progress_mutex_);
+      ++done_;
+      if (progress_) progress_(done_);
+    });
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      if (made[i].problem.empty()) {
+        put(plan_, std::move(made[i].point));
+      } else if (++plan_.invalid <= kShownProblems) {
+        plan_.problems += fmt::format("{}: point with {}:\n  {}\n", study_.file.string(),
+                                      settings_text(asked_[i]), made[i].problem);
+      }
+    }
+    asked_.clear();
+  }
+
+ private:
+  const Study& study_;
+  Plan& plan_;
+  std::size_t threads_;
+  const std::function<void(std::uint64_t)>& progress_;
+  PointChecks checks_;
+  std::vector<std::vector<Setting>> asked_;
+  std::mutex progress_mutex_;
+  std::uint64_t done_ = 0;
+};
+
+}  // namespace
+
+bool add_point(const Study& study, Plan& plan, PointChecks& checks, std::vector<Setting> settings) {
+  std::optional<PlannedPoint> point = make_point(study, plan, checks, std::move(settings));
+  const bool allowed = point.has_value();
+  put(plan, std::move(point));
+  return allowed;
+}
+
+Plan make_plan(const Study& study, std::size_t threads, const std::function<void(std::uint64_t)>& progress) {
   Plan plan = empty_plan(study);
   const std::uint64_t count = count_points(study);
   std::mt19937_64 random(study.sample ? study.sample->seed : 0);
-  PointChecks checks;
+  PointMaker maker(study, plan, threads, progress);
   for (std::uint64_t i = 0; i < count; ++i) {
-    const std::vector<Setting> settings = study.sample ? drawn(study, random) : from_grid(study, i);
-    try {
-      static_cast<void>(add_point(study, plan, checks, settings));
-    } catch (const core::InputError& error) {
-      if (++plan.invalid <= kShownProblems) {
-        plan.problems += fmt::format("{}: point with {}:\n  {}\n", study.file.string(),
-                                     settings_text(settings), error.what());
-      }
-    }
-    if (progress) progress(i + 1);
+    maker.add(study.sample ? drawn(study, random) : from_grid(study, i));
   }
+  maker.finish();
   if (plan.invalid > kShownProblems)
     plan.problems += fmt::format("and {} more\n", plan.invalid - kShownProblems);
   if (plan.invalid > 0 && !study.skip_invalid) {
@@ -324,19 +418,25 @@ Plan make_plan(const Study& study, const std::function<void(std::uint64_t)>& pro
 }
 
 wafer::Scenario point_scenario(const Study& study, const std::vector<Setting>& settings) {
+  core::config::Documents documents;
+  return point_scenario(study, settings, documents);
+}
+
+wafer::Scenario point_scenario(const Study& study, const std::vector<Setting>& settings,
+                               core::config::Documents& documents) {
   std::filesystem::path base = study.base;
   for (const Setting& setting : settings) {
     if (setting.key == "base") base = wafer::find_scenario_beside(study.file, setting.value);
   }
   // Maps and timelines of thousands of points would cost more than the points; the study may ask for them.
-  std::vector<std::string> overrides;
+  std::vector<wafer::Override> overrides;
   if (!study.keep_runs)
-    overrides = {"observe.maps=false", "observe.timeline=false", "observe.link_samples=0"};
+    overrides = {{"observe.maps=false"}, {"observe.timeline=false"}, {"observe.link_samples=0"}};
   for (const std::vector<Setting>* some : {&study.common, &settings}) {
-    const std::vector<std::string> more = overrides_of(study, *some);
+    const std::vector<wafer::Override> more = overrides_of(study, *some);
     overrides.insert(overrides.end(), more.begin(), more.end());
   }
-  return wafer::load_scenario(base, overrides);
+  return wafer::load_scenario(base, overrides, documents);
 }
 
 ordered_json to_json(const Plan& plan) {

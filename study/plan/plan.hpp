@@ -5,11 +5,15 @@
 
 #include <cstdint>
 #include <functional>
+#include <future>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "core/config/origin.hpp"
 #include "study/plan/study.hpp"
 #include "wafer/scenario/scenario.hpp"
 
@@ -53,25 +57,39 @@ struct Plan {
 /// The plan of a study before it has points.
 [[nodiscard]] Plan empty_plan(const Study& study);
 
-/// Prepares scenarios as runs would (wafer/prepare/prepare.hpp), each program once.
+/// What the points of a study share while they are checked: files that are read once, and programs that are prepared
+/// once (wafer/prepare/prepare.hpp). Threads may share it.
 class PointChecks {
  public:
   /// Throws core::InputError where a run would before time runs.
   void check(const wafer::Scenario& scenario);
+  [[nodiscard]] core::config::Documents& documents() { return documents_; }
 
  private:
-  std::unordered_map<std::string, std::string> known_;  ///< by configuration: what is wrong, or empty
+  /// What is wrong with a program; the place differs from point to point where values are named.
+  struct Verdict {
+    std::optional<core::config::KeyError> values;
+    std::string other;  ///< empty: nothing
+  };
+  [[nodiscard]] static Verdict judge(const wafer::Scenario& scenario);
+
+  core::config::Documents documents_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::shared_future<Verdict>> known_;  ///< by configuration
 };
 
 /// Adds the point with these settings of the axes; derived ones follow from them. False where a constraint
 /// excludes it. Throws core::InputError where it is no valid scenario.
 bool add_point(const Study& study, Plan& plan, PointChecks& checks, std::vector<Setting> settings);
 
-/// Checks every point as `waferloom check` does. `progress` hears how many are checked. Throws core::InputError
-/// when points are no valid scenarios (unless the study skips them) or none is left.
-[[nodiscard]] Plan make_plan(const Study& study, const std::function<void(std::uint64_t)>& progress = {});
+/// Checks every point as `waferloom check` does, by `threads` threads. `progress` hears how many are checked. Throws
+/// core::InputError when points are no valid scenarios (unless the study skips them) or none is left.
+[[nodiscard]] Plan make_plan(const Study& study, std::size_t threads = 1,
+                             const std::function<void(std::uint64_t)>& progress = {});
 
-/// The scenario of a point with these settings.
+/// The scenario of a point with these settings, from files of `documents`.
+[[nodiscard]] wafer::Scenario point_scenario(const Study& study, const std::vector<Setting>& settings,
+                                             core::config::Documents& documents);
 [[nodiscard]] wafer::Scenario point_scenario(const Study& study, const std::vector<Setting>& settings);
 
 [[nodiscard]] nlohmann::ordered_json to_json(const Plan& plan);

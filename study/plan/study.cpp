@@ -199,7 +199,7 @@ class Loader {
     std::vector<Setting> settings;
     for (const Node& node : nodes) {
       if (check_value(name, node))
-        settings.push_back({name, name == "base" ? node.text : setting_text(node)});
+        settings.push_back({name, name == "base" ? node.text : setting_text(node), node.where});
     }
     return settings;
   }
@@ -209,8 +209,8 @@ class Loader {
     for (std::size_t i = 0; i < mapping.keys.size(); ++i) {
       if (is_known(mapping.keys[i]) && check_value(mapping.keys[i].text, mapping.items[i])) {
         const Node& value = mapping.items[i];
-        found.push_back(
-            {mapping.keys[i].text, mapping.keys[i].text == "base" ? value.text : setting_text(value)});
+        found.push_back({mapping.keys[i].text,
+                         mapping.keys[i].text == "base" ? value.text : setting_text(value), value.where});
       }
     }
     return found;

@@ -19,7 +19,8 @@ namespace waferloom::study {
 struct Setting {
   std::string key;
   std::string value;
-  friend bool operator==(const Setting&, const Setting&) = default;
+  core::config::Location where{};  ///< of the value, in the study; none where nobody wrote it
+  friend bool operator==(const Setting& a, const Setting& b) { return a.key == b.key && a.value == b.value; }
 };
 
 /// A range from which values are drawn where the study samples.

@@ -42,6 +42,69 @@ class Refused(InDirectory):
     def assert_valid(self, text, *overrides):
         waferloom("check", self.write("scenario.yaml", text).name, *sets(*overrides), cwd=self.top)
 
+    def test_places(self):
+        """Each refusal says where the value stands that was set last, whatever part of the program refuses it."""
+        model = self.write("model.yaml", MODEL).name
+        step = f"hardware: mesh8\nworkload:\n  model: ./{model}\n"
+        for line, said in (("  lanes: 3\n", r"workload\.lanes: expected a divisor"),
+                           ("  layers: 7\n", r"workload\.layers: expected layers below 2"),
+                           ("  micro_batch: 3\n", r"workload\.micro_batch: expected a divisor"),
+                           ("  sequence: 33\n", r"workload\.sequence: expected at most 32"),
+                           ("  batch: 4000\n", r"workload\.micro_batch: the model does not fit the SRAM"),
+                           ("  strategy: layer_pipelined\n", r"workload\.strategy: expected a strategy for which"),
+                           ("fabric: { colors: 11 }\n", r"fabric\.colors: colors exhausted"),
+                           ("io: { input_edge: south }\n", r"io\.input_edge: expected north"),
+                           ("observe: { tracks: { tiles: [a] } }\n", r"observe\.tracks\.tiles: expected a pattern"),
+                           ("observe: { waveform: { signals: [a] } }\n", r"observe\.waveform\.signals: expected a pattern")):
+            said_there = self.assert_refused(step + line, said)
+            self.assertRegex(said_there, r"\Ascenario\.yaml:4:\d+: ", line)
+        for override in ("workload.lanes=3", "fabric.colors=11", "observe.tracks.tiles=[a]"):
+            scenario = self.write("scenario.yaml", step).name
+            self.assertIn(f"--set {override}: {override.split('=')[0]}: ", self.refused("check", scenario, "--set", override))
+        collective = "hardware: mesh8\ncollective:\n  kind: shift\n  algorithm: star\n"
+        self.assertRegex(self.assert_refused(collective, r"collective\.algorithm: expected one of"), r"\Ascenario\.yaml:4:14: ")
+
+    def test_places_in_studies(self):
+        """A point is refused where the study gives the value."""
+        self.write("scenario.yaml", STEP.format("model: tiny"))
+        for lines, place in (("vary:\n  workload.lanes: [1, 3]\n", "study.yaml:4:23"),
+                             ("set:\n  workload.lanes: 3\nvary: { seed: [1, 2] }\n", "study.yaml:4:19"),
+                             ("list:\n  - { workload.lanes: 1 }\n  - { workload.lanes: 3 }\n", "study.yaml:5:23"),
+                             ("vary: { seed: [1, 2] }\nderive:\n  workload.lanes: \"1 + 2\"\n", "study.yaml:5:19")):
+            study = self.write("study.yaml", "base: ./scenario.yaml\nmetrics: [cycles]\n" + lines)
+            for jobs in (1, 2):
+                said = waferloom("sweep", study.name, "--no-cache", "--out", "out", "--jobs", jobs, status=BAD_INPUT, cwd=self.top)
+                self.assertIn(f"{place}: workload.lanes: expected a divisor", said)
+        asked = self.run_here("sweep", "study.yaml", "--evaluate", "--no-cache", "--out", "asked",
+                              input='{"seed": 1}\n\n{"seed": 2}\n', stdin=None)
+        self.assertEqual(2, asked.stdout.count('"invalid"'))
+
+    def test_places_in_traces(self):
+        """What the rules or the wafer refuse of a record names its line and the field's column."""
+        def assert_place(edit, said):
+            sealed = self.edit_trace(edit)
+            text = sealed.stderr
+            if sealed.returncode == 0:
+                text = self.refused("check", self.write("scenario.yaml", STEP.format("trace: ./other.trace")).name)
+            match = re.search(r"(edited|other\.trace):(\d+):(\d+): " + said, text)
+            self.assertTrue(match, text)
+            line = (self.top / match[1]).read_text(encoding="utf-8").splitlines()[int(match[2]) - 1]
+            self.assertTrue(line[int(match[3]) - 1:].startswith('"' + match["field"] + '"'), line[int(match[3]) - 1:][:30])
+
+        def change(number, **fields):
+            return lambda record: record.update(fields) if record["id"] == number else None
+        assert_place(change(2, pieces=0), r"record 2 \(.*\): (?P<field>pieces): expected 1")
+        assert_place(change(2, blocks="x"), r"(?P<field>blocks): expected a whole number")
+        assert_place(change(3, layr=1), r"(?P<field>layr): expected a known field")
+        assert_place(change(4, after=[{"record": 9999, "lag": 1}]), r"record 4 \(.*\): (?P<field>after): expected a record 9999")
+        assert_place(lambda record: record["area"].update(height=9) if record["id"] == 3 else None,
+                     r"record 3 \(.*\): (?P<field>area): expected tiles within")
+
+        def swap(record):
+            if record["kind"] == "reduce" and record["operation"] == "qkv":
+                record["colors"] = [record["colors"][i] for i in (1, 0, 3, 2)]
+        assert_place(swap, r"record \d+ \(.*\): (?P<field>colors): color \d+ at tile")
+
     # Models
 
     def test_models(self):
@@ -77,7 +140,7 @@ class Refused(InDirectory):
 
     def test_a_step_that_does_not_fit_says_what_it_needs_and_what_would_fit(self):
         tiny = STEP.format("model: tiny, batch: 200")
-        said = self.assert_refused(tiny, r"workload: the model does not fit the SRAM: tile \(7, 7\)")
+        said = self.assert_refused(tiny, r"scenario\.yaml:2:\d+: workload\.micro_batch: the model does not fit the SRAM: tile \(7, 7\)")
         has = int(re.search(r"a PE has (\d+) B", said)[1])
         self.assertEqual(45056, has)
         needs = dict(re.findall(r"workload\.activations: (\w+) needs (\d+) B", said))
@@ -115,7 +178,7 @@ class Refused(InDirectory):
                             "workload.rectangle.y=1", "workload.rectangle.width=4", "workload.rectangle.height=8")
         self.assert_refused(text, r"colors exhausted: it needs color 5", "fabric.colors=5")
         self.write("step.trace", (self.top / "step.trace").read_text(encoding="utf-8")[:1000])
-        self.assert_refused(text, r"step\.trace: offset \d+: ")
+        self.assert_refused(text, r"step\.trace:\d+:1: offset \d+: ")
 
     def test_what_is_observed(self):
         tiny = STEP.format("model: tiny")

@@ -53,7 +53,7 @@ class Faults(InDirectory):
         path.write_bytes(data)
         for command in (["run", self.scenario_of(path), "--out", str(self.out)], ["trace", "show", str(path)],
                         ["trace", "stats", str(path)], ["trace", "validate", str(path)]):
-            self.assert_fails(BAD_INPUT, command, rf"step\.trace: offset {line}: ")
+            self.assert_fails(BAD_INPUT, command, rf"step\.trace:\d+:1: offset {line}: ")
 
     def test_a_truncated_trace_is_refused(self):
         path = self.trace()
@@ -61,7 +61,7 @@ class Faults(InDirectory):
         for size in (0, 1, 100, len(data) // 2, len(data) - 1, data.rindex(b"\n", 0, len(data) - 1) + 1):
             path.write_bytes(data[:size])
             self.assert_fails(BAD_INPUT, ["run", self.scenario_of(path), "--out", str(self.out)],
-                              r"step\.trace: offset \d+: ")
+                              r"step\.trace:\d+:1: offset \d+: ")
 
     def test_a_trace_too_large_for_its_rectangle_is_refused(self):
         path = self.trace()
@@ -130,7 +130,7 @@ class Faults(InDirectory):
             return self.scenario_of(sealed)
         # Columns 0 to 3 of the first stream take the ways of others that come after it.
         scenario = edited('"colors":[0,1,2,3,4],"elements":{"scale":32,', '"colors":[1,0,2,3,4],"elements":{"scale":32,')
-        self.assert_leaves_nothing(r"record \d+ \(.*\): color \d+ at tile \(\d+, \d+\) needs queue \d+|"
+        self.assert_leaves_nothing(r"record \d+ \(.*\): colors: color \d+ at tile \(\d+, \d+\) needs queue \d+|"
                                    r"color \d+ at tile \(\d+, \d+\): two routes contradict each other", scenario)
 
     def test_what_cannot_be_observed_leaves_nothing(self):

@@ -46,7 +46,7 @@ class Texts(InDirectory):
                 record["operation"] = "two\nlines"
         done = self.edit_trace(break_line, SMALL)
         self.assertEqual(BAD_INPUT, done.returncode)
-        self.assertRegex(done.stderr, r"edited:6: .*operation: expected a text on one line")
+        self.assertRegex(done.stderr, r"edited:6:\d+: .*operation: expected a text on one line")
 
     def test_a_scenario_through_a_pipe(self):
         self.write("model.yaml", (SOURCE / "models/data/tiny.yaml").read_text(encoding="utf-8"))

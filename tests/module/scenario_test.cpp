@@ -118,8 +118,8 @@ TEST_F(Scenarios, EveryParameterHasAKey) {
   EXPECT_EQ(kMembers<core::SimulationParameters>, effective["simulation"].size());
   EXPECT_EQ(kMembers<collectives::CollectiveParameters>, effective["collective"].size());
   // The hardware's parts are sections, the packet routers' belong to `fabric`, the host's name to `io`, and `traffic` to
-  // routers that carry packets.
-  EXPECT_EQ(kMembers<Scenario> - 3 + kMembers<Hardware>, effective.size() + 1);
+  // routers that carry packets; where the keys were set is no key.
+  EXPECT_EQ(kMembers<Scenario> - 4 + kMembers<Hardware>, effective.size() + 1);
   const nlohmann::json packets =
       effective_json(load("hardware: mesh8\nfabric: { router: xy }\ntraffic: { pattern: uniform }\n"));
   EXPECT_EQ(kMembers<noc::TrafficParameters>, packets["traffic"].size());

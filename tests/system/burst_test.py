@@ -199,7 +199,7 @@ class Burst(InDirectory):
                 (("workload.batch=4", "workload.lanes=3"), "workload.lanes: expected a divisor of the sequences on the wafer at once, 4"),
                 (("workload.activations=forget",), "workload.activations: expected one of keep, recompute, spill"),
                 (("workload.auto=lanes", "fidelity=wavelet"), "workload.auto: expected none at fidelity wavelet"),
-                (("workload.auto=lanes", "workload.batch=4000000"), "workload.auto: none of the candidates can run")):
+                (("workload.auto=lanes", "workload.batch=4000000"), "workload.auto: expected a candidate that can run, got none")):
             with self.subTest(settings):
                 said_by = self.waferloom("run", "smoke", "--set", "fidelity=burst", *sets(*settings), "--out", "out", status=2)
                 self.assertIn(said, said_by)

@@ -180,7 +180,7 @@ TEST_F(TraceFile, SealsWhatWasEdited) {
     seal(path("edited"), path("never"));
     FAIL() << "expected an error";
   } catch (const core::InputError& e) {
-    EXPECT_NE(std::string(e.what()).find("edited:2: kind: expected one of stream_in"), std::string::npos)
+    EXPECT_NE(std::string(e.what()).find("edited:2:75: kind: expected one of stream_in"), std::string::npos)
         << e.what();
   }
   EXPECT_FALSE(fs::exists(path("never")));
@@ -224,10 +224,10 @@ TEST_F(TraceFile, AKeyTwiceAndDeepNestingAreRefused) {
   };
   std::string twice = to_json(test::linear_trace({})[4]).dump();
   twice.insert(1, R"("id":0,)");
-  EXPECT_NE(sealed_error(twice).find("edited:2: id: expected the key once"), std::string::npos);
+  EXPECT_NE(sealed_error(twice).find("edited:2:2: id: expected the key once"), std::string::npos);
   // So deep that what walks the tree would need more stack than there is.
   const std::string deep = std::string(200000, '[') + std::string(200000, ']');
-  EXPECT_NE(sealed_error(deep).find("edited:2: expected at most 64 brackets within each other"),
+  EXPECT_NE(sealed_error(deep).find("edited:2:1: expected at most 64 brackets within each other"),
             std::string::npos);
 }
 

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 
+#include "core/config/origin.hpp"
 #include "core/error.hpp"
 #include "trace/statistics.hpp"
 #include "wafer/burst/fold.hpp"
+#include "wafer/program/route_plan.hpp"
 #include "wafer/scenario/lowering.hpp"
 
 namespace waferloom::burst {
@@ -61,7 +63,7 @@ class Chooser {
     const Activations first = all_open ? Activations::spill : given.activations;
     for (const std::uint32_t l : lanes) try_down(l, first, batches, 1);
     const Candidate* best = fastest();
-    if (best == nullptr) throw core::InputError(describe_refusals());
+    if (best == nullptr) throw core::config::KeyError({"workload.auto"}, describe_refusals());
     if (batch_open) {
       const std::uint64_t largest = best->micro_batch;
       std::vector<std::uint64_t> smaller;
@@ -124,7 +126,8 @@ class Chooser {
       core::Rectangle program = wafer::program_rectangle(scenario);
       program.width = loaded.header.columns;
       program.height = loaded.header.rows;
-      candidate.cycles = step_cycles(simulator_, scenario, {loaded, program}, stop_, report_);
+      wafer::RoutePlan::check(scenario.hardware, program, loaded.records);
+      candidate.cycles = step_cycles(simulator_, scenario, {loaded, program, true}, stop_, report_);
     } catch (const core::InputError& error) {
       candidate.refused = error.what();
     } catch (const core::SimulationError& error) {
@@ -158,7 +161,7 @@ class Chooser {
   }
 
   [[nodiscard]] std::string describe_refusals() const {
-    std::string text = "workload.auto: none of the candidates can run";
+    std::string text = "expected a candidate that can run, got none";
     for (const Candidate& candidate : choice_.candidates) {
       text += fmt::format("\n  lanes {}, micro-batch {}, {}: {}", candidate.lanes, candidate.micro_batch,
                           models::name_of(candidate.activations), candidate.refused);

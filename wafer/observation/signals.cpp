@@ -11,8 +11,8 @@
 #include <optional>
 #include <utility>
 
+#include "core/config/origin.hpp"
 #include "core/direction.hpp"
-#include "core/error.hpp"
 
 namespace waferloom::wafer {
 
@@ -83,10 +83,11 @@ class Walk {
     });
     for (const Pattern& pattern : patterns_) {
       if (pattern.used) continue;
-      throw core::InputError(fmt::format(
-          "{}: expected a pattern that matches something{}, got {} (`waferloom list signals` shows "
-          "the names)",
-          key_, bursts_ ? " at fidelity burst" : "", pattern.text()));
+      throw core::config::KeyError(
+          {key_},
+          fmt::format("expected a pattern that matches something{}, got {} (`waferloom list signals` shows "
+                      "the names)",
+                      bursts_ ? " at fidelity burst" : "", pattern.text()));
     }
     return std::move(found_);
   }
@@ -170,8 +171,8 @@ class Walk {
       }
       if (!matched) return;
       if (found_.size() == most_) {
-        throw core::InputError(
-            fmt::format("{}: expected patterns that match at most {} signals, got more", key_, most_));
+        throw core::config::KeyError(
+            {key_}, fmt::format("expected patterns that match at most {} signals, got more", most_));
       }
       found_.push_back({fmt::format("{}", fmt::join(path_, ".")), kind, at, part});
     });
@@ -210,9 +211,9 @@ std::optional<core::Rectangle> as_rectangle(const Hardware& hardware, const std:
                     std::uint64_t{numbers[0]} + numbers[2] <= f.width &&
                     std::uint64_t{numbers[1]} + numbers[3] <= f.height;
   if (!fits) {
-    throw core::InputError(
-        fmt::format("{}: expected a tile X,Y or a rectangle X,Y,WIDTH,HEIGHT of the {} x {} tiles, got {}",
-                    key, f.width, f.height, text));
+    throw core::config::KeyError(
+        {key}, fmt::format("expected a tile X,Y or a rectangle X,Y,WIDTH,HEIGHT of the {} x {} tiles, got {}",
+                           f.width, f.height, text));
   }
   return core::Rectangle{numbers[0], numbers[1], numbers[2], numbers[3]};
 }
@@ -293,10 +294,11 @@ std::vector<core::Coordinate> match_tiles(const Hardware& hardware, const std::s
 void check_window(bool begun, core::Cycle from, core::Cycle end) {
   // A run without a single cycle has nothing to show from 0 on.
   if (begun || from == 0) return;
-  throw core::InputError(fmt::format(
-      "observe.waveform.window: expected a window that begins before the run's end in cycle {}, got one from "
-      "cycle {} on",
-      end, from));
+  throw core::config::KeyError(
+      {"observe.waveform.window"},
+      fmt::format("expected a window that begins before the run's end in cycle {}, got one from "
+                  "cycle {} on",
+                  end, from));
 }
 
 }  // namespace waferloom::wafer

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/error.hpp"
+#include "core/config/origin.hpp"
 
 namespace waferloom::wafer {
 
@@ -70,10 +70,11 @@ void TileStates::append(std::size_t number, const Shown& shown, Cycle start, Cyc
     spans.back().end = end;
   } else {
     if (++count_ > kMostSpans) {
-      throw core::InputError(fmt::format(
-          "observe.tracks: expected at most {} slices, which are kept in memory, got more by cycle {} "
-          "of {} tiles; fewer tiles, a coarser resolution or a window make fewer",
-          kMostSpans, start, tiles_.size()));
+      throw core::config::KeyError(
+          {"observe.tracks.tiles", "observe.tracks"},
+          fmt::format("expected at most {} slices, which are kept in memory, got more by cycle {} "
+                      "of {} tiles; fewer tiles, a coarser resolution or a window make fewer",
+                      kMostSpans, start, tiles_.size()));
     }
     spans.push_back({tiles_[number], start, end, shown.state, shown.group});
   }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wafer/prepare/prepare.hpp"
 
-#include <fmt/format.h>
-
 #include <map>
 #include <tuple>
 #include <utility>
 
 #include "collectives/registry.hpp"
+#include "core/config/origin.hpp"
 #include "core/error.hpp"
 #include "noc/traffic_table.hpp"
+#include "trace/place.hpp"
 #include "wafer/observation/signals.hpp"
 
 namespace waferloom::wafer {
@@ -17,27 +17,49 @@ namespace waferloom::wafer {
 namespace {
 
 /// A color goes one way through a tile.
-void check_routes(const RoutePlan& plan) {
-  std::map<std::tuple<std::uint32_t, std::uint32_t, core::Color>, const fabric::Route*> known;
-  for (const RoutePlan::TileRoute& each : plan.routes()) {
-    const auto [place, added] = known.try_emplace({each.at.x, each.at.y, each.color}, &each.route);
-    if (added || *place->second == each.route) continue;
-    throw core::InputError(
-        fmt::format("workload.trace: color {} at tile ({}, {}): two routes contradict each other", each.color,
-                    each.at.x, each.at.y));
+void check_routes(const RoutePlan& plan, const std::vector<trace::Record>& records) {
+  std::map<std::tuple<std::uint32_t, std::uint32_t, core::Color>, std::size_t> known;
+  for (std::size_t i = 0; i < plan.routes().size(); ++i) {
+    const RoutePlan::TileRoute& each = plan.routes()[i];
+    const auto [place, added] = known.try_emplace({each.at.x, each.at.y, each.color}, i);
+    if (added || plan.routes()[place->second].route == each.route) continue;
+    const trace::Record& other = records[plan.record_of(place->second)];
+    trace::break_rule(
+        records[plan.record_of(i)],
+        "colors: color {} at tile ({}, {}): two routes contradict each other, this one and that of "
+        "record {} ({})",
+        each.color, each.at.x, each.at.y, other.id, other.name);
   }
 }
 
-void prepare_trace(const Scenario& scenario, PreparedRun& run) {
+/// A strategy's records never contradict each other; those of a file may.
+void lay(const Scenario& scenario, PreparedRun& run, bool keeps) {
+  const std::vector<trace::Record>& records = run.trace.records;
+  const bool from_file = !scenario.workload.trace.empty();
+  // Routes of a full wafer are large, and fidelity burst has no use for them.
+  keeps = keeps && scenario.fidelity != "burst";
+  if (!keeps && !from_file) {
+    RoutePlan::check(scenario.hardware, run.program, records);
+    return;
+  }
+  RoutePlan plan(scenario.hardware, run.program, records);
+  if (from_file) check_routes(plan, records);
+  if (keeps) run.routes.emplace(std::move(plan));
+}
+
+void prepare_trace(const Scenario& scenario, PreparedRun& run, bool keeps) {
   run.trace = load_trace(scenario);
   run.program = program_rectangle(scenario);
   run.program.width = run.trace.header.columns;
   run.program.height = run.trace.header.rows;
-  RoutePlan plan(scenario.hardware, run.program, run.trace.records);
-  // A strategy's records never contradict each other; those of a file may.
-  if (!scenario.workload.trace.empty()) check_routes(plan);
-  // Those of a full wafer are large, and fidelity burst has no further use for them.
-  if (scenario.fidelity != "burst") run.routes.emplace(std::move(plan));
+  try {
+    lay(scenario, run, keeps);
+  } catch (const trace::RuleError& error) {
+    if (!scenario.workload.trace.empty()) {
+      throw core::InputError(trace::located(scenario.workload.trace, error));
+    }
+    throw core::config::KeyError({"workload.model", "workload.strategy", "workload.rectangle"}, error.what());
+  }
 }
 
 void check_observed(const Scenario& scenario) {
@@ -54,9 +76,7 @@ void check_observed(const Scenario& scenario) {
   check_tiles("observe.wavelet_log.tiles", observe.wavelet_log.tiles);
 }
 
-}  // namespace
-
-PreparedRun prepare(const Scenario& scenario) {
+PreparedRun prepare_whole(const Scenario& scenario, bool keeps) {
   PreparedRun run;
   if (carries_packets(scenario)) {
     if (!scenario.traffic.table.empty()) {
@@ -73,9 +93,17 @@ PreparedRun prepare(const Scenario& scenario) {
   } else if (scenario.workload.automatic != models::Automatic::none) {
     static_cast<void>(whole_step(scenario));
   } else {
-    prepare_trace(scenario, run);
+    prepare_trace(scenario, run, keeps);
   }
   return run;
 }
+
+}  // namespace
+
+PreparedRun prepare(const Scenario& scenario) {
+  return with_places(scenario, [&] { return prepare_whole(scenario, true); });
+}
+
+void check(const Scenario& scenario) { static_cast<void>(prepare_whole(scenario, false)); }
 
 }  // namespace waferloom::wafer

@@ -20,9 +20,12 @@ struct PreparedRun {
   collectives::Plan plan;           ///< of a collective
 };
 
-/// Throws core::InputError with what is wrong: models that are missing or do not fit, sequences that cannot be shared
-/// out, traces that cannot be read or laid, tables of traffic, signals and tiles to observe that do not exist. Where
-/// `workload.auto` chooses, only what holds for every choice.
+/// Throws core::InputError with what is wrong, and where it stands: models that are missing or do not fit, sequences
+/// that cannot be shared out, traces that cannot be read or laid, tables of traffic, signals and tiles to observe that
+/// do not exist. Where `workload.auto` chooses, only what holds for every choice.
 [[nodiscard]] PreparedRun prepare(const Scenario& scenario);
+
+/// Throws as prepare does, but keeps nothing, and of values that do not fit says no place: core::config::KeyError.
+void check(const Scenario& scenario);
 
 }  // namespace waferloom::wafer

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/error.hpp"
+#include "core/config/origin.hpp"
 #include "core/wavelet.hpp"
 
 namespace waferloom::wafer {
@@ -13,8 +13,9 @@ namespace waferloom::wafer {
 std::uint32_t request_words(const fabric::IoParameters& io, std::size_t columns) {
   const std::uint64_t buffer = io.buffer_bytes / core::kWaveletBytes;
   if (buffer < columns) {
-    throw core::InputError(
-        fmt::format("io.buffer: expected room for a word of each of the {} columns that an I/O channel "
+    throw core::config::KeyError(
+        {"io.buffer", "io.channels", "workload.rectangle", "fabric.program"},
+        fmt::format("expected room for a word of each of the {} columns that an I/O channel "
                     "serves, {} B; got {} B",
                     columns, columns * core::kWaveletBytes, io.buffer_bytes));
   }

@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <tuple>
 
-#include "core/error.hpp"
+#include "core/config/origin.hpp"
+#include "trace/rule_error.hpp"
 #include "trace/shared_stream.hpp"
 #include "wafer/program/channel_schedule.hpp"
 
@@ -57,8 +59,13 @@ void merge(const ChannelUse& use, std::vector<ChannelUse>& channels) {
 
 }  // namespace
 
-RoutePlan::RoutePlan(const Hardware& hardware, core::Rectangle program, const std::vector<Record>& records)
-    : hardware_(hardware), program_(program), inputs_(program.area()), outputs_(program.area()) {
+RoutePlan::RoutePlan(const Hardware& hardware, core::Rectangle program, const std::vector<Record>& records,
+                     bool keeps)
+    : hardware_(hardware),
+      program_(program),
+      keeps_(keeps),
+      inputs_(keeps ? program.area() : 0),
+      outputs_(keeps ? program.area() : 0) {
   for (const fabric::ChannelSegment& segment :
        fabric::assign_columns(program.x, program.width, hardware.io.channels, hardware.fabric.width)) {
     for (std::uint32_t i = 0; i < segment.count; ++i) number_on_channel_.push_back(i);
@@ -68,6 +75,7 @@ RoutePlan::RoutePlan(const Hardware& hardware, core::Rectangle program, const st
     if (record.kind == Kind::compute || record.kind == Kind::update) continue;
     if (!planned.insert(route_key(record)).second) continue;
     check_colors(record);
+    begins_.emplace_back(routes_.size(), record.id);
     if (record.kind == Kind::stream_in) {
       plan_stream_in(record);
     } else if (record.kind == Kind::stream_out) {
@@ -87,26 +95,33 @@ void RoutePlan::check_colors(const Record& record) const {
   for (const std::vector<std::uint8_t>* colors : {&record.colors, &record.relay_colors}) {
     for (const Color color : *colors) {
       if (color < hardware_.fabric.colors) continue;
-      throw core::InputError(
-          fmt::format("record {} ({}): colors exhausted: it needs color {}, the routers have {}", record.id,
-                      record.name, color, hardware_.fabric.colors));
+      trace::break_rule(record, "colors exhausted: it needs color {}, the routers have {}", color,
+                        hardware_.fabric.colors);
     }
   }
 }
 
+std::uint32_t RoutePlan::record_of(std::size_t route) const {
+  const auto after = std::upper_bound(begins_.begin(), begins_.end(), route,
+                                      [](std::size_t r, const auto& begin) { return r < begin.first; });
+  return std::prev(after)->second;
+}
+
 void RoutePlan::add(Coordinate at, Color color, DirectionSet rx, DirectionSet tx) {
+  if (!keeps_) return;
   routes_.push_back({at, color, fabric::Route::fixed(rx, tx)});
 }
 
 void RoutePlan::bind(std::vector<std::vector<pe::QueueBinding>>& bindings, Coordinate at, Color color,
                      std::uint8_t queue, const Record& record) {
+  if (!keeps_) return;
   auto& tile = bindings[std::size_t{at.y - program_.y} * program_.width + (at.x - program_.x)];
   for (const pe::QueueBinding& binding : tile) {
     if (binding.color == color && binding.queue == queue) return;
     if (binding.color == color || binding.queue == queue) {
-      throw core::InputError(fmt::format(
-          "record {} ({}): color {} at tile ({}, {}) needs queue {}, but color {} is bound to queue {} there",
-          record.id, record.name, color, at.x, at.y, queue, binding.color, binding.queue));
+      trace::break_rule(
+          record, "colors: color {} at tile ({}, {}) needs queue {}, but color {} is bound to queue {} there",
+          color, at.x, at.y, queue, binding.color, binding.queue);
     }
   }
   tile.push_back({color, queue});
@@ -114,8 +129,8 @@ void RoutePlan::bind(std::vector<std::vector<pe::QueueBinding>>& bindings, Coord
 
 void RoutePlan::plan_stream_in(const Record& record) {
   if (hardware_.io.input_edge != fabric::Edge::north) {
-    throw core::InputError(
-        "io.input_edge: expected north, where the columns of a weight stream begin, got another edge");
+    throw core::config::KeyError(
+        {"io.input_edge"}, "expected north, where the columns of a weight stream begin, got another edge");
   }
   const std::uint32_t top = program_.y + record.area.y;
   const std::uint32_t bottom = top + record.area.height - 1;
@@ -124,9 +139,9 @@ void RoutePlan::plan_stream_in(const Record& record) {
   for (const fabric::ChannelSegment& segment : segments) {
     const std::uint32_t first = number_on_channel_[record.area.x + segment.begin];
     if (first + segment.count > record.colors.size()) {
-      throw core::InputError(fmt::format(
-          "record {} ({}): colors exhausted: I/O channel {} serves {} columns, but the stream has {} colors",
-          record.id, record.name, segment.channel, first + segment.count, record.colors.size()));
+      trace::break_rule(record,
+                        "colors exhausted: I/O channel {} serves {} columns, but the stream has {} colors",
+                        segment.channel, first + segment.count, record.colors.size());
     }
     ChannelUse use{segment.channel, {}, {}};
     for (std::uint32_t i = 0; i < segment.count; ++i) {
@@ -211,36 +226,37 @@ void RoutePlan::check_drain(const Record& record) const {
   if (record.drains_to == trace::kNoRecord) return;
   const bool north = hardware_.io.output_edge == fabric::Edge::north;
   if ((record.root == trace::Root::first) == north) return;
-  throw core::InputError(
-      fmt::format("record {} ({}): expected root {}, where results leave (io.output_edge: {}), got the other "
-                  "end of the columns",
-                  record.id, record.name, north ? "first" : "last", north ? "north" : "south"));
+  trace::break_rule(
+      record, "root: expected {}, where results leave (io.output_edge: {}), got the other end of the columns",
+      north ? "first" : "last", north ? "north" : "south");
 }
 
 void RoutePlan::plan_stream_out(const Record& record) {
   const bool north = hardware_.io.output_edge == fabric::Edge::north;
   if (!north && hardware_.io.output_edge != fabric::Edge::south) {
-    throw core::InputError(
-        "io.output_edge: expected north or south, where the columns of a gradient stream end, got another "
+    throw core::config::KeyError(
+        {"io.output_edge"},
+        "expected north or south, where the columns of a gradient stream end, got another "
         "edge");
   }
   const std::uint32_t top = program_.y + record.area.y;
   const std::uint32_t last = north ? top : top + record.area.height - 1;
   const std::uint32_t edge = north ? 0 : hardware_.fabric.height - 1;
   if (last == edge) {
-    throw core::InputError(fmt::format(
-        "workload.rectangle: expected at least one row between the rectangle and the {} edge, where "
-        "results turn towards the I/O channels; got rows {} to {} of {}",
-        north ? "north" : "south", top, top + record.area.height - 1, hardware_.fabric.height));
+    throw core::config::KeyError(
+        {"workload.rectangle", "fabric.program", "fabric.height", "io.output_edge"},
+        fmt::format("expected at least one row between the rectangle and the {} edge, where "
+                    "results turn towards the I/O channels; got rows {} to {} of {}",
+                    north ? "north" : "south", top, top + record.area.height - 1, hardware_.fabric.height));
   }
   const auto segments = fabric::assign_columns(program_.x + record.area.x, record.area.width,
                                                hardware_.io.channels, hardware_.fabric.width);
   for (const fabric::ChannelSegment& segment : segments) {
     const std::uint32_t first = number_on_channel_[record.area.x + segment.begin];
     if (first + segment.count > record.colors.size() || record.colors.size() < 2) {
-      throw core::InputError(fmt::format(
-          "record {} ({}): colors exhausted: I/O channel {} serves {} columns, but the stream has {} colors",
-          record.id, record.name, segment.channel, first + segment.count, record.colors.size()));
+      trace::break_rule(record,
+                        "colors exhausted: I/O channel {} serves {} columns, but the stream has {} colors",
+                        segment.channel, first + segment.count, record.colors.size());
     }
     ChannelUse use{segment.channel, {}, {}};
     for (std::uint32_t i = 0; i < segment.count; ++i) {
@@ -278,9 +294,9 @@ void RoutePlan::plan_results(Coordinate from, std::uint32_t edge, std::uint32_t 
 
 void RoutePlan::plan_chain(const Record& record) {
   if (record.colors.size() != 4) {
-    throw core::InputError(fmt::format("record {} ({}): expected 4 colors, got {}", record.id, record.name,
-                                       record.colors.size()));
+    trace::break_rule(record, "colors: expected 4, got {}", record.colors.size());
   }
+  if (!keeps_) return;
   plan_flow(record, Flow::up);
   plan_flow(record, Flow::down);
 }

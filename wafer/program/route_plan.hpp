@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "fabric/io_plan.hpp"
@@ -34,8 +35,17 @@ struct ChannelUse {
 
 class RoutePlan {
  public:
-  /// Throws core::InputError when the records cannot be laid on this wafer.
-  RoutePlan(const Hardware& hardware, core::Rectangle program, const std::vector<trace::Record>& records);
+  /// Throws core::InputError when the records cannot be laid on this wafer: trace::RuleError about a record,
+  /// core::config::KeyError about the wafer.
+  RoutePlan(const Hardware& hardware, core::Rectangle program, const std::vector<trace::Record>& records)
+      : RoutePlan(hardware, program, records, true) {}
+
+  /// The same without the plan, for records of a strategy: these need no two queues or colors where there is one. A
+  /// full wafer's plan is large.
+  static void check(const Hardware& hardware, core::Rectangle program,
+                    const std::vector<trace::Record>& records) {
+    static_cast<void>(RoutePlan(hardware, program, records, false));
+  }
 
   struct TileRoute {
     core::Coordinate at;
@@ -43,6 +53,8 @@ class RoutePlan {
     fabric::Route route;
   };
   [[nodiscard]] const std::vector<TileRoute>& routes() const { return routes_; }
+  /// The record for which a route was laid first, by the route's place in routes().
+  [[nodiscard]] std::uint32_t record_of(std::size_t route) const;
   [[nodiscard]] const std::vector<pe::QueueBinding>& inputs(std::size_t tile) const { return inputs_[tile]; }
   [[nodiscard]] const std::vector<pe::QueueBinding>& outputs(std::size_t tile) const {
     return outputs_[tile];
@@ -51,6 +63,9 @@ class RoutePlan {
   [[nodiscard]] const std::vector<ChannelUse>& output_channels() const { return output_channels_; }
 
  private:
+  RoutePlan(const Hardware& hardware, core::Rectangle program, const std::vector<trace::Record>& records,
+            bool keeps);
+
   void check_colors(const trace::Record& record) const;
   void plan_stream_in(const trace::Record& record);
   struct Line {
@@ -77,10 +92,12 @@ class RoutePlan {
 
   const Hardware& hardware_;
   core::Rectangle program_;
+  bool keeps_;
   /// By column of the program, its number among those of its I/O channel: records of neighbouring areas that
   /// share a channel choose different colors by it.
   std::vector<std::uint32_t> number_on_channel_;
   std::vector<TileRoute> routes_;
+  std::vector<std::pair<std::size_t, std::uint32_t>> begins_;  ///< first route and number of a record
   std::vector<std::vector<pe::QueueBinding>> inputs_;
   std::vector<std::vector<pe::QueueBinding>> outputs_;
   std::vector<ChannelUse> input_channels_;

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
+#include "core/config/origin.hpp"
 #include "core/data_path.hpp"
-#include "core/error.hpp"
 #include "core/saturating.hpp"
 #include "models/model.hpp"
 #include "models/sram_need.hpp"
@@ -29,17 +29,17 @@ void check_size(const models::Model& model, const models::WorkloadParameters& wo
     products = core::saturating_product(products, each);
   }
   if (products <= kMost) return;
-  throw core::InputError(fmt::format(
-      "workload.model, workload.batch, workload.sequence: expected a step whose multiply-accumulates can be "
-      "counted (up to 2^62), got {} sequences of {} tokens of {}",
-      workload.batch, sequence, model.name));
+  throw core::config::KeyError({"workload.batch", "workload.sequence", "workload.model"},
+                               fmt::format("expected a step whose multiply-accumulates can be "
+                                           "counted (up to 2^62), got {} sequences of {} tokens of {}",
+                                           workload.batch, sequence, model.name));
 }
 
 models::Model model_of(const Scenario& scenario) {
   if (carries_packets(scenario)) {
-    throw core::InputError(
-        fmt::format("fabric.router: expected a router that carries wavelets for a trace, got {}",
-                    scenario.hardware.fabric.router));
+    throw core::config::KeyError({"fabric.router"},
+                                 fmt::format("expected a router that carries wavelets for a trace, got {}",
+                                             scenario.hardware.fabric.router));
   }
   models::Model model =
       models::load_model(scenario.workload.model, core::data_directory() / "models" / "data");
@@ -66,10 +66,11 @@ class RecordLimit {
  private:
   void check(std::uint64_t records) const {
     if (records <= most_) return;
-    throw core::InputError(fmt::format(
-        "workload.micro_batch: expected a step of at most {} records, got {} of {} micro-batches; larger "
-        "micro-batches make fewer",
-        most_, records, micro_batches_));
+    throw core::config::KeyError(
+        {"workload.micro_batch", "workload.batch", "workload.layers", "workload.phases", "workload.model"},
+        fmt::format("expected a step of at most {} records, got {} of {} micro-batches; larger "
+                    "micro-batches make fewer",
+                    most_, records, micro_batches_));
   }
 
   std::uint64_t most_;
@@ -100,7 +101,11 @@ void lower(const Scenario& scenario, std::uint64_t most,
     });
   } catch (const models::SramMisfit& misfit) {
     const std::string whole = models::describe_misfit(strategy, request);
-    throw core::InputError(whole.empty() ? misfit.what() : "workload: " + whole);
+    throw core::config::KeyError(
+        {"workload.micro_batch", "workload.batch", "workload.sequence", "workload.activations",
+         "workload.lanes", "workload.model", "workload.layers", "workload.phases", "workload.rectangle",
+         "fabric.program", "pe.sram", "pe.reserved"},
+        whole.empty() ? misfit.what() : whole);
   }
 }
 
@@ -147,11 +152,11 @@ LoadedTrace load_trace(const Scenario& scenario) {
   for (trace::Record record; reader.next(record);) loaded.records.push_back(record);
   const core::Rectangle rectangle = program_rectangle(scenario);
   if (loaded.header.columns > rectangle.width || loaded.header.rows > rectangle.height) {
-    throw core::InputError(
-        fmt::format("workload.rectangle: expected at least {} x {} tiles, as the trace {} needs, "
-                    "got {} x {}",
-                    loaded.header.columns, loaded.header.rows, scenario.workload.trace, rectangle.width,
-                    rectangle.height));
+    throw core::config::KeyError({"workload.rectangle", "fabric.program", "workload.trace"},
+                                 fmt::format("expected at least {} x {} tiles, as the trace {} needs, "
+                                             "got {} x {}",
+                                             loaded.header.columns, loaded.header.rows,
+                                             scenario.workload.trace, rectangle.width, rectangle.height));
   }
   return loaded;
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <system_error>
+#include <utility>
 
 #include "collectives/keys.hpp"
 #include "core/config/catalog.hpp"
@@ -48,14 +49,15 @@ fs::path absolute_from(const fs::path& directory, const std::string& reference) 
 
 class Loader {
  public:
-  explicit Loader(const fs::path& file) : file_(file), keys_(scenario_) {}
+  Loader(const fs::path& file, core::config::Documents& documents)
+      : file_(file), documents_(documents), keys_(scenario_) {}
 
-  Scenario load(const std::vector<std::string>& overrides) {
-    const Node root = core::config::parse_file(file_, kScenarioLayer, problems_);
+  Scenario load(const std::vector<Override>& overrides) {
+    const Node root = documents_.file(file_, kScenarioLayer, problems_);
     std::vector<Node> override_roots;
-    for (const std::string& text : overrides) {
+    for (const Override& each : overrides) {
       const auto layer = kScenarioLayer + 1 + static_cast<std::uint32_t>(override_roots.size());
-      override_roots.push_back(core::config::parse_override(text, layer, problems_));
+      override_roots.push_back(core::config::parse_override(each.text, layer, problems_, each.where));
     }
 
     load_hardware(root, override_roots);
@@ -67,9 +69,11 @@ class Loader {
     check_name();
     settle_load();
     resolve_files();
-    check_scenario(scenario_, settings_, {file_.string(), 1, 1, kScenarioLayer}, problems_);
+    const core::config::Location beginning{file_.string(), 1, 1, kScenarioLayer};
+    check_scenario(scenario_, settings_, beginning, problems_);
     problems_.throw_if_any();
-    return scenario_;
+    scenario_.origin = core::config::Origin(std::move(settings_), beginning);
+    return std::move(scenario_);
   }
 
  private:
@@ -111,7 +115,7 @@ class Loader {
       return;
     }
     const auto layer = kScenarioLayer - static_cast<std::uint32_t>(std::min<std::size_t>(chain.size(), 900));
-    const Node root = without_scenario_keys(core::config::parse_file(path, layer, problems_));
+    const Node root = without_scenario_keys(documents_.file(path, layer, problems_));
     if (const Node* base = root.find("hardware")) load_preset(*base, path.parent_path(), chain);
     scenario_.name.clear();
     core::config::apply(root, keys_.keys(), settings_, problems_);
@@ -197,6 +201,7 @@ class Loader {
   }
 
   fs::path file_;
+  core::config::Documents& documents_;
   Scenario scenario_;
   ScenarioKeys keys_;
   Settings settings_;
@@ -270,7 +275,15 @@ std::string resolved_value(const std::string& key, const std::string& value, con
 }
 
 Scenario load_scenario(const fs::path& file, const std::vector<std::string>& overrides) {
-  return Loader(file).load(overrides);
+  std::vector<Override> given;
+  for (const std::string& text : overrides) given.push_back({text, {}});
+  core::config::Documents documents;
+  return load_scenario(file, given, documents);
+}
+
+Scenario load_scenario(const fs::path& file, const std::vector<Override>& overrides,
+                       core::config::Documents& documents) {
+  return Loader(file, documents).load(overrides);
 }
 
 namespace {

@@ -11,6 +11,7 @@
 
 #include "collectives/parameters.hpp"
 #include "core/config/key.hpp"
+#include "core/config/origin.hpp"
 #include "core/simulation_parameters.hpp"
 #include "fabric/parameters.hpp"
 #include "models/workload_parameters.hpp"
@@ -39,7 +40,14 @@ struct Scenario {
   EnergyParameters energy;
   std::string fidelity = "wavelet";  ///< how finely time is modelled
   std::uint64_t seed = 1;            ///< of everything random
+  core::config::Origin origin;       ///< where the keys were set
   friend bool operator==(const Scenario&, const Scenario&) = default;
+};
+
+/// A key that is given another value than the file's.
+struct Override {
+  std::string text;                ///< `a.b=c`
+  core::config::Location where{};  ///< where it stands; without a source, in an option --set
 };
 
 /// Reads `file`, the presets it is based on, and `overrides` (each `a.b=c`). Paths in a file are relative to
@@ -47,6 +55,20 @@ struct Scenario {
 /// one line each: `file:line:column: key: expected ..., got ...`.
 [[nodiscard]] Scenario load_scenario(const std::filesystem::path& file,
                                      const std::vector<std::string>& overrides = {});
+/// The same, with files taken from `documents`.
+[[nodiscard]] Scenario load_scenario(const std::filesystem::path& file,
+                                     const std::vector<Override>& overrides,
+                                     core::config::Documents& documents);
+
+/// Calls `body`, and adds the place to what it refuses of the scenario's values.
+template <class Body>
+auto with_places(const Scenario& scenario, const Body& body) {
+  try {
+    return body();
+  } catch (const core::config::KeyError& error) {
+    throw core::InputError(scenario.origin.located(error));
+  }
+}
 
 /// The file that `argument` names: a path, or the name of a scenario that comes with the program. Throws
 /// core::InputError if there is none.

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <initializer_list>
+#include <string>
+#include <vector>
 
+#include "core/config/origin.hpp"
 #include "core/data_path.hpp"
 #include "fabric/host_registry.hpp"
 #include "fabric/limits.hpp"
@@ -26,15 +28,11 @@ class Checks {
       : settings_(settings), fallback_(fallback), problems_(problems) {}
 
   /// Adds `message` about the first of `keys` where the one set last stands, unless one of them is faulty.
-  void complain(std::initializer_list<std::string> keys, const std::string& message) {
-    const Location* where = nullptr;
-    for (const std::string& key : keys) {
-      if (problems_.concerns(key)) return;
-      const auto set = settings_.find(key);
-      if (set != settings_.end() && (where == nullptr || set->second.layer > where->layer))
-        where = &set->second;
-    }
-    found_.push_back({where != nullptr ? *where : fallback_, *keys.begin(), message});
+  void complain(const std::vector<std::string>& keys, const std::string& message) {
+    if (std::any_of(keys.begin(), keys.end(), [&](const auto& key) { return problems_.concerns(key); }))
+      return;
+    const Location* where = core::config::place_of(keys, settings_);
+    found_.push_back({where != nullptr ? *where : fallback_, keys.front(), message});
   }
 
   /// Reports at the end, so that one complaint does not silence the next about the same key.

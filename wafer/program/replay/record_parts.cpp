@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
-#include "core/error.hpp"
 #include "pe/step.hpp"
 #include "trace/quantities.hpp"
+#include "trace/rule_error.hpp"
 #include "trace/shared_stream.hpp"
 
 namespace waferloom::wafer {
@@ -38,15 +38,14 @@ void RecordParts::check(const Record& record) const {
   // A chain moves the same block through all tiles of a line, so its size must not change along the line.
   const bool along_x = record.axis == Axis::x;
   if (record.kind != Kind::compute && (along_x ? record.elements.x : record.elements.y) != 0) {
-    throw core::InputError(fmt::format(
-        "record {} ({}): expected elements that are equal along the {} axis, on which the record runs",
-        record.id, record.name, along_x ? "x" : "y"));
+    trace::break_rule(
+        record, "elements: expected elements that are equal along the {} axis, on which the record runs",
+        along_x ? "x" : "y");
   }
   const auto covers = [&](const char* key, std::uint32_t id) {
     if (id == trace::kNoRecord || records_[id].area.contains(record.area)) return;
-    throw core::InputError(
-        fmt::format("record {} ({}): {}: expected a record whose area holds this one's, got {} ({})",
-                    record.id, record.name, key, id, records_[id].name));
+    trace::break_rule(record, "{}: expected a record whose area holds this one's, got {} ({})", key, id,
+                      records_[id].name);
   };
   covers("consumes", record.consumes);
   covers("order_of", record.order_of);

@@ -32,6 +32,12 @@ class FlowRules {
     std::vector<std::pair<core::Rectangle, std::uint32_t>> last_;
   };
 
+  struct Gather {
+    std::uint32_t blocks = 0;
+    core::Rectangle area;
+  };
+
+  void follow(const Record& record) const;
   void take(const Record& record);
   void feed(const Record& record);
   void check_drain(const Record& reduce, const Record& stream) const;
@@ -39,7 +45,7 @@ class FlowRules {
   std::unordered_map<std::uint32_t, Record> waiting_;  ///< streams in that no record takes yet
   std::unordered_map<std::uint32_t, Record> feeds_;    ///< reduces by the stream out that is still to come
   std::unordered_map<std::uint32_t, Record> outs_;     ///< streams out that no reduce feeds yet
-  std::vector<std::uint32_t> gathers_;                 ///< blocks of each all_gather, 0 of other records
+  std::unordered_map<std::uint32_t, Gather> gathers_;  ///< what records may follow the order of
   Order taken_;
   Order fed_;
 };

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trace/flow_rules.hpp"
+#include "trace/rules/flow_rules.hpp"
 
 #include <algorithm>
 
-#include "trace/areas.hpp"
 #include "trace/names.hpp"
 #include "trace/rule_error.hpp"
+#include "trace/rules/areas.hpp"
 
 namespace waferloom::trace {
 
@@ -50,11 +50,8 @@ void FlowRules::Order::note(const core::Rectangle& area, std::uint32_t stream) {
 }
 
 void FlowRules::add(const Record& record) {
-  gathers_.push_back(record.kind == Kind::all_gather ? record.blocks : 0);
-  if (record.order_of != kNoRecord && gathers_[record.order_of] != record.blocks) {
-    break_rule(record, "blocks: expected the {} of record {}, whose order they come in, got {}",
-               gathers_[record.order_of], record.order_of, record.blocks);
-  }
+  if (record.kind == Kind::all_gather) gathers_.emplace(record.id, Gather{record.blocks, record.area});
+  if (record.order_of != kNoRecord) follow(record);
   if (record.consumes != kNoRecord) take(record);
   if (record.drains_to != kNoRecord) feed(record);
   const bool empty = record.elements.scale == 0;
@@ -67,6 +64,17 @@ void FlowRules::add(const Record& record) {
   }
   check_drain(fed->second, record);
   feeds_.erase(fed);
+}
+
+void FlowRules::follow(const Record& record) const {
+  const Gather& gather = gathers_.at(record.order_of);
+  if (gather.blocks != record.blocks) {
+    break_rule(record, "blocks: expected the {} of record {}, whose order they come in, got {}",
+               gather.blocks, record.order_of, record.blocks);
+  }
+  if (!gather.area.contains(record.area)) {
+    break_rule(record, "order_of: expected a record whose area holds this one's, got {}", record.order_of);
+  }
 }
 
 void FlowRules::take(const Record& record) {

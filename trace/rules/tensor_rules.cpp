@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trace/tensor_rules.hpp"
+#include "trace/rules/tensor_rules.hpp"
 
 #include <algorithm>
 
-#include "trace/areas.hpp"
 #include "trace/rule_error.hpp"
+#include "trace/rules/areas.hpp"
 
 namespace waferloom::trace {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trace/amount_rules.hpp"
+#include "trace/rules/amount_rules.hpp"
 
 #include <initializer_list>
 

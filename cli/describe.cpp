@@ -46,7 +46,7 @@ The effective configuration needs no preset, and gives exactly the same run. Pre
 - Quantities carry a unit: `850 MHz`, `48 KiB`, `1.2 Tb/s`, `2 cycles`. `k`, `M`, `G`, `T`, `P` are powers of 1000, `Ki`, `Mi`, `Gi`, `Ti` powers of 1024; `b` is a bit, `B` a byte. A missing or another unit is an error, and so is a unit on a number of things.
 - Numbers are decimal: `010`, `0x10` and `1_000` are refused. Whole numbers have no exponent.
 - Unknown keys, keys given twice, anchors, aliases, tags and merge keys are errors.
-- All errors are reported at once, each as `file:line:column: key: expected ..., got ...`, with exit status 2.
+- All errors are reported at once, each as `file:line:column: key: expected ..., got ...`, with exit status 2. What is wrong only together with something else (a batch with the SRAM, lanes with a micro-batch, a rectangle with a trace) names the place of the value that was set last, also where it shows only after the model was lowered. A value given with `--set` is named by that option, one that nobody gave by the file's beginning.
 
 Where a default or a range has a source it is tagged: [D] vendor document, [M] measured on silicon, [S] vendor's cycle simulator, [P] patent, [2nd] secondary notes, [I] inferred. "Assumed" says that nothing is published.
 

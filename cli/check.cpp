@@ -7,20 +7,53 @@
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 #include "cli/scenario_set.hpp"
+#include "cli/sram_plan_text.hpp"
+#include "core/error.hpp"
+#include "trace/sram_plan.hpp"
 #include "wafer/prepare/prepare.hpp"
+#include "wafer/scenario/placement.hpp"
 
 namespace waferloom::cli {
+
+namespace {
+
+void print_sram_plan(const wafer::LoadedTrace& loaded, const wafer::Scenario& scenario,
+                     const std::vector<std::uint32_t>& tile) {
+  if (loaded.records.empty()) {
+    throw core::InputError(
+        "--sram: expected a scenario with a settled trace, got one without, or with workload.auto, which "
+        "chooses as it runs");
+  }
+  if (!tile.empty() && (tile[0] >= loaded.header.columns || tile[1] >= loaded.header.rows)) {
+    throw core::InputError(
+        fmt::format("--tile: expected a tile of the {} x {} that the program uses, got {},{}",
+                    loaded.header.columns, loaded.header.rows, tile[0], tile[1]));
+  }
+  const trace::SramPlan plan = tile.empty() ? trace::fullest_sram_plan(loaded.records)
+                                            : trace::sram_plan(loaded.records, {tile[0], tile[1]});
+  fmt::print("{}", sram_plan_text(plan, loaded.records, wafer::make_placement(scenario).sram_bytes));
+}
+
+}  // namespace
 
 void add_check_command(CLI::App& app) {
   struct Arguments {
     ScenarioArguments scenario;
     bool effective = false;
+    bool sram = false;
+    std::vector<std::uint32_t> tile;
   };
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("check", "Validate a scenario without simulating it");
   add_scenario_arguments(*command, arguments->scenario);
   command->add_flag("--effective", arguments->effective,
                     "print the whole effective configuration, itself a scenario");
+  command->add_flag(
+      "--sram", arguments->sram,
+      "print the plan of the SRAM: which tensor lives from which record to which, on the fullest tile");
+  command->add_option("--tile", arguments->tile, "print it for this tile of the program's rectangle, as X,Y")
+      ->delimiter(',')
+      ->expected(2);
   command->callback([arguments] {
     if (const std::optional<ScenarioSet> set = find_set(arguments->scenario.scenario)) {
       check_set(*set, arguments->scenario.overrides);
@@ -29,7 +62,9 @@ void add_check_command(CLI::App& app) {
     }
     const wafer::Scenario scenario = arguments->scenario.load();
     wafer::with_places(scenario, [&] { wafer::check(scenario); });
-    if (arguments->effective) {
+    if (arguments->sram || !arguments->tile.empty()) {
+      print_sram_plan(wafer::prepare(scenario).trace, scenario, arguments->tile);
+    } else if (arguments->effective) {
       fmt::print("{}", wafer::effective_yaml(scenario));
     } else {
       fmt::print("{}: valid\n", arguments->scenario.scenario);

@@ -162,6 +162,9 @@ void fill_with_trace(const results::RunDirectory& directory, const wafer::Scenar
     if (scenario.observe.maps) database.add_tiles(result.tiles, program);
   });
   directory.write("layers.csv", results::layers_csv(scenario, result));
+  directory.write_parts("sram_plan.csv", [&](results::TextParts& text) {
+    results::sram_plan_csv(loaded.records, result, text);
+  });
   if (scenario.observe.maps) write_maps(directory, scenario, result.tiles, result.cycles, program);
   if (scenario.observe.timeline) {
     directory.write("timeline.pftrace",

@@ -3,7 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "core/arithmetic.hpp"
 #include "core/config/origin.hpp"
+#include "core/geometry.hpp"
 
 namespace waferloom::models {
 
@@ -33,10 +37,18 @@ void check_micro_batch(const WorkloadParameters& workload) {
       fmt::format("expected a divisor of workload.batch, {}, got {}", workload.batch, workload.micro_batch));
 }
 
-Geometry make_geometry(const LoweringRequest& request) {
+namespace {
+
+void place_heads_and_sequences(Geometry& g, const Model& model) {
+  g.head_pieces = static_cast<std::uint32_t>(std::min<std::uint64_t>(g.columns, model.heads));
+  g.heads_per_column = model.heads / g.head_pieces;
+  g.sequence_pieces = static_cast<std::uint32_t>(std::min<std::uint64_t>(g.rows, g.batch));
+}
+
+Geometry geometry_of(const LoweringRequest& request, std::uint64_t sequences) {
   const Model& model = request.model;
   Geometry g;
-  g.batch = request.workload.at_once();
+  g.batch = sequences;
   g.sequence = sequence_of(request);
   g.tokens = g.batch * g.sequence;
   if (request.placement.columns == 0 || request.placement.rows == 0 || g.tokens == 0) {
@@ -47,9 +59,7 @@ Geometry make_geometry(const LoweringRequest& request) {
   g.rows = largest_fit(request.placement.rows, g.batch);
   // A rest of less than a row per sequence stays free.
   if (g.rows / g.batch == g.sequence) g.rows = static_cast<std::uint32_t>(g.tokens);
-  g.head_pieces = static_cast<std::uint32_t>(std::min<std::uint64_t>(g.columns, model.heads));
-  g.heads_per_column = model.heads / g.head_pieces;
-  g.sequence_pieces = static_cast<std::uint32_t>(std::min<std::uint64_t>(g.rows, g.batch));
+  place_heads_and_sequences(g, model);
   if (g.rows > g.tokens) {
     throw core::config::KeyError(
         {"workload.rectangle", "fabric.program", "workload.batch", "workload.micro_batch",
@@ -59,6 +69,45 @@ Geometry make_geometry(const LoweringRequest& request) {
                     g.tokens, g.batch, g.sequence, g.rows));
   }
   return g;
+}
+
+}  // namespace
+
+Geometry make_geometry(const LoweringRequest& request) {
+  return geometry_of(request, request.workload.at_once());
+}
+
+std::vector<Geometry> make_part_geometries(const LoweringRequest& request) {
+  const std::uint64_t sequences = request.workload.at_once();
+  const std::uint64_t parts = request.workload.parts;
+  if (parts > sequences) {
+    throw core::config::KeyError(
+        {"workload.parts", "workload.batch", "workload.micro_batch", "workload.lanes"},
+        fmt::format("expected at most the sequences that a lane has at once, {}, got {}", sequences, parts));
+  }
+  const std::uint64_t largest = core::ceil_div(sequences, parts);
+  // Rows that hold several sequences each hold equally many, which depends on the part's size.
+  if (sequences % parts != 0 && largest > request.placement.rows) {
+    throw core::config::KeyError(
+        {"workload.parts", "workload.batch", "workload.micro_batch", "workload.lanes", "workload.rectangle",
+         "fabric.program"},
+        fmt::format(
+            "expected a divisor of the sequences that a lane has at once, {}, where a part has more of them "
+            "than there are rows ({}), got {}",
+            sequences, request.placement.rows, parts));
+  }
+  std::vector<Geometry> geometries;
+  for (std::uint64_t part = 0; part < parts; ++part) {
+    geometries.push_back(geometry_of(request, core::share(sequences, parts, part)));
+  }
+  const auto least = std::min_element(geometries.begin(), geometries.end(),
+                                      [](const Geometry& a, const Geometry& b) { return a.rows < b.rows; });
+  const std::uint32_t rows = least->rows;
+  for (Geometry& g : geometries) {
+    g.rows = rows;
+    place_heads_and_sequences(g, request.model);
+  }
+  return geometries;
 }
 
 }  // namespace waferloom::models

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "models/strategy.hpp"
 
@@ -47,5 +48,9 @@ void check_micro_batch(const WorkloadParameters& workload);
 /// The largest part of the rectangle on which heads span columns or columns hold equally many of them, and sequences
 /// rows. Throws core::InputError when there is none.
 [[nodiscard]] Geometry make_geometry(const LoweringRequest& request);
+
+/// The same for each of workload.parts, all on the same rows and columns. Throws core::InputError when there are fewer
+/// sequences than parts, or when parts of different sizes would need different rows.
+[[nodiscard]] std::vector<Geometry> make_part_geometries(const LoweringRequest& request);
 
 }  // namespace waferloom::models

@@ -32,6 +32,36 @@ constexpr Named<Activations> named(Activations activations) { return {name_of(ac
 constexpr std::array kActivations{named(Activations::keep), named(Activations::recompute),
                                   named(Activations::spill)};
 
+constexpr Named<LayerPart> named(LayerPart part) { return {name_of(part), part}; }
+constexpr std::array kLayerParts{named(LayerPart::qkv), named(LayerPart::attention),
+                                 named(LayerPart::projection), named(LayerPart::mlp_up)};
+
+/// What becomes of a layer's activations until its backward pass.
+void declare_activation_keys(core::config::Section& s, WorkloadParameters& p) {
+  constexpr std::uint32_t kMost = 10'000;
+  s.choice<Activations>("activations", p.activations, kActivations,
+                        "what of a layer's forward pass lives until its backward pass: keep = all that is "
+                        "needed, recompute = its input, the rest is computed again, spill = its input, which "
+                        "waits at the host");
+  s.count<std::uint32_t>(
+      "parts", p.parts, {1, kMost},
+      "into how many parts a lane's sequences on the wafer at once are cut: they pass each layer one after "
+      "the other, so that what a layer needs beside its input takes as many times less SRAM; its weights "
+      "stream in, and its gradients out, once for each");
+  s.choices<LayerPart>("recomputed", p.recomputed, kLayerParts,
+                       "with activations recompute or spill, the operations whose results are computed "
+                       "again; those of the others are kept");
+  s.count<std::uint32_t>("recomputed_layers", p.recomputed_layers, {0, kMost},
+                         "with activations recompute or spill, how many layers, from the first on, compute "
+                         "again; the others, whose backward passes come first, keep all; 0 = every layer");
+  s.count<std::uint32_t>("input_every", p.input_every, {1, kMost},
+                         "with activations recompute or spill, of how many layers the input of one lives "
+                         "until the backward pass; those between run forward once more from it");
+  s.count<std::uint32_t>("spilled_layers", p.spilled_layers, {0, kMost},
+                         "with activations spill, of how many layers, from the first on, the input waits at "
+                         "the host: those that have the most time until it is needed; 0 = all but the last");
+}
+
 }  // namespace
 
 void declare_keys(core::config::Keys& keys, WorkloadParameters& p) {
@@ -71,10 +101,7 @@ void declare_keys(core::config::Keys& keys, WorkloadParameters& p) {
       "that fit the SRAM, both, or all: these, what is done with activations and how lanes get their "
       "weights; results say "
       "what was tried");
-  s.choice<Activations>("activations", p.activations, kActivations,
-                        "what of a layer's forward pass lives until its backward pass: keep = all that is "
-                        "needed, recompute = its input, the rest is computed again, spill = its input, which "
-                        "waits at the host");
+  declare_activation_keys(s, p);
   s.count<std::uint64_t>("sequence", p.sequence, {0, kMost}, "tokens per sequence; 0 = the model's own");
   s.indices("layers", p.layers, kLastLayer,
             "transformer layers to run, from 0; all = every layer, with embedding and loss");

@@ -6,11 +6,12 @@
 #include <algorithm>
 #include <vector>
 
+#include "trace/sram_plan.hpp"
+
 namespace waferloom::models {
 
 namespace {
 
-constexpr std::uint64_t kAlignment = 8;  // SRAM is handed out in units of a port's width
 constexpr std::size_t kLargest = 5;
 
 }  // namespace
@@ -22,7 +23,7 @@ void SramCheck::add(const trace::Record& record) {
   for (const trace::Allocation& allocation : record.allocates) {
     const std::uint64_t bytes =
         allocation.bytes.value(column, record.area.width, row, record.area.height, 0, 1);
-    const std::uint64_t rounded = std::max((bytes + kAlignment - 1) / kAlignment * kAlignment, kAlignment);
+    const std::uint64_t rounded = trace::sram_bytes(bytes);
     live_[allocation.tensor] = rounded;
     used_bytes_ += rounded;
   }

@@ -17,22 +17,23 @@ namespace {
 constexpr std::uint64_t kMicroBatches = 3;
 
 SramCheck measure(const Strategy& strategy, const LoweringRequest& request, Activations activations,
-                  std::uint64_t sequences) {
+                  std::uint64_t sequences, std::uint32_t parts) {
   WorkloadParameters workload = request.workload;
   workload.activations = activations;
   workload.micro_batch = sequences;
+  workload.parts = parts;
   workload.batch = sequences * std::clamp<std::uint64_t>(workload.batch / sequences, 1, kMicroBatches);
   SramCheck sram(request.placement.sram_bytes, SramCheck::Misfit::note);
-  strategy.lower({request.model, workload, request.placement, request.sharing_lanes, &sram},
+  strategy.lower({request.model, workload, request.placement, request.sharing_lanes, &sram, true},
                  [](const trace::Record&) {});
   return sram;
 }
 
 /// What the fullest PE needs; nothing where there is no such step.
 std::optional<std::uint64_t> need(const Strategy& strategy, const LoweringRequest& request,
-                                  Activations activations, std::uint64_t sequences) {
+                                  Activations activations, std::uint64_t sequences, std::uint32_t parts) {
   try {
-    return measure(strategy, request, activations, sequences).peak_bytes();
+    return measure(strategy, request, activations, sequences, parts).peak_bytes();
   } catch (const core::InputError&) {
     return std::nullopt;
   }
@@ -57,33 +58,48 @@ std::uint64_t largest_that_fits(const Strategy& strategy, const LoweringRequest&
                                 Activations activations) {
   const std::vector<std::uint64_t> sizes = micro_batches(request.workload);
   const auto fits = [&](std::uint64_t sequences) {
-    const auto bytes = need(strategy, request, activations, sequences);
+    const auto bytes = need(strategy, request, activations, sequences, request.workload.parts);
     return bytes && *bytes <= request.placement.sram_bytes;
   };
   // Too few sequences for the rectangle's rows give no step at all.
   auto first = std::find_if(sizes.begin(), sizes.end(), [&](std::uint64_t sequences) {
-    return need(strategy, request, activations, sequences).has_value();
+    return need(strategy, request, activations, sequences, request.workload.parts).has_value();
   });
   if (first == sizes.end() || !fits(*first)) return 0;
   const auto last = std::partition_point(first, sizes.end(), fits);
   return *std::prev(last);
 }
 
+/// The fewest parts, above those of the workload, in which so many sequences fit; 0: none of those tried.
+std::uint32_t parts_that_fit(const Strategy& strategy, const LoweringRequest& request,
+                             Activations activations, std::uint64_t sequences) {
+  constexpr std::uint32_t kMost = 12;  // beyond, what is rounded up for each part outweighs what it saves
+  for (std::uint32_t parts = request.workload.parts + 1; parts <= kMost; ++parts) {
+    const auto bytes = need(strategy, request, activations, sequences, parts);
+    if (bytes && *bytes <= request.placement.sram_bytes) return parts;
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::string describe_misfit(const Strategy& strategy, const LoweringRequest& request) {
   const std::uint64_t sequences = request.workload.at_once();
-  std::string text = measure(strategy, request, request.workload.activations, sequences).misfit();
+  std::string text =
+      measure(strategy, request, request.workload.activations, sequences, request.workload.parts).misfit();
   if (text.empty()) return text;
   text += fmt::format("\n  {} of {} sequences at once (workload.micro_batch), a PE has {} B:", sequences,
                       request.workload.batch, request.placement.sram_bytes);
   for (const Activations activations : {Activations::keep, Activations::recompute, Activations::spill}) {
-    const auto bytes = need(strategy, request, activations, sequences);
+    const auto bytes = need(strategy, request, activations, sequences, request.workload.parts);
     if (!bytes) continue;
     const std::uint64_t most = largest_that_fits(strategy, request, activations);
     text += fmt::format(
         "\n  workload.activations: {} needs {} B; {}", name_of(activations), *bytes,
         most == 0 ? std::string("no number of sequences fits") : fmt::format("at most {} at once fit", most));
+    if (*bytes <= request.placement.sram_bytes || strategy.name != "weight_streaming") continue;
+    const std::uint32_t parts = parts_that_fit(strategy, request, activations, sequences);
+    if (parts != 0) text += fmt::format("; all fit with workload.parts: {}", parts);
   }
   return text + "\n  A larger rectangle needs less";
 }

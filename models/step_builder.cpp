@@ -83,7 +83,15 @@ std::string StepBuilder::prefix() const {
   const std::string where = layer_ == trace::kNoLayer ? "model" : fmt::format("layer{}", layer_);
   // The first micro-batch goes without: most steps have no other.
   const std::string batch = micro_batch_ == 0 ? "" : fmt::format("batch{}.", micro_batch_);
-  return fmt::format("{}{}.{}.{}", batch, where, name_of(phase_), operation_);
+  const std::string part = part_ == 0 ? "" : fmt::format("part{}.", part_);
+  return fmt::format("{}{}{}.{}.{}", batch, part, where, name_of(phase_), operation_);
+}
+
+void StepBuilder::set_part(std::uint32_t part, const Geometry& geometry) {
+  part_ = part;
+  geometry_ = geometry;
+  turned_ = geometry;
+  std::swap(turned_.columns, turned_.rows);
 }
 
 Record StepBuilder::make(Kind kind, const std::string& what) {
@@ -129,6 +137,11 @@ void StepBuilder::after_streams_out(Record& record) {
 }
 
 std::string StepBuilder::live_name(const std::string& tensor) const {
+  if (part_ != 0) {
+    // Buffers are named after their records, which have it already.
+    const std::string part = fmt::format("part{}.", part_);
+    return tensor.find(part) == std::string::npos ? part + tensor : tensor;
+  }
   return resident_ && micro_batch_ != 0 ? fmt::format("batch{}.{}", micro_batch_, tensor) : tensor;
 }
 

@@ -70,6 +70,13 @@ class StepBuilder {
   /// Where following records belong.
   void set_micro_batch(std::uint32_t micro_batch) { micro_batch_ = micro_batch; }
   [[nodiscard]] std::uint32_t micro_batch() const { return micro_batch_; }
+  /// Following records work on this part of the sequences, which lies on the tiles as `geometry` says.
+  void set_part(std::uint32_t part, const Geometry& geometry);
+  [[nodiscard]] std::uint32_t part() const { return part_; }
+  /// Working buffers of following records are as many times halved.
+  void set_halvings(std::uint32_t halvings) { halvings_ = halvings; }
+  /// What a working buffer of at most `bytes` may take.
+  [[nodiscard]] std::uint64_t buffer_bytes(std::uint64_t bytes) const { return bytes >> halvings_; }
   void set_layer(std::uint32_t layer) { layer_ = layer; }
   void set_phase(trace::Phase phase) { phase_ = phase; }
   void set_operation(std::string operation) { operation_ = std::move(operation); }
@@ -135,6 +142,8 @@ class StepBuilder {
   std::uint32_t next_id_ = 0;
   std::uint32_t last_ = trace::kNoRecord;
   std::uint32_t micro_batch_ = 0;
+  std::uint32_t part_ = 0;
+  std::uint32_t halvings_ = 0;
   std::uint32_t layer_ = trace::kNoLayer;
   trace::Phase phase_ = trace::Phase::forward;
   std::string operation_;

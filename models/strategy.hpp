@@ -25,6 +25,7 @@ struct LoweringRequest {
   std::uint32_t sharing_lanes = 1;  ///< lanes of this shape side by side that share weights as they stream in
   SramCheck* sram =
       nullptr;  ///< where given, it learns what the fullest PE needs, and nothing is refused for it
+  bool least_buffers = false;  ///< working buffers as small as they get, even where larger ones fit
 };
 
 struct Strategy {

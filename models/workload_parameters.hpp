@@ -30,6 +30,19 @@ enum class Activations : std::uint8_t {
   return kNames.at(static_cast<std::size_t>(activations));
 }
 
+/// What of a layer can be computed again for the backward pass, by operation.
+enum class LayerPart : std::uint8_t {
+  qkv,         ///< queries, keys and values
+  attention,   ///< the attention's output
+  projection,  ///< the sum after attention, which parallel blocks do not need
+  mlp_up       ///< the input of the activation function
+};
+
+[[nodiscard]] constexpr std::string_view name_of(LayerPart part) {
+  constexpr std::array<std::string_view, 4> kNames{"qkv", "attention", "projection", "mlp_up"};
+  return kNames.at(static_cast<std::size_t>(part));
+}
+
 /// What is chosen by simulating candidates.
 enum class Automatic : std::uint8_t { none, lanes, micro_batch, both, all };
 
@@ -53,17 +66,27 @@ struct WorkloadParameters {
   LaneCopies lane_copies = LaneCopies::fabric;
   Automatic automatic = Automatic::none;
   Activations activations = Activations::keep;
-  std::uint64_t sequence = 0;         ///< tokens per sequence; 0 = the model's own
-  std::vector<std::uint32_t> layers;  ///< which layers; empty = all, with embedding and loss
-  std::vector<trace::Phase> phases;   ///< which phases; empty = all
+  std::uint32_t parts = 1;            ///< that the sequences at once are cut into: they pass a layer in turn
+  std::vector<LayerPart> recomputed;  ///< of the layers that do not keep all; empty = all
+  std::uint32_t recomputed_layers = 0;  ///< the first ones, the others keep all; 0 = all
+  std::uint32_t input_every = 1;        ///< of so many layers one's input is kept or spilled
+  std::uint32_t spilled_layers = 0;     ///< the first ones; 0 = all but the last
+  std::uint64_t sequence = 0;           ///< tokens per sequence; 0 = the model's own
+  std::vector<std::uint32_t> layers;    ///< which layers; empty = all, with embedding and loss
+  std::vector<trace::Phase> phases;     ///< which phases; empty = all
   trace::Precision precision = trace::Precision::mixed;
   WeightFormat weight_format = WeightFormat::indexed;
   double sparsity = 0.0;      ///< share of zero weights, which are not sent; 0 <= s < 1
   core::Rectangle rectangle;  ///< on the wafer; width or height 0 = the whole program area
-  /// Sequences that pass a layer at once.
+  /// Sequences on the wafer at once.
   [[nodiscard]] std::uint64_t at_once() const {
     if (micro_batch != 0) return micro_batch;
     return strategy == "layer_pipelined" ? 1 : batch;
+  }
+  /// Whether layers differ in what of them lives until their backward pass.
+  [[nodiscard]] bool layers_differ() const {
+    return activations != Activations::keep && (recomputed_layers != 0 || input_every != 1 ||
+                                                (activations == Activations::spill && spilled_layers != 0));
   }
   friend bool operator==(const WorkloadParameters&, const WorkloadParameters&) = default;
 };

@@ -92,12 +92,33 @@ std::string rate_lines(const ordered_json& result) {
       significant(number(result, "/metrics/average_power/value")));
 }
 
+/// What is not as it is by default; results of earlier versions have none of it.
+std::string finer_choice(const ordered_json& choice) {
+  std::string words;
+  const auto add = [&](const char* key, std::uint64_t by_default) {
+    const auto place = choice.find(key);
+    if (place == choice.end() || !place->is_number_unsigned()) return;
+    if (const auto value = place->get<std::uint64_t>(); value != by_default)
+      words += fmt::format(", {} {}", key, value);
+  };
+  add("parts", 1);
+  if (const auto place = choice.find("recomputed"); place != choice.end() && place->is_array()) {
+    words += ", recomputed";
+    for (const ordered_json& part : *place) words += part.is_string() ? " " + part.get<std::string>() : "";
+  }
+  add("recomputed_layers", 0);
+  add("spilled_layers", 0);
+  add("input_every", 1);
+  return words;
+}
+
 std::string choice_lines(const ordered_json& result) {
   if (!result.contains("choice")) return "";
   std::string lines =
-      fmt::format("auto: lanes {}, micro-batch {}, activations {}, copies through {}, the fastest of\n",
+      fmt::format("auto: lanes {}, micro-batch {}, activations {}, copies through {}{}, the fastest of\n",
                   count(result, "/choice/lanes"), count(result, "/choice/micro_batch"),
-                  text(result, "/choice/activations"), text(result, "/choice/lane_copies"));
+                  text(result, "/choice/activations"), text(result, "/choice/lane_copies"),
+                  finer_choice(at(result, "/choice")));
   const auto outcome = [&](const ordered_json& candidate) -> std::string {
     const auto time = [&](const char* cycles) {
       return human_time(number(candidate, cycles) / clock_hz(result));
@@ -109,9 +130,9 @@ std::string choice_lines(const ordered_json& result) {
     return "refused, see result.json";
   };
   for (const ordered_json& candidate : at(result, "/choice/candidates")) {
-    lines +=
-        fmt::format("  lanes {:>2}, micro-batch {:>4}, {:<9}: {}\n", count(candidate, "/lanes"),
-                    count(candidate, "/micro_batch"), text(candidate, "/activations"), outcome(candidate));
+    lines += fmt::format("  lanes {:>2}, micro-batch {:>4}, {:<9}{}: {}\n", count(candidate, "/lanes"),
+                         count(candidate, "/micro_batch"), text(candidate, "/activations"),
+                         finer_choice(candidate), outcome(candidate));
   }
   return lines;
 }

@@ -16,6 +16,7 @@
 #include "results/pe_share.hpp"
 #include "results/timeline/phases.hpp"
 #include "trace/names.hpp"
+#include "trace/sram_plan.hpp"
 
 namespace waferloom::results {
 
@@ -104,10 +105,17 @@ ordered_json energy_json(const wafer::Energy& energy, double time_s) {
 
 ordered_json choice_json(const burst::Choice& choice) {
   const auto settings = [](const burst::Candidate& candidate) {
+    ordered_json recomputed = ordered_json::array();
+    for (const models::LayerPart part : candidate.recomputed) recomputed.push_back(models::name_of(part));
     return ordered_json{{"lanes", candidate.lanes},
                         {"micro_batch", candidate.micro_batch},
                         {"activations", models::name_of(candidate.activations)},
-                        {"lane_copies", models::name_of(candidate.lane_copies)}};
+                        {"lane_copies", models::name_of(candidate.lane_copies)},
+                        {"parts", candidate.parts},
+                        {"recomputed", recomputed.empty() ? ordered_json("all") : recomputed},
+                        {"recomputed_layers", candidate.recomputed_layers},
+                        {"input_every", candidate.input_every},
+                        {"spilled_layers", candidate.spilled_layers}};
   };
   ordered_json json = settings(choice.candidates[choice.taken]);
   for (const burst::Candidate& candidate : choice.candidates) {
@@ -202,6 +210,23 @@ void links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cy
                            static_cast<double>(sent) * (d < core::kNeighbours ? link_cycles : 1) / cycles);
       }));
     }
+  }
+}
+
+void sram_plan_csv(const std::vector<trace::Record>& records, const wafer::RunResult& result,
+                   TextParts& text) {
+  text.put("tensor,bytes,first_record,last_record,start_cycle,end_cycle\n");
+  const trace::SramPlan plan = trace::fullest_sram_plan(records);
+  std::vector<const wafer::RecordResult*> times(records.size());
+  for (const wafer::RecordResult& record : result.records) times[record.record] = &record;
+  constexpr std::uint32_t kMicroBatches = 2;
+  for (const trace::SramPlan::Tensor& tensor : plan.tensors) {
+    if (records[tensor.first].micro_batch >= kMicroBatches) continue;
+    const bool stays = tensor.last == trace::kNoRecord;
+    const core::Cycle start = times[tensor.first] == nullptr ? 0 : times[tensor.first]->start;
+    const core::Cycle end = stays || times[tensor.last] == nullptr ? result.cycles : times[tensor.last]->end;
+    text.put(fmt::format("{},{},{},{},{},{}\n", csv_field(tensor.name), tensor.bytes, tensor.first,
+                         stays ? std::string() : std::to_string(tensor.last), start, end));
   }
 }
 

@@ -27,6 +27,10 @@ void link_samples_csv(const wafer::LinkSamples& links, TextParts& text);
 /// One row per tile of the program.
 void tiles_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles, core::Rectangle program,
                TextParts& text);
+/// One row per tensor of the fullest tile's SRAM: from the begin of the record that takes it to the end of the one that
+/// releases it. Of the first two micro-batches; the others are like the second.
+void sram_plan_csv(const std::vector<trace::Record>& records, const wafer::RunResult& result,
+                   TextParts& text);
 /// Metrics with units, per phase and group and component; the effective configuration; version and seed. `choice` and
 /// `folded`: how fidelity `burst` simulated it.
 [[nodiscard]] nlohmann::ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& header,

@@ -36,6 +36,16 @@ void check(const LoweringRequest& request) {
     throw core::config::KeyError({"workload.activations", "workload.strategy"},
                                  "expected keep or recompute where layers are pipelined, got spill");
   }
+  const auto expect_default = [](const char* key, std::uint32_t value, std::uint32_t by_default) {
+    if (value == by_default) return;
+    throw core::config::KeyError(
+        {key, "workload.strategy"},
+        fmt::format("expected {} where layers are pipelined, got {}", by_default, value));
+  };
+  expect_default("workload.parts", workload.parts, 1);
+  expect_default("workload.recomputed_layers", workload.recomputed_layers, 0);
+  expect_default("workload.input_every", workload.input_every, 1);
+  expect_default("workload.spilled_layers", workload.spilled_layers, 0);
   const auto& phases = workload.phases;
   if (!phases.empty() && std::find(phases.begin(), phases.end(), Phase::forward) == phases.end()) {
     throw core::config::KeyError({"workload.phases", "workload.strategy"},

@@ -226,7 +226,9 @@ class LayerStage final : public PipelineStage {
  public:
   LayerStage(const LoweringRequest& request, std::uint32_t index, std::uint32_t first_column,
              std::uint32_t columns, const RecordSink& sink)
-      : PipelineStage(request, first_column, columns, sink), layer_(builder(), index) {
+      : PipelineStage(request, first_column, columns, sink),
+        layer_(builder(), index,
+               kept_by_layer(request.workload, 1, true, builder().wants_backward()).front()) {
     const Model& m = builder().model();
     std::uint64_t vectors = m.norms_per_layer * norm_parameters(m);
     for (const MatrixShape& matrix : layer_matrices(m)) {
@@ -262,7 +264,7 @@ class LossStage final : public PipelineStage {
 
  private:
   void pass_forward() override {
-    ends_forward(builder());
+    ends_forward(builder(), "loss.input");
     if (!builder().wants_backward()) builder().release_later("final");
     builder().release_later("loss.input");
   }

@@ -31,11 +31,13 @@ struct Sweep {
   std::vector<std::string> outputs;  ///< accumulated tensors of hidden features
 };
 
-std::uint32_t blocks_of(const Geometry& g, std::uint64_t hidden) {
+std::uint32_t blocks_of(const StepBuilder& builder) {
+  const Geometry& g = builder.geometry();
+  const std::uint64_t hidden = builder.model().hidden;
   const std::uint64_t bytes_per_key = 2 * 2 * g.per_column(hidden);
   const std::uint64_t scores_per_key = 4 * g.tokens_per_row() * g.heads_per_column;
-  const std::uint64_t keys =
-      std::max<std::uint64_t>(kGatherBlockBytes / std::max(bytes_per_key, scores_per_key), 1);
+  const std::uint64_t keys = std::max<std::uint64_t>(
+      builder.buffer_bytes(kGatherBlockBytes) / std::max(bytes_per_key, scores_per_key), 1);
   const std::uint64_t per_row = ceil_div(g.sequence, g.rows_per_sequence());
   return static_cast<std::uint32_t>(g.rows_per_sequence() * ceil_div(per_row, std::min(keys, per_row)));
 }
@@ -73,7 +75,7 @@ Record score_record(StepBuilder& builder, const Sweep& sweep, Kind kind, std::ui
 void run_sweep(StepBuilder& builder, const Sweep& sweep) {
   const Geometry& g = builder.geometry();
   const std::uint64_t hidden = builder.model().hidden;
-  const std::uint32_t blocks = blocks_of(g, hidden);
+  const std::uint32_t blocks = blocks_of(builder);
   const bool gathers = g.sequences_span_rows();
   const bool spans = g.heads_span_columns();
   const std::uint32_t first_id = builder.next_id() + (gathers ? 1 : 0);
@@ -130,7 +132,8 @@ void run_sweep(StepBuilder& builder, const Sweep& sweep) {
 
 }  // namespace
 
-void attention_forward(StepBuilder& builder, const std::string& output) {
+void attention_forward(StepBuilder& builder, const std::string& output,
+                       const std::vector<std::string>& last_uses) {
   const Geometry& g = builder.geometry();
   const std::uint64_t hidden = builder.model().hidden;
   if (builder.model().position == Position::rotary) {
@@ -140,14 +143,16 @@ void attention_forward(StepBuilder& builder, const std::string& output) {
   run_sweep(builder, {"keys_values", 1, 1, 1, {output}});
   Record normalize =
       builder.make_compute("normalize", {{}, {1, hidden, g.tokens, 0}, {g.heads_per_column, 0, g.tokens, 0}});
+  for (const std::string& tensor : last_uses) builder.release(normalize, tensor);
   builder.set_last(builder.emit(normalize));
 }
 
-void attention_backward(StepBuilder& builder, const std::string& dq, const std::string& dk,
-                        const std::string& dv) {
+void attention_backward(StepBuilder& builder, const std::string& output, const std::string& dq,
+                        const std::string& dk, const std::string& dv) {
   const std::uint64_t hidden = builder.model().hidden;
   // Row sums of the output times its gradient, which softmax's gradient needs.
-  elementwise(builder, "output_products", 1, hidden);
+  elementwise(builder, "output_products", 1, hidden,
+              [&](Record& record) { builder.release(record, output); });
   if (!builder.geometry().sequences_span_rows()) {
     // Keys and queries lie in the same PEs: one sweep forms scores, dP, dV, dQ and dK.
     run_sweep(builder, {"all", 2, 3, 2, {dq, dk, dv}});

@@ -10,16 +10,18 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "models/step_builder.hpp"
 
 namespace waferloom::models {
 
-/// From tensors q, k, v of the layer into `output`.
-void attention_forward(StepBuilder& builder, const std::string& output);
+/// From tensors q, k, v of the layer into `output`. `last_uses`: tensors that nothing needs afterwards.
+void attention_forward(StepBuilder& builder, const std::string& output,
+                       const std::vector<std::string>& last_uses = {});
 
-/// From the gradient of the output into `dq`, `dk` and `dv`.
-void attention_backward(StepBuilder& builder, const std::string& dq, const std::string& dk,
-                        const std::string& dv);
+/// From the gradient of `output`, which nothing needs afterwards, into `dq`, `dk` and `dv`.
+void attention_backward(StepBuilder& builder, const std::string& output, const std::string& dq,
+                        const std::string& dk, const std::string& dv);
 
 }  // namespace waferloom::models

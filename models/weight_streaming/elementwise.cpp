@@ -50,7 +50,8 @@ void row_all_reduce(StepBuilder& builder, const std::string& what, std::uint64_t
   line_all_reduce(builder, what, Axis::x, {values, 0, builder.geometry().tokens, 0});
 }
 
-void norm_forward(StepBuilder& builder, const std::string& what, const std::string& output) {
+void norm_forward(StepBuilder& builder, const std::string& what, const std::string& output,
+                  const std::string& last_use) {
   const Geometry& g = builder.geometry();
   const std::uint64_t hidden = builder.model().hidden;
   elementwise(builder, what + ".statistics", Passes::norm_statistics, hidden);
@@ -58,6 +59,7 @@ void norm_forward(StepBuilder& builder, const std::string& what, const std::stri
   Record apply = builder.make_compute(what + ".normalize",
                                       {{}, {Passes::norm_apply, hidden, g.tokens, 0}, {1, 0, g.tokens, 0}});
   if (!output.empty()) builder.hold(apply, output, activation_bytes(g, hidden));
+  if (!last_use.empty()) builder.release(apply, last_use);
   builder.set_last(builder.emit(apply));
   stream_parameters(builder, what, rows_of_parameters(builder.model()), hidden);
 }

@@ -36,8 +36,10 @@ void line_all_reduce(StepBuilder& builder, const std::string& what, trace::Axis 
 /// `values` per token summed over each row and sent back to all of its columns.
 void row_all_reduce(StepBuilder& builder, const std::string& what, std::uint64_t values);
 
-/// Norm over the hidden features into tensor `output`; its parameters stream in.
-void norm_forward(StepBuilder& builder, const std::string& what, const std::string& output);
+/// Norm over the hidden features into tensor `output`; its parameters stream in. `last_use`: a tensor that nothing
+/// needs afterwards.
+void norm_forward(StepBuilder& builder, const std::string& what, const std::string& output,
+                  const std::string& last_use = "");
 /// The same without statistics, which were saved: for the backward pass.
 void norm_recompute(StepBuilder& builder, const std::string& what, const std::string& output);
 /// Gradient by the norm's input, in place; and, where wanted, by its parameters.

@@ -27,7 +27,8 @@ struct Chunk {
 std::vector<Chunk> vocabulary_chunks(const StepBuilder& builder) {
   const Geometry& g = builder.geometry();
   const std::uint64_t vocabulary = builder.model().vocabulary;
-  const std::uint64_t per_column = std::max<std::uint64_t>(kLogitBytes / (2 * g.tokens_per_row()), 1);
+  const std::uint64_t per_column =
+      std::max<std::uint64_t>(builder.buffer_bytes(kLogitBytes) / (2 * g.tokens_per_row()), 1);
   const std::uint64_t count = (g.per_column(vocabulary) + per_column - 1) / per_column;
   std::vector<Chunk> chunks;
   for (std::uint64_t i = 0; i < count; ++i) {

@@ -14,9 +14,11 @@ using trace::Kind;
 using trace::Phase;
 using trace::Record;
 
-Layer::Layer(StepBuilder& builder, std::uint32_t index)
+Layer::Layer(StepBuilder& builder, std::uint32_t index, const Kept& kept, bool loaded)
     : builder_(builder),
       index_(index),
+      kept_(kept),
+      loaded_(loaded),
       parallel_(builder.model().block == Block::parallel),
       second_norm_(builder.model().norms_per_layer > 1),
       matrices_(layer_matrices(builder.model())) {}
@@ -55,14 +57,28 @@ void Layer::hold_saved(Record& record) {
   if (m.gated_mlp) builder_.hold(record, tensor("mlp_gate"), activation_bytes(g, m.ffn));
 }
 
-bool Layer::discards() const {
-  const bool keeps = again_ || builder_.workload().activations == Activations::keep;
-  return !keeps || !builder_.wants_backward();
+bool Layer::does(LayerPart part) const {
+  if (run_ == Run::first) return true;
+  if (run_ == Run::saved) return !kept_.result_of(part) && !(parallel_ && part == LayerPart::projection);
+  switch (part) {
+    case LayerPart::qkv:
+      return !kept_.qkv && does(LayerPart::attention);
+    case LayerPart::attention:
+      return !kept_.attention && does(LayerPart::projection);
+    case LayerPart::projection:
+      // A parallel block's is needed for its output alone.
+      return parallel_ || !kept_.projection;
+    case LayerPart::mlp_up:
+      return !kept_.mlp_up;
+  }
+  return true;
 }
 
-void Layer::discard(std::initializer_list<const char*> names) {
-  if (!discards()) return;
-  for (const char* name : names) builder_.release_later(tensor(name));
+std::vector<std::string> Layer::discarded(LayerPart part, std::initializer_list<const char*> names) const {
+  std::vector<std::string> tensors;
+  if (run_ == Run::saved || kept_.result_of(part)) return tensors;
+  for (const char* name : names) tensors.push_back(tensor(name));
+  return tensors;
 }
 
 void Layer::begin_pass(Record& record) {
@@ -71,82 +87,103 @@ void Layer::begin_pass(Record& record) {
 }
 
 void Layer::forward(const Copy& copy) {
-  attention_part_forward();
+  attention_part_forward(trace::kNoRecord);
   // A parallel block adds its input at its end.
-  mlp_part_forward(copy ? copy(!parallel_) : trace::kNoRecord);
-  discard({"middle"});
-  if (!builder_.wants_backward()) builder_.release_later(input_name(index_));
+  const std::uint32_t copied = copy ? copy(!parallel_) : trace::kNoRecord;
+  mlp_part_forward();
+  mlp_down_forward(copied);
+}
+
+void Layer::forward_again(std::uint32_t after) {
+  run_ = Run::output;
+  attention_part_forward(after);
+  mlp_part_forward();
+  mlp_down_forward(trace::kNoRecord);
+  run_ = Run::first;
 }
 
 void Layer::recompute(std::uint32_t after) {
-  again_ = true;
+  run_ = Run::saved;
   attention_part_forward(after);
   mlp_part_forward();
-  again_ = false;
+  run_ = Run::first;
 }
 
 void Layer::start_forward(const std::string& operation) {
-  if (again_) {
-    // Part of what the backward pass costs.
-    start(builder_.backward_phase(), "again_" + operation);
-  } else {
-    start(Phase::forward, operation);
-  }
+  if (run_ == Run::first) return start(Phase::forward, operation);
+  // Part of what the backward pass costs.
+  start(builder_.backward_phase(), (run_ == Run::saved ? "again_" : "rerun_") + operation);
 }
 
 void Layer::attention_part_forward(std::uint32_t after) {
   const Geometry& g = builder_.geometry();
   const Model& m = builder_.model();
+  const bool shared_norm = parallel_ && !second_norm_;
   start_forward("attention_norm");
   elementwise(builder_, "begin", 1, m.hidden, [&](Record& record) {
     begin_pass(record);
     if (after != trace::kNoRecord) record.after.push_back({after, trace::Dependency::kWhole});
     builder_.hold(record, input_name(index_), activation_bytes(g, m.hidden));
   });
-  norm_forward(builder_, "norm", tensor("normed"));
-  start_forward("qkv");
-  for (const char* name : {"q", "k", "v"}) linear_forward(builder_, shape(name), tensor(name));
+  const bool qkv = does(LayerPart::qkv);
   // A parallel block's MLP works on the same norm, or has its own.
-  if (!parallel_ || second_norm_) builder_.release_later(tensor("normed"));
-  start_forward("attention");
-  attention_forward(builder_, tensor("attention"));
-  discard({"q", "k", "v"});
-  if (again_ && parallel_) return;  // the projection's output has no part in the backward pass
+  const bool norm_for_mlp = shared_norm && does(LayerPart::mlp_up);
+  if (qkv || norm_for_mlp) norm_forward(builder_, "norm", tensor("normed"));
+  if (qkv) {
+    start_forward("qkv");
+    linear_forward(builder_, shape("q"), tensor("q"));
+    linear_forward(builder_, shape("k"), tensor("k"));
+    std::vector<std::string> last_uses;
+    if (!norm_for_mlp) last_uses.push_back(tensor("normed"));
+    linear_forward(builder_, shape("v"), tensor("v"), last_uses);
+  }
+  if (does(LayerPart::attention)) {
+    start_forward("attention");
+    attention_forward(builder_, tensor("attention"), discarded(LayerPart::qkv, {"q", "k", "v"}));
+  }
+  if (does(LayerPart::projection)) projection_forward();
+}
+
+void Layer::projection_forward() {
   start_forward("projection");
-  linear_forward(builder_, shape("projection"), tensor("projected"));
-  discard({"attention"});
+  // The sum after attention takes the place of the projection's output.
+  linear_forward(builder_, shape("projection"), tensor(parallel_ ? "projected" : "middle"),
+                 discarded(LayerPart::attention, {"attention"}));
   if (parallel_) return;
-  elementwise(builder_, "residual", 1, m.hidden, [&](Record& record) {
-    builder_.hold(record, tensor("middle"), activation_bytes(g, m.hidden));
-    builder_.release(record, tensor("projected"));
+  elementwise(builder_, "residual", 1, builder_.model().hidden, [&](Record& record) {
+    if (drops_input()) builder_.release(record, input_name(index_));
   });
 }
 
-void Layer::mlp_part_forward(std::uint32_t copied) {
-  const Geometry& g = builder_.geometry();
+void Layer::mlp_part_forward() {
   const Model& m = builder_.model();
+  if (!does(LayerPart::mlp_up)) return;
   if (!parallel_ || second_norm_) {
     start_forward("mlp_norm");
     norm_forward(builder_, "norm", tensor("normed"));
   }
   start_forward("mlp_up");
   if (m.gated_mlp) linear_forward(builder_, shape("mlp_gate"), tensor("mlp_gate"));
-  linear_forward(builder_, shape("mlp_up"), tensor("mlp_up"));
-  builder_.release_later(tensor("normed"));
-  if (again_) return;  // the backward pass begins where the activation function does
+  linear_forward(builder_, shape("mlp_up"), tensor("mlp_up"), {tensor("normed")});
+}
+
+void Layer::mlp_down_forward(std::uint32_t copied) {
+  const Geometry& g = builder_.geometry();
+  const Model& m = builder_.model();
+  start_forward("mlp_up");
   elementwise(builder_, "activation", Passes::activation + (m.gated_mlp ? 1 : 0), m.ffn, [&](Record& record) {
     // In place, where what it works on is not needed again.
-    if (!discards()) builder_.hold(record, tensor("activated"), activation_bytes(g, m.ffn));
+    if (kept_.mlp_up) builder_.hold(record, tensor("activated"), activation_bytes(g, m.ffn));
   });
   start_forward("mlp_down");
-  linear_forward(builder_, shape("mlp_down"), input_name(index_ + 1));
+  std::vector<std::string> last_uses = discarded(LayerPart::mlp_up, {"mlp_up", "mlp_gate"});
+  last_uses.push_back(tensor("activated"));
+  linear_forward(builder_, shape("mlp_down"), input_name(index_ + 1), last_uses);
   elementwise(builder_, "residual", parallel_ ? 2 : 1, m.hidden, [&](Record& record) {
-    builder_.release(record, tensor("activated"));
     builder_.release(record, tensor("projected"));
-    if (discards()) {
-      builder_.release(record, tensor("mlp_up"));
-      builder_.release(record, tensor("mlp_gate"));
-    }
+    for (const std::string& name : discarded(LayerPart::projection, {"middle"}))
+      builder_.release(record, name);
+    if (drops_input()) builder_.release(record, input_name(index_));
     if (copied == trace::kNoRecord || !parallel_) return;
     record.after.push_back({copied, trace::Dependency::kWhole});
     builder_.release(record, input_name(index_));
@@ -154,23 +191,27 @@ void Layer::mlp_part_forward(std::uint32_t copied) {
 }
 
 void Layer::linear_backward(const std::string& operation, const std::string& matrix,
-                            const std::string& output) {
+                            const std::string& output, const std::string& last_use) {
   const LinearShape matrix_shape = shape(matrix);
+  std::vector<std::string> last_uses;
+  if (!last_use.empty()) last_uses.push_back(last_use);
+  const bool by_input = builder_.wants(Phase::backward_input);
   if (builder_.wants(Phase::backward_weight)) {
     start(Phase::backward_weight, operation);
-    linear_backward_weight(builder_, matrix_shape);
+    linear_backward_weight(builder_, matrix_shape, by_input ? std::vector<std::string>{} : last_uses);
   }
-  if (builder_.wants(Phase::backward_input)) {
+  if (by_input) {
     start(Phase::backward_input, operation);
-    linear_backward_input(builder_, matrix_shape, output);
+    linear_backward_input(builder_, matrix_shape, output, last_uses);
   }
 }
 
-void Layer::backward(const Insert& insert) {
+void Layer::backward(const Insert& insert, std::uint32_t after) {
   const Geometry& g = builder_.geometry();
   start(builder_.backward_phase(), "mlp_down");
   elementwise(builder_, "begin", 1, builder_.model().hidden, [&](Record& record) {
     begin_pass(record);
+    if (after != trace::kNoRecord) record.after.push_back({after, trace::Dependency::kWhole});
     hold_saved(record);
     builder_.hold(record, gradient_name(index_ + 1), activation_bytes(g, builder_.model().hidden));
     builder_.release(record, input_name(index_ + 1));
@@ -202,10 +243,10 @@ void Layer::mlp_part_backward() {
     for (const char* name : {"activated", "mlp_up", "mlp_gate"}) builder_.release(record, tensor(name));
   });
   norm_recompute(builder_, "norm_again", tensor("normed"));
-  linear_backward("mlp_up", "mlp_up", tensor("normed_gradient"));
-  if (m.gated_mlp) linear_backward("mlp_up", "mlp_gate", tensor("normed_gradient"));
-  builder_.release_later(tensor("mlp_up_gradient"));
-  builder_.release_later(tensor("mlp_gate_gradient"));
+  linear_backward("mlp_up", "mlp_up", tensor("normed_gradient"), tensor("mlp_up_gradient"));
+  if (m.gated_mlp) {
+    linear_backward("mlp_up", "mlp_gate", tensor("normed_gradient"), tensor("mlp_gate_gradient"));
+  }
   if (parallel_ && !second_norm_) return;  // the norm is shared with attention
   builder_.release_later(tensor("normed"));
   start(phase, "mlp_norm");
@@ -221,11 +262,11 @@ void Layer::attention_part_backward(const Insert& insert) {
   const Geometry& g = builder_.geometry();
   const Model& m = builder_.model();
   const Phase phase = builder_.backward_phase();
-  linear_backward("projection", "projection", tensor("attention_gradient"));
+  linear_backward("projection", "projection", tensor("attention_gradient"), "");
   if (insert) insert();
   start(phase, "attention");
   if (builder_.wants(Phase::backward_input)) {
-    attention_backward(builder_, tensor("dq"), tensor("dk"), tensor("dv"));
+    attention_backward(builder_, tensor("attention"), tensor("dq"), tensor("dk"), tensor("dv"));
   }
   elementwise(builder_, "end", 1, m.hidden, [&](Record& record) {
     for (const char* name : {"dq", "dk", "dv"})
@@ -236,8 +277,7 @@ void Layer::attention_part_backward(const Insert& insert) {
   start(phase, "qkv");
   if (!(parallel_ && !second_norm_)) norm_recompute(builder_, "norm_again", tensor("normed"));
   for (const char* name : {"q", "k", "v"}) {
-    linear_backward("qkv", name, tensor("normed_gradient"));
-    builder_.release_later(tensor(std::string("d") + name));
+    linear_backward("qkv", name, tensor("normed_gradient"), tensor(std::string("d") + name));
   }
   builder_.release_later(tensor("normed"));
   start(phase, "attention_norm");

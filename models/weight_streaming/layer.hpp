@@ -3,7 +3,7 @@
 //
 // Needed by the backward pass: the layer's input, q, k, v, the attention's output, the sum after attention
 // (sequential blocks), and the input of the activation function; norms and the activation function are
-// always computed again. workload.activations says whether all this is kept, or the input alone.
+// always computed again. models/weight_streaming/kept.hpp says which of all this lives until then.
 #pragma once
 
 #include <cstdint>
@@ -13,13 +13,15 @@
 #include <vector>
 
 #include "models/step_builder.hpp"
+#include "models/weight_streaming/kept.hpp"
 #include "models/weight_streaming/linear.hpp"
 
 namespace waferloom::models {
 
 class Layer {
  public:
-  Layer(StepBuilder& builder, std::uint32_t index);
+  /// `loaded`: the kernels of its pass are, for another part of the sequences.
+  Layer(StepBuilder& builder, std::uint32_t index, const Kept& kept, bool loaded = false);
 
   /// Emits records between the layer's own.
   using Insert = std::function<void()>;
@@ -29,11 +31,13 @@ class Layer {
 
   /// `copy` is called where the tiles' columns are free until the next layer's attention.
   void forward(const Copy& copy = nullptr);
-  /// What backward() needs, once more from the layer's input, which record `after` brings.
+  /// The layer's output once more from its input, which record `after` brings.
+  void forward_again(std::uint32_t after = trace::kNoRecord);
+  /// What backward() needs and was not kept, likewise.
   void recompute(std::uint32_t after = trace::kNoRecord);
-  /// From the gradient of the layer's output to that of its input. `insert` is called before attention, during
-  /// which no weights stream in.
-  void backward(const Insert& insert = nullptr);
+  /// From the gradient of the layer's output to that of its input, which record `after` brings. `insert` is called
+  /// before attention, during which no weights stream in.
+  void backward(const Insert& insert = nullptr, std::uint32_t after = trace::kNoRecord);
   void update();
 
   /// Where weights stay in SRAM, how the input of a matrix lies: the residual stream turned, the attention and
@@ -45,27 +49,40 @@ class Layer {
   [[nodiscard]] static std::string gradient_name(std::uint32_t layer);
 
  private:
+  /// Which of its passes records belong to.
+  enum class Run : std::uint8_t {
+    first,   ///< forward
+    output,  ///< again, for the next layer's input
+    saved    ///< again, for what the backward pass needs
+  };
   [[nodiscard]] std::string tensor(const std::string& name) const;
   void hold_saved(trace::Record& record);
-  /// Whether what the backward pass would need goes: it is computed again, or there is none.
-  [[nodiscard]] bool discards() const;
-  void discard(std::initializer_list<const char*> names);
+  /// Whether this run does an operation whose result the backward pass needs.
+  [[nodiscard]] bool does(LayerPart part) const;
+  /// Of that result's tensors, those that go after their last use in this run.
+  [[nodiscard]] std::vector<std::string> discarded(LayerPart part,
+                                                   std::initializer_list<const char*> names) const;
+  [[nodiscard]] bool drops_input() const { return run_ == Run::first && !kept_.input; }
   [[nodiscard]] LinearShape shape(const std::string& matrix) const;
   void start(trace::Phase phase, const std::string& operation);
   void start_forward(const std::string& operation);
   /// A pass over the layer begins with this record: its kernels are loaded first.
   void begin_pass(trace::Record& record);
-  void attention_part_forward(std::uint32_t after = trace::kNoRecord);
-  void mlp_part_forward(std::uint32_t copied = trace::kNoRecord);
+  void attention_part_forward(std::uint32_t after);
+  void projection_forward();
+  void mlp_part_forward();
+  void mlp_down_forward(std::uint32_t copied);
   void mlp_part_backward();
   void attention_part_backward(const Insert& insert);
   /// Gradients of one matrix by weight, then by input into `output`.
-  void linear_backward(const std::string& operation, const std::string& matrix, const std::string& output);
+  void linear_backward(const std::string& operation, const std::string& matrix, const std::string& output,
+                       const std::string& last_use);
 
   StepBuilder& builder_;
   std::uint32_t index_;
-  bool again_ = false;   ///< recomputing
-  bool loaded_ = false;  ///< kernels of this pass
+  Kept kept_;
+  bool loaded_;  ///< kernels of this pass
+  Run run_ = Run::first;
   bool parallel_;
   bool second_norm_;
   std::vector<MatrixShape> matrices_;

@@ -26,11 +26,12 @@ constexpr std::uint64_t kGatherBytes = 1024;
 
 /// Blocks of `features` such that one of them, at `bytes_per_feature`, stays within `limit`: a multiple of
 /// the columns, as each column owns its share of the blocks.
-std::uint32_t blocks_within(const Geometry& g, std::uint64_t features, std::uint64_t bytes_per_feature,
-                            std::uint64_t limit) {
+std::uint32_t blocks_within(const StepBuilder& builder, std::uint64_t features,
+                            std::uint64_t bytes_per_feature, std::uint64_t limit) {
+  const Geometry& g = builder.geometry();
   const std::uint64_t per_column = g.per_column(features);
   const std::uint64_t per_block =
-      std::max<std::uint64_t>(limit / std::max<std::uint64_t>(bytes_per_feature, 1), 1);
+      std::max<std::uint64_t>(builder.buffer_bytes(limit) / std::max<std::uint64_t>(bytes_per_feature, 1), 1);
   return static_cast<std::uint32_t>(g.columns * std::max<std::uint64_t>(ceil_div(per_column, per_block), 1));
 }
 
@@ -40,10 +41,12 @@ std::uint64_t block_features(std::uint64_t features, std::uint32_t blocks) {
 
 /// The product of an activation with a streamed matrix, partial sums reduced into the owners of the outputs.
 void streamed_product(StepBuilder& builder, const std::string& what, std::uint64_t inputs,
-                      std::uint64_t outputs, const std::string& output) {
+                      std::uint64_t outputs, const std::string& output,
+                      const std::vector<std::string>& last_uses) {
   const Geometry& g = builder.geometry();
   const std::uint64_t sum_bytes = builder.workload().precision == trace::Precision::fp16 ? 2 : 4;
-  const std::uint32_t blocks = blocks_within(g, outputs, g.tokens_per_row() * sum_bytes, kPartialSumBytes);
+  const std::uint32_t blocks =
+      blocks_within(builder, outputs, g.tokens_per_row() * sum_bytes, kPartialSumBytes);
   const double density = 1.0 - builder.workload().sparsity;
 
   Record weights = builder.make(Kind::stream_in, what + ".weights");
@@ -67,6 +70,7 @@ void streamed_product(StepBuilder& builder, const std::string& what, std::uint64
   const std::string partial = product.name + ".partial";
   builder.hold(product, partial, {kBuffers * sum_bytes * block_features(outputs, blocks), 0, g.tokens, 0});
   if (!output.empty()) builder.hold(product, output, activation_bytes(g, outputs));
+  for (const std::string& tensor : last_uses) builder.release(product, tensor);
   builder.emit(product);
 
   Record sums = builder.make(Kind::reduce, what + ".sums");
@@ -128,18 +132,25 @@ void stream_gradients(StepBuilder& builder, const std::string& what, std::uint64
   builder.emit(out);
 }
 
-void linear_forward(StepBuilder& builder, const LinearShape& shape, const std::string& output) {
+void linear_forward(StepBuilder& builder, const LinearShape& shape, const std::string& output,
+                    const std::vector<std::string>& last_uses) {
   if (builder.resident()) {
     resident_forward(builder, shape, output);
+    for (const std::string& tensor : last_uses) builder.release_later(tensor);
   } else {
-    streamed_product(builder, shape.name, shape.inputs, shape.outputs, output);
+    streamed_product(builder, shape.name, shape.inputs, shape.outputs, output, last_uses);
   }
   if (shape.bias) stream_parameters(builder, shape.name + ".bias", 1, shape.outputs);
 }
 
-void linear_backward_input(StepBuilder& builder, const LinearShape& shape, const std::string& output) {
-  if (builder.resident()) return resident_backward_input(builder, shape, output);
-  streamed_product(builder, shape.name, shape.outputs, shape.inputs, output);
+void linear_backward_input(StepBuilder& builder, const LinearShape& shape, const std::string& output,
+                           const std::vector<std::string>& last_uses) {
+  if (builder.resident()) {
+    resident_backward_input(builder, shape, output);
+    for (const std::string& tensor : last_uses) builder.release_later(tensor);
+    return;
+  }
+  streamed_product(builder, shape.name, shape.outputs, shape.inputs, output, last_uses);
 }
 
 void linear_backward_weight(StepBuilder& builder, const LinearShape& shape,
@@ -152,8 +163,8 @@ void linear_backward_weight(StepBuilder& builder, const LinearShape& shape,
   const Geometry& g = builder.geometry();
   const std::uint64_t own_inputs = g.per_column(shape.inputs);
   const std::uint32_t blocks =
-      std::max(blocks_within(g, shape.outputs, own_inputs * 4, kGradientBytes),
-               blocks_within(g, shape.outputs, g.tokens_per_row() * 2, kGatherBytes));
+      std::max(blocks_within(builder, shape.outputs, own_inputs * 4, kGradientBytes),
+               blocks_within(builder, shape.outputs, g.tokens_per_row() * 2, kGatherBytes));
   const std::uint64_t features = block_features(shape.outputs, blocks);
 
   Record gather = builder.make(Kind::all_gather, shape.name + ".gather");

@@ -25,14 +25,16 @@ struct LinearShape {
   Layout input = Layout::turned;  ///< of X, where weights stay in SRAM; Y has the other one
 };
 
+/// In all of these `last_uses` are tensors that nothing needs afterwards.
 /// X W + b. The result is left in tensor `output`; with an empty name it is used up by the next record.
-void linear_forward(StepBuilder& builder, const LinearShape& shape, const std::string& output);
+void linear_forward(StepBuilder& builder, const LinearShape& shape, const std::string& output,
+                    const std::vector<std::string>& last_uses = {});
 
 /// dY W^T into tensor `output`.
-void linear_backward_input(StepBuilder& builder, const LinearShape& shape, const std::string& output);
+void linear_backward_input(StepBuilder& builder, const LinearShape& shape, const std::string& output,
+                           const std::vector<std::string>& last_uses = {});
 
-/// X^T dY, and the sum of dY for the bias; both leave the wafer. `last_uses` are tensors that nothing needs
-/// afterwards.
+/// X^T dY, and the sum of dY for the bias; both leave the wafer.
 void linear_backward_weight(StepBuilder& builder, const LinearShape& shape,
                             const std::vector<std::string>& last_uses = {});
 

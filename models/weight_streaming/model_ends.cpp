@@ -9,12 +9,12 @@ namespace waferloom::models {
 using trace::Phase;
 using trace::Record;
 
-void ends_forward(StepBuilder& builder) {
+void ends_forward(StepBuilder& builder, const std::string& input) {
   builder.set_layer(trace::kNoLayer);
   builder.set_phase(Phase::forward);
   if (builder.model().final_norm) {
     builder.set_operation("final_norm");
-    norm_forward(builder, "norm", "final");
+    norm_forward(builder, "norm", "final", input);
   }
   if (!builder.model().head) return;
   builder.set_operation("loss");

@@ -8,7 +8,8 @@
 
 namespace waferloom::models {
 
-void ends_forward(StepBuilder& builder);
+/// Over tensor `input`, the last layer's output, which nothing needs behind the norm if there is one.
+void ends_forward(StepBuilder& builder, const std::string& input);
 
 /// Into tensor `gradient`, that of the last layer's output.
 void ends_backward(StepBuilder& builder, const std::string& gradient);

@@ -135,6 +135,14 @@ class Refused(InDirectory):
         tiny = STEP.format("model: tiny, batch: 6")
         self.assert_refused(tiny, r"workload\.lanes: expected a divisor", "workload.lanes=4")
         self.assert_refused(tiny, r"workload\.micro_batch: expected a divisor of workload\.batch, 6, got 4", "workload.micro_batch=4")
+        for keys, said in ((["workload.parts=7"], r"workload\.parts: expected at most the sequences that a lane has at once, 6, got 7"),
+                           (["workload.parts=4", "workload.lanes=2"], r"workload\.parts: .* at once, 3, got 4"),
+                           (["workload.parts=5", "workload.batch=44"], r"workload\.parts: expected a divisor of .* 44, where .* rows \(8\), got 5"),
+                           (["workload.recomputed_layers=3"], r"workload\.recomputed_layers: expected at most 2, got 3"),
+                           (["workload.input_every=3"], r"workload\.input_every: expected at most 2, got 3"),
+                           (["workload.spilled_layers=2"], r"workload\.spilled_layers: expected at most 1, got 2"),
+                           (["workload.parts=2", "workload.strategy=layer_pipelined", "pe.sram=1 MiB"], r"workload\.parts: expected 1 where layers are pipelined, got 2")):
+            self.assert_refused(tiny, said, "workload.activations=recompute", *keys)
         self.assert_refused(tiny, r"fabric\.colors: colors exhausted: the step needs 13", "fabric.colors=12")
         self.assert_refused(STEP.format("model: tiny, auto: all") + "fidelity: burst\n", r"workload\.model: ", "workload.model=./none.yaml")
 

@@ -176,7 +176,7 @@ class InABrowser(Report):
 
     def test_every_tab_is_drawn_at_every_size_and_in_both_schemes(self):
         self.open(self.page)
-        self.assertEqual(["overview", "time", "wafer", "roofline", "io", "energy", "configuration"], self.tabs())
+        self.assertEqual(["overview", "time", "wafer", "roofline", "io", "sram", "energy", "configuration"], self.tabs())
         for width, height, dark in ((1366, 768, False), (2560, 1440, True), (420, 800, False)):
             for tab in self.tabs():
                 with self.subTest(tab=tab, width=width):
@@ -192,7 +192,7 @@ class InABrowser(Report):
     def test_charts_hand_out_their_numbers(self):
         for tab, names in (("overview", ["layers-by-cause", "phases"]), ("time", ["operations", "utilization-over-time"]),
                            ("wafer", ["wafer-map", "busiest-links"]), ("roofline", ["roofline-io", "roofline-sram"]),
-                           ("io", ["io-shares"]), ("configuration", ["configuration"])):
+                           ("io", ["io-shares"]), ("sram", ["sram-plan"]), ("configuration", ["configuration"])):
             self.open(self.page, tab)
             for name in names:
                 with self.subTest(name):

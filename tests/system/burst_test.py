@@ -57,6 +57,9 @@ class Burst(InDirectory):
 
     def test_it_counts_what_every_wavelet_counts(self):
         mesh16 = "hardware=mesh16"
+        layered = f"workload.model={self.top}/five.yaml"
+        (self.top / "five.yaml").write_text(
+            "name: five\nlayers: 5\nhidden: 64\nheads: 4\nffn: 128\nvocabulary: 128\nsequence: 16\n")
         for number, settings in enumerate([
                 (), ("workload.activations=spill", "workload.batch=2"), ("workload.batch=4", "workload.micro_batch=2"),
                 (mesh16, "workload.batch=2", "workload.lanes=2", "workload.activations=recompute"),
@@ -66,6 +69,13 @@ class Burst(InDirectory):
                 # A channel that serves two lanes, and a buffer that holds little of what one of them takes.
                 (mesh16, "workload.batch=3", "workload.lanes=3", "io={transaction: 256 B, buffer: 2 KiB}"),
                 (mesh16, "workload.batch=2", "workload.lanes=2", "workload.rectangle={x: 1, y: 1, width: 16, height: 4}"),
+                ("workload.batch=3", "workload.parts=2"), ("workload.batch=12", "workload.parts=4"),
+                (mesh16, layered, "workload.batch=6", "workload.lanes=2", "workload.parts=2",
+                 "workload.activations=spill", "workload.input_every=2", "workload.recomputed_layers=3",
+                 "workload.recomputed=[qkv, attention]"),
+                (layered, "workload.batch=2", "workload.activations=spill", "workload.spilled_layers=2"),
+                (layered, "workload.batch=4", "workload.micro_batch=2", "workload.activations=recompute",
+                 "workload.input_every=3", "workload.recomputed=mlp_up"),
                 (mesh16, "workload.batch=4", "workload.strategy=layer_pipelined"),
                 (mesh16, "workload.batch=6", "workload.micro_batch=2", "workload.strategy=layer_pipelined",
                  "workload.activations=recompute")]):

@@ -227,6 +227,66 @@ class Choices(InDirectory):
         self.assertEqual(recompute["bytes_out"] + inputs, spill["bytes_out"])
         self.assertEqual(recompute["bytes_in"] + inputs, spill["bytes_in"])
 
+    def test_parts_stream_the_weights_and_their_gradients_once_each(self):
+        layer = "workload.layers=0"
+        for batch, parts in ((4, 2), (4, 4), (5, 2), (6, 4)):
+            batch, parts = f"workload.batch={batch}", parts
+            whole, cut = statistics(batch, layer)["total"], statistics(batch, layer, f"workload.parts={parts}")["total"]
+            with self.subTest(batch, parts=parts):
+                self.assertEqual(whole["macs"], cut["macs"])
+                for field in ("bytes_in", "bytes_out", "parameters_in", "parameters_out"):
+                    self.assertEqual(parts * whole[field], cut[field], field)
+
+    def test_what_is_kept_is_not_computed_again(self):
+        tokens, hidden, ffn, pairs = 4 * 32, 64, 256, 4 * 32 * 32 * 64
+        costs = {"qkv": 3 * tokens * hidden * hidden, "attention": 2 * pairs, "projection": tokens * hidden * hidden,
+                 "mlp_up": tokens * hidden * ffn}
+        batch, recompute = "workload.batch=4", "workload.activations=recompute"
+        keep = statistics(batch)["total"]
+        for again in (["qkv"], ["attention"], ["projection"], ["mlp_up"], ["qkv", "mlp_up"],
+                      ["qkv", "attention", "projection"]):
+            with self.subTest(again):
+                stats = statistics(batch, recompute, f"workload.recomputed=[{', '.join(again)}]")["total"]
+                self.assertEqual(keep["macs"] + 2 * sum(costs[part] for part in again), stats["macs"])
+        one_layer = statistics(batch, recompute, "workload.recomputed_layers=1")["total"]
+        self.assertEqual(keep["macs"] + sum(costs.values()), one_layer["macs"])
+
+    def test_layers_without_their_input_run_forward_once_more(self):
+        tokens, hidden, layers = 2 * 16, 64, 5
+        model = self.top / "layered.yaml"
+        model.write_text("name: layered\nlayers: 5\nhidden: 64\nheads: 4\nffn: 128\nvocabulary: 128\nsequence: 16\n")
+        batch = (f"workload.model={model}", "workload.batch=2")
+        recompute, spill = "workload.activations=recompute", "workload.activations=spill"
+        plain = statistics(*batch, recompute)["total"]
+        forward = tokens * (4 * hidden * hidden + 2 * hidden * 128) + 2 * 2 * 16 * 16 * hidden
+        # Groups of 2, 2 and 1 layers: two run once more. Groups of 3 and 2: two, as the last group keeps its inputs.
+        for every, again in ((1, 0), (2, 2), (3, 2), (4, 3), (5, 0)):
+            stats = statistics(*batch, recompute, f"workload.input_every={every}")["total"]
+            self.assertEqual(plain["macs"] + again * forward, stats["macs"], every)
+        of_one = tokens * hidden * 2
+        for spilled in (1, 2, 4):
+            stats = statistics(*batch, spill, f"workload.spilled_layers={spilled}")["total"]
+            self.assertEqual(plain["bytes_out"] + spilled * of_one, stats["bytes_out"])
+            self.assertEqual(plain["bytes_in"] + spilled * of_one, stats["bytes_in"])
+        # Of layers 0, 2 and 4 the inputs live, and those of the first three layers wait at the host.
+        both = statistics(*batch, spill, "workload.input_every=2", "workload.spilled_layers=3")["total"]
+        every_other = statistics(*batch, recompute, "workload.input_every=2")["total"]
+        self.assertEqual(every_other["macs"], both["macs"])
+        self.assertEqual(every_other["bytes_out"] + 2 * of_one, both["bytes_out"])
+
+    def test_gpt3_xl_keeps_the_inputs_of_121_sequences(self):
+        keys = sets("workload.activations=recompute", "workload.parts=3", "fidelity=burst")
+        plan = waferloom("check", "gpt3-xl", "--sram", *keys)
+        lines = plan.splitlines()
+        self.assertRegex(lines[0], r"at most \d+ of 45056 B, at record \d+ ")
+        # 24 inputs of 3 features, FP16: 41 sequences of 2,048 tokens are 84.5 a row, 40 are 82.4.
+        sizes = {fields[0]: int(fields[1]) for fields in map(str.split, lines[3:])
+                 if fields[0].endswith(".input")}
+        self.assertEqual(3 * 25, len(sizes))
+        self.assertEqual(2 * 3 * 85 + 2, sizes["part2.layer7.input"])
+        at_peak = sum(int(fields[1]) for fields in map(str.split, lines[3:]) if fields[-1] == "yes")
+        self.assertEqual(at_peak, int(lines[0].split("at most ")[1].split()[0]))
+
     def test_the_same_scenario_gives_the_same_file(self):
         files = [self.top / name for name in ("a", "b")]
         for file in files:

@@ -17,6 +17,11 @@ struct Candidate {
   std::uint64_t micro_batch = 0;  ///< sequences on the wafer at once
   models::Activations activations = models::Activations::keep;
   models::LaneCopies lane_copies = models::LaneCopies::fabric;
+  std::uint32_t parts = 1;
+  std::vector<models::LayerPart> recomputed;
+  std::uint32_t recomputed_layers = 0;
+  std::uint32_t input_every = 1;
+  std::uint32_t spilled_layers = 0;
   core::Cycle cycles = 0;    ///< of the whole step; 0: not simulated
   core::Cycle at_least = 0;  ///< cycles of its I/O alone, more than a faster one's; 0: not passed over
   std::string refused;       ///< why it cannot run

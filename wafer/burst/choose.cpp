@@ -40,6 +40,37 @@ void settle(const Candidate& candidate, models::WorkloadParameters& workload) {
   workload.micro_batch = candidate.micro_batch;
   workload.activations = candidate.activations;
   workload.lane_copies = candidate.lane_copies;
+  workload.parts = candidate.parts;
+  workload.recomputed = candidate.recomputed;
+  workload.recomputed_layers = candidate.recomputed_layers;
+  workload.input_every = candidate.input_every;
+  workload.spilled_layers = candidate.spilled_layers;
+}
+
+/// A candidate as the workload has it.
+Candidate as_given(const models::WorkloadParameters& workload) {
+  Candidate candidate;
+  candidate.lanes = workload.lanes;
+  candidate.micro_batch = workload.at_once();
+  candidate.activations = workload.activations;
+  candidate.lane_copies = workload.lane_copies;
+  candidate.parts = workload.parts;
+  candidate.recomputed = workload.recomputed;
+  candidate.recomputed_layers = workload.recomputed_layers;
+  candidate.input_every = workload.input_every;
+  candidate.spilled_layers = workload.spilled_layers;
+  return candidate;
+}
+
+/// What to compute again beside what is kept, from the least on: attention costs most beside what keeping it takes.
+const std::vector<std::vector<models::LayerPart>>& parts_to_recompute() {
+  using models::LayerPart;
+  static const std::vector<std::vector<LayerPart>> kParts{
+      {LayerPart::qkv},
+      {LayerPart::mlp_up},
+      {LayerPart::qkv, LayerPart::mlp_up},
+      {LayerPart::qkv, LayerPart::projection, LayerPart::mlp_up}};
+  return kParts;
 }
 
 class Chooser {
@@ -82,6 +113,7 @@ class Chooser {
                                                                             : models::LaneCopies::fabric;
         static_cast<void>(run(std::move(other)));
       }
+      refine(batches);
     }
     choice_.taken = static_cast<std::size_t>(fastest() - choice_.candidates.data());
     return std::move(choice_);
@@ -91,10 +123,13 @@ class Chooser {
   /// Tries micro-batches from the largest down until so many fit.
   void try_down(std::uint32_t lanes, Activations activations, const std::vector<std::uint64_t>& batches,
                 std::size_t fitting) {
-    Candidate candidate;
+    Candidate candidate = as_given(scenario_.workload);
+    if (scenario_.workload.automatic == Automatic::all) {
+      candidate = {};
+      candidate.lane_copies = scenario_.workload.lane_copies;
+    }
     candidate.lanes = lanes;
     candidate.activations = activations;
-    candidate.lane_copies = scenario_.workload.lane_copies;
     for (const std::uint64_t batch : batches) {
       if (fitting == 0) return;
       if (batch % candidate.lanes != 0) continue;
@@ -105,9 +140,88 @@ class Chooser {
     }
   }
 
+  /// From the fastest so far: what the SRAM has room for.
+  void refine(const std::vector<std::uint64_t>& batches) {
+    cut_layers_work(batches);
+    if (fastest()->activations != Activations::keep) {
+      Candidate kept = *fastest();
+      for (const auto& recomputed : parts_to_recompute()) {
+        kept.recomputed = recomputed;
+        if (!fits(kept)) continue;
+        static_cast<void>(run(kept));
+        break;
+      }
+    }
+    const auto layers = wafer::whole_step(scenario_).layers;
+    if (fastest()->activations == Activations::spill) {
+      run_least(*fastest(), &Candidate::spilled_layers, layers - 1);
+    }
+    if (fastest()->activations != Activations::keep) {
+      run_least(*fastest(), &Candidate::recomputed_layers, layers - 1);
+    }
+    if (fastest()->activations == Activations::spill) {
+      Candidate every = *fastest();
+      every.activations = Activations::recompute;
+      every.spilled_layers = 0;
+      run_least(every, &Candidate::input_every, layers, 2);
+    }
+  }
+
+  /// More sequences at once with all inputs kept, in as few parts as fit.
+  void cut_layers_work(const std::vector<std::uint64_t>& batches) {
+    constexpr std::uint32_t kMostParts = 16;
+    Candidate candidate = *fastest();
+    candidate.activations = Activations::recompute;
+    for (const std::uint64_t batch : batches) {
+      if (batch % candidate.lanes != 0) continue;
+      if (batch < fastest()->micro_batch) return;
+      candidate.micro_batch = batch;
+      for (candidate.parts = 1; candidate.parts <= kMostParts; candidate.parts *= 2) {
+        if (!fits(candidate)) continue;
+        if (candidate.parts > 1) static_cast<void>(run(candidate));
+        return;
+      }
+    }
+  }
+
+  /// The least number from `first` on that fits, if it is below `most`.
+  void run_least(Candidate candidate, std::uint32_t Candidate::*number, std::uint32_t most,
+                 std::uint32_t first = 1) {
+    std::uint32_t low = first;
+    std::uint32_t high = most;
+    while (low < high) {
+      const std::uint32_t middle = (low + high) / 2;
+      candidate.*number = middle;
+      if (fits(candidate)) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    candidate.*number = low;
+    if (low < most && fits(candidate)) static_cast<void>(run(std::move(candidate)));
+  }
+
+  [[nodiscard]] bool fits(const Candidate& candidate) const {
+    constexpr std::uint32_t kMicroBatches = 2;
+    Scenario scenario = scenario_;
+    scenario.workload.automatic = Automatic::none;
+    settle(candidate, scenario.workload);
+    try {
+      const wafer::ShortStep whole = wafer::whole_step(scenario);
+      static_cast<void>(
+          wafer::lower_short_step(scenario, {whole.layers, std::min(whole.micro_batches, kMicroBatches)}));
+      return true;
+    } catch (const core::InputError&) {
+      return false;
+    }
+  }
+
   /// Whether it can run and was simulated.
   bool run(Candidate candidate) {
     candidate.cycles = 0;
+    candidate.at_least = 0;
+    candidate.refused.clear();
     Scenario scenario = scenario_;
     scenario.workload.automatic = Automatic::none;
     settle(candidate, scenario.workload);

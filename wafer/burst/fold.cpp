@@ -231,6 +231,7 @@ class Unfolding {
 std::optional<ShortStep> fold(const wafer::Scenario& scenario) {
   const models::WorkloadParameters& workload = scenario.workload;
   if (!scenario.burst.fold || !workload.trace.empty() || !workload.layers.empty()) return std::nullopt;
+  if (workload.layers_differ()) return std::nullopt;
   if (workload.strategy != "weight_streaming") return std::nullopt;
   const ShortStep whole = wafer::whole_step(scenario);
   const ShortStep small{std::min(whole.layers, kLayers), std::min(whole.micro_batches, kMicroBatches)};

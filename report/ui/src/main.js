@@ -6,6 +6,7 @@ import { energy, hasEnergy, io } from "./io.js";
 import { overview } from "./overview.js";
 import { roofline } from "./roofline.js";
 import { buildPage } from "./shell.js";
+import { hasSramPlan, sram } from "./sram.js";
 import { timeline } from "./timeline.js";
 import { isTraffic, traffic } from "./traffic.js";
 import { hasWafer, waferTab } from "./wafer.js";
@@ -16,6 +17,7 @@ const tabs = [
   hasWafer && { id: "wafer", name: "Wafer", draw: waferTab },
   operations.length > 0 && { id: "roofline", name: "Roofline", draw: roofline },
   operations.length > 0 && { id: "io", name: "I/O", draw: io },
+  hasSramPlan && { id: "sram", name: "SRAM", draw: sram },
   hasEnergy() && { id: "energy", name: "Energy", draw: energy },
   { id: "configuration", name: "Configuration", draw: configurationTab },
 ];

@@ -23,7 +23,7 @@ using waferloom::core::ExitStatus;
 
 int fail(ExitStatus status, const char* message) {
   std::fflush(stdout);
-  fmt::print(stderr, "{}\n", message);
+  if (*message != '\0') fmt::print(stderr, "{}\n", message);  // else another rank says it
   return static_cast<int>(status);
 }
 

@@ -17,8 +17,10 @@
 #include "cli/options.hpp"
 #include "cli/progress.hpp"
 #include "cli/scenario_set.hpp"
+#include "cli/team.hpp"
 #include "core/error.hpp"
 #include "noc/traffic_run.hpp"
+#include "ranks/together.hpp"
 #include "report/summary.hpp"
 #include "results/collective_files.hpp"
 #include "results/report_files.hpp"
@@ -46,12 +48,17 @@ extern "C" void request_stop(int) {
   std::signal(SIGINT, SIG_DFL);  // a second Ctrl-C ends the program at once
 }
 
+constexpr int kMostJobs = 1024;
+constexpr int kMostRanks = 1'000'000;
+
 struct RunArguments {
   ScenarioArguments scenario;
   std::string out;
   std::string fidelity;
   std::string seed;
   bool no_fold = false;
+  int jobs = 1;
+  int partition = 0;  ///< ranks; 0: the partition is not wanted
 };
 
 /// The engine of fidelity `burst`; none for others.
@@ -89,17 +96,21 @@ burst::Outcome simulate(const wafer::Scenario& scenario, const wafer::PreparedRu
           0};
 }
 
-/// `fill(directory)` simulates into a new directory. Bad input that shows only as the machine is built (a way
-/// that cannot be laid, a signal that does not exist) leaves none.
+/// `fill(directory)` simulates into a new directory, which rank 0 alone has; others get nullptr. Bad input that shows
+/// only as the machine is built (a way that cannot be laid, a signal that does not exist) leaves none.
 template <class Fill>
-void fill_directory(const wafer::Scenario& scenario, const std::string& out, const Fill& fill) {
-  const results::RunDirectory directory(out.empty() ? results::default_directory(scenario.name)
-                                                    : std::filesystem::path(out));
+void fill_directory(const wafer::Scenario& scenario, const std::string& out, ranks::Ranks* team,
+                    const Fill& fill) {
+  std::optional<results::RunDirectory> directory;
   try {
-    directory.write("scenario.yaml", wafer::effective_yaml(scenario));
-    fill(directory);
+    ranks::on_all(team, [&] {
+      if (team != nullptr && !team->leads()) return;
+      directory.emplace(out.empty() ? results::default_directory(scenario.name) : std::filesystem::path(out));
+      directory->write("scenario.yaml", wafer::effective_yaml(scenario));
+    });
+    fill(directory ? &*directory : nullptr);
   } catch (const core::InputError&) {
-    directory.remove();
+    if (directory) directory->remove();
     throw;
   }
 }
@@ -186,27 +197,52 @@ void run_trace(wafer::Scenario scenario, const std::string& out) {
   const std::unique_ptr<burst::Simulator> simulator = make_burst_simulator(scenario);
   const burst::Choice choice = choose(scenario, simulator.get());
   const wafer::PreparedRun prepared = wafer::prepare(scenario);
-  fill_directory(scenario, out, [&](const results::RunDirectory& directory) {
-    fill_with_trace(directory, scenario, prepared, simulator.get(), choice);
+  fill_directory(scenario, out, nullptr, [&](const results::RunDirectory* directory) {
+    fill_with_trace(*directory, scenario, prepared, simulator.get(), choice);
   });
 }
 
-void run_collective(const wafer::Scenario& scenario, const std::string& out) {
-  const wafer::PreparedRun prepared = wafer::prepare(scenario);
+void show_partition(const Division& division, const ranks::Ranks* team) {
+  if (team == nullptr || team->leads()) fmt::print("{}", division.text());
+}
+
+void run_collective(const wafer::Scenario& scenario, const RunArguments& arguments, ranks::Ranks* team) {
+  std::optional<wafer::PreparedRun> made;
+  std::optional<Division> division;
+  const int ranks = arguments.partition != 0 ? arguments.partition : team != nullptr ? team->size() : 1;
+  ranks::on_all(team, [&] {
+    made.emplace(wafer::with_places(scenario, [&] { return wafer::prepare(scenario); }));
+    division.emplace(scenario, ranks,
+                     [&](const core::RegionGrid& grid) { return wafer::predict_loads(grid, made->plan); });
+  });
+  if (arguments.partition != 0) return show_partition(*division, team);
+  const wafer::PreparedRun& prepared = *made;
   const core::Rectangle area = prepared.program;
-  fill_directory(scenario, out, [&](const results::RunDirectory& directory) {
-    results::RunDatabase database(directory.path() / "results.sqlite", scenario);
-    const Observation observation(scenario, directory.path());
-    const wafer::PlanResult result = run_or_draw(directory, [&] {
-      return wafer::run_plan(scenario.hardware, scenario.simulation, area, prepared.plan, stop_requested,
-                             observation.factories());
+  std::optional<ranks::Share> share;
+  if (team != nullptr) share.emplace(*team, division->partition());
+  fill_directory(scenario, arguments.out, team, [&](const results::RunDirectory* directory) {
+    std::optional<results::RunDatabase> database;
+    std::optional<Observation> observation;
+    ranks::on_all(team, [&] {
+      if (directory == nullptr) return;
+      database.emplace(directory->path() / "results.sqlite", scenario);
+      observation.emplace(scenario, directory->path());
     });
-    write_maps(directory, scenario, result.tiles, result.cycles, area);
-    const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops, {}};
-    const nlohmann::ordered_json json = results::collective_json(scenario, result);
-    database.add_tiles(result.tiles, area);
-    database.finish(json);
-    conclude(directory, json, results::host_json(scenario, times));
+    const auto simulate = [&] {
+      return wafer::run_plan(scenario.hardware, division->simulation(), area, prepared.plan, stop_requested,
+                             observation ? observation->factories() : wafer::ObserverFactories{},
+                             share ? &*share : nullptr);
+    };
+    const wafer::PlanResult result = directory == nullptr ? simulate() : run_or_draw(*directory, simulate);
+    ranks::on_all(team, [&] {
+      if (directory == nullptr) return;
+      write_maps(*directory, scenario, result.tiles, result.cycles, area);
+      const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops, {}};
+      const nlohmann::ordered_json json = results::collective_json(scenario, result);
+      database->add_tiles(result.tiles, area);
+      database->finish(json);
+      conclude(*directory, json, results::host_json(scenario, times));
+    });
   });
 }
 
@@ -215,15 +251,15 @@ void run_traffic(const wafer::Scenario& scenario, const std::string& out) {
   noc::TrafficRunner runner({scenario.hardware.fabric, scenario.packet_routers},
                             scenario.hardware.pe.clock_hz, scenario.simulation, scenario.traffic,
                             scenario.seed);
-  fill_directory(scenario, out, [&](const results::RunDirectory& directory) {
+  fill_directory(scenario, out, nullptr, [&](const results::RunDirectory* directory) {
     std::vector<noc::TrafficResult> loads;
     if (scenario.traffic.find_saturation) {
       loads = noc::find_saturation(runner, scenario.traffic.tolerance, stop_requested, {});
     } else {
       loads.push_back(runner.run(scenario.traffic, stop_requested));
     }
-    directory.write("loads.csv", results::loads_csv(loads));
-    conclude(directory, results::traffic_result_json(scenario, loads),
+    directory->write("loads.csv", results::loads_csv(loads));
+    conclude(*directory, results::traffic_result_json(scenario, loads),
              results::traffic_host_json(scenario, loads));
   });
 }
@@ -232,18 +268,26 @@ void run(RunArguments& arguments) {
   if (!arguments.fidelity.empty()) arguments.scenario.overrides.push_back("fidelity=" + arguments.fidelity);
   if (arguments.no_fold) arguments.scenario.overrides.emplace_back("burst.fold=false");
   if (!arguments.seed.empty()) arguments.scenario.overrides.push_back("seed=" + arguments.seed);
-  if (const std::optional<ScenarioSet> set = find_set(arguments.scenario.scenario)) {
-    run_set(*set, arguments.out, arguments.scenario.overrides);
-    return;
-  }
+  const std::unique_ptr<ranks::Ranks> team = find_team(arguments.jobs);
+  std::optional<ScenarioSet> set;
+  std::optional<wafer::Scenario> loaded;
+  ranks::on_all(team.get(), [&] {
+    set = find_set(arguments.scenario.scenario);
+    if (set && team)
+      throw core::InputError("expected a scenario for several processes to share, got a set of them");
+    if (set) return;
+    loaded = arguments.scenario.load();
+    if (team || arguments.partition != 0) check_shareable(*loaded);
+  });
+  if (set) return run_set(*set, arguments.out, arguments.scenario.overrides);
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
-  const wafer::Scenario scenario = arguments.scenario.load();
+  const wafer::Scenario& scenario = *loaded;
   wafer::with_places(scenario, [&] {
     if (wafer::carries_packets(scenario)) {
       run_traffic(scenario, arguments.out);
     } else if (scenario.collective.runs()) {
-      run_collective(scenario, arguments.out);
+      run_collective(scenario, arguments, team.get());
     } else {
       run_trace(scenario, arguments.out);
     }
@@ -263,6 +307,16 @@ void add_run_command(CLI::App& app) {
   command->add_flag("--no-fold", arguments->no_fold,
                     "simulate all layers and micro-batches; --set burst.fold=false");
   command->add_option("--seed", arguments->seed, "the same as --set seed=...")->type_name("N");
+  command
+      ->add_option("--jobs", arguments->jobs,
+                   "processes of this machine that share the run [1]; for several machines: mpirun")
+      ->type_name("N")
+      ->check(CLI::Range(1, kMostJobs));
+  command
+      ->add_option("--partition", arguments->partition,
+                   "show how so many ranks would share the run, with the load of each, and end")
+      ->type_name("RANKS")
+      ->check(CLI::Range(1, kMostRanks));
   command->callback([arguments] { run(*arguments); });
 }
 

@@ -21,6 +21,7 @@
 #include "core/error.hpp"
 #include "core/units.hpp"
 #include "core/write_file.hpp"
+#include "ranks/launch.hpp"
 #include "report/study_page.hpp"
 #include "study/launch/child_process.hpp"
 #include "study/launch/confirm.hpp"
@@ -295,7 +296,7 @@ void run(const SweepArguments& arguments) {
     run_single(arguments.point);
   } else if (arguments.study.empty()) {
     throw core::InputError("sweep: expected a study, got none");
-  } else if (study::is_mpi_job()) {
+  } else if (ranks::is_mpi_job()) {
     study::MpiJob job;
     if (job.leads()) {
       sweep(arguments, &job);

@@ -28,6 +28,7 @@ class RegionGrid {
   [[nodiscard]] std::size_t size() const {
     return std::size_t{columns_} * ((mesh_height_ + height_ - 1) / height_);
   }
+  [[nodiscard]] std::size_t columns() const { return columns_; }
   [[nodiscard]] std::size_t column(std::size_t region) const { return region % columns_; }
   [[nodiscard]] std::size_t row(std::size_t region) const { return region / columns_; }
   /// The region of a tile.
@@ -40,16 +41,23 @@ class RegionGrid {
     return {x, y, std::min(width_, mesh_width_ - x), std::min(height_, mesh_height_ - y)};
   }
 
+  /// Calls `act(region, direction, neighbour)` for each neighbour of each region.
+  template <class Act>
+  void for_each_link(const Act& act) const {
+    for (std::size_t i = 0; i < size(); ++i) {
+      if (i >= columns_) act(i, Direction::north, i - columns_);
+      if (i + columns_ < size()) act(i, Direction::south, i + columns_);
+      if (column(i) != 0) act(i, Direction::west, i - 1);
+      if (column(i + 1) != 0) act(i, Direction::east, i + 1);
+    }
+  }
+
   /// Binds the port that each region has in `links` for each direction to its neighbour there.
   template <class Regions>
   void join(const Regions& regions) const {
-    for (std::size_t i = 0; i < regions.size(); ++i) {
-      auto& links = regions[i]->links;
-      if (i >= columns_) links[index_of(Direction::north)](*regions[i - columns_]);
-      if (i + columns_ < regions.size()) links[index_of(Direction::south)](*regions[i + columns_]);
-      if (column(i) != 0) links[index_of(Direction::west)](*regions[i - 1]);
-      if (column(i + 1) != 0) links[index_of(Direction::east)](*regions[i + 1]);
-    }
+    for_each_link([&](std::size_t region, Direction direction, std::size_t beyond) {
+      regions[region]->links[index_of(direction)](*regions[beyond]);
+    });
   }
 
  private:

@@ -21,8 +21,8 @@ namespace waferloom::fabric {
 
 class IoChannel final : public sc_core::sc_module, public EdgeLink {
  public:
-  /// To the routers of the region at whose edge it stands.
-  sc_core::sc_port<EdgeRouters> routers;
+  /// To the routers of the region at whose edge it stands; unbound where that is simulated elsewhere.
+  sc_core::sc_port<EdgeRouters, 1, sc_core::SC_ZERO_OR_MORE_BOUND> routers;
 
   /// `cycles_per_wavelet`: 32 bits over the channel's bandwidth. `depth`: the edge router's queue depth.
   IoChannel(const sc_core::sc_module_name& name, double cycles_per_wavelet, std::uint32_t depth,

@@ -4,7 +4,6 @@
 #include <boost/mpi/communicator.hpp>
 #include <boost/mpi/environment.hpp>
 #include <boost/serialization/string.hpp>
-#include <cstdlib>
 #include <set>
 
 namespace waferloom::study {
@@ -72,12 +71,6 @@ struct MpiJob::Ranks {
   mpi::environment environment{false};
   mpi::communicator world;
 };
-
-bool is_mpi_job() {
-  // NOLINTBEGIN(concurrency-mt-unsafe): no thread changes the environment
-  return std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr || std::getenv("PMI_SIZE") != nullptr;
-  // NOLINTEND(concurrency-mt-unsafe)
-}
 
 MpiJob::MpiJob() : ranks_(std::make_unique<Ranks>()) {}
 

@@ -10,9 +10,6 @@
 
 namespace waferloom::study {
 
-/// Whether this process was started as a rank of an MPI job.
-[[nodiscard]] bool is_mpi_job();
-
 class MpiJob {
  public:
   /// Throws core::InputError where this program was built without MPI.

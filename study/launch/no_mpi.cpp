@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // In place of mpi_job.cpp where MPI is not installed: an MPI job is refused.
-#include <cstdlib>
-
 #include "core/error.hpp"
 #include "study/launch/mpi_job.hpp"
 
@@ -9,11 +7,6 @@ namespace waferloom::study {
 
 struct MpiJob::Ranks {};
 
-bool is_mpi_job() {
-  // NOLINTBEGIN(concurrency-mt-unsafe): no thread changes the environment
-  return std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr || std::getenv("PMI_SIZE") != nullptr;
-  // NOLINTEND(concurrency-mt-unsafe)
-}
 MpiJob::MpiJob() {
   throw core::InputError(
       "mpirun: expected a waferloom that was built with MPI (libboost-mpi-dev), got one without");

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wafer/wavelet/collect_tiles.hpp"
 
+#include <algorithm>
+
+#include "ranks/pack.hpp"
+#include "ranks/together.hpp"
+
 namespace waferloom::wafer {
 
 std::vector<TileResult> collect_tiles(Wafer& wafer, core::Rectangle program) {
@@ -9,6 +14,7 @@ std::vector<TileResult> collect_tiles(Wafer& wafer, core::Rectangle program) {
   for (std::uint32_t y = 0; y < mesh.height; ++y) {
     for (std::uint32_t x = 0; x < mesh.width; ++x) {
       const core::Coordinate at{x, y};
+      if (!wafer.has(at)) continue;
       Region& region = wafer.region_of(at);
       const std::uint32_t index = region.index_of(at);
       TileResult tile;
@@ -27,6 +33,20 @@ std::vector<TileResult> collect_tiles(Wafer& wafer, core::Rectangle program) {
     }
   }
   return tiles;
+}
+
+std::vector<TileResult> gather_tiles(ranks::Ranks& ranks, const std::vector<TileResult>& own) {
+  ranks::Packer message;
+  message.put_all(own);
+  std::vector<TileResult> all;
+  for (const ranks::Bytes& each : ranks::gather(ranks, message.take())) {
+    const std::vector<TileResult> tiles = ranks::Unpacker(each).get_all<TileResult>();
+    all.insert(all.end(), tiles.begin(), tiles.end());
+  }
+  std::sort(all.begin(), all.end(), [](const TileResult& a, const TileResult& b) {
+    return a.at.y != b.at.y ? a.at.y < b.at.y : a.at.x < b.at.x;
+  });
+  return all;
 }
 
 }  // namespace waferloom::wafer

@@ -3,13 +3,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/stopwatch.hpp"
 #include "fabric/memoryx.hpp"
+#include "ranks/pack.hpp"
+#include "ranks/together.hpp"
 #include "wafer/wavelet/collect_tiles.hpp"
 #include "wafer/wavelet/planned_program.hpp"
+#include "wafer/wavelet/shared/shared_run.hpp"
 #include "wafer/wavelet/stuck.hpp"
 
 namespace waferloom::wafer {
@@ -23,68 +31,185 @@ void check_empty(Wafer& wafer) {
   }
 }
 
+/// On rank 0: what the other ranks did is added.
+void add_others(ranks::Ranks& ranks, PlanResult& result, core::Cycle& end) {
+  ranks::Packer own;
+  own.put(result.hops);
+  own.put(end);
+  const std::vector<ranks::Bytes> all = ranks::gather(ranks, own.take());
+  for (std::size_t rank = 1; rank < all.size(); ++rank) {
+    ranks::Unpacker from(all[rank]);
+    result.hops += from.get<std::uint64_t>();
+    end = std::max(end, from.get<core::Cycle>());
+  }
+  result.tiles = gather_tiles(ranks, result.tiles);
+}
+
+/// Wavelets that pass through the routers and PEs of regions: each sender's are followed along the routes of their
+/// color, at the first of its switch positions.
+class PlanLoads {
+ public:
+  PlanLoads(const core::RegionGrid& grid, const collectives::Plan& plan) : grid_(grid), loads_(grid.size()) {
+    for (const collectives::PlannedRoute& route : plan.routes) {
+      routes_[key(route.at, route.color)] = &route.route;
+      loads_[grid.region_at(route.at)] += 1;
+    }
+    for (const collectives::TilePlan& tile : plan.tiles) {
+      for (const auto& thread : tile.threads) {
+        for (const collectives::PlannedStep& step : thread) add_step(tile, step.step);
+      }
+    }
+  }
+  [[nodiscard]] std::vector<std::uint64_t> take() { return std::move(loads_); }
+
+ private:
+  static constexpr std::uint64_t kWorkOfPe = 2;  ///< of a step's iteration, in wavelets through a router
+
+  [[nodiscard]] static std::uint64_t key(core::Coordinate at, core::Color color) {
+    return (std::uint64_t{at.y} << 32U | at.x) << 6U | color;
+  }
+
+  void add_step(const collectives::TilePlan& tile, const pe::Step& step) {
+    loads_[grid_.region_at(tile.at)] += kWorkOfPe * step.iterations;
+    for (const pe::QueueBinding& binding : tile.outputs) {
+      if (binding.queue == step.output) follow(tile.at, binding.color, step.iterations);
+    }
+  }
+
+  void follow(core::Coordinate from, core::Color color, std::uint64_t wavelets) {
+    std::set<std::uint64_t> seen;
+    std::vector<core::Coordinate> open{from};
+    while (!open.empty()) {
+      const core::Coordinate at = open.back();
+      open.pop_back();
+      const auto route = routes_.find(key(at, color));
+      if (route == routes_.end() || !seen.insert(route->first).second) continue;
+      loads_[grid_.region_at(at)] += wavelets;
+      for (std::size_t d = 0; d < core::kNeighbours; ++d) {
+        const auto direction = static_cast<core::Direction>(d);
+        if (!route->second->positions[0].tx.has(direction)) continue;
+        if (const auto there = core::neighbour(at, direction, kEverywhere)) open.push_back(*there);
+      }
+    }
+  }
+
+  static constexpr core::Rectangle kEverywhere{0, 0, 0xffffffff, 0xffffffff};
+  const core::RegionGrid& grid_;
+  std::vector<std::uint64_t> loads_;
+  std::unordered_map<std::uint64_t, const fabric::Route*> routes_;
+};
+
+/// Fails a run that goes on without progress.
+class PlanWatch {
+ public:
+  explicit PlanWatch(const core::SimulationParameters& simulation) : stall_cycles_(simulation.stall_cycles) {}
+
+  template <class AtWork>
+  void check(core::Cycle cycle, std::uint64_t hops, const AtWork& at_work, bool stop) {
+    if (hops != hops_) {
+      hops_ = hops;
+      last_hop_ = cycle;
+    }
+    if (cycle - last_hop_ > stall_cycles_ && at_work()) last_hop_ = cycle;
+    if (cycle - last_hop_ > stall_cycles_) {
+      throw core::SimulationError(
+          fmt::format("simulation.stall_cycles: no progress since cycle {}", last_hop_));
+    }
+    if (stop) {
+      throw core::Error(core::ExitStatus::interrupted, fmt::format("interrupted in cycle {}", cycle));
+    }
+  }
+
+ private:
+  std::uint64_t stall_cycles_;
+  std::uint64_t hops_ = 0;
+  core::Cycle last_hop_ = 0;
+};
+
+void run_alone(Wafer& wafer, PlanWatch& watch, const std::atomic<bool>& stop) {
+  wafer.on_progress([&](core::Cycle cycle) {
+    watch.check(
+        cycle, wafer.hops(), [&] { return wafer.at_work(cycle); }, stop.load());
+  });
+  wafer.run();
+}
+
+/// The last cycle of the run.
+core::Cycle run_shared(Wafer& wafer, PlanWatch& watch, const std::atomic<bool>& stop, ranks::Ranks& ranks) {
+  SharedRun run(wafer, ranks);
+  run.on_progress([&] { return stop.load(); },
+                  [&](const Standing& all) {
+                    watch.check(
+                        all.cycle, all.hops, [&] { return all.at_work; }, all.stop);
+                  });
+  if (const std::optional<ranks::Failure> failure = run.run()) ranks::fail(ranks, *failure);
+  return run.last_cycle();
+}
+
 }  // namespace
+
+std::vector<std::uint64_t> predict_loads(const core::RegionGrid& grid, const collectives::Plan& plan) {
+  return PlanLoads(grid, plan).take();
+}
 
 PlanResult run_plan(const Hardware& hardware, const core::SimulationParameters& simulation,
                     core::Rectangle area, const collectives::Plan& plan, const std::atomic<bool>& stop,
-                    const ObserverFactories& factories) {
+                    const ObserverFactories& factories, const ranks::Share* share) {
   const core::Stopwatch start;
+  ranks::Ranks* const team = share == nullptr ? nullptr : &share->ranks;
   sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
-  // Never destroyed, see simulation.cpp.
-  Wafer& wafer = *std::make_unique<Wafer>("wafer", hardware, simulation).release();
-  fabric::MemoryX& host =
-      *std::make_unique<fabric::MemoryX>("memoryx", fabric::MemoryXParameters{}).release();
-  wafer.io().host.bind(host.socket);
-  sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates and wires the ports
+  Wafer* built = nullptr;
   PlannedProgram program(plan);
-  for (const collectives::PlannedRoute& route : plan.routes)
-    wafer.set_route(route.at, route.color, route.route);
-  for (std::uint32_t tile = 0; tile < plan.tiles.size(); ++tile) {
-    wafer.load(plan.tiles[tile].at, program, tile, {}, plan.tiles[tile].outputs);
-  }
+  ranks::on_all(team, [&] {
+    // Never destroyed, see simulation.cpp.
+    built = std::make_unique<Wafer>("wafer", hardware, simulation, share).release();
+    fabric::MemoryX& host =
+        *std::make_unique<fabric::MemoryX>("memoryx", fabric::MemoryXParameters{}).release();
+    built->io().host.bind(host.socket);
+    sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates and wires the ports
+    for (const collectives::PlannedRoute& route : plan.routes)
+      built->set_route(route.at, route.color, route.route);
+    for (std::uint32_t tile = 0; tile < plan.tiles.size(); ++tile) {
+      built->load(plan.tiles[tile].at, program, tile, {}, plan.tiles[tile].outputs);
+    }
+  });
+  Wafer& wafer = *built;
   PlanResult result;
   Observers observers(factories, wafer);
   wafer.on_new_cycle([&](core::Cycle cycle) { observers.cycles_complete(cycle); });
   result.elaboration_s = start.seconds();
   if (simulation.max_cycles != 0) wafer.set_cycle_limit(simulation.max_cycles);
-  std::uint64_t hops = 0;
-  core::Cycle last_hop = 0;
-  wafer.on_progress([&](core::Cycle cycle) {
-    if (const std::uint64_t now = wafer.hops(); now != hops) {
-      hops = now;
-      last_hop = cycle;
-    }
-    if (cycle - last_hop > simulation.stall_cycles && wafer.at_work(cycle)) last_hop = cycle;
-    if (cycle - last_hop > simulation.stall_cycles) {
-      throw core::SimulationError(
-          fmt::format("simulation.stall_cycles: no progress since cycle {}", last_hop));
-    }
-    if (stop.load()) {
-      throw core::Error(core::ExitStatus::interrupted, fmt::format("interrupted in cycle {}", cycle));
-    }
-  });
+  PlanWatch watch(simulation);
   const core::Cycle first = wafer.now() + 1;  // in which programs start
   const core::Stopwatch run_start;
-  try {
-    wafer.run();
-  } catch (const core::SimulationError& error) {
-    throw make_stuck_error(error.what(), wafer, program, describe_blocked(wafer));
+  if (team != nullptr) {
+    observers.finish(run_shared(wafer, watch, stop, *team));
+  } else {
+    try {
+      run_alone(wafer, watch, stop);
+    } catch (const core::SimulationError& error) {
+      throw make_stuck_error(error.what(), wafer, program, describe_blocked(wafer));
+    }
+    observers.finish(wafer.now());
   }
-  observers.finish(wafer.now());
   result.simulation_s = run_start.seconds();
-  if (!program.all_done()) {
-    throw make_stuck_error(fmt::format("deadlock in cycle {}", wafer.now()), wafer, program,
-                           describe_blocked(wafer));
-  }
-  check_empty(wafer);
-  result.cycles = program.last_end() > first ? program.last_end() - first : 0;
-  result.clock_hz = hardware.pe.clock_hz;
+  ranks::on_all(team, [&] {
+    if (!program.all_done([&](core::Coordinate at) { return wafer.has(at); })) {
+      throw make_stuck_error(fmt::format("deadlock in cycle {}", wafer.now()), wafer, program,
+                             describe_blocked(wafer));
+    }
+    check_empty(wafer);
+  });
   result.tiles = collect_tiles(wafer, area);
+  result.hops = wafer.hops();
+  core::Cycle end = program.last_end();
+  if (team != nullptr) add_others(*team, result, end);
+  result.cycles = end > first ? end - first : 0;
+  result.clock_hz = hardware.pe.clock_hz;
   for (const TileResult& tile : result.tiles) {
     result.wavelets_injected += tile.injected;
     result.wavelets_delivered += tile.received;
   }
-  result.hops = wafer.hops();
   return result;
 }
 

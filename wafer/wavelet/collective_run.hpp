@@ -10,16 +10,23 @@
 
 #include "collectives/plan.hpp"
 #include "core/simulation_parameters.hpp"
+#include "ranks/partition.hpp"
 #include "wafer/program/result/plan_result.hpp"
 #include "wafer/wavelet/probes/cycle_observer.hpp"
 #include "wafer/wavelet/wafer.hpp"
 
 namespace waferloom::wafer {
 
-/// Throws core::SimulationError when the program gets stuck or a payload is not what was sent, core::Error
+/// What each region of the grid has to do, as the plan's routes predict it: wavelets through its routers and PEs.
+[[nodiscard]] std::vector<std::uint64_t> predict_loads(const core::RegionGrid& grid,
+                                                       const collectives::Plan& plan);
+
+/// `share`: of a run on several ranks, where each calls this and rank 0 gets the result; none: this process does it
+/// all. Throws core::SimulationError when the program gets stuck or a payload is not what was sent, core::Error
 /// (interrupted) once `stop` is set. Elaborates SystemC: once per process.
 [[nodiscard]] PlanResult run_plan(const Hardware& hardware, const core::SimulationParameters& simulation,
                                   core::Rectangle area, const collectives::Plan& plan,
-                                  const std::atomic<bool>& stop, const ObserverFactories& factories = {});
+                                  const std::atomic<bool>& stop, const ObserverFactories& factories = {},
+                                  const ranks::Share* share = nullptr);
 
 }  // namespace waferloom::wafer

@@ -103,8 +103,9 @@ std::optional<std::uint8_t> PlannedProgram::receiver(core::Coordinate at, core::
       at, [color](const collectives::TilePlan&, const pe::Step& step) { return step.input_color == color; });
 }
 
-bool PlannedProgram::all_done() const {
+bool PlannedProgram::all_done(const std::function<bool(core::Coordinate)>& has) const {
   for (std::uint32_t tile = 0; tile < plan_.tiles.size(); ++tile) {
+    if (!has(plan_.tiles[tile].at)) continue;
     for (std::uint8_t thread = 0; thread < pe::kThreads; ++thread) {
       if (next(tile, thread) != nullptr) return false;
     }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "collectives/plan.hpp"
@@ -25,7 +26,8 @@ class PlannedProgram final : public pe::Program, public ProgramView {
   [[nodiscard]] std::optional<std::uint8_t> sender(core::Coordinate at, core::Color color) const override;
   [[nodiscard]] std::optional<std::uint8_t> receiver(core::Coordinate at, core::Color color) const override;
 
-  [[nodiscard]] bool all_done() const;
+  /// Of the tiles that `has` tells of.
+  [[nodiscard]] bool all_done(const std::function<bool(core::Coordinate)>& has) const;
   [[nodiscard]] core::Cycle last_end() const { return last_end_; }
   /// The next step of a thread that has not run to its end; nullptr: it has run them all.
   [[nodiscard]] const collectives::PlannedStep* next(std::uint32_t tile, std::uint8_t thread) const;

@@ -67,6 +67,8 @@ class Region : public sc_core::sc_module, public fabric::EdgeLink {
   void add_channel(fabric::IoChannel& channel) { channels_.push_back(&channel); }
   /// Runs in `cycle` at the latest.
   void request(core::Cycle cycle);
+  /// The cycle in which it runs next, core::kNever if none is asked for.
+  [[nodiscard]] core::Cycle next() const { return next_; }
 
   // EdgeLink: posts from other regions, for a cycle to come.
   void send(std::uint32_t tile, core::Direction input, const core::Wavelet& wavelet,

@@ -16,6 +16,7 @@
 #include "fabric/io_plan.hpp"
 #include "fabric/router_registry.hpp"
 #include "pe/hierarchy_scope.hpp"
+#include "wafer/wavelet/shared/border.hpp"
 
 namespace waferloom::wafer {
 
@@ -35,29 +36,45 @@ core::Cycle last_cycle(const sc_core::sc_time& period) {
 }  // namespace
 
 Wafer::Wafer(const sc_core::sc_module_name& name, const Hardware& hardware,
-             const core::SimulationParameters& simulation)
+             const core::SimulationParameters& simulation, const ranks::Share* share)
     : sc_module(name),
       hardware_(hardware),
       period_(static_cast<double>(core::clock_period_fs(hardware.pe.clock_hz)), sc_core::SC_FS),
       last_cycle_(last_cycle(period_)),
       grid_(simulation, hardware.fabric.reticle_width, hardware.fabric.reticle_height, hardware.fabric.width,
             hardware.fabric.height) {
-  build_regions();
-  grid_.join(regions_);
+  build_regions(share);
   build_io();
 }
 
 Wafer::~Wafer() = default;
 
-void Wafer::build_regions() {
+void Wafer::build_regions(const ranks::Share* share) {
   const fabric::FabricParameters& mesh = hardware_.fabric;
   const fabric::RouterModel& model =
       core::require_named(fabric::router_models(), mesh.router, "fabric.router");
+  by_number_.resize(grid_.size());
   for (std::size_t i = 0; i < grid_.size(); ++i) {
+    if (share != nullptr && !share->has(i)) continue;
     regions_.push_back(
         std::make_unique<Region>(fmt::format("region_{}_{}", grid_.column(i), grid_.row(i)).c_str(),
                                  grid_.area(i), period_, model, mesh, hardware_.pe, *this));
+    by_number_[i] = regions_.back().get();
   }
+  if (share == nullptr) {
+    grid_.join(regions_);
+    return;
+  }
+  border_ = std::make_unique<Border>(grid_, *share, mesh.queue_depth);
+  grid_.for_each_link([&](std::size_t region, Direction direction, std::size_t beyond) {
+    if (by_number_[region] == nullptr) return;
+    fabric::EdgePort& link = by_number_[region]->links[core::index_of(direction)];
+    if (by_number_[beyond] != nullptr) {
+      link(*by_number_[beyond]);
+    } else {
+      link(border_->beyond(beyond));
+    }
+  });
 }
 
 void Wafer::build_io() {
@@ -95,6 +112,7 @@ void Wafer::attach(fabric::IoChannel& channel, std::uint32_t number, fabric::Edg
       port = Direction::east;
       break;
   }
+  if (!has(at)) return;
   Region& region = region_of(at);
   channel.routers(region.boundary);
   region.links[core::index_of(port)](channel);
@@ -114,7 +132,7 @@ void Wafer::end_of_elaboration() {
     for (const Direction edge : {Direction::north, Direction::south, Direction::west, Direction::east}) {
       const bool first = edge == Direction::north || edge == Direction::west;
       const auto beyond = core::neighbour(first ? Coordinate{area.x, area.y} : last, edge, mesh);
-      if (beyond) region->routers().join_region(edge, region_of(*beyond).area());
+      if (beyond) region->routers().join_region(edge, grid_.area(grid_.region_at(*beyond)));
     }
   }
   for (const ChannelPlace& channel : channels_) {
@@ -167,12 +185,14 @@ sc_core::sc_object* Wafer::find(const std::string& object) {
 }
 
 void Wafer::set_route(Coordinate at, core::Color color, const fabric::Route& route) {
+  if (!has(at)) return;
   Region& region = region_of(at);
   region.routers().set_route(region.index_of(at), color, route);
 }
 
 void Wafer::load(Coordinate at, pe::Program& program, std::uint32_t program_tile,
                  const std::vector<pe::QueueBinding>& inputs, const std::vector<pe::QueueBinding>& outputs) {
+  if (!has(at)) return;
   Region& region = region_of(at);
   const std::uint32_t index = region.index_of(at);
   if (const auto tile = tiles_.find({at.y, at.x}); tile != tiles_.end() && tile->second->ramp.used()) {
@@ -191,7 +211,17 @@ void Wafer::run() {
     if (tile->ramp.used()) tile->ramp.start(now() + 1);
   }
   sc_core::sc_start();
+  rethrow_error();
+}
+
+void Wafer::rethrow_error() const {
   if (error_) std::rethrow_exception(error_);
+}
+
+core::Cycle Wafer::next_cycle() const {
+  core::Cycle next = core::kNever;
+  for (const auto& region : regions_) next = std::min(next, region->next());
+  return next;
 }
 
 void Wafer::on_cycle(core::Cycle cycle) {
@@ -214,7 +244,7 @@ void Wafer::on_cycle(core::Cycle cycle) {
 
 void Wafer::fail(std::exception_ptr error) {
   if (!error_) error_ = std::move(error);
-  sc_core::sc_stop();
+  if (!border_) sc_core::sc_stop();  // ranks end together
 }
 
 bool Wafer::at_work(core::Cycle cycle) const {

@@ -17,11 +17,14 @@
 #include "fabric/io_interface.hpp"
 #include "fabric/parameters.hpp"
 #include "pe/parameters.hpp"
+#include "ranks/partition.hpp"
 #include "wafer/scenario/hardware.hpp"
 #include "wafer/wavelet/region.hpp"
 #include "wafer/wavelet/tile.hpp"
 
 namespace waferloom::wafer {
+
+class Border;
 
 /// A die of the wafer: a name in the hierarchy for its tiles.
 class Reticle : public sc_core::sc_module {
@@ -31,22 +34,30 @@ class Reticle : public sc_core::sc_module {
 
 class Wafer : public sc_core::sc_module, public CycleMonitor {
  public:
+  /// `share`: of one run on several ranks, of which each has its own regions; none: all of it. It has to outlive this.
   Wafer(const sc_core::sc_module_name& name, const Hardware& hardware,
-        const core::SimulationParameters& simulation);
+        const core::SimulationParameters& simulation, const ranks::Share* share = nullptr);
   ~Wafer() override;
 
   [[nodiscard]] const Hardware& hardware() const { return hardware_; }
   [[nodiscard]] sc_core::sc_time period() const { return period_; }
   [[nodiscard]] core::Cycle now() const { return sc_core::sc_time_stamp().value() / period_.value(); }
   [[nodiscard]] fabric::IoInterface& io() { return *io_; }
+  /// Those of this rank.
   [[nodiscard]] const std::vector<std::unique_ptr<Region>>& regions() const { return regions_; }
+  [[nodiscard]] const core::RegionGrid& grid() const { return grid_; }
+  /// Of this rank, by its number in the grid.
+  [[nodiscard]] Region& region(std::size_t number) { return *by_number_[number]; }
+  /// Whether a tile lies in a region of this rank.
+  [[nodiscard]] bool has(core::Coordinate at) const { return by_number_[grid_.region_at(at)] != nullptr; }
   /// The tile's modules, made at the first call. SystemC makes modules during elaboration only: throws
   /// core::InputError for a tile that lies outside of the wafer, or that nobody has asked for before simulation begins.
   [[nodiscard]] Tile& tile(core::Coordinate at);
   /// As sc_core::sc_find_object, but a tile's modules are made if they are not there yet. nullptr: the name is none.
   [[nodiscard]] sc_core::sc_object* find(const std::string& name);
-  [[nodiscard]] Region& region_of(core::Coordinate at) { return *regions_[grid_.region_at(at)]; }
+  [[nodiscard]] Region& region_of(core::Coordinate at) { return *by_number_[grid_.region_at(at)]; }
 
+  /// Of a tile of another rank: does nothing, as load().
   void set_route(core::Coordinate at, core::Color color, const fabric::Route& route);
   /// Loads a program into a PE and binds its queues; the router learns how much room they have.
   void load(core::Coordinate at, pe::Program& program, std::uint32_t program_tile,
@@ -54,6 +65,13 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
   /// Starts the processes of the I/O channels of an edge.
   void use_input_channel(std::uint32_t channel);
   void use_output_channel(std::uint32_t channel);
+
+  /// What crosses to other ranks; only where there are some.
+  [[nodiscard]] Border& border() { return *border_; }
+  /// In which a region of this rank runs next, core::kNever if none is to.
+  [[nodiscard]] core::Cycle next_cycle() const;
+  /// What a process threw.
+  void rethrow_error() const;
 
   /// Runs until nothing is left to do; rethrows what a process threw.
   void run();
@@ -76,7 +94,7 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
 
  private:
   void end_of_elaboration() override;
-  void build_regions();
+  void build_regions(const ranks::Share* share);
   void build_io();
   void attach(fabric::IoChannel& channel, std::uint32_t number, fabric::Edge edge);
 
@@ -84,7 +102,9 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
   sc_core::sc_time period_;
   core::Cycle last_cycle_;  ///< that the kernel's clock reaches
   core::RegionGrid grid_;
+  std::unique_ptr<Border> border_;  ///< none: the whole wafer is here
   std::vector<std::unique_ptr<Region>> regions_;
+  std::vector<Region*> by_number_;  ///< of the grid; nullptr: on another rank
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::unique_ptr<Reticle>>
       reticles_;  ///< those asked for, by place
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::unique_ptr<Tile>> tiles_;  ///< by row and column

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/team.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "ranks/launch.hpp"
+
+namespace waferloom::cli {
+
+namespace {
+
+/// Regions for each rank from which loads can be balanced.
+constexpr std::size_t kRegionsPerRank = 8;
+/// Regions are not cut smaller than this, tiles along an edge, unless ranks would have none.
+constexpr std::uint32_t kLeastEdge = 8;
+
+core::RegionGrid grid_of(const wafer::Scenario& scenario, const core::SimulationParameters& simulation) {
+  const fabric::FabricParameters& mesh = scenario.hardware.fabric;
+  return {simulation, mesh.reticle_width, mesh.reticle_height, mesh.width, mesh.height};
+}
+
+core::SimulationParameters cut_finer(const wafer::Scenario& scenario, std::size_t ranks) {
+  core::SimulationParameters simulation = scenario.simulation;
+  if (ranks == 1 || simulation.region_width != 0 || simulation.region_height != 0) return simulation;
+  const fabric::FabricParameters& mesh = scenario.hardware.fabric;
+  std::uint32_t width = std::min(mesh.reticle_width, mesh.width);
+  std::uint32_t height = std::min(mesh.reticle_height, mesh.height);
+  for (;;) {
+    simulation.region_width = width;
+    simulation.region_height = height;
+    const std::size_t regions = grid_of(scenario, simulation).size();
+    std::uint32_t& longer = width >= height ? width : height;
+    const bool enough = regions >= kRegionsPerRank * ranks || (longer / 2 < kLeastEdge && regions >= ranks);
+    if (enough || longer == 1) return simulation;
+    longer = (longer + 1) / 2;
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<ranks::Ranks> find_team(int jobs) {
+  if (!ranks::is_mpi_job()) return jobs > 1 ? ranks::fork_ranks(jobs) : nullptr;
+  std::unique_ptr<ranks::Ranks> team = ranks::join_mpi_job();
+  if (team->size() == 1) return nullptr;
+  return team;
+}
+
+void check_shareable(const wafer::Scenario& scenario) {
+  const auto refuse = [](const char* what) {
+    throw core::InputError(fmt::format(
+        "{}: expected something that several processes can share, which this is not: run it without "
+        "mpirun or --jobs",
+        what));
+  };
+  if (scenario.fidelity == "burst") refuse("fidelity: burst");
+  if (wafer::carries_packets(scenario)) refuse("fabric.router: a packet network");
+  if (!scenario.collective.runs()) refuse("workload: a training step or a trace");
+  if (!scenario.observe.waveform.signals.empty()) refuse("observe.waveform");
+  if (!scenario.observe.tracks.tiles.empty()) refuse("observe.tracks");
+  if (!scenario.observe.wavelet_log.tiles.empty()) refuse("observe.wavelet_log");
+}
+
+Division::Division(const wafer::Scenario& scenario, int ranks,
+                   const std::function<std::vector<std::uint64_t>(const core::RegionGrid&)>& predict)
+    : simulation_(cut_finer(scenario, static_cast<std::size_t>(ranks))),
+      grid_(grid_of(scenario, simulation_)),
+      partition_(ranks::partition(grid_, predict(grid_), ranks)) {}
+
+}  // namespace waferloom::cli

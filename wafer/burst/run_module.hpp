@@ -31,6 +31,7 @@ class RunModule final : public sc_core::sc_module {
   const EngineObserver* observer_ = nullptr;
   sc_core::sc_time begin_;  ///< of the present run
   double tick_fs_ = 1;
+  std::uint64_t steps_ = 0;  ///< of the engine
   core::Cycle limit_ = core::kNever;
   std::exception_ptr error_;
 };

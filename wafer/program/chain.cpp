@@ -115,10 +115,19 @@ ChainStep gather_step(const Record& record, ChainPlace place, Flow flow, std::ui
 }  // namespace
 
 std::uint64_t first_block_of(std::uint64_t index, const ChainPlace& place, std::uint64_t blocks) {
+  if (place.starts != nullptr) return place.starts[index];
   if (is_whole(place)) return first_block_of(index, place.length, blocks);
   const std::uint64_t all = std::max(blocks, place.whole.blocks);
   const std::uint64_t first = first_block_of(first_tile(index, place), place.whole.tiles, all);
   return (2 * first * blocks + all) / (2 * all);
+}
+
+std::vector<std::uint64_t> line_starts(const ChainPlace& place, std::uint64_t blocks) {
+  std::vector<std::uint64_t> starts;
+  for (std::uint64_t index = 0; index <= place.length; ++index) {
+    starts.push_back(first_block_of(index, place, blocks));
+  }
+  return starts;
 }
 
 std::int64_t turn_of(const Record& record, const ChainPlace& place, std::uint64_t block) {

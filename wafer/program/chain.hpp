@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "trace/record.hpp"
 #include "wafer/program/flows.hpp"
@@ -31,6 +32,9 @@ struct ChainPlace {
   std::uint64_t index = 0;   ///< within its piece
   std::uint64_t length = 1;  ///< tiles in the piece
   LineScale whole;           ///< what the piece stands for
+  /// First block of each of the piece's tiles, and the number of blocks behind them, where that is worked out
+  /// already (line_starts).
+  const std::uint64_t* starts = nullptr;
 };
 
 struct ChainStep {
@@ -60,6 +64,9 @@ struct ChainStep {
 /// First block that belongs to tile `index` of a line that `place` lies on, of `blocks` in all.
 [[nodiscard]] std::uint64_t first_block_of(std::uint64_t index, const ChainPlace& place,
                                            std::uint64_t blocks);
+
+/// The same of all tiles of a line, and the number of blocks.
+[[nodiscard]] std::vector<std::uint64_t> line_starts(const ChainPlace& place, std::uint64_t blocks);
 
 /// Which of the whole line's tiles a reduce or broadcast has reached in a block that is this tile's own, counted
 /// so that up and down flow share a tile unless the down flow's number is larger: a reduce's flows run on the

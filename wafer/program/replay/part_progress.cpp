@@ -34,26 +34,31 @@ std::uint64_t PartProgress::blocks_done(const Part& part) const {
   return chain_progress(part.record, part.place.line, done.up, done.down);
 }
 
-bool PartProgress::is_met(std::uint32_t tile, const Dependency& dependency, std::uint64_t ordinal) const {
+bool PartProgress::is_met(std::uint32_t tile, const Dependency& dependency, std::uint64_t ordinal,
+                          RecordSet& behind) const {
   const Record& target = parts_.records()[dependency.record];
   if (trace::is_of_host(target.kind)) return target.kind == Kind::stream_in || times_[target.id].done;
   if (!parts_.has(target.id, tile)) return true;
   const Part part = parts_.of(target.id, tile);
   if (is_finished(part)) return true;
+  behind.add(target.id);
   if (dependency.lag == Dependency::kWhole) return false;
   if (ordinal < dependency.lag) return true;
   const std::uint64_t needed = needed_blocks(dependency, target, ordinal);
   // Nothing to do here: done as soon as what it waits for is.
-  if (!part.has_steps()) return unmet(part, needed - 1) == nullptr;
+  if (!part.has_steps()) return unmet(part, needed - 1, behind) == nullptr;
   if (target.kind == Kind::all_gather && !has_begun(part)) return false;
   if (blocks_done(part) < needed) return false;
   // A tile's own blocks of a gather are there as soon as they may be sent.
-  return target.kind != Kind::all_gather || unmet(part, needed - 1) == nullptr;
+  return target.kind != Kind::all_gather || unmet(part, needed - 1, behind) == nullptr;
 }
 
-const Dependency* PartProgress::unmet(const Part& part, std::uint64_t ordinal) const {
+const Dependency* PartProgress::unmet(const Part& part, std::uint64_t ordinal, RecordSet& behind) const {
   for (const Dependency& dependency : part.record.after) {
-    if (!is_met(part.tile, dependency, ordinal)) return &dependency;
+    RecordSet of_this;
+    if (is_met(part.tile, dependency, ordinal, of_this)) continue;
+    behind.add(of_this);
+    return &dependency;
   }
   return nullptr;
 }

@@ -10,6 +10,7 @@
 #include "trace/record.hpp"
 #include "wafer/program/record_times.hpp"
 #include "wafer/program/replay/record_parts.hpp"
+#include "wafer/program/replay/record_set.hpp"
 
 namespace waferloom::wafer {
 
@@ -31,7 +32,13 @@ class PartProgress {
   [[nodiscard]] const std::vector<RecordTimes>& times() const { return times_; }
 
   /// The first dependency of block `ordinal` that is not met, or nullptr.
-  [[nodiscard]] const trace::Dependency* unmet(const Part& part, std::uint64_t ordinal) const;
+  [[nodiscard]] const trace::Dependency* unmet(const Part& part, std::uint64_t ordinal) const {
+    RecordSet behind;
+    return unmet(part, ordinal, behind);
+  }
+  /// The same; adds the records of which one has to go on, on this tile, before that can change.
+  [[nodiscard]] const trace::Dependency* unmet(const Part& part, std::uint64_t ordinal,
+                                               RecordSet& behind) const;
   /// Which thread of a tile holds up who waits for a dependency that is not met.
   [[nodiscard]] std::uint8_t thread_behind(const trace::Dependency& dependency, std::uint32_t tile,
                                            std::uint64_t ordinal) const;
@@ -54,8 +61,8 @@ class PartProgress {
     bool finished = false;
   };
 
-  [[nodiscard]] bool is_met(std::uint32_t tile, const trace::Dependency& dependency,
-                            std::uint64_t ordinal) const;
+  [[nodiscard]] bool is_met(std::uint32_t tile, const trace::Dependency& dependency, std::uint64_t ordinal,
+                            RecordSet& behind) const;
   /// Blocks that a part has, in its order.
   [[nodiscard]] std::uint64_t blocks_done(const Part& part) const;
 

@@ -51,14 +51,22 @@ void RecordParts::check(const Record& record) const {
   covers("order_of", record.order_of);
 }
 
-void RecordParts::add_chain(const Record& record, Table& table, LineScale scale) const {
+ChainPlace RecordParts::with_starts(const Record& record, ChainPlace place) {
+  const auto [known, is_new] =
+      starts_.try_emplace({place.length, place.whole.tiles, place.whole.blocks, record.blocks});
+  if (is_new) known->second = line_starts(place, record.blocks);
+  place.starts = known->second.data();
+  return place;
+}
+
+void RecordParts::add_chain(const Record& record, Table& table, LineScale scale) {
   const bool along_x = record.axis == Axis::x;
   table.by_column = along_x ? 1 : 0;
   table.by_row = along_x ? 0 : 1;
   const ThreadPair threads{way_of(record.axis, Flow::up).input, way_of(record.axis, Flow::down).input};
   for (std::uint32_t index = 0; index < trace::line_length(record); ++index) {
     const trace::Piece piece = trace::piece_at(record, index);
-    const ChainPlace line{index - piece.begin, piece.length, scale};
+    const ChainPlace line = with_starts(record, {index - piece.begin, piece.length, scale});
     table.places.push_back(
         {line, chain_steps(record, line, Flow::up), chain_steps(record, line, Flow::down), threads});
   }

@@ -3,8 +3,10 @@
 // threads run the part and how many steps they take is worked out once and never changes.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "core/geometry.hpp"
@@ -69,6 +71,8 @@ class RecordParts {
   [[nodiscard]] bool has(std::uint32_t record, std::uint32_t tile) const {
     return records_[record].area.contains(tiles_[tile]);
   }
+  RecordParts(const RecordParts&) = delete;
+  RecordParts& operator=(const RecordParts&) = delete;
   /// Of a record that tiles run, and a tile that has a part in it.
   [[nodiscard]] Part of(std::uint32_t record, std::uint32_t tile) const {
     const trace::Record& r = records_[record];
@@ -88,13 +92,17 @@ class RecordParts {
   };
 
   void check(const trace::Record& record) const;
-  void add_chain(const trace::Record& record, Table& table, LineScale scale) const;
+  void add_chain(const trace::Record& record, Table& table, LineScale scale);
+  /// The place, with the starts of its line's blocks.
+  [[nodiscard]] ChainPlace with_starts(const trace::Record& record, ChainPlace place);
   void add_compute(const trace::Record& record, Table& table) const;
 
   core::Rectangle program_;
   const std::vector<trace::Record>& records_;
   std::vector<core::Coordinate> tiles_;
   std::vector<Table> tables_;
+  /// Of the lines' blocks, by length, what the line stands for and the number of blocks.
+  std::map<std::array<std::uint64_t, 4>, std::vector<std::uint64_t>> starts_;
   std::size_t size_ = 0;
 };
 

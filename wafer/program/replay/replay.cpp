@@ -30,27 +30,46 @@ Replay::Replay(TileServices& services, const Hardware& hardware, core::Rectangle
       maker_(hardware.pe, parts_, grouping.of_record),
       sram_(services, parts_),
       cursors_(program.area()),
+      waits_(program.area()),
       consumed_(records.size()) {}
 
 void Replay::host_done(std::uint32_t record, Cycle cycle) {
   progress_.host_done(record, cycle);
+  for (Waits& each : waits_) each.waits.fill(false);
   for (std::uint32_t tile = 0; tile < parts_.tiles(); ++tile) services_.resume(tile, cycle);
+}
+
+void Replay::went_on(std::uint32_t tile, std::uint32_t record) {
+  Waits& of_tile = waits_[tile];
+  for (std::size_t i = 0; i < pe::kThreads; ++i) {
+    if (of_tile.behind[i].may_hold(record)) of_tile.waits[i] = false;
+  }
+}
+
+bool Replay::can_start(const Part& part, std::uint64_t ordinal, Cycle cycle, RecordSet& behind) {
+  if (progress_.unmet(part, ordinal, behind) != nullptr) return false;
+  if (begin(part, cycle)) return true;
+  behind.add_all();  // any of them may release SRAM
+  return false;
 }
 
 bool Replay::begin(const Part& part, Cycle cycle) {
   if (progress_.has_begun(part)) return true;
   if (!sram_.allocate(part)) return false;
+  went_on(part.tile, part.record.id);
   if (progress_.begin(part, cycle) && on_start_) on_start_(part.record.id, cycle);
   return true;
 }
 
 void Replay::count_step(const Part& part, Flow flow, Cycle cycle) {
   progress_.count_step(part, flow);
+  went_on(part.tile, part.record.id);
   if (!progress_.is_finished(part) && progress_.all_steps_done(part)) finish(part, cycle);
 }
 
 void Replay::finish(const Part& part, Cycle cycle) {
   const bool was_last = progress_.finish(part, cycle);
+  went_on(part.tile, part.record.id);
   sram_.release(part);
   if (was_last && on_done_) on_done_(part.record.id, cycle);
 }
@@ -68,10 +87,19 @@ bool Replay::give_step(const Part& part, Flow flow, const ChainStep& chain, Curs
 }
 
 pe::Fetch Replay::fetch(std::uint32_t tile, std::uint8_t thread, Cycle cycle, pe::Step& step) {
-  return thread == pe::kMainThread ? fetch_task(tile, cycle, step) : fetch_stream(tile, thread, cycle, step);
+  Waits& of_tile = waits_[tile];
+  if (of_tile.waits[thread]) return pe::Fetch::none;
+  // Empty blocks that are passed on the way may be what an earlier record of the main thread waits for.
+  of_tile.waits[thread] = true;
+  RecordSet& behind = of_tile.behind[thread];
+  behind.clear();
+  const pe::Fetch result = thread == pe::kMainThread ? fetch_task(tile, cycle, step, behind)
+                                                     : fetch_stream(tile, thread, cycle, step, behind);
+  if (result == pe::Fetch::step) of_tile.waits[thread] = false;
+  return result;
 }
 
-pe::Fetch Replay::fetch_task(std::uint32_t tile, Cycle cycle, pe::Step& step) {
+pe::Fetch Replay::fetch_task(std::uint32_t tile, Cycle cycle, pe::Step& step, RecordSet& behind) {
   Cursor& cursor = cursors_[tile][pe::kMainThread];
   const std::vector<std::uint32_t>& list = lists_.of(tile, pe::kMainThread);
   bool passed_empty = false;
@@ -87,7 +115,7 @@ pe::Fetch Replay::fetch_task(std::uint32_t tile, Cycle cycle, pe::Step& step) {
     ++looked_at;
     while (!progress_.is_finished(part)) {
       const ChainStep next = StepMaker::at(part, Flow::up, progress_.steps_done(part, Flow::up));
-      if (progress_.unmet(part, next.ordinal) != nullptr || !begin(part, cycle)) break;
+      if (!can_start(part, next.ordinal, cycle, behind)) break;
       if (give_step(part, Flow::up, next, cursor, step)) {
         result = pe::Fetch::step;
         break;
@@ -101,7 +129,8 @@ pe::Fetch Replay::fetch_task(std::uint32_t tile, Cycle cycle, pe::Step& step) {
   return result;
 }
 
-pe::Fetch Replay::fetch_stream(std::uint32_t tile, std::uint8_t thread, Cycle cycle, pe::Step& step) {
+pe::Fetch Replay::fetch_stream(std::uint32_t tile, std::uint8_t thread, Cycle cycle, pe::Step& step,
+                               RecordSet& behind) {
   Cursor& cursor = cursors_[tile][thread];
   const std::vector<std::uint32_t>& list = lists_.of(tile, thread);
   bool passed_empty = false;
@@ -111,7 +140,7 @@ pe::Fetch Replay::fetch_stream(std::uint32_t tile, std::uint8_t thread, Cycle cy
     const Flow flow = part.flow_of(thread);
     if (cursor.step == part.steps(flow)) {
       if (!part.has_steps() && flow == Flow::up) {
-        if (progress_.unmet(part, 0) != nullptr || !begin(part, cycle)) break;
+        if (!can_start(part, 0, cycle, behind)) break;
         finish(part, cycle);
         passed_empty = true;
       }
@@ -120,7 +149,7 @@ pe::Fetch Replay::fetch_stream(std::uint32_t tile, std::uint8_t thread, Cycle cy
       continue;
     }
     const ChainStep next = StepMaker::at(part, flow, cursor.step);
-    if (progress_.unmet(part, next.ordinal) != nullptr || !begin(part, cycle)) break;
+    if (!can_start(part, next.ordinal, cycle, behind)) break;
     ++cursor.step;
     if (give_step(part, flow, next, cursor, step)) {
       result = pe::Fetch::step;

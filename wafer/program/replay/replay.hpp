@@ -26,6 +26,7 @@
 #include "wafer/program/groups.hpp"
 #include "wafer/program/replay/part_progress.hpp"
 #include "wafer/program/replay/record_parts.hpp"
+#include "wafer/program/replay/record_set.hpp"
 #include "wafer/program/replay/sram_ledger.hpp"
 #include "wafer/program/replay/step_maker.hpp"
 #include "wafer/program/replay/thread_lists.hpp"
@@ -91,12 +92,22 @@ class Replay final : public pe::Program, public StepShares {
     std::uint64_t expected = 0;
   };
   using Cursors = std::array<Cursor, pe::kThreads>;
+  /// Why a thread was given no step the last time: asked again before one of these goes on, the answer is the same.
+  struct Waits {
+    std::array<bool, pe::kThreads> waits{};
+    std::array<RecordSet, pe::kThreads> behind;
+  };
 
   [[nodiscard]] pe::Fetch fetch_stream(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle,
-                                       pe::Step& step);
-  [[nodiscard]] pe::Fetch fetch_task(std::uint32_t tile, core::Cycle cycle, pe::Step& step);
+                                       pe::Step& step, RecordSet& behind);
+  [[nodiscard]] pe::Fetch fetch_task(std::uint32_t tile, core::Cycle cycle, pe::Step& step,
+                                     RecordSet& behind);
+  /// Whether a block of a part can start, which begins the part. False: `behind` is why.
+  [[nodiscard]] bool can_start(const Part& part, std::uint64_t ordinal, core::Cycle cycle, RecordSet& behind);
   /// False: there is no room in SRAM for what the part allocates.
   [[nodiscard]] bool begin(const Part& part, core::Cycle cycle);
+  /// A record went on at a tile: who waits for it is asked again.
+  void went_on(std::uint32_t tile, std::uint32_t record);
   /// Hands out the step; false: the block has no work here.
   [[nodiscard]] bool give_step(const Part& part, Flow flow, const ChainStep& chain, Cursor& cursor,
                                pe::Step& step) const;
@@ -112,6 +123,7 @@ class Replay final : public pe::Program, public StepShares {
   StepMaker maker_;
   SramLedger sram_;
   std::vector<Cursors> cursors_;  ///< by tile
+  std::vector<Waits> waits_;
   std::vector<std::uint64_t> consumed_;
   std::function<void(std::uint32_t, core::Cycle)> on_done_;
   std::function<void(std::uint32_t, core::Cycle)> on_start_;

@@ -33,24 +33,6 @@ pe::Arithmetic arithmetic_of(trace::Precision precision) {
   return pe::Arithmetic::mixed;
 }
 
-/// A tile's work for one block of a compute record.
-pe::VectorWork work_of(const Part& part, std::uint64_t block, bool bank_conflict) {
-  const Record& record = part.record;
-  const auto amount = [&](const trace::Amount& a) {
-    return a.value(part.at.x, record.area.width, part.at.y, record.area.height, block, record.blocks);
-  };
-  const auto dense = [&](const trace::Amount& a) {
-    return static_cast<std::uint64_t>(std::ceil(static_cast<double>(amount(a)) * record.density));
-  };
-  return {dense(record.macs),
-          amount(record.vector_elements),
-          amount(record.divides),
-          dense(record.read_bytes),
-          dense(record.write_bytes),
-          arithmetic_of(record.precision),
-          bank_conflict};
-}
-
 /// Of that, what falls to each of so many wavelets.
 pe::VectorWork per_wavelet(pe::VectorWork work, std::uint64_t wavelets) {
   work.macs = ceil_div(work.macs, wavelets);
@@ -66,6 +48,38 @@ pe::Work bound_of(const pe::VectorCost& cost) {
 }
 
 }  // namespace
+
+StepMaker::StepMaker(const pe::PeParameters& pe, const RecordParts& parts,
+                     const std::vector<std::uint32_t>& tags)
+    : pe_(pe), parts_(parts), tags_(tags) {
+  for (const Record& record : parts.records()) {
+    const auto of = [&](const trace::Amount& amount) { return shares_.of(amount, record); };
+    amounts_.push_back({of(record.elements), of(record.macs), of(record.vector_elements), of(record.divides),
+                        of(record.read_bytes), of(record.write_bytes)});
+  }
+}
+
+pe::VectorWork StepMaker::work_of(const Part& part, std::uint64_t block, bool bank_conflict) const {
+  const Record& record = part.record;
+  const Amounts& amounts = amounts_[record.id];
+  const auto amount = [&](const AmountTable& table) { return table.value(part.at, block); };
+  const auto dense = [&](const AmountTable& table) {
+    const std::uint64_t all = amount(table);
+    if (record.density == 1.0) return all;
+    return static_cast<std::uint64_t>(std::ceil(static_cast<double>(all) * record.density));
+  };
+  return {dense(amounts.macs),
+          amount(amounts.vector_elements),
+          amount(amounts.divides),
+          dense(amounts.read_bytes),
+          dense(amounts.write_bytes),
+          arithmetic_of(record.precision),
+          bank_conflict};
+}
+
+std::uint64_t StepMaker::wavelets(const Record& record, core::Coordinate at, std::uint64_t block) const {
+  return trace::wavelets_of(record, amounts_[record.id].elements.value(at, block));
+}
 
 ChainStep StepMaker::at(const Part& part, Flow flow, std::uint64_t index) {
   if (part.record.kind != Kind::compute) return chain_step(part.record, part.place.line, flow, index);
@@ -104,7 +118,7 @@ std::optional<MadeStep> StepMaker::make_chain_step(const Part& part, Flow flow,
       record.order_of == trace::kNoRecord ? chain.block : block_of(part, chain.ordinal);
   MadeStep made;
   pe::Step& step = made.step;
-  step.iterations = trace::wavelets(record, part.at.x, part.at.y, block);
+  step.iterations = wavelets(record, part.at, block);
   if (step.iterations == 0) return std::nullopt;
   if (chain.own) made.own_block = static_cast<std::uint32_t>(chain.block);
   const FlowWay& way = way_of(record.axis, flow);
@@ -141,11 +155,11 @@ std::optional<MadeStep> StepMaker::make_compute_step(const Part& part, std::uint
   const Record& stream = parts_.records()[record.consumes];
   const core::Coordinate tile = parts_.place_of(part.tile);
   const core::Coordinate in_stream{tile.x - stream.area.x, tile.y - stream.area.y};
-  const std::uint64_t wavelets = trace::wavelets(stream, in_stream.x, in_stream.y, block);
-  if (wavelets == 0) return std::nullopt;
-  const pe::VectorCost cost = pe::vector_cost(pe_, per_wavelet(work, wavelets));
+  const std::uint64_t taken = wavelets(stream, in_stream, block);
+  if (taken == 0) return std::nullopt;
+  const pe::VectorCost cost = pe::vector_cost(pe_, per_wavelet(work, taken));
   step.input = part.place.threads.up;
-  step.iterations = wavelets;
+  step.iterations = taken;
   step.cycles = std::max<std::uint64_t>(cost.cycles, 1);
   if (trace::passes_on(stream, in_stream.x, in_stream.y)) {
     step.output = QueueUse::out_copies;

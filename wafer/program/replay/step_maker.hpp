@@ -7,10 +7,12 @@
 #include <optional>
 #include <vector>
 
+#include "pe/datapath.hpp"
 #include "pe/parameters.hpp"
 #include "pe/step.hpp"
 #include "wafer/program/chain.hpp"
 #include "wafer/program/replay/record_parts.hpp"
+#include "wafer/program/replay/share_tables.hpp"
 #include "wafer/program/step_share.hpp"
 
 namespace waferloom::wafer {
@@ -26,8 +28,7 @@ struct MadeStep {
 class StepMaker {
  public:
   /// `tags`: of each record, whom to account its steps to. All have to outlive this.
-  StepMaker(const pe::PeParameters& pe, const RecordParts& parts, const std::vector<std::uint32_t>& tags)
-      : pe_(pe), parts_(parts), tags_(tags) {}
+  StepMaker(const pe::PeParameters& pe, const RecordParts& parts, const std::vector<std::uint32_t>& tags);
 
   /// Which block the `index`-th step of a part's thread is for, and what a record on a line does with it there.
   [[nodiscard]] static ChainStep at(const Part& part, Flow flow, std::uint64_t index);
@@ -38,6 +39,21 @@ class StepMaker {
   [[nodiscard]] static StepShare share(const Part& part, std::uint32_t own_block);
 
  private:
+  /// Of a record.
+  struct Amounts {
+    AmountTable elements;
+    AmountTable macs;
+    AmountTable vector_elements;
+    AmountTable divides;
+    AmountTable read_bytes;
+    AmountTable write_bytes;
+  };
+
+  /// A tile's work for one block of a compute record.
+  [[nodiscard]] pe::VectorWork work_of(const Part& part, std::uint64_t block, bool bank_conflict) const;
+  /// Wavelets of a block on a line, or of a stream in a column.
+  [[nodiscard]] std::uint64_t wavelets(const trace::Record& record, core::Coordinate at,
+                                       std::uint64_t block) const;
   [[nodiscard]] std::optional<MadeStep> make_chain_step(const Part& part, Flow flow,
                                                         const ChainStep& chain) const;
   [[nodiscard]] std::optional<MadeStep> make_compute_step(const Part& part, std::uint64_t index,
@@ -48,6 +64,8 @@ class StepMaker {
   const pe::PeParameters& pe_;
   const RecordParts& parts_;
   const std::vector<std::uint32_t>& tags_;
+  ShareTables shares_;
+  std::vector<Amounts> amounts_;  ///< by record
 };
 
 }  // namespace waferloom::wafer

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// A set of records that may name some more than were added (a filter of 64 bits): who waits for one of them looks
+// again now and then without need, and is never forgotten.
+#pragma once
+
+#include <cstdint>
+
+namespace waferloom::wafer {
+
+class RecordSet {
+ public:
+  void add(std::uint32_t record) { bits_ |= bit(record); }
+  void add(RecordSet others) { bits_ |= others.bits_; }
+  void add_all() { bits_ = ~std::uint64_t{0}; }
+  void clear() { bits_ = 0; }
+  /// False: surely not.
+  [[nodiscard]] bool may_hold(std::uint32_t record) const { return (bits_ & bit(record)) != 0; }
+
+ private:
+  static std::uint64_t bit(std::uint32_t record) { return std::uint64_t{1} << (record % 64U); }
+  std::uint64_t bits_ = 0;
+};
+
+}  // namespace waferloom::wafer

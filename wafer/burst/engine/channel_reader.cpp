@@ -87,6 +87,7 @@ bool ChannelReader::ask_next(const std::function<Ticks(std::uint32_t)>& opening,
   }
   if (!request) return false;
   schedule_.take(*request);
+  ++requests_;
   sent_at_ = std::max(sent_at_, asked_at_) + ticks(static_cast<double>(request->room) / words_per_cycle_);
   Column& column = members_[request->column];
   column.asked += request->words;

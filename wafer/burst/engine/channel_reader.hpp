@@ -57,6 +57,8 @@ class ChannelReader {
   /// True: the column's first `words` words have been asked for. `opening`: when the host may send a stream.
   [[nodiscard]] bool ask(std::uint32_t column, std::uint64_t words,
                          const std::function<Ticks(std::uint32_t)>& opening, Ticks now);
+  /// Requests made so far, of all columns.
+  [[nodiscard]] std::uint64_t requests() const { return requests_; }
   /// When to ask again, if the last answer was no for lack of room that will come about; kNever: for other reasons.
   [[nodiscard]] Ticks ask_again() const { return ask_again_; }
   /// The request that holds a word of those.
@@ -92,6 +94,7 @@ class ChannelReader {
   double words_per_cycle_ = 1;  ///< of the open stream
   wafer::ChannelSchedule schedule_;
   std::priority_queue<Room, std::vector<Room>, std::greater<>> room_;  ///< that comes about
+  std::uint64_t requests_ = 0;
   Ticks asked_at_ = 0;
   Ticks sent_at_ = 0;
   Ticks ask_again_ = kNever;

@@ -21,10 +21,20 @@
 //     then the other has all of it. A step ends no earlier than the link has carried its wavelets. Links as
 //     wide as a wavelet are never the narrower place, as a word takes the PE a cycle or more.
 //   - What merely passes rows above or below its area takes no link there (approximation).
-// Times are whole 1/1024 of a cycle, so that equal states give equal futures.
+// Times are whole 1/1024 of a cycle, so that equal states give equal futures. What happens at one time happens in the
+// order of the tiles.
+//
+// A visit costs as much as there is to do: each thread has the time of its next event, each tile the earliest of its
+// threads', and whoever waits for another thread stands in that one's list of followers.
+//   engine.cpp     events, visits, steps that begin and end
+//   datapath_share.cpp  how running threads share a tile's datapath
+//   estimates.cpp  when a step that is worked off may end
+//   view.cpp       what an observer sees
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -39,6 +49,8 @@
 #include "wafer/burst/engine/drains.hpp"
 #include "wafer/burst/engine/engine_observer.hpp"
 #include "wafer/burst/engine/feeds.hpp"
+#include "wafer/burst/engine/followers.hpp"
+#include "wafer/burst/engine/next_visits.hpp"
 #include "wafer/burst/engine/ticks.hpp"
 #include "wafer/observation/signals.hpp"
 #include "wafer/program/flows.hpp"
@@ -89,7 +101,7 @@ class Engine final : public wafer::TileServices {
   /// Calls `action` at a time to come.
   void at(Ticks time, std::function<void()> action);
   [[nodiscard]] Ticks now() const { return now_; }
-  /// Something in a column's stream changed: rows that wait for it look again.
+  /// More is known of a column's stream: rows that wait for that look again.
   void poke_column(std::uint32_t column);
   /// Results of a column have moved on: rows that wait for that look again.
   void poke_results(std::uint32_t column);
@@ -97,7 +109,9 @@ class Engine final : public wafer::TileServices {
   /// Called every few thousand events; may throw.
   void on_progress(std::function<void(Ticks)> callback) { progress_ = std::move(callback); }
   /// Time of the next event; kNever: nothing is left to do.
-  [[nodiscard]] Ticks next_time() const { return events_.empty() ? kNever : events_.top().time; }
+  [[nodiscard]] Ticks next_time() const {
+    return actions_.empty() ? visits_.time() : std::min(visits_.time(), actions_.top().time);
+  }
   /// Runs all events of the next time.
   void step();
 
@@ -115,6 +129,7 @@ class Engine final : public wafer::TileServices {
  private:
   static constexpr std::uint8_t kNoFlow = 0xff;
   static constexpr std::uint32_t kNoTile = 0xffffffff;
+  static constexpr ThreadId kIdsPerTile = 8;
   static constexpr Ticks kShareUnit = Ticks{1} << 16U;
 
   struct Transfer {
@@ -136,6 +151,10 @@ class Engine final : public wafer::TileServices {
     running,
     drained  ///< its work is done; it waits for its input's tail or its output's room
   };
+  static constexpr std::size_t kStates = 5;
+  /// Threads of a tile, a bit each.
+  using ThreadSet = std::uint32_t;
+  static constexpr ThreadSet kMain = 1U << pe::kMainThread;
   struct Thread {
     State state = State::unasked;
     pe::Step step;
@@ -143,8 +162,10 @@ class Engine final : public wafer::TileServices {
     Ticks cost = 0;          ///< of an iteration, on the datapath
     /// Of that, what falls to each of the tiles that take turns in the step, where one stands for several.
     Ticks load = 0;
-    Ticks work = 0;  ///< of the whole step
-    Ticks left = 0;  ///< as of Tile::updated while it runs
+    Ticks work = 0;       ///< of the whole step
+    Ticks left = 0;       ///< as of Tile::updated while it runs
+    Ticks round = 1;      ///< while it runs: datapath cycles of all threads' round as it sees it, in ticks
+    Ticks wake = kNever;  ///< when to look at it next
     Ticks begun = 0;
     Ticks link_left = 0;  ///< time that its wavelets take up the link by themselves, as of Tile::link_updated
     std::uint64_t received = 0;  ///< payload
@@ -152,74 +173,108 @@ class Engine final : public wafer::TileServices {
     std::uint8_t out_flow = kNoFlow;
     std::uint32_t neighbour = kNoTile;  ///< that gets the output
     core::DirectionSet onward;          ///< where the weights that it takes go on, if links are narrow
-    bool transfer_open = false;         ///< the input's transfer has been taken up
   };
   struct Tile {
     std::array<Thread, pe::kThreads> threads;
     std::array<Inbox, kFlows> inboxes;
     Ticks updated = 0;       ///< progress of threads is as of this time
     Ticks link_updated = 0;  ///< and of the links
-    Ticks visit = kNever;
-    std::uint32_t version = 0;
-    bool ask = false;
-    std::uint32_t running = 0;  ///< threads, as of the last visit
+    std::array<ThreadSet, kStates> in_state{};
+    core::Coordinate at;   ///< on the grid
+    bool ask = false;      ///< the program for steps
+    bool regroup = false;  ///< other threads run than before
+    /// Datapath cycles of one round of all running threads, as another one would find it.
+    Ticks running_cost = 0;
+    /// The main thread's share of the datapath while it runs, a whole number of kShareUnit-ths.
+    Ticks main_share = kShareUnit;
     std::uint64_t busy_cycles = 0;
   };
-  struct Event {
+  /// When a thread may go on, as far as can be told, and the thread on which that rests.
+  struct Estimate {
+    Ticks time = 0;
+    ThreadId rests_on = kNobody;
+  };
+  struct Action {
     Ticks time;
     std::uint64_t order;
-    std::uint32_t tile;  ///< kNoTile: an action
-    std::uint32_t version;
-    friend bool operator>(const Event& a, const Event& b) {
+    std::size_t place;
+    friend bool operator>(const Action& a, const Action& b) {
       return a.time != b.time ? a.time > b.time : a.order > b.order;
     }
   };
 
-  void process(const Event& event);
-  void schedule(std::uint32_t tile, Ticks time);
+  static ThreadId id_of(std::uint32_t tile, std::uint8_t thread) { return tile * kIdsPerTile + thread; }
+  template <typename Visit>
+  static void for_each(ThreadSet set, Visit visit) {
+    for (; set != 0; set &= set - 1) visit(static_cast<std::uint8_t>(std::countr_zero(set)));
+  }
+  [[nodiscard]] static ThreadSet in(const Tile& tile, State state) {
+    return tile.in_state[static_cast<std::size_t>(state)];
+  }
+  [[nodiscard]] static bool runs(const Tile& tile, std::uint8_t thread) {
+    return tile.threads[thread].state == State::running;
+  }
+  static Estimate later(Estimate a, Estimate b) { return b.time > a.time ? b : a; }
+  static void enter(Tile& tile, std::uint8_t thread, State state);
+
+  /// Threads that the program had no step for are asked for again.
+  static void ask_again(Tile& tile);
+  void act();
+  /// Looks at a thread at `time`, or before.
+  void wake(std::uint32_t tile, std::uint8_t thread, Ticks time);
+  void wake_followers(std::uint32_t tile, std::uint8_t thread);
   void visit(std::uint32_t tile);
-  /// Work that a thread has left now.
-  [[nodiscard]] Ticks left(const Tile& tile, const Thread& thread) const;
+  /// Threads whose work is done are drained.
+  void drain(Tile& tile);
+  /// The number of running threads has changed: when each will have worked off its step.
+  void expect_ends(std::uint32_t index, Tile& tile);
+  /// Work that a running thread has left now.
+  [[nodiscard]] Ticks left(const Tile& tile, std::uint8_t thread) const;
   /// Notes the running threads' progress, before their number changes.
   void advance(Tile& tile);
+  /// Shares of the datapath, when the number of running threads has changed.
+  static void share_datapath(Tile& tile);
   /// Datapath cycles that pass for one round of all running threads as `thread` sees it, in ticks.
-  [[nodiscard]] Ticks round(const Tile& tile, const Thread& thread) const;
+  [[nodiscard]] static Ticks round(const Tile& tile, const Thread& thread);
   /// Whether two threads of which each is at one of the tiles that take turns are at different ones.
   [[nodiscard]] static bool pass_by(const Tile& tile, const Thread& thread, const Thread& other);
-  /// Datapath cycles of one round of all running threads, as another one would find it.
-  [[nodiscard]] Ticks running_cost(const Tile& tile) const;
-  /// The main thread's share of the datapath, a whole number of kShareUnit-ths.
-  [[nodiscard]] Ticks main_share(const Tile& tile) const;
   /// Time until a running thread has worked off `left`.
-  [[nodiscard]] Ticks time_for(const Tile& tile, const Thread& thread, Ticks left) const;
+  [[nodiscard]] static Ticks time_for(const Tile& tile, std::uint8_t thread, Ticks left);
   [[nodiscard]] std::uint32_t neighbour(std::uint32_t index, core::Direction direction) const;
   void fetch_all(std::uint32_t index, Tile& tile);
   void fetch(std::uint32_t index, Tile& tile, std::uint8_t thread);
   /// Begins threads whose input has come; true: at least one did.
   bool begin_ready(std::uint32_t index, Tile& tile);
   void begin(std::uint32_t index, Tile& tile, std::uint8_t thread);
+  /// A step that begins sends its transfer's head, and one that ends its tail.
+  void send(const Thread& thread);
+  void deliver(std::uint32_t index, const Thread& thread);
   /// Ends threads that may; true: at least one did.
   bool end_ready(std::uint32_t index, Tile& tile);
   void end(std::uint32_t index, Tile& tile, std::uint8_t thread);
   /// When the input's head is here; kNever: not known yet.
-  [[nodiscard]] Ticks head_time(std::uint32_t index, Tile& tile, Thread& thread);
+  [[nodiscard]] Ticks head_time(std::uint32_t index, const Tile& tile, const Thread& thread);
   /// Earliest time at which a drained thread may end; kNever: not known yet.
-  [[nodiscard]] Ticks end_time(std::uint32_t index, Tile& tile, Thread& thread);
+  [[nodiscard]] Estimate end_time(std::uint32_t index, const Tile& tile, std::uint8_t thread);
   /// When the thread's output has room for the first `words` of its step.
-  [[nodiscard]] Ticks output_time(std::uint32_t index, const Thread& thread, std::uint64_t words) const;
+  [[nodiscard]] Estimate output_time(std::uint32_t index, std::uint8_t thread, std::uint64_t words) const;
   /// When a tile has taken `words` more from a flow than it had when its present step began.
-  [[nodiscard]] Ticks take_time(std::uint32_t index, std::uint8_t flow, std::uint64_t words) const;
-  /// Room has come about on a flow: those who wait for it look again.
-  void poke_senders(std::uint32_t index, std::uint8_t flow);
-  /// Something changed at a thread that takes weights: those who take the same look again.
+  [[nodiscard]] Estimate take_time(std::uint32_t index, std::uint8_t flow, std::uint64_t words) const;
+  /// When a running thread has worked off its first `words`.
+  [[nodiscard]] Ticks work_time(const Tile& tile, std::uint8_t thread, std::uint64_t words) const;
+  /// Who sends to a tile may find room.
+  void wake_sender(std::uint32_t index, std::uint8_t flow);
+  /// More is known of weights that a thread passes on: those who wait for them look again.
   void poke_takers(std::uint32_t index, const Thread& thread);
   [[nodiscard]] LaneTile lane_tile(std::uint32_t index, const Thread& thread) const;
   /// When all others have taken what the queues between them and a tile that takes weights cannot hold.
-  [[nodiscard]] Ticks others_time(const LaneTile& own) const;
+  [[nodiscard]] Estimate others_time(const LaneTile& own) const;
   /// When a tile has taken `words` more weights than it had when its present step began.
-  [[nodiscard]] Ticks taken_time(const LaneTile& at, std::uint64_t words) const;
+  [[nodiscard]] Estimate taken_time(const LaneTile& at, std::uint64_t words) const;
   /// Until a thread's first result leaves, as it begins.
-  [[nodiscard]] Ticks first_iteration(const Tile& tile, const Thread& thread) const;
+  [[nodiscard]] static Ticks first_iteration(const Thread& thread) {
+    return thread.cost + (thread.round - thread.cost) / 2;
+  }
   [[nodiscard]] std::uint64_t slack(const Thread& thread) const;
   /// The thread with which `thread` shares a link; none: nullptr.
   [[nodiscard]] const Thread* link_partner(const Tile& tile, const Thread& thread) const;
@@ -250,9 +305,11 @@ class Engine final : public wafer::TileServices {
   std::vector<Tile> tiles_;
   std::vector<TagWork> work_;
   std::vector<std::vector<std::uint64_t>> link_wavelets_;  ///< by tag, then tile and flow
-  std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
-  std::vector<std::function<void()>> actions_;
-  std::vector<std::size_t> free_actions_;
+  NextVisits visits_;
+  Followers followers_;
+  std::priority_queue<Action, std::vector<Action>, std::greater<>> actions_;
+  std::vector<std::function<void()>> calls_;  ///< of the actions
+  std::vector<std::size_t> free_calls_;
   std::uint64_t order_ = 0;
   Ticks now_ = 0;
   std::uint64_t transfers_ = 0;

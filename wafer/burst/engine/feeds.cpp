@@ -72,7 +72,8 @@ bool Feeds::feed(const LaneTile& tile, std::uint64_t words, Ticks now) {
   Segment& segment = *column.filling;
   if (segment.stream != stream || opening_(stream) == kNever) return false;
   const std::uint64_t end = segment.first + segment.words;
-  const std::uint64_t before = column.fed;
+  const ChannelReader& reader = channels_[layout_.columns[c].channel].reader;
+  const std::uint64_t before = reader.requests();
   while (column.fed < end && feed_request(c, segment, end, now)) {
   }
   if (column.fed < end) wait_for_room(layout_.columns[c].channel);
@@ -86,8 +87,10 @@ bool Feeds::feed(const LaneTile& tile, std::uint64_t words, Ticks now) {
     column.segments.push_back(segment);
     carry(column.carried, stream, segment.head, segment.tail);
     column.filling.reset();
+    listener_->words_known(c);
   }
-  if (column.fed != before) look_at_starved(layout_.columns[c].channel);
+  // Some of the requests may be of other columns.
+  if (reader.requests() != before) look_at_starved(layout_.columns[c].channel);
   return filled;
 }
 

@@ -20,8 +20,8 @@ struct AmountTable {
   const std::uint64_t* x = nullptr;
   const std::uint64_t* y = nullptr;
   const std::uint64_t* block = nullptr;
-  const trace::Record* of_many = nullptr;   ///< whose blocks are too many for a table
-  const trace::Amount* amount = nullptr;    ///< then: itself
+  const trace::Record* of_many = nullptr;  ///< whose blocks are too many for a table
+  const trace::Amount* amount = nullptr;   ///< then: itself
 
   /// `at`: within the record's area.
   [[nodiscard]] std::uint64_t value(core::Coordinate at, std::uint64_t block_index) const {
@@ -59,7 +59,8 @@ class ShareTables {
     return known->second.data();
   }
 
-  std::map<std::pair<std::uint64_t, std::uint64_t>, std::vector<std::uint64_t>> tables_;  ///< by total and parts
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::vector<std::uint64_t>>
+      tables_;  ///< by total and parts
 };
 
 }  // namespace waferloom::wafer

@@ -129,7 +129,8 @@ TEST_F(Words, WaitForTheHostToOpenTheirStream) {
   const auto arrival = feeds_.arrival(tile(0), 6, 0);
   ASSERT_TRUE(arrival);
   EXPECT_LT(arrival->head, arrival->tail);
-  EXPECT_EQ((std::vector<std::uint32_t>{}), listener_.known) << "no other column has asked";
+  EXPECT_EQ((std::vector<std::uint32_t>{0}), listener_.known)
+      << "its other rows, and no other column has asked";
   ASSERT_EQ(1U, feeds_.carried(0).size());
   EXPECT_EQ(0U, feeds_.carried(0)[0].record);
 }

@@ -2,8 +2,12 @@
 // Parts of fidelity burst by themselves: the coarse grid, and shares of overlapping work.
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "wafer/burst/engine/channel_reader.hpp"
 #include "wafer/burst/engine/coarse_trace.hpp"
+#include "wafer/burst/engine/followers.hpp"
+#include "wafer/burst/engine/next_visits.hpp"
 #include "wafer/burst/overlap.hpp"
 
 namespace waferloom {
@@ -194,6 +198,39 @@ TEST(Overlap, BelowHalfNothingBoundsAGroup) {
   groups[0].column_link_share = 0.51;
   burst::share_overlaps(groups, {kTiles});
   EXPECT_EQ(wafer::Bound::columns, groups[0].bound);
+}
+
+TEST(NextVisits, TheEarliestComesFirstAndOfSeveralTheLowestNumber) {
+  burst::NextVisits visits(5);
+  EXPECT_EQ(burst::kNever, visits.time());
+  visits.set(4, 10);
+  visits.set(1, 20);
+  visits.set(3, 10);
+  EXPECT_EQ(10, visits.time());
+  EXPECT_EQ(3U, visits.tile());
+  visits.bring_forward(3, 30);  // it is earlier already
+  EXPECT_EQ(10, visits.time_of(3));
+  visits.set(3, 30);
+  EXPECT_EQ(4U, visits.tile());
+  visits.set(4, burst::kNever);
+  EXPECT_EQ(1U, visits.tile());
+  visits.bring_forward(0, 20);
+  EXPECT_EQ(0U, visits.tile());
+}
+
+TEST(Followers, AreReleasedOnceAndFollowOneAtATime) {
+  burst::Followers followers(6);
+  for (const burst::ThreadId thread : {1U, 2U, 3U}) followers.follow(thread, 0);
+  followers.follow(2, 5);
+  followers.leave(3);
+  std::vector<burst::ThreadId> released;
+  const auto note = [&](burst::ThreadId thread) { released.push_back(thread); };
+  followers.release(0, note);
+  EXPECT_EQ((std::vector<burst::ThreadId>{1}), released);
+  EXPECT_EQ(burst::kNobody, followers.leader_of(1));
+  followers.release(0, note);
+  followers.release(5, note);
+  EXPECT_EQ((std::vector<burst::ThreadId>{1, 2}), released);
 }
 
 }  // namespace

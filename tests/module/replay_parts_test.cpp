@@ -206,9 +206,12 @@ TEST_F(Steps, AProductTakesItsBlocksWeights) {
 
 TEST_F(Steps, ABlockWithoutWorkHasNone) {
   records_[4].macs.scale = 0;
-  EXPECT_FALSE(make(parts_.of(4, 0), Flow::up, 0));
   records_[2].elements.scale = 0;
-  EXPECT_FALSE(make(parts_.of(2, 0), Flow::up, 0));
+  const wafer::StepMaker maker{pe_, parts_, grouping_.of_record};
+  for (const std::uint32_t record : {2U, 4U}) {
+    const Part part = parts_.of(record, 0);
+    EXPECT_FALSE(maker.make(part, Flow::up, wafer::StepMaker::at(part, Flow::up, 0), false));
+  }
 }
 
 TEST_F(Steps, TilesTakeTurnsOnlyInBlocksOfTheirOwn) {

@@ -19,7 +19,6 @@ class Followers {
   explicit Followers(std::size_t threads) : links_(threads) {}
 
   [[nodiscard]] ThreadId leader_of(ThreadId thread) const { return links_[thread].leader; }
-  [[nodiscard]] bool has_any(ThreadId leader) const { return links_[leader].first != kNobody; }
 
   void follow(ThreadId thread, ThreadId leader) {
     Link& own = links_[thread];

@@ -23,7 +23,8 @@ endif()
 
 # waferloom_sources(TARGET FILE... [HOT FILE...]): adds source files to a target. Those of one folder are compiled as
 # one unit, which reads their headers and makes what they instantiate once instead of once a file, at -O2. The
-# files HOT, in which simulations spend their time, are each compiled alone and at -O3.
+# files HOT, in which simulations spend their time, are each compiled alone and at -O3; in other builds than Release
+# they are files like the others.
 #
 # CMake's own UNITY_BUILD is not used, as its units name files by absolute paths: no cache of compilations could then
 # serve two checkouts.
@@ -35,8 +36,8 @@ function(waferloom_sources target)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O2>)
   set(units "")
   foreach(file ${arg_UNPARSED_ARGUMENTS})
-    if(file IN_LIST arg_HOT)
-      set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Release>:-O3>)
+    if(file IN_LIST arg_HOT AND CMAKE_BUILD_TYPE STREQUAL "Release")
+      set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS -O3)
     elseif(WAFERLOOM_FOLDER_UNITS)
       set_source_files_properties(${file} PROPERTIES HEADER_FILE_ONLY ON)
       cmake_path(RELATIVE_PATH file BASE_DIRECTORY ${CMAKE_SOURCE_DIR})

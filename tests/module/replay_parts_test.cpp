@@ -24,15 +24,15 @@ using wafer::Part;
 using wafer::QueueUse;
 using wafer::RecordParts;
 
-constexpr core::Rectangle kProgram{1, 2, 4, 4};
+constexpr core::Rectangle kPartsProgram{1, 2, 4, 4};
 
-std::uint32_t tile(std::uint32_t x, std::uint32_t y) { return y * kProgram.width + x; }
+std::uint32_t tile(std::uint32_t x, std::uint32_t y) { return y * kPartsProgram.width + x; }
 
 TEST(RecordParts, KnowWhereATileStands) {
   auto records = test::linear_trace({});
   records[2].area = {1, 0, 3, 4};  // the sums along rows
   records[2].pieces = 3;
-  const RecordParts parts(kProgram, records, {});
+  const RecordParts parts(kPartsProgram, records, {});
   EXPECT_FALSE(parts.has(2, tile(0, 3)));
   const Part part = parts.of(2, tile(2, 3));
   EXPECT_EQ((core::Coordinate{1, 3}), part.at);
@@ -44,7 +44,7 @@ TEST(RecordParts, KnowWhereATileStands) {
 
 TEST(RecordParts, AreNumberedWithoutGaps) {
   const auto records = test::linear_trace({});
-  const RecordParts parts(kProgram, records, {});
+  const RecordParts parts(kPartsProgram, records, {});
   std::set<std::size_t> numbers;
   for (const std::uint32_t record : {1U, 2U, 3U, 4U, 5U}) {
     for (std::uint32_t i = 0; i < parts.tiles(); ++i) numbers.insert(parts.of(record, i).number);
@@ -56,7 +56,7 @@ TEST(RecordParts, AreNumberedWithoutGaps) {
 
 TEST(RecordParts, CountTheStepsOfEachThread) {
   const auto records = test::linear_trace({});  // 8 blocks on lines of 4, two for each tile
-  const RecordParts parts(kProgram, records, {});
+  const RecordParts parts(kPartsProgram, records, {});
   const Part first = parts.of(2, tile(0, 1));
   EXPECT_EQ(QueueUse::up_x, first.place.threads.up);
   EXPECT_EQ(QueueUse::down_x, first.place.threads.down);
@@ -72,11 +72,11 @@ TEST(RecordParts, CountTheStepsOfEachThread) {
 TEST(RecordParts, RefuseRecordsThatNoTileCanRun) {
   auto varies = test::linear_trace({});
   varies[2].elements.x = 16;
-  EXPECT_THROW(RecordParts(kProgram, varies, {}), core::InputError);
+  EXPECT_THROW(RecordParts(kPartsProgram, varies, {}), core::InputError);
   auto apart = test::linear_trace({});
   apart[3].area = {0, 0, 2, 4};  // the order of records 4 and 5, which lie on all columns
   try {
-    const RecordParts parts(kProgram, apart, {});
+    const RecordParts parts(kPartsProgram, apart, {});
     FAIL() << "not noticed";
   } catch (const core::InputError& error) {
     EXPECT_NE(std::string(error.what()).find("record 4 (dot): order_of: expected a record whose area"),
@@ -88,7 +88,7 @@ TEST(RecordParts, RefuseRecordsThatNoTileCanRun) {
 TEST(ThreadLists, TilesOfTheSameAreasShareTheirs) {
   auto records = test::linear_trace({});
   records[2].area = {0, 0, 2, 4};
-  const RecordParts parts(kProgram, records, {});
+  const RecordParts parts(kPartsProgram, records, {});
   const wafer::ThreadLists lists(parts);
   EXPECT_EQ(2U, lists.kinds());
   EXPECT_EQ((std::vector<std::uint32_t>{2, 3}), lists.of(tile(1, 1), QueueUse::up_x));
@@ -99,7 +99,7 @@ TEST(ThreadLists, TilesOfTheSameAreasShareTheirs) {
 
 TEST(ThreadLists, CopiesOfSharedStreamsHaveAThreadOfTheirOwn) {
   const auto records = test::shared_trace({2, 4}, 2);
-  const RecordParts parts(kProgram, records, {});
+  const RecordParts parts(kPartsProgram, records, {});
   const wafer::ThreadLists lists(parts);
   // Column 0 of the first lane is at home, column 1 takes copies from the second.
   EXPECT_EQ((std::vector<std::uint32_t>{2}), lists.of(tile(0, 0), QueueUse::weights));
@@ -110,7 +110,7 @@ TEST(ThreadLists, CopiesOfSharedStreamsHaveAThreadOfTheirOwn) {
 
 TEST(PartProgress, ABoundedBufferHoldsUpWhoIsTooFarAhead) {
   const auto records = test::linear_trace({});
-  const RecordParts parts(kProgram, records, {});
+  const RecordParts parts(kPartsProgram, records, {});
   wafer::PartProgress progress(parts);
   const Part products = parts.of(1, tile(1, 1));
   const Part sums = parts.of(2, tile(1, 1));
@@ -129,7 +129,7 @@ TEST(PartProgress, ABoundedBufferHoldsUpWhoIsTooFarAhead) {
 
 TEST(PartProgress, ARecordIsDoneWithItsLastTile) {
   const auto records = test::linear_trace({});
-  const RecordParts parts(kProgram, records, {});
+  const RecordParts parts(kPartsProgram, records, {});
   wafer::PartProgress progress(parts);
   for (std::uint32_t i = 0; i < parts.tiles(); ++i) {
     const Part part = parts.of(2, i);
@@ -148,7 +148,7 @@ TEST(PartProgress, ARecordIsDoneWithItsLastTile) {
 TEST(PartProgress, AHostRecordIsDoneForAllTilesAtOnce) {
   auto records = test::linear_trace({});
   records[4].after = {{6, trace::Dependency::kWhole}};
-  const RecordParts parts(kProgram, records, {});
+  const RecordParts parts(kPartsProgram, records, {});
   wafer::PartProgress progress(parts);
   EXPECT_NE(nullptr, progress.unmet(parts.of(4, 0), 0));
   progress.host_done(6, 9);
@@ -161,7 +161,7 @@ class Steps : public ::testing::Test {
   std::vector<trace::Record> records_ = test::linear_trace({});
   pe::PeParameters pe_;
   wafer::Grouping grouping_ = wafer::group_records(records_);
-  RecordParts parts_{kProgram, records_, {}};
+  RecordParts parts_{kPartsProgram, records_, {}};
   wafer::StepMaker maker_{pe_, parts_, grouping_.of_record};
 
   std::optional<wafer::MadeStep> make(const Part& part, Flow flow, std::uint64_t index) const {
@@ -215,7 +215,7 @@ TEST_F(Steps, ABlockWithoutWorkHasNone) {
 }
 
 TEST_F(Steps, TilesTakeTurnsOnlyInBlocksOfTheirOwn) {
-  const RecordParts scaled(kProgram, records_, std::vector<wafer::LineScale>(records_.size(), {64, 64}));
+  const RecordParts scaled(kPartsProgram, records_, std::vector<wafer::LineScale>(records_.size(), {64, 64}));
   const Part part = scaled.of(2, tile(1, 0));
   const wafer::StepShare none = wafer::StepMaker::share(part, wafer::kNoBlock);
   EXPECT_EQ(1, none.tiles);
@@ -254,7 +254,7 @@ TEST(SramLedger, TakesAllOfAPartsTensorsOrNone) {
   records[1].allocates = {{"a", {600, 0, 0, 0}}, {"b", {600, 0, 0, 0}}};
   records[2].frees = {"a", "b", "c"};
   records[4].allocates = {{"c", {400, 0, 0, 0}}};
-  const RecordParts parts(kProgram, records, {});
+  const RecordParts parts(kPartsProgram, records, {});
   CountedSram sram(2300);
   wafer::SramLedger ledger(sram, parts);
   ASSERT_TRUE(ledger.allocate(parts.of(1, 3)));
@@ -271,7 +271,7 @@ TEST(SramLedger, TakesAllOfAPartsTensorsOrNone) {
 TEST(SramLedger, NamesTheTileThatLacksAnOperand) {
   auto records = test::linear_trace({});
   records[4].operands = {"partial sums", "partial sums"};
-  const RecordParts parts(kProgram, records, {});
+  const RecordParts parts(kPartsProgram, records, {});
   CountedSram sram(1 << 20);
   wafer::SramLedger ledger(sram, parts);
   EXPECT_FALSE(ledger.operands_conflict(parts.of(1, 0), {})) << "it names none";

@@ -6,14 +6,12 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 
 #include "core/registry.hpp"
 #include "core/version.hpp"
 #include "models/strategy.hpp"
-#include "results/csv_field.hpp"
 #include "results/metric.hpp"
-#include "results/pe_share.hpp"
+#include "results/tables.hpp"
 #include "results/timeline/phases.hpp"
 #include "trace/names.hpp"
 #include "trace/sram_plan.hpp"
@@ -29,15 +27,12 @@ wafer::Energy energy_of(const wafer::GroupResult& group, const wafer::Scenario& 
 
 namespace {
 
-std::string layer_name(std::uint32_t layer) { return layer == trace::kNoLayer ? "" : std::to_string(layer); }
-
 /// Shares by resource, as every group and phase has them.
-template <class Shares>
-ordered_json utilization(const Shares& s) {
-  return {{"pe_arithmetic", s.pe_share[kArithmetic]},   {"pe_sram", s.pe_share[kSram]},
-          {"pe_streaming", s.pe_share[kStreaming]},     {"busiest_row_link", s.row_link_share},
-          {"busiest_column_link", s.column_link_share}, {"busiest_input_channel", s.io_in_share},
-          {"busiest_output_channel", s.io_out_share}};
+ordered_json utilization(const wafer::Shares& shares) {
+  ordered_json json;
+  for (std::size_t s = 0; s < wafer::kShares; ++s)
+    json[std::string(wafer::kShareNames[s])] = shares.values[s];
+  return json;
 }
 
 double seconds(core::Cycle cycles, const wafer::RunResult& result) {
@@ -150,48 +145,14 @@ ordered_json approximations(const wafer::Scenario& scenario) {
 
 }  // namespace
 
-namespace {
-
-/// Texts made of a count: of millions of lines few have a count that none had before.
-class CountTexts {
- public:
-  template <class Make>
-  const std::string& of(std::uint64_t count, const Make& make) {
-    Known& known = known_[static_cast<std::size_t>(count * kMix >> (kWordBits - kPlaceBits))];
-    if (known.text.empty() || known.count != count) known = {count, make()};
-    return known.text;
-  }
-
- private:
-  static constexpr std::uint32_t kWordBits = 64;
-  static constexpr std::uint32_t kPlaceBits = 10;
-  static constexpr std::uint64_t kMix =
-      0x9e3779b97f4a7c15;  // 2^64 / golden ratio: spreads neighbouring counts
-  struct Known {
-    std::uint64_t count = 0;
-    std::string text;
-  };
-  std::vector<Known> known_ = std::vector<Known>(std::size_t{1} << kPlaceBits);
-};
-
-}  // namespace
-
 std::string layers_csv(const wafer::Scenario& scenario, const wafer::RunResult& result) {
-  std::string text =
-      "layer,phase,operation,start_cycle,end_cycle,cycles,time_s,macs,pe_arithmetic,pe_sram,pe_streaming,"
-      "busiest_row_link,busiest_column_link,busiest_input_channel,busiest_output_channel,bound,bytes_in,"
-      "bytes_out,sram_bytes,micro_batch,wavelet_hops,energy_j\n";
+  std::string text;
+  TextParts parts([&](std::string_view part) { text += part; });
+  CsvRows rows(kLayerColumns, parts);
   for (const wafer::GroupResult& g : result.groups) {
-    fmt::format_to(std::back_inserter(text),
-                   "{},{},{},{},{},{},{:.9e},{},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{},{},{},{},"
-                   "{},{},{:.6e}\n",
-                   layer_name(g.group.layer), name_of(g.group.phase), csv_field(g.group.operation), g.start,
-                   g.end, g.cycles(), seconds(g.cycles(), result), g.group.macs, g.pe_share[kArithmetic],
-                   g.pe_share[kSram], g.pe_share[kStreaming], g.row_link_share, g.column_link_share,
-                   g.io_in_share, g.io_out_share, wafer::name_of(g.bound), g.group.bytes_in,
-                   g.group.bytes_out, g.group.sram_bytes, g.group.micro_batch, g.hops,
-                   energy_of(g, scenario).total());
+    rows.put(LayerRow{0, g, seconds(g.cycles(), result), energy_of(g, scenario).total()});
   }
+  parts.flush();
   return text;
 }
 
@@ -199,7 +160,7 @@ void links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cy
                std::uint32_t link_cycles, TextParts& text) {
   text.put("x,y,direction,wavelets,utilization\n");
   const auto cycles = static_cast<double>(std::max<core::Cycle>(total_cycles, 1));
-  std::array<CountTexts, core::kDirections> ends;
+  std::array<KnownTexts, core::kDirections> ends;
   for (const wafer::TileResult& tile : tiles) {
     const std::string place = fmt::format(FMT_COMPILE("{},{}"), tile.at.x, tile.at.y);
     for (std::size_t d = 0; d < core::kDirections; ++d) {
@@ -247,15 +208,10 @@ void link_samples_csv(const wafer::LinkSamples& links, TextParts& text) {
 
 void tiles_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles, core::Rectangle program,
                TextParts& text) {
-  text.put("x,y,busy_cycles,busy_share,received_wavelets,injected_wavelets,sram_high_water_bytes\n");
   const auto cycles = static_cast<double>(std::max<core::Cycle>(total_cycles, 1));
-  CountTexts busy;
+  CsvRows rows(kTileColumns, text);
   for (const wafer::TileResult& tile : tiles) {
-    if (!program.contains(tile.at)) continue;
-    text.put(tile.at.x).put(',').put(tile.at.y).put(',').put(busy.of(tile.busy_cycles, [&] {
-      return fmt::format("{},{:.6f}", tile.busy_cycles, static_cast<double>(tile.busy_cycles) / cycles);
-    }));
-    text.put(',').put(tile.received).put(',').put(tile.injected).put(',').put(tile.sram_high_water).put('\n');
+    if (program.contains(tile.at)) rows.put(TileRow{tile, cycles});
   }
 }
 
@@ -311,7 +267,7 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
                               {"own_cycles", metric(phase.own_cycles, "cycle")},
                               {"multiply_accumulates", metric(phase.macs, "MAC")},
                               {"bound", wafer::name_of(phase.bound)},
-                              {"utilization", utilization(phase)}});
+                              {"utilization", utilization(phase.shares)}});
   }
   for (const auto& [bound, cycles] : time_by_bound(result.groups)) {
     json["time_by_bound"][std::string(wafer::name_of(bound))] =
@@ -327,7 +283,7 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
     entry["multiply_accumulates"] = metric(g.group.macs, "MAC");
     entry["bound"] = wafer::name_of(g.bound);
     entry["energy"] = metric(energy_of(g, scenario).total(), "J");
-    entry["utilization"] = utilization(g);
+    entry["utilization"] = utilization(g.shares);
     json["operations"].push_back(std::move(entry));
   }
   json["configuration"] = wafer::effective_json(scenario);

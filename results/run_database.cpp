@@ -8,8 +8,8 @@
 
 #include "core/error.hpp"
 #include "core/version.hpp"
-#include "results/pe_share.hpp"
 #include "results/report_files.hpp"
+#include "results/tables.hpp"
 #include "results/timeline/timeline.hpp"
 #include "trace/names.hpp"
 #include "wafer/observation/signals.hpp"
@@ -27,30 +27,11 @@ CREATE TABLE runs (id INTEGER PRIMARY KEY, scenario TEXT NOT NULL, version TEXT 
   fidelity TEXT NOT NULL, seed INTEGER NOT NULL, state TEXT NOT NULL, clock_hz REAL NOT NULL,
   configuration TEXT NOT NULL, channel_words_per_cycle REAL NOT NULL);
 CREATE TABLE metrics (name TEXT PRIMARY KEY, value, unit TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE layers (id INTEGER PRIMARY KEY, layer INTEGER, phase TEXT NOT NULL, operation TEXT NOT NULL,
-  start_cycle INTEGER NOT NULL, end_cycle INTEGER NOT NULL, macs INTEGER NOT NULL,
-  pe_arithmetic REAL NOT NULL, pe_sram REAL NOT NULL, pe_streaming REAL NOT NULL, busiest_row_link REAL NOT NULL,
-  busiest_column_link REAL NOT NULL,
-  busiest_input_channel REAL NOT NULL, busiest_output_channel REAL NOT NULL, bound TEXT NOT NULL,
-  bytes_in INTEGER NOT NULL, bytes_out INTEGER NOT NULL, sram_bytes INTEGER NOT NULL,
-  micro_batch INTEGER NOT NULL, wavelet_hops INTEGER NOT NULL, energy_j REAL NOT NULL);
-CREATE TABLE records (id INTEGER PRIMARY KEY, name TEXT NOT NULL, layer INTEGER, phase TEXT NOT NULL,
-  operation TEXT NOT NULL, kind TEXT NOT NULL, start_cycle INTEGER NOT NULL, end_cycle INTEGER NOT NULL);
 CREATE TABLE dependencies (record INTEGER NOT NULL, waits_for INTEGER NOT NULL,
   PRIMARY KEY (record, waits_for)) WITHOUT ROWID;
-CREATE TABLE tiles (x INTEGER NOT NULL, y INTEGER NOT NULL, busy_cycles INTEGER NOT NULL,
-  received_wavelets INTEGER NOT NULL, injected_wavelets INTEGER NOT NULL,
-  sram_high_water_bytes INTEGER NOT NULL);
-CREATE TABLE link_samples (begin_cycle INTEGER NOT NULL, end_cycle INTEGER NOT NULL,
-  tiles INTEGER NOT NULL, north INTEGER NOT NULL, south INTEGER NOT NULL, west INTEGER NOT NULL,
-  east INTEGER NOT NULL);
-CREATE TABLE levels (quantity TEXT NOT NULL, unit TEXT NOT NULL, cycle INTEGER NOT NULL, value REAL NOT NULL);
-CREATE TABLE channel_traffic (channel INTEGER NOT NULL, direction TEXT NOT NULL, record INTEGER NOT NULL,
-  start_cycle INTEGER NOT NULL, end_cycle INTEGER NOT NULL, words INTEGER NOT NULL);
-CREATE TABLE tile_states (x INTEGER NOT NULL, y INTEGER NOT NULL, start_cycle INTEGER NOT NULL,
-  end_cycle INTEGER NOT NULL, state TEXT NOT NULL, operation INTEGER REFERENCES layers (id));
-CREATE TABLE router_outputs (x INTEGER NOT NULL, y INTEGER NOT NULL, north INTEGER NOT NULL,
-  south INTEGER NOT NULL, west INTEGER NOT NULL, east INTEGER NOT NULL, ramp INTEGER NOT NULL);
+)";
+
+constexpr const char* kViews = R"(
 CREATE VIEW links AS
   SELECT x, y, 'north' AS direction, north AS wavelets FROM router_outputs WHERE north > 0 UNION ALL
   SELECT x, y, 'south', south FROM router_outputs WHERE south > 0 UNION ALL
@@ -60,27 +41,161 @@ CREATE VIEW links AS
 BEGIN;
 )";
 
-template <class E, std::size_t N>
-E value_of(const std::array<std::string_view, N>& names, const std::string& name, const char* what) {
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) {
-    throw core::InputError(fmt::format("results.sqlite: expected a {}, got {}", what, name));
-  }
-  return static_cast<E>(found - names.begin());
+constexpr std::tuple kRecordColumns{
+    Column(
+        "id", [](const wafer::RecordResult& r) { return r.record; },
+        [](wafer::RecordResult& r, std::uint32_t id) { r.record = id; })
+        .sql("PRIMARY KEY"),
+    Column(
+        "name", [](const wafer::RecordResult& r) { return std::string_view(r.name); },
+        [](wafer::RecordResult& r, std::string name) { r.name = std::move(name); }),
+    Column(
+        "layer", [](const wafer::RecordResult& r) { return layer_number(r.layer); },
+        [](wafer::RecordResult& r, std::optional<std::uint32_t> layer) {
+          r.layer = layer.value_or(trace::kNoLayer);
+        }),
+    Column(
+        "phase", [](const wafer::RecordResult& r) { return trace::name_of(r.phase); },
+        [](wafer::RecordResult& r, const std::string& name) {
+          r.phase = value_of<trace::Phase>(trace::kPhaseNames, name, "phase");
+        }),
+    Column(
+        "operation", [](const wafer::RecordResult& r) { return std::string_view(r.operation); },
+        [](wafer::RecordResult& r, std::string name) { r.operation = std::move(name); }),
+    Column(
+        "kind", [](const wafer::RecordResult& r) { return trace::name_of(r.kind); },
+        [](wafer::RecordResult& r, const std::string& name) {
+          r.kind = value_of<trace::Kind>(trace::kKindNames, name, "kind");
+        }),
+    Column(
+        "start_cycle", [](const wafer::RecordResult& r) { return r.start; },
+        [](wafer::RecordResult& r, core::Cycle cycle) { r.start = cycle; }),
+    Column(
+        "end_cycle", [](const wafer::RecordResult& r) { return r.end; },
+        [](wafer::RecordResult& r, core::Cycle cycle) { r.end = cycle; })};
+
+constexpr auto sent_column(core::Direction direction) {
+  const auto place = static_cast<std::size_t>(direction);
+  return Column(
+      core::name_of(direction), [place](const wafer::LinkTotals& t) { return t.sent[place]; },
+      [place](wafer::LinkTotals& t, std::uint64_t count) { t.sent[place] = count; });
 }
+
+constexpr std::tuple kLinkSampleColumns{
+    Column(
+        "begin_cycle", [](const wafer::LinkTotals& t) { return t.begin; },
+        [](wafer::LinkTotals& t, core::Cycle cycle) { t.begin = cycle; }),
+    Column(
+        "end_cycle", [](const wafer::LinkTotals& t) { return t.end; },
+        [](wafer::LinkTotals& t, core::Cycle cycle) { t.end = cycle; }),
+    Column(
+        "tiles", [](const wafer::LinkTotals& t) { return t.tiles; },
+        [](wafer::LinkTotals& t, std::uint64_t count) { t.tiles = count; }),
+    sent_column(core::Direction::north),
+    sent_column(core::Direction::south),
+    sent_column(core::Direction::west),
+    sent_column(core::Direction::east)};
+
+struct LevelRow {
+  std::string quantity;
+  std::string unit;
+  Level level;
+};
+
+constexpr std::tuple kLevelColumns{
+    Column(
+        "quantity", [](const LevelRow& r) { return std::string_view(r.quantity); },
+        [](LevelRow& r, std::string name) { r.quantity = std::move(name); }),
+    Column(
+        "unit", [](const LevelRow& r) { return std::string_view(r.unit); },
+        [](LevelRow& r, std::string name) { r.unit = std::move(name); }),
+    Column(
+        "cycle", [](const LevelRow& r) { return r.level.at; },
+        [](LevelRow& r, core::Cycle cycle) { r.level.at = cycle; }),
+    Column(
+        "value", [](const LevelRow& r) { return r.level.value; },
+        [](LevelRow& r, double value) { r.level.value = value; })};
+
+constexpr std::tuple kChannelColumns{
+    Column(
+        "channel", [](const wafer::ChannelTraffic& t) { return t.channel; },
+        [](wafer::ChannelTraffic& t, std::uint32_t channel) { t.channel = channel; }),
+    Column(
+        "direction", [](const wafer::ChannelTraffic& t) { return std::string_view(t.in ? "in" : "out"); },
+        [](wafer::ChannelTraffic& t, const std::string& direction) { t.in = direction == "in"; }),
+    Column(
+        "record", [](const wafer::ChannelTraffic& t) { return t.record; },
+        [](wafer::ChannelTraffic& t, std::uint32_t record) { t.record = record; }),
+    Column(
+        "start_cycle", [](const wafer::ChannelTraffic& t) { return t.start; },
+        [](wafer::ChannelTraffic& t, core::Cycle cycle) { t.start = cycle; }),
+    Column(
+        "end_cycle", [](const wafer::ChannelTraffic& t) { return t.end; },
+        [](wafer::ChannelTraffic& t, core::Cycle cycle) { t.end = cycle; }),
+    Column(
+        "words", [](const wafer::ChannelTraffic& t) { return t.words; },
+        [](wafer::ChannelTraffic& t, std::uint64_t words) { t.words = words; })};
+
+constexpr std::tuple kTileStateColumns{
+    Column(
+        "x", [](const wafer::TileState& s) { return s.at.x; },
+        [](wafer::TileState& s, std::uint32_t x) { s.at.x = x; }),
+    Column(
+        "y", [](const wafer::TileState& s) { return s.at.y; },
+        [](wafer::TileState& s, std::uint32_t y) { s.at.y = y; }),
+    Column(
+        "start_cycle", [](const wafer::TileState& s) { return s.start; },
+        [](wafer::TileState& s, core::Cycle cycle) { s.start = cycle; }),
+    Column(
+        "end_cycle", [](const wafer::TileState& s) { return s.end; },
+        [](wafer::TileState& s, core::Cycle cycle) { s.end = cycle; }),
+    Column(
+        "state", [](const wafer::TileState& s) { return pe::name_of(s.state); },
+        [](wafer::TileState& s, const std::string& name) {
+          s.state = value_of<pe::PeState>(pe::kPeStateNames, name, "state of a PE");
+        }),
+    Column(
+        "operation",
+        [](const wafer::TileState& s) {
+          return s.group == pe::PeView::kNoTag ? std::nullopt : std::optional(s.group);
+        },
+        [](wafer::TileState& s, std::optional<std::uint32_t> group) {
+          s.group = group.value_or(pe::PeView::kNoTag);
+        })
+        .sql("REFERENCES layers (id)")};
+
+constexpr auto output_column(core::Direction direction) {
+  const auto place = static_cast<std::size_t>(direction);
+  return Column(core::name_of(direction), [place](const wafer::TileResult& t) { return t.sent[place]; });
+}
+
+constexpr std::tuple kRouterOutputColumns{Column("x", [](const wafer::TileResult& t) { return t.at.x; }),
+                                          Column("y", [](const wafer::TileResult& t) { return t.at.y; }),
+                                          output_column(core::Direction::north),
+                                          output_column(core::Direction::south),
+                                          output_column(core::Direction::west),
+                                          output_column(core::Direction::east),
+                                          output_column(core::Direction::ramp)};
 
 }  // namespace
 
 RunDatabase::RunDatabase(const std::filesystem::path& path, const wafer::Scenario& scenario)
     : file_(path, SqliteFile::Mode::create), last_commit_(std::chrono::steady_clock::now()) {
-  file_.run(kTables);
+  file_.run(kTables + create_table<LayerRow>("layers", kLayerColumns) +
+            create_table<wafer::RecordResult>("records", kRecordColumns) +
+            create_table<TileRow>("tiles", kTileColumns) +
+            create_table<wafer::LinkTotals>("link_samples", kLinkSampleColumns) +
+            create_table<LevelRow>("levels", kLevelColumns) +
+            create_table<wafer::ChannelTraffic>("channel_traffic", kChannelColumns) +
+            create_table<wafer::TileState>("tile_states", kTileStateColumns) +
+            create_table<wafer::TileResult>("router_outputs", kRouterOutputColumns) + kViews);
   nlohmann::json configuration = wafer::effective_json(scenario);
   configuration.erase("simulation");  // has no influence on the results
   SqliteStatement(file_, "INSERT INTO runs VALUES (1, ?, ?, ?, ?, 'unfinished', ?, ?, ?)")
       .insert(scenario.name, core::version(), scenario.fidelity, scenario.seed, scenario.hardware.pe.clock_hz,
               configuration.dump(),
               channel_rate(scenario.hardware.fabric, scenario.hardware.io, scenario.hardware.pe.clock_hz));
-  insert_record_.emplace(file_, "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+  insert_record_.emplace(file_, insert_into("records", kRecordColumns));
   insert_dependency_.emplace(file_, "INSERT INTO dependencies VALUES (?, ?)");
   file_.run("COMMIT; BEGIN");
 }
@@ -95,15 +210,7 @@ RunDatabase::~RunDatabase() {
 }
 
 void RunDatabase::add_record(const wafer::RecordResult& record) {
-  const auto insert = [&](auto layer) {
-    insert_record_->insert(record.record, record.name, layer, trace::name_of(record.phase), record.operation,
-                           trace::name_of(record.kind), record.start, record.end);
-  };
-  if (record.layer == trace::kNoLayer) {
-    insert(nullptr);
-  } else {
-    insert(record.layer);
-  }
+  insert_row(*insert_record_, kRecordColumns, record);
   for (const std::uint32_t other : record.waits_for) insert_dependency_->insert(record.record, other);
   const auto now = std::chrono::steady_clock::now();
   if (now - last_commit_ < kCommitInterval) return;
@@ -112,72 +219,48 @@ void RunDatabase::add_record(const wafer::RecordResult& record) {
 }
 
 void RunDatabase::add_layers(const wafer::Scenario& scenario, const std::vector<wafer::GroupResult>& groups) {
-  SqliteStatement statement(
-      file_, "INSERT INTO layers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  SqliteStatement statement(file_, insert_into("layers", kLayerColumns));
   std::uint64_t id = 0;
-  for (const wafer::GroupResult& g : groups) {
-    const auto insert = [&](auto layer) {
-      statement.insert(id, layer, trace::name_of(g.group.phase), g.group.operation, g.start, g.end,
-                       g.group.macs, g.pe_share[kArithmetic], g.pe_share[kSram], g.pe_share[kStreaming],
-                       g.row_link_share, g.column_link_share, g.io_in_share, g.io_out_share,
-                       wafer::name_of(g.bound), g.group.bytes_in, g.group.bytes_out, g.group.sram_bytes,
-                       g.group.micro_batch, g.hops, results::energy_of(g, scenario).total());
-    };
-    if (g.group.layer == trace::kNoLayer) {
-      insert(nullptr);
-    } else {
-      insert(g.group.layer);
-    }
-    ++id;
+  for (const wafer::GroupResult& group : groups) {
+    insert_row(statement, kLayerColumns,
+               LayerRow{id++, group, 0, results::energy_of(group, scenario).total()});
   }
 }
 
 void RunDatabase::add_link_samples(const std::vector<wafer::LinkTotals>& samples) {
-  SqliteStatement statement(file_, "INSERT INTO link_samples VALUES (?, ?, ?, ?, ?, ?, ?)");
-  for (const wafer::LinkTotals& each : samples) {
-    const auto [north, south, west, east] = each.sent;
-    statement.insert(each.begin, each.end, each.tiles, north, south, west, east);
-  }
+  SqliteStatement statement(file_, insert_into("link_samples", kLinkSampleColumns));
+  for (const wafer::LinkTotals& each : samples) insert_row(statement, kLinkSampleColumns, each);
 }
 
 void RunDatabase::add_levels(const std::vector<Levels>& levels) {
-  SqliteStatement statement(file_, "INSERT INTO levels VALUES (?, ?, ?, ?)");
+  SqliteStatement statement(file_, insert_into("levels", kLevelColumns));
   for (const Levels& each : levels) {
-    for (const Level& level : each.levels) statement.insert(each.quantity, each.unit, level.at, level.value);
+    LevelRow row{each.quantity, each.unit, {}};
+    for (const Level& level : each.levels) {
+      row.level = level;
+      insert_row(statement, kLevelColumns, row);
+    }
   }
 }
 
 void RunDatabase::add_channels(const std::vector<wafer::ChannelTraffic>& channels) {
-  SqliteStatement statement(file_, "INSERT INTO channel_traffic VALUES (?, ?, ?, ?, ?, ?)");
-  for (const wafer::ChannelTraffic& each : channels) {
-    statement.insert(each.channel, std::string_view(each.in ? "in" : "out"), each.record, each.start,
-                     each.end, each.words);
-  }
+  SqliteStatement statement(file_, insert_into("channel_traffic", kChannelColumns));
+  for (const wafer::ChannelTraffic& each : channels) insert_row(statement, kChannelColumns, each);
 }
 
 void RunDatabase::add_tile_states(const std::vector<wafer::TileState>& states) {
-  SqliteStatement statement(file_, "INSERT INTO tile_states VALUES (?, ?, ?, ?, ?, ?)");
-  for (const wafer::TileState& each : states) {
-    const std::string_view state = pe::name_of(each.state);
-    if (each.group == pe::PeView::kNoTag) {
-      statement.insert(each.at.x, each.at.y, each.start, each.end, state, nullptr);
-    } else {
-      statement.insert(each.at.x, each.at.y, each.start, each.end, state, each.group);
-    }
-  }
+  SqliteStatement statement(file_, insert_into("tile_states", kTileStateColumns));
+  for (const wafer::TileState& each : states) insert_row(statement, kTileStateColumns, each);
 }
 
 void RunDatabase::add_tiles(const std::vector<wafer::TileResult>& tiles, core::Rectangle program) {
-  SqliteRows tile_rows(file_, "tiles", 6);
-  SqliteRows output_rows(file_, "router_outputs", 7);
+  SqliteRows tile_rows(file_, "tiles", database_columns(kTileColumns));
+  SqliteRows output_rows(file_, "router_outputs", database_columns(kRouterOutputColumns));
   for (const wafer::TileResult& tile : tiles) {
-    if (program.contains(tile.at)) {
-      tile_rows.insert(tile.at.x, tile.at.y, tile.busy_cycles, tile.received, tile.injected,
-                       tile.sram_high_water);
-    }
+    if (program.contains(tile.at)) insert_row(tile_rows, kTileColumns, TileRow{tile, 1});
     const auto [north, south, west, east, ramp] = tile.sent;
     if (north + south + west + east + ramp == 0) continue;
-    output_rows.insert(tile.at.x, tile.at.y, north, south, west, east, ramp);
+    insert_row(output_rows, kRouterOutputColumns, tile);
   }
   tile_rows.finish();
   output_rows.finish();
@@ -201,10 +284,6 @@ void RunDatabase::finish(const nlohmann::ordered_json& result) {
 
 namespace {
 
-std::uint32_t layer_of(const SqliteStatement& row, int column) {
-  return row.is_null(column) ? trace::kNoLayer : static_cast<std::uint32_t>(row.count(column));
-}
-
 void read_records(SqliteFile& file, const std::string& path, StoredRun& run) {
   std::map<std::uint32_t, std::vector<std::uint32_t>> waits_for;
   SqliteStatement dependencies(file, "SELECT record, waits_for FROM dependencies ORDER BY record, waits_for");
@@ -212,97 +291,31 @@ void read_records(SqliteFile& file, const std::string& path, StoredRun& run) {
     waits_for[static_cast<std::uint32_t>(dependencies.count(0))].push_back(
         static_cast<std::uint32_t>(dependencies.count(1)));
   }
-  SqliteStatement records(
-      file,
-      "SELECT id, name, layer, phase, operation, kind, start_cycle, end_cycle FROM records ORDER BY id");
-  while (records.next()) {
-    wafer::RecordResult record;
-    record.record = static_cast<std::uint32_t>(records.count(0));
-    record.name = records.text(1);
-    record.layer = layer_of(records, 2);
-    record.phase = value_of<trace::Phase>(trace::kPhaseNames, records.text(3), "phase");
-    record.operation = records.text(4);
-    record.kind = value_of<trace::Kind>(trace::kKindNames, records.text(5), "kind");
-    record.start = records.count(6);
-    record.end = records.count(7);
-    if (record.end < record.start) {
-      throw core::InputError(
-          fmt::format("{}: expected record {} to end after its start", path, record.record));
-    }
-    record.waits_for = waits_for[record.record];
-    run.records.push_back(std::move(record));
-  }
-}
-
-void read_layers(SqliteFile& file, StoredRun& run) {
-  SqliteStatement layers(
-      file,
-      "SELECT layer, phase, operation, start_cycle, end_cycle, pe_arithmetic, pe_sram, "
-      "pe_streaming, busiest_row_link, busiest_column_link, busiest_input_channel, busiest_output_channel "
-      "FROM layers ORDER BY id");
-  while (layers.next()) {
-    wafer::GroupResult group;
-    group.group.layer = layer_of(layers, 0);
-    group.group.phase = value_of<trace::Phase>(trace::kPhaseNames, layers.text(1), "phase");
-    group.group.operation = layers.text(2);
-    group.start = layers.count(3);
-    group.end = layers.count(4);
-    group.pe_share[kArithmetic] = layers.real(5);
-    group.pe_share[kSram] = layers.real(6);
-    group.pe_share[kStreaming] = layers.real(7);
-    group.row_link_share = layers.real(8);
-    group.column_link_share = layers.real(9);
-    group.io_in_share = layers.real(10);
-    group.io_out_share = layers.real(11);
-    run.groups.push_back(std::move(group));
-  }
-}
-
-void read_links(SqliteFile& file, StoredRun& run) {
-  SqliteStatement links(file,
-                        "SELECT begin_cycle, end_cycle, tiles, north, south, west, east FROM link_samples "
-                        "ORDER BY begin_cycle");
-  while (links.next()) {
-    run.links.push_back({links.count(0),
-                         links.count(1),
-                         links.count(2),
-                         {links.count(3), links.count(4), links.count(5), links.count(6)}});
-  }
+  read_rows<wafer::RecordResult, wafer::RecordResult>(
+      file, "records", kRecordColumns, "id", [&](wafer::RecordResult record) {
+        if (record.end < record.start) {
+          throw core::InputError(
+              fmt::format("{}: expected record {} to end after its start", path, record.record));
+        }
+        record.waits_for = waits_for[record.record];
+        run.records.push_back(std::move(record));
+      });
 }
 
 void read_levels(SqliteFile& file, StoredRun& run) {
-  SqliteStatement levels(file, "SELECT quantity, unit, cycle, value FROM levels ORDER BY rowid");
-  while (levels.next()) {
-    const std::string quantity = levels.text(0);
-    if (run.levels.empty() || run.levels.back().quantity != quantity) {
-      run.levels.push_back({quantity, levels.text(1), {}});
+  read_rows<LevelRow, LevelRow>(file, "levels", kLevelColumns, "rowid", [&](LevelRow row) {
+    if (run.levels.empty() || run.levels.back().quantity != row.quantity) {
+      run.levels.push_back({std::move(row.quantity), std::move(row.unit), {}});
     }
-    run.levels.back().levels.push_back({levels.count(2), levels.real(3)});
-  }
+    run.levels.back().levels.push_back(row.level);
+  });
 }
 
-void read_channels(SqliteFile& file, StoredRun& run) {
-  SqliteStatement channels(
-      file,
-      "SELECT channel, direction, record, start_cycle, end_cycle, words FROM channel_traffic ORDER BY rowid");
-  while (channels.next()) {
-    run.channels.push_back({static_cast<std::uint32_t>(channels.count(2)),
-                            static_cast<std::uint32_t>(channels.count(0)), channels.text(1) == "in",
-                            channels.count(3), channels.count(4), channels.count(5)});
-  }
-}
-
-void read_tile_states(SqliteFile& file, StoredRun& run) {
-  SqliteStatement states(
-      file, "SELECT x, y, start_cycle, end_cycle, state, operation FROM tile_states ORDER BY rowid");
-  while (states.next()) {
-    run.tile_states.push_back(
-        {{static_cast<std::uint32_t>(states.count(0)), static_cast<std::uint32_t>(states.count(1))},
-         states.count(2),
-         states.count(3),
-         value_of<pe::PeState>(pe::kPeStateNames, states.text(4), "state of a PE"),
-         states.is_null(5) ? pe::PeView::kNoTag : static_cast<std::uint32_t>(states.count(5))});
-  }
+/// Rows that are read as they were written.
+template <class Row, class Read, class Columns>
+void read_all(SqliteFile& file, const char* table, const Columns& columns, const char* order,
+              std::vector<Read>& rows) {
+  read_rows<Row, Read>(file, table, columns, order, [&](Read row) { rows.push_back(std::move(row)); });
 }
 
 }  // namespace
@@ -327,11 +340,11 @@ StoredRun read_stored_run(const std::filesystem::path& directory) {
         fmt::format("{}: expected a clock above 0 Hz, got {}", path.string(), run.clock_hz));
   }
   read_records(file, path.string(), run);
-  read_layers(file, run);
-  read_links(file, run);
+  read_all<LayerRow>(file, "layers", kLayerColumns, "id", run.groups);
+  read_all<wafer::LinkTotals>(file, "link_samples", kLinkSampleColumns, "begin_cycle", run.links);
   read_levels(file, run);
-  read_channels(file, run);
-  read_tile_states(file, run);
+  read_all<wafer::ChannelTraffic>(file, "channel_traffic", kChannelColumns, "rowid", run.channels);
+  read_all<wafer::TileState>(file, "tile_states", kTileStateColumns, "rowid", run.tile_states);
   if (run.records.empty() && run.groups.empty()) {
     throw core::InputError(fmt::format("{}: expected records of a trace, got none", path.string()));
   }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,23 @@ class SqliteStatement {
   void insert(const Values&... values) {
     int index = 0;
     (bind(++index, values), ...);
+    finish_row();
+  }
+  /// Binds one value; texts have to last until finish_row().
+  void bind(int index, std::uint64_t value);
+  void bind(int index, std::uint32_t value) { bind(index, std::uint64_t{value}); }
+  void bind(int index, double value);
+  void bind(int index, std::string_view value);
+  void bind(int index, std::nullptr_t);
+  template <class Value>
+  void bind(int index, const std::optional<Value>& value) {
+    if (value) {
+      bind(index, *value);
+    } else {
+      bind(index, nullptr);
+    }
+  }
+  void finish_row() {
     (void)next();
     reset();
   }
@@ -60,11 +78,6 @@ class SqliteStatement {
     void operator()(sqlite3_stmt* statement) const;
   };
   friend class SqliteRows;
-  void bind(int index, std::uint64_t value);
-  void bind(int index, std::uint32_t value) { bind(index, std::uint64_t{value}); }
-  void bind(int index, double value);
-  void bind(int index, std::string_view value);
-  void bind(int index, std::nullptr_t);
   void reset();
 
   SqliteFile& file_;
@@ -79,9 +92,9 @@ class SqliteRows {
         many_(file, statement(table, columns, kRows)),
         single_(file, statement(table, columns, 1)) {}
 
-  template <class... Values>
-  void insert(const Values&... values) {
-    (waiting_.push_back(values), ...);
+  /// The next value of a row, column by column.
+  void put(std::uint64_t value) {
+    waiting_.push_back(value);
     if (waiting_.size() == kRows * columns_) run(many_, waiting_.size());
   }
   /// Inserts what still waits.

@@ -77,29 +77,17 @@ std::vector<PhaseSummary> summarize_phases(const std::vector<wafer::GroupResult>
       intervals.emplace_back(group.start, group.end);
       summary.macs += group.group.macs;
       total += time;
-      for (std::size_t w = 0; w < pe::kWorks; ++w) summary.pe_share[w] += time * group.pe_share[w];
-      summary.row_link_share += time * group.row_link_share;
-      summary.column_link_share += time * group.column_link_share;
-      summary.io_in_share += time * group.io_in_share;
-      summary.io_out_share += time * group.io_out_share;
+      for (std::size_t s = 0; s < wafer::kShares; ++s) {
+        summary.shares.values[s] += time * group.shares.values[s];
+      }
     }
     if (intervals.empty()) continue;
     summary.cycles = covered(std::move(intervals));
     if (total > 0) {
-      for (double& share : summary.pe_share) share /= total;
-      summary.row_link_share /= total;
-      summary.column_link_share /= total;
-      summary.io_in_share /= total;
-      summary.io_out_share /= total;
+      for (double& share : summary.shares.values) share /= total;
     }
     summary.own_cycles = own[phase];
-    wafer::GroupResult mean;
-    mean.pe_share = summary.pe_share;
-    mean.row_link_share = summary.row_link_share;
-    mean.column_link_share = summary.column_link_share;
-    mean.io_in_share = summary.io_in_share;
-    mean.io_out_share = summary.io_out_share;
-    summary.bound = wafer::bound_of(mean);
+    summary.bound = wafer::bound_of(summary.shares);
     summaries.push_back(summary);
   }
   return summaries;

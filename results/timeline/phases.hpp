@@ -2,7 +2,6 @@
 // Groups of records summed up by phase of the training step.
 #pragma once
 
-#include <array>
 #include <map>
 #include <string_view>
 #include <vector>
@@ -16,11 +15,7 @@ struct PhaseSummary {
   core::Cycle cycles = 0;  ///< in which some group of the phase was under way
   double own_cycles = 0;   ///< its part of the run: where groups overlap, time is shared evenly among them
   std::uint64_t macs = 0;
-  std::array<double, pe::kWorks> pe_share{};  ///< means over the groups, weighted by time
-  double row_link_share = 0;
-  double column_link_share = 0;
-  double io_in_share = 0;
-  double io_out_share = 0;
+  wafer::Shares shares;                       ///< means over the groups, weighted by time
   wafer::Bound bound = wafer::Bound::bubble;  ///< by these shares, as of a group
 };
 

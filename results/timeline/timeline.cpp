@@ -19,6 +19,7 @@ using core::Cycle;
 using trace::Kind;
 using wafer::GroupResult;
 using wafer::RecordResult;
+using wafer::Share;
 
 namespace {
 
@@ -167,21 +168,16 @@ void add_groups(Builder& builder, std::span<const GroupResult> groups) {
 
 struct Counter {
   const char* name;
-  double (*share)(const GroupResult&);
+  double (*share)(const wafer::Shares&);
 };
 
 constexpr std::array<Counter, 6> kCounters{{
-    {"PE arithmetic (%)",
-     [](const GroupResult& g) {
-       return g.pe_share[static_cast<std::size_t>(pe::Work::arithmetic)] +
-              g.pe_share[static_cast<std::size_t>(pe::Work::sram)];
-     }},
-    {"PE moving wavelets (%)",
-     [](const GroupResult& g) { return g.pe_share[static_cast<std::size_t>(pe::Work::streaming)]; }},
-    {"busiest link of a row (%)", [](const GroupResult& g) { return g.row_link_share; }},
-    {"busiest link of a column (%)", [](const GroupResult& g) { return g.column_link_share; }},
-    {"I/O in, busiest channel (%)", [](const GroupResult& g) { return g.io_in_share; }},
-    {"I/O out, busiest channel (%)", [](const GroupResult& g) { return g.io_out_share; }},
+    {"PE arithmetic (%)", [](const wafer::Shares& s) { return s[Share::arithmetic] + s[Share::sram]; }},
+    {"PE moving wavelets (%)", [](const wafer::Shares& s) { return s[Share::streaming]; }},
+    {"busiest link of a row (%)", [](const wafer::Shares& s) { return s[Share::row_link]; }},
+    {"busiest link of a column (%)", [](const wafer::Shares& s) { return s[Share::column_link]; }},
+    {"I/O in, busiest channel (%)", [](const wafer::Shares& s) { return s[Share::io_in]; }},
+    {"I/O out, busiest channel (%)", [](const wafer::Shares& s) { return s[Share::io_out]; }},
 }};
 
 /// Utilization at each moment: that of the shortest group under way then, whose figures are of the least time.
@@ -216,7 +212,8 @@ void add_counters(Builder& builder, Timeline& timeline, std::span<const GroupRes
     }
     if (e + 1 < edges.size() && edges[e + 1].at == edges[e].at) continue;
     for (std::size_t c = 0; c < kCounters.size(); ++c) {
-      const double value = active.empty() ? 0 : 100 * kCounters[c].share(groups[active.begin()->second]);
+      const double value =
+          active.empty() ? 0 : 100 * kCounters[c].share(groups[active.begin()->second].shares);
       if (value == last[c]) continue;
       last[c] = value;
       timeline.values.push_back({tracks[c], edges[e].at, value});

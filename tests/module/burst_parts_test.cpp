@@ -147,29 +147,31 @@ TEST(ChannelReader, ColumnsTakeTurnsAndWaitForRoom) {
   EXPECT_FALSE(reader.ask(1, 201, opening, 0));
 }
 
+using wafer::Share;
+
 constexpr core::Rectangle kTiles{0, 0, 4, 8};
 
 TEST(Overlap, AllWorkOfAGroupsTimeCounts) {
   std::vector<wafer::GroupResult> groups(3);
   groups[0].start = 0;
   groups[0].end = 1000;
-  groups[0].pe_share = {0.4, 0, 0};
-  groups[0].io_in_share = 0.8;
+  groups[0].shares[Share::arithmetic] = 0.4;
+  groups[0].shares[Share::io_in] = 0.8;
   groups[1].start = 500;
   groups[1].end = 1500;
-  groups[1].pe_share = {0.4, 0, 0};
-  groups[1].io_in_share = 0.6;
+  groups[1].shares[Share::arithmetic] = 0.4;
+  groups[1].shares[Share::io_in] = 0.6;
   groups[2].start = 2000;
   groups[2].end = 3000;
-  groups[2].row_link_share = 0.7;
+  groups[2].shares[Share::row_link] = 0.7;
   burst::share_overlaps(groups, std::vector<core::Rectangle>(groups.size(), kTiles));
-  EXPECT_NEAR(0.6, groups[0].pe_share[0], 1e-12);
-  EXPECT_DOUBLE_EQ(1, groups[0].io_in_share) << "at most all of it";
-  EXPECT_NEAR(0.6, groups[1].pe_share[0], 1e-12);
-  EXPECT_NEAR(1.0, groups[1].io_in_share, 1e-12);
+  EXPECT_NEAR(0.6, groups[0].shares[Share::arithmetic], 1e-12);
+  EXPECT_DOUBLE_EQ(1, groups[0].shares[Share::io_in]) << "at most all of it";
+  EXPECT_NEAR(0.6, groups[1].shares[Share::arithmetic], 1e-12);
+  EXPECT_NEAR(1.0, groups[1].shares[Share::io_in], 1e-12);
   EXPECT_EQ(wafer::Bound::io, groups[0].bound);
-  EXPECT_NEAR(0.0, groups[2].pe_share[0], 1e-12);
-  EXPECT_NEAR(0.7, groups[2].row_link_share, 1e-12);
+  EXPECT_NEAR(0.0, groups[2].shares[Share::arithmetic], 1e-12);
+  EXPECT_NEAR(0.7, groups[2].shares[Share::row_link], 1e-12);
   EXPECT_EQ(wafer::Bound::rows, groups[2].bound);
 }
 
@@ -177,25 +179,25 @@ TEST(Overlap, LinksOfOtherTilesAreOthers) {
   std::vector<wafer::GroupResult> groups(2);
   for (wafer::GroupResult& group : groups) {
     group.end = 100;
-    group.pe_share[0] = 0.3;
-    group.column_link_share = 0.4;
+    group.shares[Share::arithmetic] = 0.3;
+    group.shares[Share::column_link] = 0.4;
   }
   std::vector<wafer::GroupResult> together = groups;
   burst::share_overlaps(groups, {kTiles, {4, 0, 4, 8}});
   burst::share_overlaps(together, {kTiles, kTiles});
-  EXPECT_NEAR(0.6, groups[0].pe_share[0], 1e-12);
-  EXPECT_NEAR(0.4, groups[0].column_link_share, 1e-12);
-  EXPECT_NEAR(0.8, together[0].column_link_share, 1e-12);
+  EXPECT_NEAR(0.6, groups[0].shares[Share::arithmetic], 1e-12);
+  EXPECT_NEAR(0.4, groups[0].shares[Share::column_link], 1e-12);
+  EXPECT_NEAR(0.8, together[0].shares[Share::column_link], 1e-12);
 }
 
 TEST(Overlap, BelowHalfNothingBoundsAGroup) {
   std::vector<wafer::GroupResult> groups(1);
   groups[0].end = 10;
-  groups[0].pe_share = {0.2, 0.1, 0.1};
-  groups[0].column_link_share = 0.49;
+  groups[0].shares = {{0.2, 0.1, 0.1}};
+  groups[0].shares[Share::column_link] = 0.49;
   burst::share_overlaps(groups, {kTiles});
   EXPECT_EQ(wafer::Bound::bubble, groups[0].bound);
-  groups[0].column_link_share = 0.51;
+  groups[0].shares[Share::column_link] = 0.51;
   burst::share_overlaps(groups, {kTiles});
   EXPECT_EQ(wafer::Bound::columns, groups[0].bound);
 }

@@ -33,7 +33,7 @@ std::string fingerprint(const wafer::RunResult& result) {
   std::string text = std::to_string(result.cycles);
   for (const wafer::GroupResult& g : result.groups) {
     text +=
-        " " + std::to_string(g.start) + "-" + std::to_string(g.end) + ":" + std::to_string(g.link_share());
+        " " + std::to_string(g.start) + "-" + std::to_string(g.end) + ":" + std::to_string(g.shares.link());
   }
   for (const wafer::TileResult& t : result.tiles) {
     text += " " + std::to_string(t.busy_cycles) + "/" + std::to_string(t.received) + "/" +

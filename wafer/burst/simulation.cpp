@@ -34,13 +34,14 @@ void evaluate(GroupResult& result, const TagWork& work, double tiles, const Chan
   const auto time = static_cast<double>(result.cycles());
   if (time <= 0) return;
   for (std::size_t w = 0; w < pe::kWorks; ++w) {
-    result.pe_share[w] = static_cast<double>(work.busy_cycles[w]) / (time * tiles);
+    result.shares.values[w] = static_cast<double>(work.busy_cycles[w]) / (time * tiles);
   }
-  result.row_link_share = std::min(1.0, link_cycles * static_cast<double>(work.row_link_wavelets) / time);
-  result.column_link_share = std::min(
+  result.shares[wafer::Share::row_link] =
+      std::min(1.0, link_cycles * static_cast<double>(work.row_link_wavelets) / time);
+  result.shares[wafer::Share::column_link] = std::min(
       1.0, link_cycles * (static_cast<double>(work.column_link_wavelets) + channels.columns[group]) / time);
-  result.io_in_share = std::min(1.0, channels.in[group] / time);
-  result.io_out_share = std::min(1.0, channels.out[group] / time);
+  result.shares[wafer::Share::io_in] = std::min(1.0, channels.in[group] / time);
+  result.shares[wafer::Share::io_out] = std::min(1.0, channels.out[group] / time);
 }
 
 /// Streams into the wafer last as long as their channels carry them.

@@ -106,15 +106,17 @@ void GroupMonitor::evaluate(GroupResult& result, const Snapshot& begin, const Sn
   };
   const double cycles_per_wavelet =
       wafer_.io().channels() == 0 ? 0 : wafer_.io().input(0).cycles_per_wavelet();
-  result.row_link_share = std::min(1.0, most_of(core::Direction::west, core::Direction::east) / time);
-  result.column_link_share = std::min(1.0, most_of(core::Direction::north, core::Direction::south) / time);
-  result.io_in_share = std::min(1.0, most(begin.inputs, end.inputs) * cycles_per_wavelet / time);
-  result.io_out_share = std::min(1.0, most(begin.outputs, end.outputs) * cycles_per_wavelet / time);
+  result.shares[Share::row_link] =
+      std::min(1.0, most_of(core::Direction::west, core::Direction::east) / time);
+  result.shares[Share::column_link] =
+      std::min(1.0, most_of(core::Direction::north, core::Direction::south) / time);
+  result.shares[Share::io_in] = std::min(1.0, most(begin.inputs, end.inputs) * cycles_per_wavelet / time);
+  result.shares[Share::io_out] = std::min(1.0, most(begin.outputs, end.outputs) * cycles_per_wavelet / time);
   for (std::size_t w = 0; w < pe::kWorks; ++w) {
-    result.pe_share[w] =
+    result.shares.values[w] =
         static_cast<double>(end.busy[w] - begin.busy[w]) / (time * static_cast<double>(program_.area()));
   }
-  result.bound = bound_of(result);
+  result.bound = bound_of(result.shares);
 }
 
 }  // namespace waferloom::wafer

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wafer/program/result/group_result.hpp"
 
-#include <numeric>
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace waferloom::wafer {
@@ -24,17 +25,17 @@ std::string_view name_of(Bound bound) {
   return "";
 }
 
-Bound bound_of(const GroupResult& group) {
-  const double busy = std::accumulate(group.pe_share.begin(), group.pe_share.end(), 0.0);
-  const double streaming = group.pe_share[static_cast<std::size_t>(pe::Work::streaming)];
-  const double sram = group.pe_share[static_cast<std::size_t>(pe::Work::sram)];
-  const Bound links = group.column_link_share > group.row_link_share ? Bound::columns : Bound::rows;
+Bound bound_of(const Shares& shares) {
+  const double busy = shares.pe();
+  const double streaming = shares[Share::streaming];
+  const double sram = shares[Share::sram];
+  const Bound links = shares[Share::column_link] > shares[Share::row_link] ? Bound::columns : Bound::rows;
   // A PE that is busy moving wavelets is held up by the fabric's ramp, not by its arithmetic.
   const Bound pe_bound = streaming > busy / 2 ? links : sram > busy / 2 ? Bound::sram : Bound::compute;
   const std::array<std::pair<double, Bound>, 4> candidates{{{busy, pe_bound},
-                                                            {group.link_share(), links},
-                                                            {group.io_in_share, Bound::io},
-                                                            {group.io_out_share, Bound::io}}};
+                                                            {shares.link(), links},
+                                                            {shares[Share::io_in], Bound::io},
+                                                            {shares[Share::io_out], Bound::io}}};
   const auto largest = std::max_element(candidates.begin(), candidates.end(),
                                         [](const auto& a, const auto& b) { return a.first < b.first; });
   return largest->first < kBoundShare ? Bound::bubble : largest->second;

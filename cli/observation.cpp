@@ -8,7 +8,6 @@
 #include "results/wave/wavelet_log_file.hpp"
 #include "wafer/burst/tile_states.hpp"
 #include "wafer/burst/waveform.hpp"
-#include "wafer/observation/signals.hpp"
 #include "wafer/observation/tile_states.hpp"
 #include "wafer/wavelet/probes/tile_state_probe.hpp"
 #include "wafer/wavelet/probes/waveform.hpp"
@@ -31,31 +30,27 @@ Cycles cycles_of(const std::pair<double, double>& window_s, double clock_hz) {
 
 }  // namespace
 
-Observation::Observation(const wafer::Scenario& scenario, const std::filesystem::path& directory) {
-  const wafer::Hardware& hardware = scenario.hardware;
+Observation::Observation(const wafer::Scenario& scenario, const wafer::Chosen& chosen,
+                         const std::filesystem::path& directory) {
   const bool bursts = scenario.fidelity == "burst";
   if (const wafer::WaveformParameters& wanted = scenario.observe.waveform; !wanted.signals.empty()) {
     const Cycles cycles = cycles_of(wanted.window_s, scenario.hardware.pe.clock_hz);
-    std::vector<wafer::Signal> signals =
-        wafer::match_signals(hardware, wanted.signals, wafer::kMostSignals, bursts);
     waveform_ = results::make_wave(wanted.format, directory);
     if (bursts) {
-      of_bursts_ = [cycles, signals = std::move(signals),
+      of_bursts_ = [cycles, signals = chosen.signals,
                     sink = waveform_.get()](const burst::Observed& observed) {
         return std::make_unique<burst::BurstWaveform>(observed, signals, cycles.from, cycles.to, *sink);
       };
     } else {
-      factories_.push_back(
-          [cycles, signals = std::move(signals), sink = waveform_.get()](wafer::Wafer& wafer) {
-            return std::make_unique<wafer::WaveformProbe>(wafer, signals, cycles.from, cycles.to, *sink);
-          });
+      factories_.push_back([cycles, signals = chosen.signals, sink = waveform_.get()](wafer::Wafer& wafer) {
+        return std::make_unique<wafer::WaveformProbe>(wafer, signals, cycles.from, cycles.to, *sink);
+      });
     }
   }
   if (const wafer::TrackParameters& wanted = scenario.observe.tracks; !wanted.tiles.empty()) {
     const Cycles cycles = cycles_of(wanted.window_s, scenario.hardware.pe.clock_hz);
-    states_ = std::make_unique<wafer::TileStates>(
-        wafer::match_tiles(hardware, "observe.tracks.tiles", wanted.tiles), cycles.from, cycles.to,
-        wanted.resolution);
+    states_ =
+        std::make_unique<wafer::TileStates>(chosen.track_tiles, cycles.from, cycles.to, wanted.resolution);
     if (bursts) {
       of_bursts_ =
           burst::both(std::move(of_bursts_), [states = states_.get()](const burst::Observed& observed) {
@@ -69,11 +64,9 @@ Observation::Observation(const wafer::Scenario& scenario, const std::filesystem:
   }
   if (const wafer::WaveletLogParameters& wanted = scenario.observe.wavelet_log; !wanted.tiles.empty()) {
     const Cycles cycles = cycles_of(wanted.window_s, scenario.hardware.pe.clock_hz);
-    std::vector<core::Coordinate> tiles =
-        wafer::match_tiles(hardware, "observe.wavelet_log.tiles", wanted.tiles);
     log_ =
         results::make_wavelet_log(directory, scenario.hardware.fabric.width, scenario.hardware.fabric.height);
-    factories_.push_back([cycles, tiles = std::move(tiles), sink = log_.get()](wafer::Wafer& wafer) {
+    factories_.push_back([cycles, tiles = chosen.log_tiles, sink = log_.get()](wafer::Wafer& wafer) {
       return std::make_unique<wafer::WaveletLog>(wafer, tiles, cycles.from, cycles.to, *sink);
     });
   }

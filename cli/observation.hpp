@@ -10,6 +10,7 @@
 #include "wafer/observation/landing.hpp"
 #include "wafer/observation/tile_states.hpp"
 #include "wafer/observation/wave_sink.hpp"
+#include "wafer/prepare/prepare.hpp"
 #include "wafer/scenario/scenario.hpp"
 #include "wafer/wavelet/probes/cycle_observer.hpp"
 
@@ -17,8 +18,9 @@ namespace waferloom::cli {
 
 class Observation {
  public:
-  /// Opens the files. Throws core::InputError where a pattern matches nothing.
-  Observation(const wafer::Scenario& scenario, const std::filesystem::path& directory);
+  /// Opens the files. `chosen`: what is observed, as the run was prepared with it.
+  Observation(const wafer::Scenario& scenario, const wafer::Chosen& chosen,
+              const std::filesystem::path& directory);
 
   /// Good for as long as this object lives.
   [[nodiscard]] const wafer::ObserverFactories& factories() const { return factories_; }

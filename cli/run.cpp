@@ -150,7 +150,7 @@ void fill_with_trace(const results::RunDirectory& directory, const wafer::Scenar
   const wafer::LoadedTrace& loaded = prepared.trace;
   const core::Rectangle program = prepared.program;
   results::RunDatabase database(directory.path() / "results.sqlite", scenario);
-  const Observation observation(scenario, directory.path());
+  const Observation observation(scenario, prepared.observed, directory.path());
   burst::Outcome outcome =
       run_or_draw(directory, [&] { return simulate(scenario, prepared, simulator, database, observation); });
   wafer::RunResult& result = outcome.result;
@@ -226,7 +226,7 @@ void run_collective(const wafer::Scenario& scenario, const RunArguments& argumen
     ranks::on_all(team, [&] {
       if (directory == nullptr) return;
       database.emplace(directory->path() / "results.sqlite", scenario);
-      observation.emplace(scenario, directory->path());
+      observation.emplace(scenario, prepared.observed, directory->path());
     });
     const auto simulate = [&] {
       return wafer::run_plan(scenario.hardware, division->simulation(), area, prepared.plan, stop_requested,

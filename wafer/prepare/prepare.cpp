@@ -10,7 +10,6 @@
 #include "core/error.hpp"
 #include "noc/traffic_table.hpp"
 #include "trace/place.hpp"
-#include "wafer/observation/signals.hpp"
 
 namespace waferloom::wafer {
 
@@ -62,18 +61,20 @@ void prepare_trace(const Scenario& scenario, PreparedRun& run, bool keeps) {
   }
 }
 
-void check_observed(const Scenario& scenario) {
+Chosen choose(const Scenario& scenario) {
   const Hardware& hardware = scenario.hardware;
   const ObserveParameters& observe = scenario.observe;
+  Chosen chosen;
   if (!observe.waveform.signals.empty()) {
-    static_cast<void>(
-        match_signals(hardware, observe.waveform.signals, kMostSignals, scenario.fidelity == "burst"));
+    chosen.signals =
+        match_signals(hardware, observe.waveform.signals, kMostSignals, scenario.fidelity == "burst");
   }
-  const auto check_tiles = [&](const char* key, const std::vector<std::string>& tiles) {
-    if (!tiles.empty()) static_cast<void>(match_tiles(hardware, key, tiles));
+  const auto tiles_of = [&](const char* key, const std::vector<std::string>& tiles) {
+    return tiles.empty() ? std::vector<core::Coordinate>{} : match_tiles(hardware, key, tiles);
   };
-  check_tiles("observe.tracks.tiles", observe.tracks.tiles);
-  check_tiles("observe.wavelet_log.tiles", observe.wavelet_log.tiles);
+  chosen.track_tiles = tiles_of("observe.tracks.tiles", observe.tracks.tiles);
+  chosen.log_tiles = tiles_of("observe.wavelet_log.tiles", observe.wavelet_log.tiles);
+  return chosen;
 }
 
 PreparedRun prepare_whole(const Scenario& scenario, bool keeps) {
@@ -85,7 +86,7 @@ PreparedRun prepare_whole(const Scenario& scenario, bool keeps) {
     }
     return run;
   }
-  check_observed(scenario);
+  run.observed = choose(scenario);
   if (scenario.collective.runs()) {
     run.program = collective_rectangle(scenario);
     run.plan =

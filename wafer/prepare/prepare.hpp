@@ -4,13 +4,22 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "collectives/plan.hpp"
+#include "wafer/observation/signals.hpp"
 #include "wafer/program/route_plan.hpp"
 #include "wafer/scenario/lowering.hpp"
 #include "wafer/scenario/scenario.hpp"
 
 namespace waferloom::wafer {
+
+/// What the scenario's patterns under `observe` choose; nothing at packet networks.
+struct Chosen {
+  std::vector<Signal> signals;                ///< of waveforms
+  std::vector<core::Coordinate> track_tiles;  ///< of the timeline
+  std::vector<core::Coordinate> log_tiles;    ///< of the log of wavelets
+};
 
 /// What a run starts from. Which member counts follows from the scenario.
 struct PreparedRun {
@@ -18,6 +27,7 @@ struct PreparedRun {
   core::Rectangle program;          ///< tiles on which the trace lies
   std::optional<RoutePlan> routes;  ///< of the trace, at fidelity wavelet; refer to the scenario's hardware
   collectives::Plan plan;           ///< of a collective
+  Chosen observed;
 };
 
 /// Throws core::InputError with what is wrong, and where it stands: models that are missing or do not fit, sequences

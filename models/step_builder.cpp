@@ -103,7 +103,7 @@ Record StepBuilder::make(Kind kind, const std::string& what) {
   record.phase = phase_;
   record.operation = operation_;
   record.kind = kind;
-  record.area = {first_column_, 0, geometry_.columns, geometry_.rows};
+  record.area = {origin_.x, origin_.y, geometry_.columns, geometry_.rows};
   record.precision = request_.workload.precision;
   if (kind == Kind::stream_in || kind == Kind::stream_out)
     record.colors = kind == Kind::stream_in ? colors_.in : colors_.out;

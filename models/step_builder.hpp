@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/geometry.hpp"
 #include "models/geometry.hpp"
 #include "models/strategy.hpp"
 
@@ -57,8 +58,8 @@ class StepBuilder {
   /// Following records are made as if features lay over columns, and turned where they do not.
   void set_layout(Layout layout) { layout_ = layout; }
   [[nodiscard]] Layout layout() const { return layout_; }
-  /// The first column of following records' areas.
-  void set_first_column(std::uint32_t column) { first_column_ = column; }
+  /// The first tile of following records' areas.
+  void set_origin(core::Coordinate at) { origin_ = at; }
   /// Goes on numbering where another builder of the same trace stopped.
   void set_next_id(std::uint32_t id) { next_id_ = id; }
 
@@ -137,7 +138,7 @@ class StepBuilder {
   const RecordSink& sink_;
   bool resident_ = false;
   Layout layout_ = Layout::upright;
-  std::uint32_t first_column_ = 0;
+  core::Coordinate origin_;
   ColorPlan colors_;
   std::uint32_t next_id_ = 0;
   std::uint32_t last_ = trace::kNoRecord;

@@ -11,6 +11,7 @@
 #include "models/geometry.hpp"
 #include "models/layer_pipelined/pipeline_plan.hpp"
 #include "models/layer_pipelined/pipeline_stage.hpp"
+#include "models/layer_pipelined/stage_places.hpp"
 
 namespace waferloom::models {
 
@@ -57,48 +58,59 @@ std::uint32_t micro_batches(const LoweringRequest& request) {
   return static_cast<std::uint32_t>(request.workload.batch / request.workload.at_once());
 }
 
-/// The stages from west to east.
+/// The stages in the order of the pipeline.
 std::vector<std::unique_ptr<PipelineStage>> make_stages(const LoweringRequest& request,
-                                                        const StageColumns& columns, const RecordSink& sink) {
+                                                        const RecordSink& sink) {
+  const std::vector<core::Rectangle> places = place_stages(request).in_order();
+  const auto place = [&](std::size_t stage) {
+    return StagePlace{places[stage], stage == 0 ? core::Rectangle{} : places[stage - 1],
+                      stage + 1 == places.size() ? core::Rectangle{} : places[stage + 1]};
+  };
   std::vector<std::unique_ptr<PipelineStage>> stages;
-  std::uint32_t first = 0;
-  stages.push_back(make_embedding_stage(request, first, columns.embedding, sink));
-  first += columns.embedding;
+  stages.push_back(make_embedding_stage(request, place(0), sink));
   for (std::uint32_t layer = 0; layer < request.model.layers; ++layer) {
-    stages.push_back(make_layer_stage(request, layer, first, columns.layer, sink));
-    first += columns.layer;
+    stages.push_back(make_layer_stage(request, layer, place(layer + 1), sink));
   }
-  stages.push_back(make_loss_stage(request, first, columns.loss, sink));
+  stages.push_back(make_loss_stage(request, place(places.size() - 1), sink));
   return stages;
+}
+
+/// Whether both ends have gradients of the same table.
+bool exchanges_tables(const StepBuilder& builder) {
+  return builder.model().head && builder.model().tied_embeddings && builder.wants(Phase::backward_weight);
 }
 
 }  // namespace
 
 trace::Header layer_pipelined_header(const LoweringRequest& request) {
   check(request);
-  const std::uint32_t rows = pipeline_rows(request);
-  const StageColumns columns = share_columns(request, rows);
+  const StagePlaces places = place_stages(request);
   trace::Header header;
   header.model = request.model.name;
   header.strategy = "layer_pipelined";
-  header.columns =
-      columns.embedding + columns.layer * static_cast<std::uint32_t>(request.model.layers) + columns.loss;
-  header.rows = rows;
+  for (const core::Rectangle& place : places.in_order()) {
+    header.columns = std::max(header.columns, place.x + place.width);
+    header.rows = std::max(header.rows, place.y + place.height);
+  }
   header.sequence = sequence_of(request);
   header.batch = request.workload.batch;
   header.tokens = header.batch * header.sequence;
   header.parameters = count_parameters(request.model).total;
+  const auto size = [](const core::Rectangle& place) {
+    return fmt::format("{} x {}", place.width, place.height);
+  };
   header.description = fmt::format(
-      "{} of {} columns and {} of {} rows used: embedding {}, {} layers {} each, loss {}; "
+      "{} of {} columns and {} of {} rows used: embedding on {}, {} layers on {} each in {} {}, loss on {}; "
       "{} micro-batches",
-      header.columns, request.placement.columns, rows, request.placement.rows, columns.embedding,
-      request.model.layers, columns.layer, columns.loss, micro_batches(request));
+      header.columns, request.placement.columns, header.rows, request.placement.rows, size(places.embedding),
+      request.model.layers, size(places.layers.front()), places.bands, places.bands == 1 ? "band" : "bands",
+      size(places.loss), micro_batches(request));
   return header;
 }
 
 void lower_layer_pipelined(const LoweringRequest& request, const RecordSink& sink) {
   check(request);
-  const auto stages = make_stages(request, share_columns(request, pipeline_rows(request)), sink);
+  const auto stages = make_stages(request, sink);
   const bool backward = stages.front()->builder().wants_backward();
   std::uint32_t next_id = 0;
   const auto on = [&](std::uint32_t stage, const auto& action) {
@@ -131,6 +143,16 @@ void lower_layer_pipelined(const LoweringRequest& request, const RecordSink& sin
     }
   }
   if (stages.front()->builder().wants(Phase::update) && backward) {
+    if (exchanges_tables(stages.front()->builder())) {
+      Handover of_embedding;
+      Handover of_head;
+      const core::Rectangle first = stages.front()->place();
+      const core::Rectangle last = stages.back()->place();
+      on(0, [&](PipelineStage& stage) { of_embedding = stage.send_table(last); });
+      on(count - 1, [&](PipelineStage& stage) { of_head = stage.send_table(first); });
+      on(count - 1, [&](PipelineStage& stage) { stage.add_table(first, of_embedding); });
+      on(0, [&](PipelineStage& stage) { stage.add_table(last, of_head); });
+    }
     for (std::uint32_t stage = 0; stage < count; ++stage)
       on(stage, [](PipelineStage& each) { each.update(); });
   }

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "core/arithmetic.hpp"
-#include "models/layer_pipelined/pipeline_plan.hpp"
 #include "models/layer_pipelined/resident_linear.hpp"
+#include "models/layer_pipelined/stage_places.hpp"
 #include "models/weight_streaming/elementwise.hpp"
 #include "models/weight_streaming/layer.hpp"
 #include "models/weight_streaming/model_ends.hpp"
@@ -27,19 +27,20 @@ namespace {
 constexpr std::uint64_t kOptimizerPasses = 10;
 constexpr std::uint64_t kOptimizerDivides = 2;
 constexpr std::uint64_t kActivationBytes = 2;
+constexpr std::uint64_t kGradientBytes = 4;
 
-LoweringRequest request_of_stage(const LoweringRequest& whole, std::uint32_t columns) {
+LoweringRequest request_of_stage(const LoweringRequest& whole, const core::Rectangle& place) {
   LoweringRequest request = whole;
-  request.placement.columns = columns;
-  request.placement.rows = pipeline_rows(whole);
+  request.placement.columns = place.width;
+  request.placement.rows = place.height;
   return request;
 }
 
 }  // namespace
 
-PipelineStage::PipelineStage(const LoweringRequest& request, std::uint32_t first_column,
-                             std::uint32_t columns, const RecordSink& sink)
-    : request_(request_of_stage(request, columns)),
+PipelineStage::PipelineStage(const LoweringRequest& request, const StagePlace& place, const RecordSink& sink)
+    : request_(request_of_stage(request, place.here)),
+      place_(place),
       sram_(request.placement.sram_bytes,
             request.sram != nullptr ? SramCheck::Misfit::note : SramCheck::Misfit::refuse),
       checked_([this, &sink](const Record& record) {
@@ -48,7 +49,7 @@ PipelineStage::PipelineStage(const LoweringRequest& request, std::uint32_t first
       }),
       builder_(request_, make_geometry(request_), checked_) {
   builder_.make_resident();
-  builder_.set_first_column(first_column);
+  builder_.set_origin({place.here.x, place.here.y});
 }
 
 void PipelineStage::begin(std::uint32_t micro_batch, Phase phase, const std::string& operation) {
@@ -82,42 +83,39 @@ void PipelineStage::receive(const Handover& from, std::uint32_t micro_batch, boo
     hold_residents(record);
     builder_.hold(record, tensor, activation_bytes(builder_.geometry(), hidden));
   });
-  builder_.set_layout(Layout::upright);
-  Record record = row_chain(Kind::broadcast, "columns", backward ? Root::last : Root::first, from.blocks);
-  // From the neighbour's column next to here.
-  if (!backward) --record.area.x;
-  ++record.area.width;
-  builder_.after_last(record);
-  record.after.push_back({from.record, 0});
-  builder_.set_last(builder_.emit(record));
+  take(builder_, place_.here, backward ? place_.behind : place_.before, activation(tensor), from);
   builder_.set_layout(Layout::turned);
 }
 
-std::uint32_t PipelineStage::row_blocks() const {
-  return token_blocks(builder_, kActivationBytes * ceil_div(request_.model.hidden, builder_.geometry().rows));
+Cargo PipelineStage::activation(const std::string& tensor) const {
+  return {tensor, request_.model.hidden, builder_.geometry().tokens, 8 * kActivationBytes};
 }
 
-Record PipelineStage::row_chain(Kind kind, const std::string& what, Root root, std::uint32_t blocks) {
-  Record record = builder_.make(kind, what);
-  record.axis = Axis::x;
-  record.root = root;
-  record.colors = builder_.colors().chain_x;
-  record.blocks = blocks;
-  record.elements = {1, 0, request_.model.hidden, builder_.geometry().tokens};
-  record.element_bits = 8 * kActivationBytes;
-  return record;
+Cargo PipelineStage::table_gradient() const {
+  return {"", request_.model.hidden, request_.model.vocabulary, 8 * kGradientBytes};
 }
 
-Handover PipelineStage::hand_over(const std::string& tensor, Root end) {
+Handover PipelineStage::send_table(const core::Rectangle& to) {
+  begin(0, Phase::update, "exchange");
+  return send(builder_, place_.here, to, table_gradient());
+}
+
+void PipelineStage::add_table(const core::Rectangle& from, const Handover& handover) {
+  begin(0, Phase::update, "exchange");
+  take(builder_, place_.here, from, table_gradient(), handover);
+  Record add =
+      builder_.make_compute("add", {{}, {1, request_.model.vocabulary, request_.model.hidden, 0}, {}});
+  add.precision = trace::Precision::fp32;
+  add.read_bytes = {2 * kGradientBytes, request_.model.vocabulary, request_.model.hidden, 0};
+  add.write_bytes = {kGradientBytes, request_.model.vocabulary, request_.model.hidden, 0};
+  builder_.set_last(builder_.emit(add));
+}
+
+Handover PipelineStage::hand_over(const std::string& tensor, const core::Rectangle& to) {
   if (tensor.empty()) return {};
   builder_.set_layer(layer_);
   builder_.set_operation("send");
-  builder_.set_layout(Layout::upright);
-  const std::uint32_t blocks = row_blocks();
-  Record record = row_chain(Kind::reduce, "columns", end, blocks);
-  builder_.after_last(record);
-  builder_.release(record, tensor);
-  return {builder_.emit(record), blocks};
+  return send(builder_, place_.here, to, activation(tensor));
 }
 
 Handover PipelineStage::forward(std::uint32_t micro_batch) {
@@ -125,7 +123,7 @@ Handover PipelineStage::forward(std::uint32_t micro_batch) {
   builder_.set_layout(Layout::turned);
   pass_forward();
   builder_.set_phase(Phase::forward);
-  return hand_over(ends_.output, Root::last);
+  return hand_over(ends_.output, place_.behind);
 }
 
 Handover PipelineStage::backward(std::uint32_t micro_batch) {
@@ -133,7 +131,7 @@ Handover PipelineStage::backward(std::uint32_t micro_batch) {
   builder_.set_layout(Layout::turned);
   pass_backward();
   builder_.set_phase(builder_.backward_phase());
-  return hand_over(builder_.wants(Phase::backward_input) ? ends_.input_gradient : "", Root::first);
+  return hand_over(builder_.wants(Phase::backward_input) ? ends_.input_gradient : "", place_.before);
 }
 
 void PipelineStage::update() {
@@ -161,9 +159,8 @@ namespace {
 
 class EmbeddingStage final : public PipelineStage {
  public:
-  EmbeddingStage(const LoweringRequest& request, std::uint32_t first_column, std::uint32_t columns,
-                 const RecordSink& sink)
-      : PipelineStage(request, first_column, columns, sink) {
+  EmbeddingStage(const LoweringRequest& request, const StagePlace& place, const RecordSink& sink)
+      : PipelineStage(request, place, sink) {
     const Model& m = builder().model();
     // A table's entries lie over the columns, its features over the rows.
     add_resident({"tokens", m.hidden, m.vocabulary + m.segment_types, Layout::turned});
@@ -187,7 +184,13 @@ class EmbeddingStage final : public PipelineStage {
     hold_residents(lookup);
     builder().hold(lookup, "embedding.rows", {kActivationBytes, tokens, m.hidden, 0});
     builder().set_last(builder().emit(lookup));
-    Record sums = row_chain(Kind::reduce, "rows", Root::rotating, row_blocks());
+    Record sums = builder().make(Kind::reduce, "rows");
+    sums.axis = Axis::x;
+    sums.root = Root::rotating;
+    sums.colors = builder().colors().chain_x;
+    sums.blocks = token_blocks(builder(), kActivationBytes * ceil_div(m.hidden, builder().geometry().rows));
+    sums.elements = {1, 0, m.hidden, tokens};
+    sums.element_bits = 8 * kActivationBytes;
     builder().after_last(sums);
     builder().release(sums, "embedding.rows");
     builder().set_last(builder().emit(sums));
@@ -224,14 +227,14 @@ class EmbeddingStage final : public PipelineStage {
 
 class LayerStage final : public PipelineStage {
  public:
-  LayerStage(const LoweringRequest& request, std::uint32_t index, std::uint32_t first_column,
-             std::uint32_t columns, const RecordSink& sink)
-      : PipelineStage(request, first_column, columns, sink),
+  LayerStage(const LoweringRequest& request, std::uint32_t index, const StagePlace& place,
+             const RecordSink& sink)
+      : PipelineStage(request, place, sink),
         layer_(builder(), index,
                kept_by_layer(request.workload, 1, true, builder().wants_backward()).front()) {
     const Model& m = builder().model();
     std::uint64_t vectors = m.norms_per_layer * norm_parameters(m);
-    for (const MatrixShape& matrix : layer_matrices(m)) {
+    for (const MatrixShape& matrix : Layer::matrices(m, true)) {
       add_resident({matrix.name, matrix.inputs, matrix.outputs, Layer::input_layout(matrix.name)});
       if (matrix.bias) vectors += matrix.outputs;
     }
@@ -253,9 +256,8 @@ class LayerStage final : public PipelineStage {
 
 class LossStage final : public PipelineStage {
  public:
-  LossStage(const LoweringRequest& request, std::uint32_t first_column, std::uint32_t columns,
-            const RecordSink& sink)
-      : PipelineStage(request, first_column, columns, sink) {
+  LossStage(const LoweringRequest& request, const StagePlace& place, const RecordSink& sink)
+      : PipelineStage(request, place, sink) {
     const Model& m = builder().model();
     if (m.head) add_resident({"head", m.hidden, m.vocabulary, Layout::turned});
     if (m.final_norm) set_vectors(norm_parameters(m));
@@ -276,21 +278,19 @@ class LossStage final : public PipelineStage {
 
 }  // namespace
 
-std::unique_ptr<PipelineStage> make_embedding_stage(const LoweringRequest& request,
-                                                    std::uint32_t first_column, std::uint32_t columns,
+std::unique_ptr<PipelineStage> make_embedding_stage(const LoweringRequest& request, const StagePlace& place,
                                                     const RecordSink& sink) {
-  return std::make_unique<EmbeddingStage>(request, first_column, columns, sink);
+  return std::make_unique<EmbeddingStage>(request, place, sink);
 }
 
 std::unique_ptr<PipelineStage> make_layer_stage(const LoweringRequest& request, std::uint32_t layer,
-                                                std::uint32_t first_column, std::uint32_t columns,
-                                                const RecordSink& sink) {
-  return std::make_unique<LayerStage>(request, layer, first_column, columns, sink);
+                                                const StagePlace& place, const RecordSink& sink) {
+  return std::make_unique<LayerStage>(request, layer, place, sink);
 }
 
-std::unique_ptr<PipelineStage> make_loss_stage(const LoweringRequest& request, std::uint32_t first_column,
-                                               std::uint32_t columns, const RecordSink& sink) {
-  return std::make_unique<LossStage>(request, first_column, columns, sink);
+std::unique_ptr<PipelineStage> make_loss_stage(const LoweringRequest& request, const StagePlace& place,
+                                               const RecordSink& sink) {
+  return std::make_unique<LossStage>(request, place, sink);
 }
 
 }  // namespace waferloom::models

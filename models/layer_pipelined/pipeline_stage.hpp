@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A stage of a pipeline of layers: its columns, its weights, and what it does with a micro-batch.
-//
-// Between stages an activation lies turned: features over rows, tokens over the stage's columns. Its owners send
-// it along the rows to the column next to the neighbour, from where it runs on to all columns of the
-// neighbour's.
+// A stage of a pipeline of layers: its place, its weights, and what it does with a micro-batch.
 #pragma once
 
 #include <cstdint>
@@ -11,22 +7,24 @@
 #include <string>
 #include <vector>
 
+#include "core/geometry.hpp"
+#include "models/layer_pipelined/handover.hpp"
 #include "models/sram_check.hpp"
 #include "models/step_builder.hpp"
 
 namespace waferloom::models {
 
-/// An activation or gradient that waits in the column next to the stage that takes it.
-struct Handover {
-  std::uint32_t record = trace::kNoRecord;  ///< that brings it there
-  std::uint32_t blocks = 0;
+/// A stage's place on the rectangle, and those of the stages before and behind it; empty where there is none.
+struct StagePlace {
+  core::Rectangle here;
+  core::Rectangle before;
+  core::Rectangle behind;
 };
 
 class PipelineStage {
  public:
-  /// `columns` from `first_column` on. `request` is the whole step's.
-  PipelineStage(const LoweringRequest& request, std::uint32_t first_column, std::uint32_t columns,
-                const RecordSink& sink);
+  /// `request` is the whole step's.
+  PipelineStage(const LoweringRequest& request, const StagePlace& place, const RecordSink& sink);
   PipelineStage(const PipelineStage&) = delete;
   PipelineStage& operator=(const PipelineStage&) = delete;
   virtual ~PipelineStage() = default;
@@ -39,6 +37,11 @@ class PipelineStage {
   /// The pass of the micro-batch received last, and its result handed over.
   Handover forward(std::uint32_t micro_batch);
   Handover backward(std::uint32_t micro_batch);
+  [[nodiscard]] const core::Rectangle& place() const { return place_.here; }
+  /// A tied table of embeddings lies at both ends of the pipeline: the gradient of the one here goes to the other,
+  /// and that of the other is added.
+  [[nodiscard]] Handover send_table(const core::Rectangle& to);
+  void add_table(const core::Rectangle& from, const Handover& handover);
   /// All of the stage's weights, after the last backward pass.
   void update();
 
@@ -70,16 +73,15 @@ class PipelineStage {
   void set_place(std::uint32_t layer) { layer_ = layer; }
   /// Holds the weights from the stage's first record on.
   void hold_residents(trace::Record& record);
-  /// A chain along the rows that carries all hidden features of all tokens, upright, in so many blocks.
-  [[nodiscard]] trace::Record row_chain(trace::Kind kind, const std::string& what, trace::Root root,
-                                        std::uint32_t blocks);
-  [[nodiscard]] std::uint32_t row_blocks() const;
 
  private:
   void begin(std::uint32_t micro_batch, trace::Phase phase, const std::string& operation);
-  Handover hand_over(const std::string& tensor, trace::Root end);
+  [[nodiscard]] Cargo activation(const std::string& tensor) const;
+  [[nodiscard]] Cargo table_gradient() const;
+  Handover hand_over(const std::string& tensor, const core::Rectangle& to);
 
   LoweringRequest request_;
+  StagePlace place_;
   SramCheck sram_;
   RecordSink checked_;
   StepBuilder builder_;
@@ -92,15 +94,13 @@ class PipelineStage {
 
 /// The first stage: token (and position) embeddings, looked up where their rows lie.
 [[nodiscard]] std::unique_ptr<PipelineStage> make_embedding_stage(const LoweringRequest& request,
-                                                                  std::uint32_t first_column,
-                                                                  std::uint32_t columns,
+                                                                  const StagePlace& place,
                                                                   const RecordSink& sink);
 [[nodiscard]] std::unique_ptr<PipelineStage> make_layer_stage(const LoweringRequest& request,
-                                                              std::uint32_t layer, std::uint32_t first_column,
-                                                              std::uint32_t columns, const RecordSink& sink);
+                                                              std::uint32_t layer, const StagePlace& place,
+                                                              const RecordSink& sink);
 /// The last stage: final norm, head and loss.
 [[nodiscard]] std::unique_ptr<PipelineStage> make_loss_stage(const LoweringRequest& request,
-                                                             std::uint32_t first_column,
-                                                             std::uint32_t columns, const RecordSink& sink);
+                                                             const StagePlace& place, const RecordSink& sink);
 
 }  // namespace waferloom::models

@@ -74,13 +74,16 @@ void multiply_and_sum(StepBuilder& builder, const std::string& what, std::uint32
 
 }  // namespace
 
+std::uint32_t buffer_blocks(std::uint64_t things, std::uint64_t bytes) {
+  const std::uint64_t at_once = std::max<std::uint64_t>(kBlockBytes / std::max<std::uint64_t>(bytes, 1), 1);
+  return static_cast<std::uint32_t>(ceil_div(things, at_once));
+}
+
 std::uint32_t token_blocks(const StepBuilder& builder, std::uint64_t bytes_per_token) {
   const Geometry& g = builder.geometry();
-  const std::uint64_t at_once =
-      std::max<std::uint64_t>(kBlockBytes / std::max<std::uint64_t>(bytes_per_token, 1), 1);
   // Each tile of a line owns some.
   const std::uint64_t owners = std::min<std::uint64_t>(g.tokens, std::max(g.columns, g.rows));
-  return static_cast<std::uint32_t>(std::max(ceil_div(g.tokens, at_once), owners));
+  return std::max(buffer_blocks(g.tokens, bytes_per_token), static_cast<std::uint32_t>(owners));
 }
 
 std::uint32_t spread(StepBuilder& builder, const std::string& what, std::uint64_t features,
@@ -145,7 +148,12 @@ void resident_backward_weight(StepBuilder& builder, const LinearShape& shape,
   Record product = builder.make(Kind::compute, shape.name + ".dot");
   product.blocks = blocks;
   product.macs = {1, shape.inputs, shape.outputs, tokens};
-  builder.add_accumulate_traffic(product);
+  // A sum over a block's tokens is kept in a register and added to the gradient once.
+  const bool fp16 = product.precision == trace::Precision::fp16;
+  const std::uint64_t operand = product.precision == trace::Precision::fp32 ? 4 : kOperandBytes;
+  const std::uint64_t gradient = fp16 ? 2 : 4;
+  product.read_bytes = {1, shape.inputs, shape.outputs, 2 * operand * tokens + gradient * blocks};
+  product.write_bytes = {1, shape.inputs, shape.outputs, gradient * blocks};
   product.after.push_back({inputs, 0});
   product.after.push_back({gradients, 0});
   for (const std::string& tensor : last_uses) builder.release(product, tensor);

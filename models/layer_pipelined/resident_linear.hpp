@@ -18,6 +18,9 @@
 
 namespace waferloom::models {
 
+/// Blocks of so many things, tokens or features, such that a buffer of one stays small; `bytes` is what each takes.
+[[nodiscard]] std::uint32_t buffer_blocks(std::uint64_t things, std::uint64_t bytes);
+
 /// Blocks of tokens in which activations travel between tiles; `bytes_per_token` is what a PE keeps of each.
 [[nodiscard]] std::uint32_t token_blocks(const StepBuilder& builder, std::uint64_t bytes_per_token);
 

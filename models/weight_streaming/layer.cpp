@@ -21,7 +21,27 @@ Layer::Layer(StepBuilder& builder, std::uint32_t index, const Kept& kept, bool l
       loaded_(loaded),
       parallel_(builder.model().block == Block::parallel),
       second_norm_(builder.model().norms_per_layer > 1),
-      matrices_(layer_matrices(builder.model())) {}
+      matrices_(matrices(builder.model(), builder.resident())) {
+  for (const MatrixShape& matrix : matrices_) {
+    if (matrix.name == "projection") break;
+    qkv_.push_back(matrix.name);
+    qkv_features_ = matrix.outputs;
+  }
+}
+
+std::vector<MatrixShape> Layer::matrices(const Model& model, bool resident) {
+  std::vector<MatrixShape> all = layer_matrices(model);
+  if (!resident) return all;
+  const auto end = std::find_if(all.begin(), all.end(),
+                                [](const MatrixShape& matrix) { return matrix.name == "projection"; });
+  MatrixShape joined = all.front();
+  joined.name = "qkv";
+  joined.outputs = 0;
+  for (auto matrix = all.begin(); matrix != end; ++matrix) joined.outputs += matrix->outputs;
+  all.erase(all.begin(), end);
+  all.insert(all.begin(), joined);
+  return all;
+}
 
 Layout Layer::input_layout(const std::string& matrix) {
   return matrix == "projection" || matrix == "mlp_down" ? Layout::upright : Layout::turned;
@@ -48,9 +68,10 @@ void Layer::start(Phase phase, const std::string& operation) {
 void Layer::hold_saved(Record& record) {
   const Geometry& g = builder_.geometry();
   const Model& m = builder_.model();
-  for (const char* name : {"q", "k", "v", "attention"}) {
-    builder_.hold(record, tensor(name), activation_bytes(g, m.hidden));
+  for (const std::string& name : qkv_) {
+    builder_.hold(record, tensor(name), activation_bytes(g, qkv_features_));
   }
+  builder_.hold(record, tensor("attention"), activation_bytes(g, m.hidden));
   builder_.hold(record, input_name(index_), activation_bytes(g, m.hidden));
   if (!parallel_) builder_.hold(record, tensor("middle"), activation_bytes(g, m.hidden));
   builder_.hold(record, tensor("mlp_up"), activation_bytes(g, m.ffn));
@@ -74,10 +95,10 @@ bool Layer::does(LayerPart part) const {
   return true;
 }
 
-std::vector<std::string> Layer::discarded(LayerPart part, std::initializer_list<const char*> names) const {
+std::vector<std::string> Layer::discarded(LayerPart part, const std::vector<std::string>& names) const {
   std::vector<std::string> tensors;
   if (run_ == Run::saved || kept_.result_of(part)) return tensors;
-  for (const char* name : names) tensors.push_back(tensor(name));
+  for (const std::string& name : names) tensors.push_back(tensor(name));
   return tensors;
 }
 
@@ -131,15 +152,15 @@ void Layer::attention_part_forward(std::uint32_t after) {
   if (qkv || norm_for_mlp) norm_forward(builder_, "norm", tensor("normed"));
   if (qkv) {
     start_forward("qkv");
-    linear_forward(builder_, shape("q"), tensor("q"));
-    linear_forward(builder_, shape("k"), tensor("k"));
-    std::vector<std::string> last_uses;
-    if (!norm_for_mlp) last_uses.push_back(tensor("normed"));
-    linear_forward(builder_, shape("v"), tensor("v"), last_uses);
+    for (const std::string& name : qkv_) {
+      std::vector<std::string> last_uses;
+      if (!norm_for_mlp && name == qkv_.back()) last_uses.push_back(tensor("normed"));
+      linear_forward(builder_, shape(name), tensor(name), last_uses);
+    }
   }
   if (does(LayerPart::attention)) {
     start_forward("attention");
-    attention_forward(builder_, tensor("attention"), discarded(LayerPart::qkv, {"q", "k", "v"}));
+    attention_forward(builder_, tensor("attention"), discarded(LayerPart::qkv, qkv_));
   }
   if (does(LayerPart::projection)) projection_forward();
 }
@@ -191,10 +212,8 @@ void Layer::mlp_down_forward(std::uint32_t copied) {
 }
 
 void Layer::linear_backward(const std::string& operation, const std::string& matrix,
-                            const std::string& output, const std::string& last_use) {
+                            const std::string& output, const std::vector<std::string>& last_uses) {
   const LinearShape matrix_shape = shape(matrix);
-  std::vector<std::string> last_uses;
-  if (!last_use.empty()) last_uses.push_back(last_use);
   const bool by_input = builder_.wants(Phase::backward_input);
   if (builder_.wants(Phase::backward_weight)) {
     start(Phase::backward_weight, operation);
@@ -243,9 +262,9 @@ void Layer::mlp_part_backward() {
     for (const char* name : {"activated", "mlp_up", "mlp_gate"}) builder_.release(record, tensor(name));
   });
   norm_recompute(builder_, "norm_again", tensor("normed"));
-  linear_backward("mlp_up", "mlp_up", tensor("normed_gradient"), tensor("mlp_up_gradient"));
+  linear_backward("mlp_up", "mlp_up", tensor("normed_gradient"), {tensor("mlp_up_gradient")});
   if (m.gated_mlp) {
-    linear_backward("mlp_up", "mlp_gate", tensor("normed_gradient"), tensor("mlp_gate_gradient"));
+    linear_backward("mlp_up", "mlp_gate", tensor("normed_gradient"), {tensor("mlp_gate_gradient")});
   }
   if (parallel_ && !second_norm_) return;  // the norm is shared with attention
   builder_.release_later(tensor("normed"));
@@ -262,7 +281,7 @@ void Layer::attention_part_backward(const Insert& insert) {
   const Geometry& g = builder_.geometry();
   const Model& m = builder_.model();
   const Phase phase = builder_.backward_phase();
-  linear_backward("projection", "projection", tensor("attention_gradient"), "");
+  linear_backward("projection", "projection", tensor("attention_gradient"), {});
   if (insert) insert();
   start(phase, "attention");
   if (builder_.wants(Phase::backward_input)) {
@@ -271,13 +290,15 @@ void Layer::attention_part_backward(const Insert& insert) {
   elementwise(builder_, "end", 1, m.hidden, [&](Record& record) {
     for (const char* name : {"dq", "dk", "dv"})
       builder_.hold(record, tensor(name), activation_bytes(g, m.hidden));
-    for (const char* name : {"q", "k", "v", "attention", "attention_gradient"})
-      builder_.release(record, tensor(name));
+    for (const std::string& name : qkv_) builder_.release(record, tensor(name));
+    for (const char* name : {"attention", "attention_gradient"}) builder_.release(record, tensor(name));
   });
   start(phase, "qkv");
   if (!(parallel_ && !second_norm_)) norm_recompute(builder_, "norm_again", tensor("normed"));
-  for (const char* name : {"q", "k", "v"}) {
-    linear_backward("qkv", name, tensor("normed_gradient"), tensor(std::string("d") + name));
+  for (const std::string& name : qkv_) {
+    std::vector<std::string> gradients;
+    for (const char one : name) gradients.push_back(tensor(std::string("d") + one));
+    linear_backward("qkv", name, tensor("normed_gradient"), gradients);
   }
   builder_.release_later(tensor("normed"));
   start(phase, "attention_norm");

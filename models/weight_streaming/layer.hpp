@@ -44,6 +44,10 @@ class Layer {
   /// the activation function upright.
   [[nodiscard]] static Layout input_layout(const std::string& matrix);
 
+  /// The layer's matrices in the order of the forward pass. Where weights stay in SRAM, q, k and v are one: their
+  /// input passes by once, and so does its gradient.
+  [[nodiscard]] static std::vector<MatrixShape> matrices(const Model& model, bool resident);
+
   /// Tensors between layers.
   [[nodiscard]] static std::string input_name(std::uint32_t layer);
   [[nodiscard]] static std::string gradient_name(std::uint32_t layer);
@@ -61,7 +65,7 @@ class Layer {
   [[nodiscard]] bool does(LayerPart part) const;
   /// Of that result's tensors, those that go after their last use in this run.
   [[nodiscard]] std::vector<std::string> discarded(LayerPart part,
-                                                   std::initializer_list<const char*> names) const;
+                                                   const std::vector<std::string>& names) const;
   [[nodiscard]] bool drops_input() const { return run_ == Run::first && !kept_.input; }
   [[nodiscard]] LinearShape shape(const std::string& matrix) const;
   void start(trace::Phase phase, const std::string& operation);
@@ -76,7 +80,7 @@ class Layer {
   void attention_part_backward(const Insert& insert);
   /// Gradients of one matrix by weight, then by input into `output`.
   void linear_backward(const std::string& operation, const std::string& matrix, const std::string& output,
-                       const std::string& last_use);
+                       const std::vector<std::string>& last_uses);
 
   StepBuilder& builder_;
   std::uint32_t index_;
@@ -86,6 +90,8 @@ class Layer {
   bool parallel_;
   bool second_norm_;
   std::vector<MatrixShape> matrices_;
+  std::vector<std::string> qkv_;    ///< the matrices of attention's inputs
+  std::uint64_t qkv_features_ = 0;  ///< that each of them gives
 };
 
 }  // namespace waferloom::models

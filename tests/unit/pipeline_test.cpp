@@ -11,6 +11,7 @@
 
 #include "core/error.hpp"
 #include "models/layer_pipelined/pipeline_plan.hpp"
+#include "models/layer_pipelined/stage_places.hpp"
 #include "models/model.hpp"
 #include "models/strategy.hpp"
 #include "trace/quantities.hpp"
@@ -103,22 +104,136 @@ TEST(Pipeline, TheProductsAreThoseOfWeightStreaming) {
   EXPECT_EQ(macs_of(lower(model, streamed, placement)), macs_of(lower(model, pipelined(4), small_mesh())));
 }
 
-TEST(Pipeline, TheTraceIsWellFormedAndItsStagesLieSideBySide) {
+bool overlap(const core::Rectangle& a, const core::Rectangle& b) {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+/// They share some of an edge.
+bool touch(const core::Rectangle& a, const core::Rectangle& b) {
+  core::Rectangle wide = a;
+  wide.width += 1;
+  wide.x -= a.x == 0 ? 0 : 1;
+  wide.width += a.x == 0 ? 0 : 1;
+  core::Rectangle tall = a;
+  tall.height += a.y == 0 ? 1 : 2;
+  tall.y -= a.y == 0 ? 0 : 1;
+  return overlap(wide, b) || overlap(tall, b);
+}
+
+TEST(Pipeline, TheTraceIsWellFormedAndItsStagesHavePlacesOfTheirOwn) {
   const Model model = model_named("tiny");
   const WorkloadParameters workload = pipelined(4);
   const Strategy& strategy = find_strategy(workload.strategy);
-  const trace::Header header = strategy.header({model, workload, small_mesh()});
-  trace::Validator validator(header);
-  std::map<std::uint32_t, std::set<std::uint32_t>> first_columns;
+  const LoweringRequest request{model, workload, small_mesh()};
+  const StagePlaces places = place_stages(request);
+  trace::Validator validator(strategy.header(request));
+  std::map<std::uint32_t, std::set<std::pair<std::uint32_t, std::uint32_t>>> origins;
   for (const trace::Record& record : lower(model, workload, small_mesh())) {
     validator.add(record);
-    if (record.kind == trace::Kind::compute) first_columns[record.layer].insert(record.area.x);
+    if (record.kind == trace::Kind::compute) origins[record.layer].insert({record.area.x, record.area.y});
   }
   validator.finish();
-  EXPECT_EQ(1U, first_columns[0].size());
-  EXPECT_EQ(1U, first_columns[1].size());
-  EXPECT_EQ(2U, first_columns[trace::kNoLayer].size());
-  EXPECT_LT(*first_columns[0].begin(), *first_columns[1].begin());
+  const auto origin = [](const core::Rectangle& place) { return std::pair{place.x, place.y}; };
+  EXPECT_EQ((std::set{origin(places.layers[0])}), origins[0]);
+  EXPECT_EQ((std::set{origin(places.layers[1])}), origins[1]);
+  EXPECT_EQ((std::set{origin(places.embedding), origin(places.loss)}), origins[trace::kNoLayer]);
+}
+
+TEST(Pipeline, StagesOfGpt2AreNearlySquare) {
+  Placement wafer;
+  wafer.columns = 750;
+  wafer.rows = 994;
+  const StagePlaces places = place_stages({model_named("gpt2-small"), pipelined(16, 1), wafer});
+  EXPECT_EQ((core::Rectangle{0, 0, 750, 30}), places.embedding);
+  EXPECT_EQ((core::Rectangle{0, 30, 187, 193}), places.layers[0]);
+  EXPECT_EQ((core::Rectangle{561, 30, 187, 193}), places.layers[3]);
+  EXPECT_EQ((core::Rectangle{561, 223, 187, 193}), places.layers[4]);
+  EXPECT_EQ((core::Rectangle{0, 223, 187, 193}), places.layers[7]);
+  EXPECT_EQ((core::Rectangle{561, 416, 187, 193}), places.layers[11]);
+  EXPECT_EQ((core::Rectangle{0, 609, 750, 385}), places.loss);
+}
+
+TEST(Pipeline, StagesTouchTheirNeighboursAndNoneOverlap) {
+  Model model = model_named("tiny");
+  std::set<std::uint32_t> bands;
+  for (const std::uint64_t layers : {1U, 2U, 3U, 5U, 7U}) {
+    model.layers = layers;
+    for (const auto& [columns, rows] : std::vector<std::pair<std::uint32_t, std::uint32_t>>{
+             {20, 20}, {16, 40}, {40, 16}, {33, 31}, {12, 60}, {64, 64}}) {
+      Placement placement;
+      placement.columns = columns;
+      placement.rows = rows;
+      const StagePlaces places = place_stages({model, pipelined(4, 2), placement});
+      bands.insert(places.bands);
+      const std::vector<core::Rectangle> all = places.in_order();
+      ASSERT_EQ(layers + 2, all.size());
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        EXPECT_TRUE((core::Rectangle{0, 0, columns, rows}).contains(all[i]));
+        if (i > 0) {
+          EXPECT_TRUE(touch(all[i - 1], all[i])) << columns << " x " << rows << ", stage " << i;
+        }
+        for (std::size_t j = 0; j < i; ++j) EXPECT_FALSE(overlap(all[i], all[j]));
+      }
+    }
+  }
+  EXPECT_GE(bands.size(), 3U);
+}
+
+/// The record of that name.
+trace::Record record_named(const std::vector<trace::Record>& records, const std::string& name) {
+  const trace::Record* found = nullptr;
+  for (const trace::Record& record : records) {
+    if (record.name == name) found = &record;
+  }
+  EXPECT_NE(nullptr, found) << name;
+  return found == nullptr ? trace::Record{} : *found;
+}
+
+TEST(Pipeline, QueriesKeysAndValuesAreFormedInOnePass) {
+  const std::vector<trace::Record> records = lower(model_named("tiny"), pipelined(1), small_mesh());
+  std::set<std::string> names;
+  for (const trace::Record& record : records) {
+    if (record.layer == 0 && record.phase == trace::Phase::forward && record.operation == "qkv") {
+      names.insert(record.name.substr(record.name.find("qkv.")));
+    }
+  }
+  EXPECT_EQ(
+      (std::set<std::string>{"qkv.qkv.spread", "qkv.qkv.products", "qkv.qkv.sums", "qkv.qkv.bias.apply"}),
+      names);
+  // 64 features of 32 tokens in FP16 pass each row's columns once, and 192 sums of each come back.
+  const trace::Record spread = record_named(records, "layer0.forward.qkv.qkv.spread");
+  EXPECT_EQ(trace::Axis::x, spread.axis);
+  EXPECT_EQ((trace::Amount{1, 0, 64, 32}), spread.elements);
+  const trace::Record sums = record_named(records, "layer0.forward.qkv.qkv.sums");
+  EXPECT_EQ(trace::Axis::y, sums.axis);
+  EXPECT_EQ((trace::Amount{1, 192, 0, 32}), sums.elements);
+}
+
+TEST(Pipeline, AGradientsSumOverABlockOfTokensIsWrittenOnce) {
+  const std::vector<trace::Record> records = lower(model_named("tiny"), pipelined(1), small_mesh());
+  const trace::Record dot = record_named(records, "layer0.backward_weight.mlp_up.mlp_up.dot");
+  const std::uint64_t weights = 64U * 256U;
+  EXPECT_EQ(weights * 32, trace::total_macs(dot));
+  // Two operands of 2 bytes each; a gradient of 4 bytes read and written once a block.
+  EXPECT_EQ(weights * (4U * 32 + 4U * dot.blocks), trace::total(dot.read_bytes, dot));
+  EXPECT_EQ(weights * 4U * dot.blocks, trace::total(dot.write_bytes, dot));
+}
+
+TEST(Pipeline, GradientsOfATiedTableMeetAtBothEnds) {
+  Model model = model_named("tiny");
+  const auto exchanged = [&] {
+    std::uint64_t elements = 0;
+    for (const trace::Record& record : lower(model, pipelined(1), small_mesh())) {
+      if (record.operation != "exchange") continue;
+      EXPECT_EQ(trace::Phase::update, record.phase);
+      if (record.kind == trace::Kind::compute) elements += trace::total(record.vector_elements, record);
+    }
+    return elements;
+  };
+  model.tied_embeddings = true;
+  EXPECT_EQ(2U * 512U * 64U, exchanged());
+  model.tied_embeddings = false;
+  EXPECT_EQ(0U, exchanged());
 }
 
 TEST(Pipeline, ForwardAloneHasNoBackwardAndNoUpdate) {

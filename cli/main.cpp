@@ -27,8 +27,8 @@ int fail(ExitStatus status, const char* message) {
   return static_cast<int>(status);
 }
 
-/// Where memory ends, the program ends: taking apart what a full wafer has built so far would last longer than most
-/// runs, and may need memory itself.
+/// The program ends when memory is exhausted: taking a full wafer apart would take longer than most runs, and may need
+/// memory itself.
 [[noreturn]] void end_without_memory() {
   std::fflush(stdout);
   (void)std::fputs("out of memory\n", stderr);
@@ -61,7 +61,7 @@ int parse_and_run(int argc, char** argv) {
     if (app.get_subcommands().empty()) throw CLI::RequiredError::Subcommand(1);
     return static_cast<int>(ExitStatus::done);
   } catch (const CLI::RequiredError& e) {
-    // What was given in place of the missing says more than what is missing.
+    // The words that were given say more than the name of what is missing.
     const std::vector<std::string> surplus = app.remaining(true);
     if (surplus.empty()) {
       app.exit(e);

@@ -26,8 +26,7 @@ void add_point_arguments(CLI::App& command, const std::string& names, PointArgum
 /// Set once the user wants the command to end.
 [[nodiscard]] const std::atomic<bool>& points_stopped();
 
-/// From here on SIGINT, SIGTERM and a terminal that goes away (unless it was started so as to outlive it: nohup) set
-/// points_stopped(). They interrupt what waits for input.
+/// From here on SIGINT, SIGTERM and SIGHUP (unless it is ignored, as with nohup) set points_stopped(). They interrupt what waits for input.
 void catch_stop_signals();
 
 }  // namespace waferloom::cli

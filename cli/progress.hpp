@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One line on a terminal that says how far a run is; nothing where standard error is no terminal.
+// One line on a terminal that shows how far a run is; nothing where standard error is no terminal.
 #pragma once
 
 #include <chrono>

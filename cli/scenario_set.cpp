@@ -120,11 +120,11 @@ std::vector<std::string> names_of(const ScenarioSet& set) {
   return names;
 }
 
-/// Runs this program again; a signal that reaches this process ends that one.
+/// Runs this program again; a signal to this process ends that one.
 int run_child(const std::vector<std::string>& arguments, const fs::path& output) {
   const pid_t child = study::start_program(arguments, output, {});
   running_child = child;
-  if (set_interrupted) kill(child, SIGTERM);  // it came before there was a child to hear of it
+  if (set_interrupted) kill(child, SIGTERM);  // the signal came before there was a child
   const int status = study::wait_for(child);
   running_child = 0;
   return status;

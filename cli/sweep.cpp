@@ -121,7 +121,7 @@ void print_points(const study::Plan& plan) {
              plan.invalid);
 }
 
-/// What the sweep itself cost: no part of the study's results.
+/// The time of the sweep itself, which is no result of the study.
 void write_host(const fs::path& directory, const study::SweepResult& result, std::size_t places) {
   rusage children{};
   getrusage(RUSAGE_CHILDREN, &children);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Star: every PE of a line sends its vector straight to the first, one after the other. They share one color:
-// a router lets its own PE's vector pass first, and the control wavelet behind that turns it over to those
-// further out.
+// a router lets its own PE's vector pass first, and the control wavelet behind it switches the router to
+// those further out.
 #pragma once
 
 #include <functional>

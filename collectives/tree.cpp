@@ -3,8 +3,8 @@
 // streams its last sum on as it forms.
 //
 // All vectors for one PE come on one color, in the order of the rounds: the router of a sender lets its own
-// vector pass first, and the control wavelet behind that turns it over to those further out. Streams that are
-// early wait there, where they hold up nobody, and follow without a gap. Receivers whose lines overlap differ
+// vector pass first, and the control wavelet behind it switches the router to those further out. Streams that are
+// early wait there, where they block no other, and follow without a gap. Receivers whose lines overlap differ
 // in their number of rounds, and each number has a color.
 #include <array>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which of the places that someone watches have changed since the list was cleared, and what of each as bits whose
-// meaning is the noter's. Where nobody watches, a note costs one comparison.
+// The watched places that have changed since the list was cleared. Bits say what changed at each; the caller that notes
+// a change gives them their meaning. A note costs one comparison where nothing is watched.
 #pragma once
 
 #include <cstddef>

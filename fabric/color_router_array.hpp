@@ -91,7 +91,7 @@ class ColorRouterArray final : public RouterArray {
     std::array<std::uint8_t, core::kDirections> ring{kNoRing, kNoRing, kNoRing, kNoRing, kNoRing};
   };
 
-  /// What is seldom needed of the same.
+  /// The same color's state that is seldom needed.
   struct ColdState {
     Route route;
     std::uint32_t input_queue = core::kNoRamp;  ///< of the PE

@@ -27,9 +27,9 @@ class Host : public sc_core::sc_module {
 /// A host without real weights: its contents are a pattern of the address, so that what arrives can be checked, and what
 /// is written is counted and forgotten.
 ///
-/// It takes whole 32-bit words by reads and writes. What else TLM-2.0 can ask for gets the response that the standard
-/// has for it: byte enables, other commands, an address that is no multiple of 4, and a length that is none or is 0, or
-/// a streaming width below the length (a burst error).
+/// It takes whole 32-bit words by reads and writes. Other requests get the response that TLM-2.0 has for
+/// them: byte enables, other commands, an address that is no multiple of 4, a length that is no multiple of 4 or is 0,
+/// and a streaming width below the length (a burst error).
 class PatternHost : public Host {
  public:
   tlm_utils::simple_target_socket<PatternHost> socket;

@@ -105,7 +105,7 @@ void IoInterface::read_loop(std::uint32_t channel) {
     // Never the current cycle: its region may have run already.
     const Cycle now = sc_core::sc_time_stamp().value() / period_.value();
     link.push(read.color, std::move(words), std::max(cycle_at_or_after(arrival, period_), now + 1));
-    // Channels take turns: one that fills its buffer at once would keep the host from all others.
+    // Channels take turns: a channel that fills its buffer at once would keep all others waiting for the host.
     sc_core::wait(sc_core::SC_ZERO_TIME);
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The contract of a router model. One module holds all routers of a region, so that a cycle walks contiguous
 // state. Its ports lead to the region's PEs and, over the edges, to other regions and to I/O channels. A router
-// that nobody gives a route takes no more than an index.
+// without a route takes no more than an index.
 //
 // Timing contract, the same for every model:
 //   - A cycle has two phases. decide: every active router chooses what to send, reading only the state at the

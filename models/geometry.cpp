@@ -57,7 +57,7 @@ Geometry geometry_of(const LoweringRequest& request, std::uint64_t sequences) {
   }
   g.columns = largest_fit(request.placement.columns, model.heads);
   g.rows = largest_fit(request.placement.rows, g.batch);
-  // A rest of less than a row per sequence stays free.
+  // Fewer rows than sequences may stay free.
   if (g.rows / g.batch == g.sequence) g.rows = static_cast<std::uint32_t>(g.tokens);
   place_heads_and_sequences(g, model);
   if (g.rows > g.tokens) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Follows a trace's allocations in program order and holds them against the SRAM of a PE.
+// Follows a trace's allocations in program order and compares them with the SRAM of a PE.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is due at each router in the cycles to come: one record per router and cycle, to which senders add.
-// Adding costs no allocation and no branch on what is there already; routers are then visited in their order,
+// Adding costs no allocation and no branch; routers are then visited in their order,
 // so that neighbours are found in the cache.
 //
 // `Due` is a small plain type whose default value says that nothing is due.

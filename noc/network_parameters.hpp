@@ -8,7 +8,7 @@
 namespace waferloom::noc {
 
 struct NetworkParameters {
-  fabric::FabricParameters mesh;  ///< of which the queues and colors of wavelets play no part
+  fabric::FabricParameters mesh;  ///< its queues and colors of wavelets have no effect
   RouterSettings routers;
   friend bool operator==(const NetworkParameters&, const NetworkParameters&) = default;
 };

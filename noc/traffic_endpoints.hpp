@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The nodes' ends of a packet network, for all nodes of a region: sources that generate packets and sinks
-// that take and measure them.
+// The ends of a packet network at the nodes of a region: sources that generate packets, and sinks that take and
+// measure them.
 //
 // Timing contract:
 //   - In each cycle, a node generates a packet with probability rate / packet_flits (Bernoulli). Packets wait

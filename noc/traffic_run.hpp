@@ -7,8 +7,8 @@
 // packets' ages grow, averaged over the nodes that send, by more than kUnstableGrowth of its length; when that of
 // a single source grows by so much and five standard deviations of what chance explains more; or when measured
 // packets have not arrived at the drain's end. In the first two cases there is no drain, and latencies are those
-// of the packets that arrived until then. All flows from a source share its queue, so that a flow is judged with
-// its source.
+// of the packets that arrived until then. All packets of a source share its queue, so that each pair of source
+// and destination is judged with its source.
 #pragma once
 
 #include <atomic>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gives what is made while it lives a place below a module that has been constructed already; during elaboration only.
+// While it lives, new modules are made below a module that has been constructed already; during elaboration only.
 #pragma once
 
 #include <systemc>

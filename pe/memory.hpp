@@ -10,7 +10,7 @@
 
 namespace waferloom::pe {
 
-/// What the SRAM offers to its PEs.
+/// The SRAM's interface for its PEs.
 class MemoryAccess : public virtual sc_core::sc_interface {
  public:
   /// See SramArray.
@@ -34,8 +34,8 @@ class Memory final : public sc_core::sc_module, public MemoryAccess {
   SramArray array_;
 };
 
-/// One tile's SRAM in the SystemC hierarchy: a name and a view of its place in its region's. Made only when somebody
-/// asks for the tile.
+/// One tile's SRAM in the SystemC hierarchy: a name and a view of its place in its region's. It is made when the
+/// tile is asked for.
 class Sram : public sc_core::sc_module {
  public:
   Sram(const sc_core::sc_module_name& name, const SramArray& array, std::uint32_t index)

@@ -84,7 +84,7 @@ void PeArray::replace(std::uint32_t tile, OwnPe& module, const std::vector<Queue
   Pe& pe = make_pe(tile, inputs, outputs);
   pe.module = &module;
   pe.replaced = true;
-  pe.active_streams = 0xff;  // every wavelet that comes is worth a visit
+  pe.active_streams = 0xff;  // every wavelet that arrives causes a visit
   schedule(pe, pe.slot, start);
 }
 

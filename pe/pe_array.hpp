@@ -115,7 +115,7 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
 
  private:
   static constexpr std::uint32_t kNoSlot = 0xffffffff;
-  /// Cycles ahead for which a visit can be asked; whoever needs a later one is visited in between.
+  /// Cycles ahead for which a visit can be asked; a PE that needs a later one is visited in between.
   static constexpr std::size_t kWheelSlots = 4096;
   static constexpr std::size_t kWordBits = 64;
   static constexpr std::uint8_t kNoThread = 0xff;

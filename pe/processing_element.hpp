@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The PE of one tile in the SystemC hierarchy: a name and a view of its place in its region's PeArray. Made only when
-// somebody asks for the tile.
+// The PE of one tile in the SystemC hierarchy: a name and a view of its place in its region's PeArray. It is made
+// when the tile is asked for.
 #pragma once
 
 #include <systemc>

@@ -15,9 +15,9 @@ class SramArray {
  public:
   SramArray(const PeParameters& parameters, std::size_t tiles);
 
-  /// Takes `bytes` (rounded up to 8, the width of a port), lowest free address first; in pieces where no gap is large
-  /// enough, as a compiler that lays tensors out in advance finds a place wherever there is enough in all. None: there
-  /// is not. Gives the address of the first piece.
+  /// Takes `bytes` (rounded up to 8, the width of a port), lowest free address first. Where no gap is large enough,
+  /// several extents are taken: a compiler that lays tensors out in advance finds a place where there is enough in
+  /// all. Gives the address of the first extent; none: there is not enough.
   [[nodiscard]] std::optional<std::uint32_t> allocate(std::uint32_t tile, std::uint64_t bytes);
   void release(std::uint32_t tile, std::uint32_t address);
 
@@ -30,7 +30,7 @@ class SramArray {
   struct Extent {
     std::uint32_t address;
     std::uint32_t bytes;
-    std::uint32_t owner;  ///< address of the first piece
+    std::uint32_t owner;  ///< address of the first extent
   };
   struct Usage {
     std::uint32_t used = 0;

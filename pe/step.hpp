@@ -17,7 +17,7 @@ inline constexpr std::uint8_t kMaxInputQueues = 8;
 inline constexpr std::uint8_t kMaxOutputQueues = 6;
 inline constexpr std::uint32_t kMaxQueueDepth = 8;
 
-/// Of all a PE's busy cycles, what they went to.
+/// What a PE's busy cycles are spent on.
 enum class Work : std::uint8_t {
   arithmetic,  ///< multiply-accumulates and element-wise operations, at the datapath's rate
   sram,        ///< as above, where SRAM bandwidth or a bank conflict sets the rate
@@ -42,7 +42,7 @@ struct Step {
   std::uint64_t cycles = 1;
   std::uint64_t delay = 0;   ///< cycles before it begins, beside what launching a task takes
   std::uint32_t addend = 0;  ///< added to each wavelet's payload that passes, or sent as payload
-  std::uint32_t tag = 0;     ///< whom to account the busy cycles to
+  std::uint32_t tag = 0;     ///< what the busy cycles are accounted to
 };
 
 enum class Fetch : std::uint8_t {

@@ -188,18 +188,17 @@ TileQuantity tile_quantity(const RunFiles& run, std::string_view name) {
 CoarseMap coarsen(const TileQuantity& quantity, std::uint32_t columns) {
   const core::Rectangle& area = quantity.area;
   CoarseMap map;
-  map.block_width = (area.width + columns - 1) / columns;
+  map.cell_width = (area.width + columns - 1) / columns;
   // Where a tile has two characters side by side, cells are tiles.
-  map.block_height = 2 * area.width <= columns ? 1 : std::min(2 * map.block_width, area.height);
-  map.columns = (area.width + map.block_width - 1) / map.block_width;
-  map.rows = (area.height + map.block_height - 1) / map.block_height;
+  map.cell_height = 2 * area.width <= columns ? 1 : std::min(2 * map.cell_width, area.height);
+  map.columns = (area.width + map.cell_width - 1) / map.cell_width;
+  map.rows = (area.height + map.cell_height - 1) / map.cell_height;
   map.cells.assign(std::size_t{map.columns} * map.rows, kNone);
   std::vector<double> count(map.cells.size(), 0);
   for (std::size_t i = 0; i < quantity.values.size(); ++i) {
     const double value = quantity.values[i];
     if (std::isnan(value)) continue;
-    const std::size_t cell =
-        i / area.width / map.block_height * map.columns + i % area.width / map.block_width;
+    const std::size_t cell = i / area.width / map.cell_height * map.columns + i % area.width / map.cell_width;
     count[cell] += 1;
     if (std::isnan(map.cells[cell])) {
       map.cells[cell] = value;
@@ -224,12 +223,12 @@ std::string heatmap_text(const TileQuantity& quantity, std::uint32_t width, bool
   std::string text = fmt::format("{}\n", quantity.title);
   text += fmt::format("tiles ({}, {}) to ({}, {})", quantity.area.x, quantity.area.y,
                       quantity.area.x + quantity.area.width - 1, quantity.area.y + quantity.area.height - 1);
-  text += map.block_width == 1 && map.block_height == 1
+  text += map.cell_width == 1 && map.cell_height == 1
               ? "\n\n"
               : fmt::format("; a cell is the {} of {} x {} tiles\n\n", quantity.largest ? "largest" : "mean",
-                            map.block_width, map.block_height);
+                            map.cell_width, map.cell_height);
   for (std::uint32_t row = 0; row < map.rows; ++row) {
-    std::string line = fmt::format("{:>5}  ", quantity.area.y + row * map.block_height);
+    std::string line = fmt::format("{:>5}  ", quantity.area.y + row * map.cell_height);
     for (std::uint32_t column = 0; column < map.columns; ++column) {
       const double cell = map.cells[std::size_t{row} * map.columns + column];
       for (std::uint32_t i = 0; i < wide; ++i) {
@@ -266,8 +265,8 @@ ordered_json heatmap_json(const TileQuantity& quantity, std::uint32_t columns) {
           {"title", quantity.title},
           {"unit", quantity.unit},
           {"area", {{"x", area.x}, {"y", area.y}, {"width", area.width}, {"height", area.height}}},
-          {"block_width", map.block_width},
-          {"block_height", map.block_height},
+          {"block_width", map.cell_width},
+          {"block_height", map.cell_height},
           {"cell", quantity.largest ? "largest" : "mean"},
           {"cells", std::move(cells)}};
 }

@@ -24,7 +24,7 @@ struct TileQuantity {
 /// The names that `tile_quantity` knows: links, pe, sram, power.
 [[nodiscard]] const std::vector<std::string>& tile_quantities();
 
-/// Throws core::InputError for another name, and where the run's files tell nothing of single tiles.
+/// Throws core::InputError for another name, and where the run's files have no single tiles.
 ///
 /// Power is not measured by tile: the energies of result.json are shared out, that of PEs and SRAM by the tiles'
 /// busy cycles, that of the fabric by the wavelets that a tile sends, what idles evenly; I/O is left out.
@@ -32,8 +32,8 @@ struct TileQuantity {
 
 /// Tiles put together into cells.
 struct CoarseMap {
-  std::uint32_t block_width = 1;  ///< tiles of a cell
-  std::uint32_t block_height = 1;
+  std::uint32_t cell_width = 1;  ///< tiles of a cell
+  std::uint32_t cell_height = 1;
   std::uint32_t columns = 0;  ///< cells
   std::uint32_t rows = 0;
   std::vector<double> cells;  ///< row by row; NaN for a cell without a number

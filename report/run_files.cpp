@@ -168,7 +168,7 @@ Bounds bounds_of(const fs::path& path, const core::Rectangle& limit) {
   return bounds;
 }
 
-/// What a file tells of tiles, by column or direction.
+/// A file's values of tiles, by column or direction.
 struct ReadGrids {
   std::vector<TileGrid> grids;
   Bounds bounds;
@@ -220,7 +220,7 @@ constexpr std::uint64_t kMostSampleCells = 1U << 17U;
 
 struct SampleRow {
   std::uint64_t begin = 0;
-  core::Rectangle block;
+  core::Rectangle cell;
   std::array<std::uint64_t, core::kNeighbours> sent{};
 };
 
@@ -252,28 +252,28 @@ LinkSamples read_samples(const fs::path& path, const core::Rectangle& wafer, std
     const core::Coordinate at = places.here();
     const auto extent = [&](std::size_t column, std::uint32_t from, std::uint32_t edge) {
       const std::uint64_t value = file.count(column);
-      if (value == 0 || value > edge - from) file.fail(column, "a block within the wafer");
+      if (value == 0 || value > edge - from) file.fail(column, "a cell within the wafer");
       return static_cast<std::uint32_t>(value);
     };
-    row.block = {at.x, at.y, extent(columns, at.x, wafer.width), extent(rows, at.y, wafer.height)};
+    row.cell = {at.x, at.y, extent(columns, at.x, wafer.width), extent(rows, at.y, wafer.height)};
     for (std::size_t d = 0; d < directions.size(); ++d) row.sent[d] = file.count(directions[d]);
     if (list.empty()) found.area = {at.x, at.y, 0, 0};
     found.area.x = std::min(found.area.x, at.x);
     found.area.y = std::min(found.area.y, at.y);
-    right = std::max(right, at.x + row.block.width);
-    bottom = std::max(bottom, at.y + row.block.height);
-    found.block_width = std::max(found.block_width, row.block.width);
-    found.block_height = std::max(found.block_height, row.block.height);
+    right = std::max(right, at.x + row.cell.width);
+    bottom = std::max(bottom, at.y + row.cell.height);
+    found.cell_width = std::max(found.cell_width, row.cell.width);
+    found.cell_height = std::max(found.cell_height, row.cell.height);
     list.push_back(row);
   }
   if (list.empty()) return {};
   found.area.width = right - found.area.x;
   found.area.height = bottom - found.area.y;
-  found.columns = (found.area.width + found.block_width - 1) / found.block_width;
-  found.rows = (found.area.height + found.block_height - 1) / found.block_height;
-  const std::uint64_t blocks = std::uint64_t{found.columns} * found.rows;
+  found.columns = (found.area.width + found.cell_width - 1) / found.cell_width;
+  found.rows = (found.area.height + found.cell_height - 1) / found.cell_height;
+  const std::uint64_t cells = std::uint64_t{found.columns} * found.rows;
   const auto samples_of = [&] { return (cycles + found.cycles - 1) / found.cycles; };
-  while (samples_of() > 1 && samples_of() * blocks > kMostSampleCells) found.cycles *= 2;
+  while (samples_of() > 1 && samples_of() * cells > kMostSampleCells) found.cycles *= 2;
   found.samples = static_cast<std::uint32_t>(samples_of());
   const core::Rectangle all{0, 0, found.columns, found.rows * found.samples};
   found.directions.assign(core::kNeighbours, TileGrid(all));
@@ -285,8 +285,8 @@ LinkSamples read_samples(const fs::path& path, const core::Rectangle& wafer, std
   for (const SampleRow& row : list) {
     const auto sample =
         static_cast<std::uint32_t>(std::min<std::uint64_t>(row.begin / found.cycles, found.samples - 1));
-    const core::Coordinate place{(row.block.x - found.area.x) / found.block_width,
-                                 sample * found.rows + (row.block.y - found.area.y) / found.block_height};
+    const core::Coordinate place{(row.cell.x - found.area.x) / found.cell_width,
+                                 sample * found.rows + (row.cell.y - found.area.y) / found.cell_height};
     for (std::size_t d = 0; d < core::kNeighbours; ++d) {
       found.directions[d].set(place, found.directions[d].at(place) + row.sent[d]);
     }
@@ -294,7 +294,7 @@ LinkSamples read_samples(const fs::path& path, const core::Rectangle& wafer, std
   return found;
 }
 
-/// A tile that is told of has all its links; those that are not told of carried nothing.
+/// A tile in the file has all its links; those that are missing carried nothing.
 void complete_links(const std::vector<TileGrid>& tiles, std::vector<TileGrid>& links) {
   const core::Rectangle& area = links.front().area();
   const auto is_told = [&](core::Coordinate at) {
@@ -348,7 +348,7 @@ void read_places(const fs::path& directory, RunFiles& run) {
   run.busiest = busiest_links(run, kBusiestLinks);
 }
 
-/// Where the run was told to leave out what it knows of single tiles and links.
+/// The run was told to leave out single tiles and links.
 bool has_maps(const ordered_json& result) {
   const ordered_json::json_pointer place("/configuration/observe/maps");
   return !result.contains(place) || result[place] != false;

@@ -25,12 +25,12 @@ struct BusyLink {
   std::uint64_t wavelets = 0;
 };
 
-/// link_samples.csv: the traffic of blocks of tiles over time. In `directions` (north, south, west, east) the
-/// samples lie below one another: sample s of block (x, y) at (x, s * rows + y).
+/// link_samples.csv: the traffic of cells of tiles over time. In `directions` (north, south, west, east) the
+/// samples lie below one another: sample s of cell (x, y) at (x, s * rows + y).
 struct LinkSamples {
   core::Rectangle area;  ///< tiles
-  std::uint32_t block_width = 1;
-  std::uint32_t block_height = 1;
+  std::uint32_t cell_width = 1;
+  std::uint32_t cell_height = 1;
   std::uint64_t cycles = 0;  ///< of one sample
   std::uint32_t samples = 0;
   std::uint32_t columns = 0;
@@ -45,7 +45,7 @@ struct RunFiles {
   nlohmann::ordered_json explanation;  ///< explain.json, or null
   /// Of each CSV file without places, by its name: {column: [values]}.
   nlohmann::ordered_json tables;
-  core::Rectangle wafer;          ///< (0, 0) and the mesh's extent; empty when no tile is told of
+  core::Rectangle wafer;          ///< (0, 0) and the mesh's extent; empty when the files name no tile
   double link_cycles = 1;         ///< for which a wavelet takes up a link between tiles
   std::vector<NamedGrid> grids;   ///< of tiles.csv and links.csv
   LinkSamples samples;            ///< none where the run took none

@@ -28,7 +28,7 @@ constexpr std::array kPrefixes{Prefix{1e18, "E"}, Prefix{1e15, "P"}, Prefix{1e12
                                Prefix{1e6, "M"},  Prefix{1e3, "k"},  Prefix{1, ""},     Prefix{1e-3, "m"},
                                Prefix{1e-6, "u"}, Prefix{1e-9, "n"}, Prefix{1e-12, "p"}};
 
-/// What is counted goes without saying where the number stands.
+/// The unit of a count follows from where the number stands.
 bool counts_things(std::string_view unit) {
   return unit == "cycle" || unit == "wavelet" || unit == "MAC" || unit == "packet" || unit == "flit";
 }

@@ -14,7 +14,7 @@ namespace waferloom::report {
 [[nodiscard]] nlohmann::ordered_json layer_view(const RunFiles& run, const std::string& layer);
 [[nodiscard]] std::string layer_text(const nlohmann::ordered_json& view);
 
-/// The most congested links between tiles. Throws core::InputError where the run's files tell nothing of them.
+/// The most congested links between tiles. Throws core::InputError where the run's files do not have them.
 [[nodiscard]] nlohmann::ordered_json top_links(const RunFiles& run, std::size_t count);
 /// The PEs that were busy the longest.
 [[nodiscard]] nlohmann::ordered_json top_pes(const RunFiles& run, std::size_t count);

@@ -54,7 +54,7 @@ struct Column {
   Set set;                         ///< puts a value into what is read; a column without is not read
   std::string_view format = "{}";  ///< of a real number in a CSV file
   Where where = Where::everywhere;
-  std::string_view constraint;  ///< in the database, instead of that a value has to be there
+  std::string_view constraint;  ///< in the database, instead of NOT NULL
 };
 
 template <class T>
@@ -72,7 +72,7 @@ constexpr std::string_view sql_type() {
   return "TEXT";
 }
 
-/// Texts of values: of millions of lines few have a value that none had before.
+/// Texts of values. Few of millions of lines have a new value.
 class KnownTexts {
  public:
   template <class Make>

@@ -7,7 +7,7 @@
 
 namespace waferloom::results {
 
-/// In quotes where a comma, a quote or a line break would otherwise be taken for the table's own.
+/// In quotes where it holds a comma, a quote or a line break.
 [[nodiscard]] std::string csv_field(std::string_view text);
 
 }  // namespace waferloom::results

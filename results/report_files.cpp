@@ -195,11 +195,11 @@ void link_samples_csv(const wafer::LinkSamples& links, TextParts& text) {
   text.put("begin_cycle,end_cycle,x,y,columns,rows,north,south,west,east\n");
   for (const wafer::LinkSamples::Sample& sample : links.samples) {
     const std::string time = fmt::format("{},{},", sample.begin, sample.end);
-    for (std::size_t b = 0; b < sample.blocks.size(); ++b) {
-      const auto& sent = sample.blocks[b];
+    for (std::size_t b = 0; b < sample.cells.size(); ++b) {
+      const auto& sent = sample.cells[b];
       if (std::all_of(sent.begin(), sent.end(), [](std::uint64_t count) { return count == 0; })) continue;
-      const core::Rectangle block = links.block(b);
-      text.put(time).put(block.x).put(',').put(block.y).put(',').put(block.width).put(',').put(block.height);
+      const core::Rectangle cell = links.cell(b);
+      text.put(time).put(cell.x).put(',').put(cell.y).put(',').put(cell.width).put(',').put(cell.height);
       for (const std::uint64_t count : sent) text.put(',').put(count);
       text.put('\n');
     }

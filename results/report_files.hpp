@@ -22,7 +22,7 @@ namespace waferloom::results {
 /// One row per link that carried wavelets.
 void links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles,
                std::uint32_t link_cycles, TextParts& text);
-/// One row per sample and block of tiles whose links carried wavelets.
+/// One row per sample and cell of tiles whose links carried wavelets.
 void link_samples_csv(const wafer::LinkSamples& links, TextParts& text);
 /// One row per tile of the program.
 void tiles_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles, core::Rectangle program,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // results.sqlite: what the CSV and JSON files hold, as tables, and the records of the trace besides. Written as
-// the run goes: one that is interrupted keeps the records that were done, and stays marked unfinished. Like
+// the run goes: an interrupted run keeps the records that were done, and stays marked unfinished. Like
 // result.json it depends on the scenario and the seed alone. docs/results.md describes the tables.
 #pragma once
 

@@ -25,7 +25,7 @@ class RunDirectory {
   void write_parts(const std::string& name, const std::function<void(TextParts&)>& fill) const;
   /// The same, so that the file is there whole or not at all.
   void write_atomically(const std::string& name, const std::string& content) const;
-  /// Takes the directory away, and the directories above it that were made for it: nothing was simulated.
+  /// Removes the directory, and the directories above it that were made for it: nothing was simulated.
   void remove() const;
 
  private:

@@ -84,7 +84,7 @@ class SqliteStatement {
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 
-/// Rows of numbers for one table, many a statement: most of what a row costs is the statement around it.
+/// Rows of numbers for one table, many to a statement, as the statement costs more than a row.
 class SqliteRows {
  public:
   SqliteRows(SqliteFile& file, const std::string& table, std::size_t columns)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A long text that is handed on in parts while it is made: the maps of a whole wafer are 150 MB, which nobody needs to
-// hold at once.
+// A long text that is passed on in parts while it is made: the maps of a whole wafer are 150 MB, which need not be in
+// memory at once.
 #pragma once
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Strict reading of JSON that others may have written: a limit to nesting, no key twice in an object, and one
-// kind of error. The library's own parser takes any depth, which what walks the tree later pays with its stack,
-// and of a key that stands twice the last.
+// kind of error. The library's own parser takes any depth, so that code which walks the tree may run out of stack, and
+// of a key that stands twice it takes the last.
 #pragma once
 
 #include <filesystem>

@@ -20,7 +20,7 @@ using trace::Phase;
 namespace {
 
 void check(const LoweringRequest& request) {
-  // First, as nothing else helps a model that is too large.
+  // Checked first: nothing else helps a model that is too large.
   check_memory(request);
   const WorkloadParameters& workload = request.workload;
   check_micro_batch(workload);
@@ -124,7 +124,7 @@ void lower_layer_pipelined(const LoweringRequest& request, const RecordSink& sin
   std::vector<std::vector<Handover>> ahead(count);
   std::vector<std::vector<Handover>> back(count);
   for (const std::vector<Turn>& round : pipeline_rounds(count, micro_batches(request), backward)) {
-    // All take over before any goes on, so that none waits for what its neighbour does meanwhile.
+    // All stages receive before any continues, so that none waits for its neighbour's next work.
     for (const Turn& turn : round) {
       const bool at_end = turn.backward ? turn.stage + 1 == count : turn.stage == 0;
       if (at_end) continue;

@@ -4,8 +4,8 @@
 // and their gradients back, one forward and one backward in turn (at most as many on their way as stages
 // remain), and every stage updates its own weights when the last gradient is there.
 //
-// For models that fit: a parameter takes 18 bytes. docs/layer-pipelined.md tells the mapping and what of it is
-// assumed.
+// For models that fit: a parameter takes 18 bytes. docs/layer-pipelined.md describes the mapping and
+// what is assumed.
 #pragma once
 
 #include "models/strategy.hpp"

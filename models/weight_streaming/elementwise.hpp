@@ -23,7 +23,7 @@ struct Passes {
   static constexpr std::uint64_t rotary = 4;
 };
 
-/// Vector work over `features` of the PE's tokens; becomes what follows waits for.
+/// Vector work over `features` of the PE's tokens; the next operation waits for it.
 void elementwise(StepBuilder& builder, const std::string& what, std::uint64_t passes, std::uint64_t features);
 /// The same with the record at hand, to hold and release tensors.
 void elementwise(StepBuilder& builder, const std::string& what, std::uint64_t passes, std::uint64_t features,

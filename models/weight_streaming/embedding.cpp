@@ -80,7 +80,7 @@ void loss_backward(StepBuilder& builder, const std::string& output) {
   const std::vector<Chunk> chunks = vocabulary_chunks(builder);
   for (std::size_t i = 0; i < chunks.size(); ++i) {
     const LinearShape shape = head_shape(builder, chunks[i], i);
-    // The logits are formed again, for whichever part of the backward pass is wanted.
+    // The logits are computed again for each part of the backward pass that is wanted.
     builder.set_phase(builder.backward_phase());
     const std::string logits = builder.prefix() + ".logits";
     linear_forward(builder, shape, logits);

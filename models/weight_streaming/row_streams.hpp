@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows of values that belong to tokens, between the host and the wafer. Columns are the only way in and out: what
-// comes in passes all rows of a column, of which each keeps its own; on the way out every row adds its own to a
-// stream of all, which is a concatenation.
+// Rows of values that belong to tokens, between the host and the wafer. Columns are the only way in and out. On the way
+// in, a stream passes all rows of a column, and each row keeps its own values. On the way out, each row appends its own
+// values to the stream of its column.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Strategy `weight_streaming`: one layer at a time on the whole rectangle. docs/weight-streaming.md tells the
-// mapping.
+// Strategy `weight_streaming`: one layer at a time on the whole rectangle. docs/weight-streaming.md
+// describes the mapping.
 #pragma once
 
 #include "models/strategy.hpp"

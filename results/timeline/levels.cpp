@@ -54,7 +54,7 @@ Levels power_levels(const wafer::Scenario& scenario, const wafer::RunResult& res
   double level = 0;
   for (const auto& [at, change] : changes) {
     level += change;
-    // Sums of many changes leave traces of rounding: a milliwatt is finer than any of the constants.
+    // Sums of many changes leave rounding errors: a milliwatt is finer than any of the constants.
     power.levels.push_back({at, std::round(level * 1e3) / 1e3});
   }
   return power;

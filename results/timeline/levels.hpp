@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a run draws and holds over time: levels that change when an operation or a record begins or ends.
 //
-//   power             what passes with time, and the energy of each operation under way, spread evenly over its time
+//   power             idle power, and the energy of each operation under way, spread evenly over its time
 //   SRAM in use       of the fullest tile, without what is reserved: what lives in program order when a record begins
 //                     and when it has ended, as the check of a placement counts it. Tiles that lag or run ahead hold
 //                     the tensors of another record at that moment

@@ -49,26 +49,26 @@ class Builder {
     std::stable_sort(timeline_.slices.begin(), timeline_.slices.end(), [](const Slice& a, const Slice& b) {
       return std::tuple(a.start, b.end, a.track) < std::tuple(b.start, a.end, b.track);
     });
-    struct Lane {
+    struct Row {
       std::uint32_t track;
       Cycle end;
     };
-    std::unordered_map<std::uint32_t, std::vector<Lane>> lanes;
+    std::unordered_map<std::uint32_t, std::vector<Row>> rows;
     for (Slice& slice : timeline_.slices) {
-      std::vector<Lane>& here = lanes[slice.track];
-      auto lane =
-          std::find_if(here.begin(), here.end(), [&](const Lane& each) { return each.end <= slice.start; });
-      if (lane == here.end()) {
+      std::vector<Row>& here = rows[slice.track];
+      auto row =
+          std::find_if(here.begin(), here.end(), [&](const Row& each) { return each.end <= slice.start; });
+      if (row == here.end()) {
         std::uint32_t track = slice.track;
         if (!here.empty()) {
           track = next();
           const Timeline::Track meant = timeline_.tracks[slice.track];
           timeline_.tracks.push_back(meant);
         }
-        lane = here.insert(here.end(), {track, 0});
+        row = here.insert(here.end(), {track, 0});
       }
-      slice.track = lane->track;
-      lane->end = slice.end;
+      slice.track = row->track;
+      row->end = slice.end;
     }
   }
 

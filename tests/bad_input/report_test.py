@@ -107,7 +107,7 @@ class BadInput(InSharedDirectory):
 
     def test_a_sample_beyond_the_wafer(self):
         self.edit_line("link_samples.csv", 3, lambda line: ",".join([*line.split(",")[:4], "9", "1", *line.split(",")[6:]]))
-        self.assert_refused(r"link_samples\.csv:3: columns: expected a block within the wafer, got 9")
+        self.assert_refused(r"link_samples\.csv:3: columns: expected a cell within the wafer, got 9")
 
     def test_an_output_that_cannot_be_written(self):
         self.assert_refused("expected a place to write to", self.run_directory, "--out", self.top / "no" / "such" / "a.html")

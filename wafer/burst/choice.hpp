@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What was tried before a run whose workload leaves lanes, micro-batch, activations or the way of lanes' weights open,
-// and what was taken.
+// The candidates that were tried before a run whose workload leaves lanes, micro-batch, activations or the way of lanes'
+// weights open, and the one that was taken.
 #pragma once
 
 #include <cstdint>

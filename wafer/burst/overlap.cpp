@@ -95,7 +95,7 @@ void share(GroupResult& group, const WorkOverTime& work, const WorkOverTime& wor
     for (std::size_t r = 0; r < kShares; ++r) {
       if (is_link(r) != links) continue;
       shares[r] = std::max(0.0, after[r] - before[r]) / static_cast<double>(group.cycles());
-      // Sums of many ramps leave traces of rounding where nothing is at work.
+      // Sums of many ramps leave rounding errors where nothing is at work.
       if (shares[r] < 1e-9) shares[r] = 0;
     }
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A wavelet that lands in a router, and where such landings go. Logs implement it (results/wave/wavelet_log_file.hpp).
+// A wavelet that arrives in a router, and the interface for logs of such arrivals. Implemented by logs (results/wave/wavelet_log_file.hpp).
 #pragma once
 
 #include <cstdint>

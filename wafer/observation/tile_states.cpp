@@ -13,7 +13,7 @@ using core::Cycle;
 
 namespace {
 
-/// A slice and what the timeline makes of it take some 250 bytes.
+/// A slice takes some 250 bytes with what the timeline makes of it.
 constexpr std::uint64_t kMostSpans = 4'000'000;
 
 }  // namespace

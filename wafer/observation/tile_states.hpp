@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What chosen tiles' PEs did from when to when, for the timeline: the states of a waveform with the operation that
-// they belong to. Idle times are left out. Time is cut into slots of `resolution` cycles, and each shows what took the
-// most of it, so that a state which changes every other cycle does not make a slice of each; at 1 all is exact.
+// When the PEs of chosen tiles did what, for the timeline: the states of a waveform with the operation that they belong
+// to. Idle times are left out. Time is cut into slots of `resolution` cycles. Each slot shows the state that took most of
+// it, so that a state which changes every other cycle does not make a slice of each; a resolution of 1 is exact.
 #pragma once
 
 #include <cstdint>

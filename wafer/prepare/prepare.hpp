@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// All of a run that comes before time does. `run` goes on from here, `check` and studies stop: what one of them
-// refuses, all do.
+// All of a run that comes before simulated time begins. `run` continues from here, `check` and studies stop: they all
+// refuse the same.
 #pragma once
 
 #include <optional>
@@ -35,7 +35,8 @@ struct PreparedRun {
 /// do not exist. Where `workload.auto` chooses, only what holds for every choice.
 [[nodiscard]] PreparedRun prepare(const Scenario& scenario);
 
-/// Throws as prepare does, but keeps nothing, and of values that do not fit says no place: core::config::KeyError.
+/// Throws as prepare does, but keeps nothing. Errors about values that do not fit have no place yet:
+/// core::config::KeyError.
 void check(const Scenario& scenario);
 
 }  // namespace waferloom::wafer

@@ -4,8 +4,8 @@
 // alternates between two colors, so that a PE never receives and sends on the same one.
 //
 //   reduce      each PE adds its vector to the stream and forwards it to the block's root
-//   broadcast   the root's block is relayed from PE to PE
-//   all_gather  each PE sends its own blocks both ways, then relays what comes, nearest source first
+//   broadcast   the root's block is forwarded from PE to PE
+//   all_gather  each PE sends its own blocks both ways, then forwards what comes, nearest source first
 //
 // Pure functions of the record and the tile's place on its line; timing arises in pe/ and fabric/.
 //

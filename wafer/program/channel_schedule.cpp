@@ -47,7 +47,7 @@ ChannelSchedule::Request ChannelSchedule::request_of(std::size_t number) const {
 
 bool ChannelSchedule::fits_own_room(const Request& request) const {
   const Column& column = columns_[request.column];
-  // What columns hold of earlier streams may still take the room, and goes.
+  // Words of earlier streams may still take the room until they have left.
   return column.held + request.room <= column.own_room && held_ + request.room <= buffer_;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which column's weights an input channel asks the host for next, and what room of the channel's buffer they may
-// take. One rule for all fidelities, and what keeps columns of a channel from holding each other up
+// Which column's weights an input channel asks the host for next, and how much of the channel's buffer they may take.
+// The rule is the same at all fidelities. It keeps the columns of a channel from holding each other up
 // (docs/deadlock-freedom.md):
 //
 //   room    each column to which the open stream still brings words has room for a request of its own that no other
@@ -60,7 +60,7 @@ class ChannelSchedule {
   [[nodiscard]] Request request_of(std::size_t column) const;
   [[nodiscard]] static std::uint64_t claim(const Column& column);
   [[nodiscard]] bool fits_own_room(const Request& request) const;
-  /// In what no column has for itself or holds.
+  /// The room that no column has for itself or holds.
   [[nodiscard]] bool fits_common_room(const Request& request) const;
   [[nodiscard]] bool is_behind(std::size_t a, std::size_t b) const;
 

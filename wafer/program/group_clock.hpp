@@ -2,7 +2,7 @@
 // When groups of records begin and end, from when their records do.
 //
 // A group begins with the first of its records that tiles run: weights are fetched ahead of time. It ends with the
-// last that is done. Times are told in the order in which they pass, in whatever unit a fidelity counts.
+// last that is done. Times are given in ascending order, in the unit that the fidelity counts in.
 #pragma once
 
 #include <algorithm>

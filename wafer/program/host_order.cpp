@@ -8,7 +8,7 @@ namespace waferloom::wafer {
 bool host_may_start(const trace::Record& record, const std::vector<trace::Record>& records,
                     const std::vector<RecordTimes>& times) {
   return std::all_of(record.after.begin(), record.after.end(), [&](const trace::Dependency& dependency) {
-    // A stream that was announced earlier is ahead in the channels anyway.
+    // A stream that was announced earlier is ahead in the channels in any case.
     return records[dependency.record].kind == trace::Kind::stream_in || times[dependency.record].done;
   });
 }

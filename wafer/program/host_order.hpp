@@ -10,7 +10,7 @@
 
 namespace waferloom::wafer {
 
-/// `times`: of all records, as far as the run is.
+/// `times`: of all records, as far as the run has come.
 [[nodiscard]] bool host_may_start(const trace::Record& record, const std::vector<trace::Record>& records,
                                   const std::vector<RecordTimes>& times);
 

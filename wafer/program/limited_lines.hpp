@@ -7,7 +7,7 @@
 
 namespace waferloom::wafer {
 
-/// Adds at most some dozen of the lines; nothing where there are none.
+/// Adds at most a dozen or so of the lines; nothing where there are none.
 void append_limited(std::string& text, const char* title, const std::vector<std::string>& lines);
 
 }  // namespace waferloom::wafer

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// When a record ran, as far as a run is.
+// When a record ran, as far as the run has come.
 #pragma once
 
 #include "core/wavelet.hpp"

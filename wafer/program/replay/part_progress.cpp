@@ -72,7 +72,7 @@ std::uint8_t PartProgress::thread_behind(const Dependency& dependency, std::uint
   if (target.kind == Kind::compute) return threads.up;
   const std::uint64_t needed =
       dependency.lag == Dependency::kWhole ? target.blocks : needed_blocks(dependency, target, ordinal);
-  // Were the flow down done, would the block be?
+  // Whether the block would be done if its flow down were.
   const std::uint64_t with_all_down =
       chain_progress(target, part.place.line, done_[part.number].up, part.place.down_steps);
   return with_all_down < needed ? threads.up : threads.down;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far each part is, and what that means for those that wait: whether a dependency is met on a tile, and which
-// thread holds it up. Dependencies are local to a tile, but those on the host's records, which wait for all.
+// How far each part is: whether a dependency is met on a tile, and which thread holds it up. Dependencies are local to
+// a tile, except those on the host's records, which wait for all tiles.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,7 @@ class PartProgress {
   /// The same; adds the records of which one has to go on, on this tile, before that can change.
   [[nodiscard]] const trace::Dependency* unmet(const Part& part, std::uint64_t ordinal,
                                                RecordSet& behind) const;
-  /// Which thread of a tile holds up who waits for a dependency that is not met.
+  /// The thread of a tile that holds up a dependency that is not met.
   [[nodiscard]] std::uint8_t thread_behind(const trace::Dependency& dependency, std::uint32_t tile,
                                            std::uint64_t ordinal) const;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A set of records that may name some more than were added (a filter of 64 bits): who waits for one of them looks
-// again now and then without need, and is never forgotten.
+// A set of records that may contain more than were added (a filter of 64 bits): a thread that waits for one of them may
+// look again without need, but is never forgotten.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ class RecordSet {
   void add(RecordSet others) { bits_ |= others.bits_; }
   void add_all() { bits_ = ~std::uint64_t{0}; }
   void clear() { bits_ = 0; }
-  /// False: surely not.
+  /// False: certainly not.
   [[nodiscard]] bool may_hold(std::uint32_t record) const { return (bits_ & bit(record)) != 0; }
 
  private:

@@ -92,7 +92,7 @@ class Replay final : public pe::Program, public StepShares {
     std::uint64_t expected = 0;
   };
   using Cursors = std::array<Cursor, pe::kThreads>;
-  /// Why a thread was given no step the last time: asked again before one of these goes on, the answer is the same.
+  /// Why a thread was given no step the last time. Until one of these goes on, the answer stays the same.
   struct Waits {
     std::array<bool, pe::kThreads> waits{};
     std::array<RecordSet, pe::kThreads> behind;

@@ -33,7 +33,7 @@ pe::Arithmetic arithmetic_of(trace::Precision precision) {
   return pe::Arithmetic::mixed;
 }
 
-/// Of that, what falls to each of so many wavelets.
+/// The share of each of so many wavelets.
 pe::VectorWork per_wavelet(pe::VectorWork work, std::uint64_t wavelets) {
   work.macs = ceil_div(work.macs, wavelets);
   work.vector_elements = ceil_div(work.vector_elements, wavelets);

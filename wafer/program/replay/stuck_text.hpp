@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Says of a replay that cannot go on how far it is and what its parts wait for. Lines for people, the same at both
+// The message of a replay that cannot go on: how far it is and what its parts wait for. The lines are the same at both
 // fidelities.
 #pragma once
 
@@ -13,7 +13,7 @@ namespace waferloom::wafer {
 /// That nothing can go on: when, and how much is done.
 [[nodiscard]] std::string describe_deadlock(const Replay& replay, core::Cycle cycle);
 
-/// What parts wait for, some dozen of them under `title`; empty where none do.
+/// What parts wait for, a dozen or so of them under `title`; empty where none do.
 [[nodiscard]] std::string describe_waiting(const Replay& replay, const char* title);
 
 }  // namespace waferloom::wafer

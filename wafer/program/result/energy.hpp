@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Energy of a run: what stands still costs by time, what moves or computes costs by event. Counts come from the
+// Energy of a run: idle tiles cost energy by time, movement and computation by event. Counts come from the
 // simulation, energies per event from the scenario's section `energy`; wafer/scenario/keys.cpp names their sources.
 #pragma once
 
@@ -15,11 +15,11 @@ struct Energy {
   double sram = 0;    ///< operands read and results written
   double fabric = 0;  ///< wavelets over links between tiles
   double io = 0;      ///< wavelets to and from the host
-  double idle = 0;    ///< what passes with time
+  double idle = 0;    ///< drawn all the time, whether or not anything works
   [[nodiscard]] double total() const { return pe + sram + fabric + io + idle; }
 };
 
-/// Energy of a group's own work; nothing idle.
+/// Energy of a group's own work, without idle energy.
 /// `busy_cycles`: of all PEs; `hops`: of wavelets.
 [[nodiscard]] Energy energy_of(const Group& group, double busy_cycles, std::uint64_t hops,
                                trace::Precision precision, const EnergyParameters& parameters);

@@ -21,7 +21,7 @@ enum class Bound : std::uint8_t {
   bubble  ///< nothing: tiles wait for one another or for the host
 };
 [[nodiscard]] std::string_view name_of(Bound bound);
-/// Below this share no resource explains the time: what is left are waits of dependencies.
+/// Below this share no resource explains the time: tiles wait for dependencies.
 inline constexpr double kBoundShare = 0.5;
 
 struct GroupResult {

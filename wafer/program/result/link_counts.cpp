@@ -48,7 +48,7 @@ BlockRange sent_blocks(const Record& record, std::uint64_t index, std::uint64_t 
   return (record.root == Root::first) == up ? BlockRange{0, record.blocks} : BlockRange{};
 }
 
-/// Tells `Sink` what a record puts on each link: sent(x, y, direction, wavelets), delivered(x, y, wavelets) to a PE,
+/// Reports to `Sink` what a record puts on each link: sent(x, y, direction, wavelets), delivered(x, y, wavelets) to a PE,
 /// injected(x, y, wavelets) by a PE.
 template <class Sink>
 class Traffic {
@@ -216,32 +216,31 @@ struct TileSums {
   std::uint64_t hops = 0;
 };
 
-/// Sums by block of tiles, of the links between tiles.
-struct BlockSums {
-  explicit BlockSums(const LinkSamples& of) : grid(of), blocks(std::size_t{of.columns()} * of.rows()) {}
+/// Sums by cell of tiles, of the links between tiles.
+struct CellSums {
+  explicit CellSums(const LinkSamples& of) : grid(of), cells(std::size_t{of.columns()} * of.rows()) {}
   void sent(std::uint32_t x, std::uint32_t y, Direction direction, std::uint64_t wavelets) {
     if (direction == Direction::ramp || !grid.area.contains(core::Coordinate{x, y})) return;
-    const std::size_t row = (y - grid.area.y) / grid.block_height;
-    blocks[row * grid.columns() + (x - grid.area.x) / grid.block_width][core::index_of(direction)] +=
-        wavelets;
+    const std::size_t row = (y - grid.area.y) / grid.cell_height;
+    cells[row * grid.columns() + (x - grid.area.x) / grid.cell_width][core::index_of(direction)] += wavelets;
   }
   void delivered(std::uint32_t, std::uint32_t, std::uint64_t) {}
   void injected(std::uint32_t, std::uint32_t, std::uint64_t) {}
 
   const LinkSamples& grid;
-  std::vector<LinkSamples::Sent> blocks;
+  std::vector<LinkSamples::Sent> cells;
 };
 
 /// A record's wavelets over its time, at one rate; what each sample gets are whole wavelets that add up.
-void spread(const std::vector<LinkSamples::Sent>& blocks, Span span, core::Cycle interval,
+void spread(const std::vector<LinkSamples::Sent>& cells, Span span, core::Cycle interval,
             std::vector<LinkSamples::Sample>& samples) {
   const core::Cycle end = std::min(std::max(span.end, span.start + 1), samples.back().end);
   const core::Cycle start = std::min(span.start, end - 1);
   const std::size_t first = start / interval;
   const std::size_t last = (end - 1) / interval;
   if (first == last) {
-    for (std::size_t b = 0; b < blocks.size(); ++b) {
-      for (std::size_t d = 0; d < blocks[b].size(); ++d) samples[first].blocks[b][d] += blocks[b][d];
+    for (std::size_t b = 0; b < cells.size(); ++b) {
+      for (std::size_t d = 0; d < cells[b].size(); ++d) samples[first].cells[b][d] += cells[b][d];
     }
     return;
   }
@@ -249,11 +248,11 @@ void spread(const std::vector<LinkSamples::Sent>& blocks, Span span, core::Cycle
   for (std::size_t s = first; s <= last; ++s) {
     const double until =
         s == last ? 1 : static_cast<double>(samples[s].end - start) / static_cast<double>(end - start);
-    for (std::size_t b = 0; b < blocks.size(); ++b) {
-      for (std::size_t d = 0; d < blocks[b].size(); ++d) {
-        if (blocks[b][d] == 0) continue;
-        const auto all = static_cast<double>(blocks[b][d]);
-        samples[s].blocks[b][d] +=
+    for (std::size_t b = 0; b < cells.size(); ++b) {
+      for (std::size_t d = 0; d < cells[b].size(); ++d) {
+        if (cells[b][d] == 0) continue;
+        const auto all = static_cast<double>(cells[b][d]);
+        samples[s].cells[b][d] +=
             static_cast<std::uint64_t>(all * until) - static_cast<std::uint64_t>(all * before);
       }
     }
@@ -299,7 +298,7 @@ LinkSamples spread_links(const Hardware& hardware, core::Rectangle program,
   const core::Cycle interval = sample_interval(cycles, most);
   for (core::Cycle begin = 0; begin < cycles; begin += interval) {
     LinkSamples::Sample sample{begin, std::min(begin + interval, cycles), {}};
-    sample.blocks.resize(std::size_t{result.columns()} * result.rows());
+    sample.cells.resize(std::size_t{result.columns()} * result.rows());
     result.samples.push_back(std::move(sample));
   }
   std::map<decltype(shape_of(std::declval<const Record&>())), std::vector<LinkSamples::Sent>> shapes;
@@ -307,9 +306,9 @@ LinkSamples spread_links(const Hardware& hardware, core::Rectangle program,
     if (record.kind == Kind::compute || record.kind == Kind::update) continue;
     const auto [place, is_new] = shapes.try_emplace(shape_of(record));
     if (is_new) {
-      BlockSums sums(result);
-      Traffic<BlockSums>(hardware, program, sums).add(record, 1);
-      place->second = std::move(sums.blocks);
+      CellSums sums(result);
+      Traffic<CellSums>(hardware, program, sums).add(record, 1);
+      place->second = std::move(sums.cells);
     }
     spread(place->second, spans[record.id], interval, result.samples);
   }

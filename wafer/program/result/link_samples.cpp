@@ -18,23 +18,23 @@ Rectangle with_margin(const Rectangle& program, const fabric::FabricParameters& 
           std::min(program.y + program.height + 1, mesh.height) - top};
 }
 
-std::uint32_t block_edge(std::uint32_t tiles) { return (tiles + kMostSampleBlocks - 1) / kMostSampleBlocks; }
+std::uint32_t cell_edge(std::uint32_t tiles) { return (tiles + kMostSampleCells - 1) / kMostSampleCells; }
 
 }  // namespace
 
-Rectangle LinkSamples::block(std::size_t index) const {
+Rectangle LinkSamples::cell(std::size_t index) const {
   const auto column = static_cast<std::uint32_t>(index % columns());
   const auto row = static_cast<std::uint32_t>(index / columns());
-  return {area.x + column * block_width, area.y + row * block_height,
-          std::min(block_width, area.width - column * block_width),
-          std::min(block_height, area.height - row * block_height)};
+  return {area.x + column * cell_width, area.y + row * cell_height,
+          std::min(cell_width, area.width - column * cell_width),
+          std::min(cell_height, area.height - row * cell_height)};
 }
 
 std::vector<LinkTotals> totals(const LinkSamples& samples) {
   std::vector<LinkTotals> all;
   for (const LinkSamples::Sample& sample : samples.samples) {
     LinkTotals sum{sample.begin, sample.end, samples.area.area(), {}};
-    for (const LinkSamples::Sent& sent : sample.blocks) {
+    for (const LinkSamples::Sent& sent : sample.cells) {
       for (std::size_t d = 0; d < sent.size(); ++d) sum.sent[d] += sent[d];
     }
     all.push_back(sum);
@@ -45,8 +45,8 @@ std::vector<LinkTotals> totals(const LinkSamples& samples) {
 LinkSamples sample_grid(const fabric::FabricParameters& mesh, const Rectangle& program) {
   LinkSamples grid;
   grid.area = with_margin(program, mesh);
-  grid.block_width = block_edge(grid.area.width);
-  grid.block_height = block_edge(grid.area.height);
+  grid.cell_width = cell_edge(grid.area.width);
+  grid.cell_height = cell_edge(grid.area.height);
   return grid;
 }
 

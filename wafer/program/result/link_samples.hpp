@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The traffic of the links over time, in samples of equal length, summed over blocks of tiles. How long a run
+// The traffic of the links over time, in samples of equal length, summed over cells of tiles. How long a run
 // will be is not known ahead: when there are as many samples as allowed, each two become one and the next ones
 // are twice as long.
 #pragma once
@@ -20,22 +20,22 @@ struct LinkSamples {
   struct Sample {
     core::Cycle begin = 0;
     core::Cycle end = 0;
-    std::vector<Sent> blocks;  ///< row by row
+    std::vector<Sent> cells;  ///< row by row
     friend bool operator==(const Sample&, const Sample&) = default;
   };
 
   core::Rectangle area;  ///< the program and one tile around it
-  std::uint32_t block_width = 1;
-  std::uint32_t block_height = 1;
+  std::uint32_t cell_width = 1;
+  std::uint32_t cell_height = 1;
   std::vector<Sample> samples;
 
-  [[nodiscard]] std::uint32_t columns() const { return (area.width + block_width - 1) / block_width; }
-  [[nodiscard]] std::uint32_t rows() const { return (area.height + block_height - 1) / block_height; }
-  /// The tiles of a block; those at the right and lower edge may be smaller.
-  [[nodiscard]] core::Rectangle block(std::size_t index) const;
+  [[nodiscard]] std::uint32_t columns() const { return (area.width + cell_width - 1) / cell_width; }
+  [[nodiscard]] std::uint32_t rows() const { return (area.height + cell_height - 1) / cell_height; }
+  /// The tiles of a cell; those at the right and lower edge may be smaller.
+  [[nodiscard]] core::Rectangle cell(std::size_t index) const;
 };
 
-/// No samples yet, but the blocks in which they are taken.
+/// No samples yet, but the cells in which they are taken.
 [[nodiscard]] LinkSamples sample_grid(const fabric::FabricParameters& mesh, const core::Rectangle& program);
 
 /// Length of the first samples; it doubles from there on.
@@ -53,7 +53,7 @@ struct LinkTotals {
 };
 [[nodiscard]] std::vector<LinkTotals> totals(const LinkSamples& samples);
 
-/// At most this many blocks along each edge of the area.
-inline constexpr std::uint32_t kMostSampleBlocks = 64;
+/// At most this many cells along each edge of the area.
+inline constexpr std::uint32_t kMostSampleCells = 64;
 
 }  // namespace waferloom::wafer

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far a run has come, for whoever waits for it.
+// How far a run has come, for those who wait for it.
 #pragma once
 
 #include <cstdint>

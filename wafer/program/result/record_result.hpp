@@ -24,7 +24,7 @@ struct RecordResult {
   std::vector<std::uint32_t> waits_for;  ///< records, ascending
 };
 
-/// Notes when records begin and end, and tells each that is done.
+/// Notes when records begin and end, and reports each that is done.
 class RecordLog {
  public:
   RecordLog(const std::vector<trace::Record>& records, std::function<void(const RecordResult&)> on_record);

@@ -12,7 +12,7 @@
 
 namespace waferloom::wafer {
 
-/// The resources whose shares are told. Those of the PEs stand first, in the order of pe::Work.
+/// The resources whose shares are measured. Those of the PEs stand first, in the order of pe::Work.
 enum class Share : std::uint8_t {
   arithmetic,   ///< datapaths at work, averaged over PEs: at the datapath's rate,
   sram,         ///< at the SRAM's rate,
@@ -22,7 +22,7 @@ enum class Share : std::uint8_t {
   io_in,        ///< busiest channel into the wafer
   io_out        ///< busiest channel out of it
 };
-/// As columns of tables and keys of result.json.
+/// Names of columns in tables and of keys in result.json.
 inline constexpr std::array<std::string_view, 7> kShareNames{"pe_arithmetic",         "pe_sram",
                                                              "pe_streaming",          "busiest_row_link",
                                                              "busiest_column_link",   "busiest_input_channel",

@@ -28,9 +28,9 @@ LinkSamples LinkSampler::finish(Cycle cycles) {
     if (last.end == last.begin) {
       result_.samples.pop_back();
       if (!result_.samples.empty()) {
-        for (std::size_t b = 0; b < last.blocks.size(); ++b) {
+        for (std::size_t b = 0; b < last.cells.size(); ++b) {
           for (std::size_t d = 0; d < core::kNeighbours; ++d) {
-            result_.samples.back().blocks[b][d] += last.blocks[b][d];
+            result_.samples.back().cells[b][d] += last.cells[b][d];
           }
         }
       }
@@ -59,15 +59,15 @@ void LinkSampler::take(Cycle end) {
       const core::Coordinate at{area.x + x, area.y + y};
       Region& region = wafer_.region_of(at);
       LinkSamples::Sent& sent =
-          now[std::size_t{y / result_.block_height} * result_.columns() + x / result_.block_width];
+          now[std::size_t{y / result_.cell_height} * result_.columns() + x / result_.cell_width];
       for (std::size_t d = 0; d < core::kNeighbours; ++d) {
         sent[d] += region.routers().sent(region.index_of(at), static_cast<core::Direction>(d));
       }
     }
   }
-  sample.blocks = now;
+  sample.cells = now;
   for (std::size_t b = 0; b < now.size(); ++b) {
-    for (std::size_t d = 0; d < core::kNeighbours; ++d) sample.blocks[b][d] -= before_[b][d];
+    for (std::size_t d = 0; d < core::kNeighbours; ++d) sample.cells[b][d] -= before_[b][d];
   }
   before_ = std::move(now);
   result_.samples.push_back(std::move(sample));
@@ -79,8 +79,8 @@ void LinkSampler::merge_pairs() {
     LinkSamples::Sample sum = std::move(result_.samples[i]);
     const LinkSamples::Sample& second = result_.samples[i + 1];
     sum.end = second.end;
-    for (std::size_t b = 0; b < sum.blocks.size(); ++b) {
-      for (std::size_t d = 0; d < core::kNeighbours; ++d) sum.blocks[b][d] += second.blocks[b][d];
+    for (std::size_t b = 0; b < sum.cells.size(); ++b) {
+      for (std::size_t d = 0; d < core::kNeighbours; ++d) sum.cells[b][d] += second.cells[b][d];
     }
     merged.push_back(std::move(sum));
   }

@@ -13,6 +13,7 @@
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 #include "cli/points.hpp"
+#include "cli/progress.hpp"
 #include "cli/scenario_set.hpp"
 #include "core/error.hpp"
 #include "core/write_file.hpp"
@@ -121,8 +122,11 @@ void explain(const ExplainArguments& arguments) {
   catch_stop_signals();
   study::LocalWorkers workers(below, false, arguments.points.workers());
   const study::Cache cache = arguments.points.make_cache();
-  const study::Explanation explanation =
-      study::explain({study, below, workers, cache, points_stopped(), {}}, arguments.factor);
+  const auto explanation = [&] {
+    PointsLine line;
+    const auto show = [&](const study::SweepProgress& progress) { line.show(progress); };
+    return study::explain({study, below, workers, cache, points_stopped(), show}, arguments.factor);
+  }();
   core::write_file(directory / "explain.csv", study::csv(explanation));
   core::write_file(directory / "explain.json", study::to_json(explanation).dump(1) + "\n");
   fmt::print("{}\nResults: {}\n", study::summary(explanation), directory.string());

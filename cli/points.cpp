@@ -36,14 +36,16 @@ void add_point_arguments(CLI::App& command, const std::string& names, PointArgum
 
 const std::atomic<bool>& points_stopped() { return points_stop_requested; }
 
-void catch_stop_signals() {
+void on_stop_signals(void (*handler)(int)) {
   struct sigaction action {};
-  action.sa_handler = request_points_stop;
+  action.sa_handler = handler;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   struct sigaction before {};
   sigaction(SIGHUP, nullptr, &before);
   if (before.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
 }
+
+void catch_stop_signals() { on_stop_signals(request_points_stop); }
 
 }  // namespace waferloom::cli

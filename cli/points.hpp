@@ -26,7 +26,11 @@ void add_point_arguments(CLI::App& command, const std::string& names, PointArgum
 /// Set once the user wants the command to end.
 [[nodiscard]] const std::atomic<bool>& points_stopped();
 
-/// From here on SIGINT, SIGTERM and SIGHUP (unless it is ignored, as with nohup) set points_stopped(). They interrupt what waits for input.
+/// `handler` is called on SIGINT, SIGTERM and SIGHUP (unless it is ignored, as with nohup). They interrupt what waits for
+/// input.
+void on_stop_signals(void (*handler)(int));
+
+/// From here on these signals set points_stopped().
 void catch_stop_signals();
 
 }  // namespace waferloom::cli

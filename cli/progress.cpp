@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <string>
 
 namespace waferloom::cli {
 
@@ -41,6 +42,35 @@ void ProgressLine::show(const wafer::Progress& progress) {
              static_cast<double>(progress.cycle) / clock_hz_ * 1e3,
              static_cast<double>(progress.hops) / 1e6 / elapsed_s, left_s);
   std::fflush(stderr);
+}
+
+PointsLine::PointsLine()
+    : terminal_(isatty(STDERR_FILENO) != 0), start_(std::chrono::steady_clock::now()), last_(start_) {}
+
+PointsLine::~PointsLine() {
+  if (shown_) fmt::print(stderr, "\r{:79}\r", "");
+}
+
+void PointsLine::checked(std::uint64_t done, std::uint64_t all) {
+  if (due()) fmt::print(stderr, "\rchecked {} of {} points    ", done, all);
+}
+
+void PointsLine::show(const study::SweepProgress& progress) {
+  if (!due()) return;
+  const double elapsed_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  const double rate = static_cast<double>(progress.simulated) / elapsed_s;
+  const auto left = static_cast<double>(progress.points - progress.ended);
+  fmt::print(stderr, "\r{} of {} points, {} failed, {:.2f} points/s, {} left    ", progress.ended,
+             progress.points, progress.failed, rate,
+             rate > 0 ? fmt::format("{:.0f} s", left / rate) : std::string("?"));
+}
+
+bool PointsLine::due() {
+  const auto now = std::chrono::steady_clock::now();
+  if (!terminal_ || now - last_ < kInterval) return false;
+  last_ = now;
+  shown_ = true;
+  return true;
 }
 
 }  // namespace waferloom::cli

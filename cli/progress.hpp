@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// One line on a terminal that shows how far a run is; nothing where standard error is no terminal.
+// One line on a terminal that shows how far a run or a number of points is; nothing where standard error is no
+// terminal.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 
+#include "study/launch/sweep.hpp"
 #include "wafer/program/result/progress.hpp"
 
 namespace waferloom::cli {
@@ -21,6 +24,26 @@ class ProgressLine {
   bool terminal_;
   bool shown_ = false;
   double clock_hz_;
+  std::chrono::steady_clock::time_point start_;
+  std::chrono::steady_clock::time_point last_;
+};
+
+/// Of points that are checked, then run.
+class PointsLine {
+ public:
+  PointsLine();
+  ~PointsLine();
+  PointsLine(const PointsLine&) = delete;
+  PointsLine& operator=(const PointsLine&) = delete;
+
+  void checked(std::uint64_t done, std::uint64_t all);
+  void show(const study::SweepProgress& progress);
+
+ private:
+  bool due();
+
+  bool terminal_;
+  bool shown_ = false;
   std::chrono::steady_clock::time_point start_;
   std::chrono::steady_clock::time_point last_;
 };

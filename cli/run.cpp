@@ -15,6 +15,7 @@
 #include "cli/commands.hpp"
 #include "cli/observation.hpp"
 #include "cli/options.hpp"
+#include "cli/points.hpp"
 #include "cli/progress.hpp"
 #include "cli/scenario_set.hpp"
 #include "cli/team.hpp"
@@ -280,8 +281,7 @@ void run(RunArguments& arguments) {
     if (team || arguments.partition != 0) check_shareable(*loaded);
   });
   if (set) return run_set(*set, arguments.out, arguments.scenario.overrides);
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
+  on_stop_signals(request_stop);
   const wafer::Scenario& scenario = *loaded;
   wafer::with_places(scenario, [&] {
     if (wafer::carries_packets(scenario)) {

@@ -12,6 +12,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "cli/points.hpp"
 #include "core/config/document.hpp"
 #include "core/error.hpp"
 #include "core/input/json.hpp"
@@ -160,7 +161,7 @@ std::optional<ScenarioSet> find_set(const std::string& argument) {
                    "expected scenarios or description in a set of scenarios, got another key");
     }
   }
-  ScenarioSet set{path.stem().string(), {}};
+  ScenarioSet set{path.stem().string(), {}, {}};
   if (scenarios->kind != Node::Kind::sequence || scenarios->items.empty()) {
     problems.add(scenarios->where, "scenarios",
                  fmt::format("expected a list of names or paths, got {}", scenarios->shown()));
@@ -168,6 +169,7 @@ std::optional<ScenarioSet> find_set(const std::string& argument) {
   for (const Node& item : scenarios->items) {
     try {
       set.scenarios.push_back(wafer::find_scenario_beside(path, item.text).string());
+      set.places.push_back(item.where.text());
     } catch (const core::InputError& error) {
       problems.add(item.where, "scenarios", error.what());
     }
@@ -177,23 +179,25 @@ std::optional<ScenarioSet> find_set(const std::string& argument) {
 }
 
 void check_set(const ScenarioSet& set, const std::vector<std::string>& overrides) {
-  for (const std::string& file : set.scenarios) {
+  for (std::size_t i = 0; i < set.scenarios.size(); ++i) {
+    const std::string& file = set.scenarios[i];
     const wafer::Scenario scenario = wafer::load_scenario(file, overrides);
     if (!wafer::carries_packets(scenario) && !scenario.collective.runs()) {
       wafer::with_places(scenario, [&] { wafer::check(scenario); });
       continue;
     }
-    throw core::InputError(fmt::format(
-        "{}: expected scenarios of training steps, whose results stand beside each other, got {} of a {}; a "
-        "study takes others",
-        set.name, file, wafer::carries_packets(scenario) ? "packet network" : "collective"));
+    throw core::InputError(
+        fmt::format("{}: scenarios: expected scenarios of training steps, whose results stand beside each "
+                    "other, got {} of a {}; a "
+                    "study takes others",
+                    set.places[i], file, wafer::carries_packets(scenario) ? "packet network" : "collective"));
   }
 }
 
 void run_set(const ScenarioSet& set, const std::string& out, const std::vector<std::string>& overrides) {
   check_set(set, overrides);
   const results::RunDirectory directory(out.empty() ? results::default_directory(set.name) : fs::path(out));
-  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, pass_on);
+  on_stop_signals(pass_on);
   std::vector<Row> rows;
   const std::vector<std::string> names = names_of(set);
   for (std::size_t i = 0; i < names.size(); ++i) {

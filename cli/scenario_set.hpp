@@ -12,6 +12,7 @@ namespace waferloom::cli {
 struct ScenarioSet {
   std::string name;
   std::vector<std::string> scenarios;  ///< paths
+  std::vector<std::string> places;     ///< of each in the set's file: `file:line:column`
 };
 
 /// The set that `argument` (a path or a shipped name) is; none if it is a scenario. Throws core::InputError with

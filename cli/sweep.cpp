@@ -4,10 +4,8 @@
 
 #include <fmt/format.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -17,6 +15,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/points.hpp"
+#include "cli/progress.hpp"
 #include "core/data_path.hpp"
 #include "core/error.hpp"
 #include "core/units.hpp"
@@ -55,44 +54,6 @@ struct SweepArguments {
   std::vector<std::string> point;
 };
 
-/// One line on a terminal; nothing elsewhere.
-class SweepLine {
- public:
-  ~SweepLine() {
-    if (shown_) fmt::print(stderr, "\r{:79}\r", "");
-  }
-
-  void checked(std::uint64_t done, std::uint64_t all) {
-    if (due()) fmt::print(stderr, "\rchecked {} of {} points    ", done, all);
-  }
-
-  void show(const study::SweepProgress& progress) {
-    if (!due()) return;
-    const double elapsed_s = std::chrono::duration<double>(Clock::now() - start_).count();
-    const double rate = static_cast<double>(progress.simulated) / elapsed_s;
-    const auto left = static_cast<double>(progress.points - progress.ended);
-    fmt::print(stderr, "\r{} of {} points, {} failed, {:.2f} points/s, {} left    ", progress.ended,
-               progress.points, progress.failed, rate,
-               rate > 0 ? fmt::format("{:.0f} s", left / rate) : std::string("?"));
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  bool due() {
-    constexpr auto kSweepInterval = std::chrono::milliseconds(500);
-    const Clock::time_point now = Clock::now();
-    if (!terminal_ || now - last_ < kSweepInterval) return false;
-    last_ = now;
-    shown_ = true;
-    return true;
-  }
-
-  bool terminal_ = isatty(STDERR_FILENO) != 0;
-  bool shown_ = false;
-  Clock::time_point start_ = Clock::now();
-  Clock::time_point last_ = start_;
-};
-
 study::Plan checked_plan(const study::Study& study, bool yes, std::size_t threads) {
   const std::uint64_t count = study::count_points(study);
   fmt::print("{}: {} points\n", study.name, count);
@@ -103,7 +64,7 @@ study::Plan checked_plan(const study::Study& study, bool yes, std::size_t thread
   }
   study::Plan plan;
   {
-    SweepLine line;
+    PointsLine line;
     plan = study::make_plan(study, threads, [&](std::uint64_t done) { line.checked(done, count); });
   }
   if (plan.invalid > 0) fmt::print("left out:\n{}", plan.problems);
@@ -175,7 +136,7 @@ study::Table run_plan(const SweepArguments& arguments, const study::Study& study
           : std::make_unique<study::LocalWorkers>(directory, plan.keep_runs, arguments.points.workers());
   study::SweepResult result;
   {
-    SweepLine line;
+    PointsLine line;
     result = study::run_points(study, plan, directory, *workers, make_cache(arguments, plan.keep_runs),
                                points_stopped(),
                                [&](const study::SweepProgress& progress) { line.show(progress); });

@@ -130,9 +130,17 @@ void IoInterface::answer_loop(std::uint32_t channel) {
     while (state.answers.empty()) sc_core::wait(state.answered);
     const Answer answer = state.answers.front();
     state.answers.pop_front();
+    ++transactions_;
     if (answer.time > sc_core::sc_time_stamp()) sc_core::wait(answer.time - sc_core::sc_time_stamp());
+    --transactions_;
     schedule_->written(channel, answer.words);
   }
+}
+
+bool IoInterface::at_work(core::Cycle cycle) const {
+  return transactions_ != 0 || std::any_of(channels_.begin(), channels_.end(), [&](const auto& channel) {
+           return channel->next_cycle(cycle) != core::kNever;
+         });
 }
 
 bool IoInterface::transport(tlm::tlm_command command, std::uint64_t address,
@@ -146,7 +154,9 @@ bool IoInterface::transport(tlm::tlm_command command, std::uint64_t address,
   transaction.set_byte_enable_ptr(nullptr);
   transaction.set_dmi_allowed(false);
   transaction.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  ++transactions_;
   host->b_transport(transaction, delay);
+  --transactions_;
   if (!transaction.is_response_error()) return true;
   // Handed over, not thrown: AddressSanitizer cannot follow an exception on the stack of a SystemC thread.
   const core::SimulationError error(fmt::format(

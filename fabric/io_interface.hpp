@@ -66,6 +66,8 @@ class IoInterface : public sc_core::sc_module {
   /// Starts the processes of a channel; before simulation starts.
   void use_input(std::uint32_t channel);
   void use_output(std::uint32_t channel);
+  /// Whether something is on its way that needs nothing but time: through a channel, to the host or back.
+  [[nodiscard]] bool at_work(core::Cycle cycle) const;
   /// The schedule may have a read for this channel again.
   void poke(std::uint32_t channel) { inputs_state_[channel]->changed.notify(sc_core::SC_ZERO_TIME); }
 
@@ -105,6 +107,7 @@ class IoInterface : public sc_core::sc_module {
   std::vector<std::unique_ptr<InputState>> inputs_state_;
   std::vector<std::unique_ptr<OutputState>> outputs_state_;
   std::uint64_t write_address_;
+  std::uint32_t transactions_ = 0;  ///< with the host, or back from it
 };
 
 }  // namespace waferloom::fabric

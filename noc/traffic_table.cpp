@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <sstream>
 #include <tuple>
 
 #include "core/error.hpp"
@@ -22,6 +21,7 @@ struct Line {
   std::uint32_t source = 0;
   std::uint32_t destination = 0;
   double rate = 0;
+  std::size_t number = 0;  ///< in the file, from 1
 };
 
 class Parser {
@@ -30,36 +30,48 @@ class Parser {
 
   /// Reads a line that holds something.
   [[nodiscard]] Line parse(const std::string& text, std::size_t number) const {
-    std::istringstream words(text);
-    std::array<std::string, 3> fields;
+    constexpr const char* kBlanks = " \t\r\v\f";
+    std::array<Field, 3> fields;
     std::size_t count = 0;
-    for (std::string word; words >> word; ++count) {
-      if (count < fields.size()) fields[count] = word;
+    for (std::size_t at = text.find_first_not_of(kBlanks); at != std::string::npos; ++count) {
+      const std::size_t end = std::min(text.find_first_of(kBlanks, at), text.size());
+      if (count < fields.size()) fields[count] = {text.substr(at, end - at), number, at + 1};
+      at = text.find_first_not_of(kBlanks, end);
     }
     if (count != fields.size()) {
-      fail(number, "three fields, source destination rate", fmt::format("{}", count));
+      fail({"", number, 1}, "three fields, source destination rate", fmt::format("{}", count));
     }
     Line line;
-    line.source = node(fields[0], number, "source");
-    line.destination = node(fields[1], number, "destination");
-    const auto [rate, fault] = core::parse_real(fields[2], core::Dimension::none);
+    line.number = number;
+    line.source = node(fields[0], "source");
+    line.destination = node(fields[1], "destination");
+    // Tables are often written by programs that leave out a zero before the point.
+    const std::string& text_of_rate = fields[2].text;
+    const auto [rate, fault] =
+        core::parse_real((text_of_rate.starts_with('.') ? "0" : "") + text_of_rate, core::Dimension::none);
     if (fault != core::QuantityFault::none || !(rate >= 0.0 && rate <= 1.0)) {
-      fail(number, "a rate from 0 to 1 flits per cycle", fields[2]);
+      fail(fields[2], "a rate from 0 to 1 flits per cycle", text_of_rate);
     }
     line.rate = rate;
     return line;
   }
 
  private:
-  [[nodiscard]] std::uint32_t node(const std::string& text, std::size_t number, const char* what) const {
-    const auto [value, fault] = core::parse_whole(text, core::Dimension::none);
+  struct Field {
+    std::string text;
+    std::size_t line = 0;
+    std::size_t column = 0;
+  };
+  [[nodiscard]] std::uint32_t node(const Field& field, const char* what) const {
+    const auto [value, fault] = core::parse_whole(field.text, core::Dimension::none);
     if (fault != core::QuantityFault::none || value >= nodes_) {
-      fail(number, fmt::format("a {} node from 0 to {}", what, nodes_ - 1), text);
+      fail(field, fmt::format("a {} node from 0 to {}", what, nodes_ - 1), field.text);
     }
     return static_cast<std::uint32_t>(value);
   }
-  [[noreturn]] void fail(std::size_t number, const std::string& expected, const std::string& got) const {
-    throw core::InputError(fmt::format("{}:{}: expected {}, got {}", name_, number, expected, got));
+  [[noreturn]] void fail(const Field& field, const std::string& expected, const std::string& got) const {
+    throw core::InputError(
+        fmt::format("{}:{}:{}: expected {}, got {}", name_, field.line, field.column, expected, got));
   }
 
   const std::string& name_;
@@ -83,11 +95,11 @@ TrafficTable TrafficTable::read(std::istream& in, const std::string& name, std::
   }
   if (in.bad()) throw core::InputError(fmt::format("{}: cannot read", name));
   if (lines.empty()) {
-    throw core::InputError(
-        fmt::format("{}:{}: expected lines of source destination rate, got none", name, number));
+    throw core::InputError(fmt::format("{}:1:1: expected lines of source destination rate, got none", name));
   }
   std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
-    return std::tie(a.source, a.destination, a.rate) < std::tie(b.source, b.destination, b.rate);
+    return std::tie(a.source, a.destination, a.rate, a.number) <
+           std::tie(b.source, b.destination, b.rate, b.number);
   });
   TrafficTable table;
   table.first_.resize(std::size_t{nodes} + 1);
@@ -98,8 +110,9 @@ TrafficTable TrafficTable::read(std::istream& in, const std::string& name, std::
     // Of rates that add up to 1, rounding may make a little more.
     if (sum > 1.0 && sum <= 1.0 + kRounding) sum = 1.0;
     if (sum > 1.0) {
-      throw core::InputError(fmt::format(
-          "{}: expected at most 1 flit per cycle from a node, got more from node {}", name, lines[i].source));
+      throw core::InputError(
+          fmt::format("{}:{}:1: expected at most 1 flit per cycle from a node, got more from node {}", name,
+                      lines[i].number, lines[i].source));
     }
     table.destinations_.push_back(lines[i].destination);
     table.sums_.push_back(sum);

@@ -109,6 +109,7 @@ std::uint32_t PeArray::room(std::uint32_t tile, std::uint8_t queue) const {
 
 void PeArray::send_result(std::uint32_t tile, std::uint8_t queue, std::uint32_t data, bool control,
                           Cycle cycle) {
+  keep_stamps(cycle);
   send(pes_[slots_[tile]], queue, data, control, cycle - 1 + ramp_latency_, cycle);
 }
 
@@ -131,6 +132,25 @@ void PeArray::resume(std::uint32_t tile, Cycle cycle) {
 Cycle PeArray::ready_cycle(const Entry& entry, Cycle now) {
   const std::uint32_t ahead = (entry.stamp - static_cast<std::uint32_t>(now)) & kStampMask;
   return ahead <= kStampMask / 2 ? now + ahead : now;
+}
+
+void PeArray::stamp_anew(Cycle cycle) {
+  const auto renew = [&](Ring& ring, std::size_t front, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      Entry& entry = ring[(front + i) % kMaxQueueDepth];
+      // All of them were stamped since, and for less than 2^30 cycles after.
+      if (ready_cycle(entry, stamped_) <= cycle) entry = make_entry(entry.data, cycle, entry.control());
+    }
+  };
+  for (const Pe& pe : pes_) {
+    for (std::size_t q = 0; q < kMaxInputQueues; ++q) {
+      if (pe.in_count[q] != 0) renew(inputs_[q][pe.slot], pe.in_front[q], pe.in_count[q]);
+    }
+    for (std::size_t q = 0; q < kMaxOutputQueues; ++q) {
+      if (pe.out_count[q] != 0) renew(outputs_[q][pe.slot], pe.out_front[q], pe.out_count[q]);
+    }
+  }
+  stamped_ = cycle;
 }
 
 void PeArray::schedule(Pe& pe, std::uint32_t slot, Cycle cycle) {
@@ -165,6 +185,7 @@ void PeArray::return_output_credit(std::uint32_t queue, Cycle cycle) {
 }
 
 void PeArray::step(Cycle cycle) {
+  keep_stamps(cycle);
   cycle_ = cycle;
   const std::size_t index = cycle % kWheelSlots;
   due_.clear();
@@ -408,6 +429,13 @@ void PeArray::send(Pe& pe, std::uint8_t q, std::uint32_t payload, bool control, 
     --pe.out_credits[q];
     ++pe.injected;
     return;
+  }
+  if (ready - cycle >= kMostAhead) {
+    const core::Coordinate at = core::place_at(area_, pe.tile);
+    throw core::SimulationError(
+        fmt::format("tile ({}, {}): a result is sent {} cycles after its step begins, at most "
+                    "{} can be told apart",
+                    at.x, at.y, ready - cycle, kMostAhead - 1));
   }
   outputs_[q][pe.slot][(pe.out_front[q] + pe.out_count[q]) % kMaxQueueDepth] =
       make_entry(payload, ready, control);

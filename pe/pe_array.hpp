@@ -131,7 +131,10 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
     return {data, (static_cast<std::uint32_t>(ready) & kStampMask) | (control ? ~kStampMask : 0U)};
   }
   static constexpr std::uint32_t kStampMask = 0x7fffffffU;
-  using Ring = std::array<Entry, kMaxQueueDepth>;  // one cache line
+  static constexpr core::Cycle kStampsHold = core::Cycle{1} << 28U;
+  static constexpr core::Cycle kMostAhead = core::Cycle{1}
+                                            << 29U;  ///< that a result may come after its step begins
+  using Ring = std::array<Entry, kMaxQueueDepth>;    // one cache line
 
   enum class State : std::uint8_t {
     unasked,  ///< has no step; the program is to be asked
@@ -195,6 +198,13 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
     std::uint32_t slot = 0;  ///< of this PE
   };
 
+  /// Stamps tell cycles apart that are less than 2^30 apart, and a wavelet may wait for longer: every so often those
+  /// that can be used are stamped anew. Called before anything else is done in a cycle.
+  void keep_stamps(core::Cycle cycle) {
+    if (cycle - stamped_ >= kStampsHold) [[unlikely]]
+      stamp_anew(cycle);
+  }
+  void stamp_anew(core::Cycle cycle);
   [[nodiscard]] static bool is_ready(const Entry& entry, core::Cycle cycle) {
     return ((static_cast<std::uint32_t>(cycle) - entry.stamp) & kStampMask) <= kStampMask / 2;
   }
@@ -267,6 +277,7 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   std::uint64_t wheel_words_ = 0;  ///< bit per word of it that is not zero
   std::vector<std::uint32_t> due_;
   core::Cycle cycle_ = 0;
+  core::Cycle stamped_ = 0;  ///< see keep_stamps
 
   std::vector<TagTotals> totals_;
 };

@@ -150,7 +150,7 @@ std::string simulation_line(const ordered_json& result, const ordered_json& host
 
 std::string step_summary(const ordered_json& result, const ordered_json& host) {
   std::string lines =
-      fmt::format("{}: {} tokens on {} x {} tiles, {} in {} cycles at {:.0f} MHz\n\n",
+      fmt::format("{}: {} tokens on {} x {} tiles, {} in {} cycles at {:.6g} MHz\n\n",
                   text(result, "/scenario"), count(result, "/trace/tokens"), count(result, "/trace/columns"),
                   count(result, "/trace/rows"), human_time(number(result, "/metrics/time/value")),
                   count(result, "/metrics/cycles/value"), clock_hz(result) / 1e6);
@@ -162,7 +162,7 @@ std::string step_summary(const ordered_json& result, const ordered_json& host) {
 
 std::string collective_summary(const ordered_json& result, const ordered_json& host) {
   std::string lines = fmt::format(
-      "{}: {} ({}) of {} wavelets on {} x {} tiles: {} cycles, {:.3f} us at {:.0f} MHz\n"
+      "{}: {} ({}) of {} wavelets on {} x {} tiles: {} cycles, {:.3f} us at {:.6g} MHz\n"
       "{} wavelet hops, busiest link {:.1f} %",
       text(result, "/scenario"), text(result, "/collective/kind"), text(result, "/collective/algorithm"),
       count(result, "/collective/wavelets"), count(result, "/collective/columns"),

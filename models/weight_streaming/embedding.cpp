@@ -83,7 +83,7 @@ void loss_backward(StepBuilder& builder, const std::string& output) {
     // The logits are computed again for each part of the backward pass that is wanted.
     builder.set_phase(builder.backward_phase());
     const std::string logits = builder.prefix() + ".logits";
-    linear_forward(builder, shape, logits);
+    linear_forward(builder, {shape.name + ".logits", shape.inputs, shape.outputs, shape.bias}, logits);
     elementwise(builder, fmt::format("chunk{}.gradient", i), Passes::softmax, chunks[i].size);
     if (builder.wants(Phase::backward_weight)) {
       builder.set_phase(Phase::backward_weight);

@@ -169,10 +169,13 @@ class Refused(InDirectory):
     # Others
 
     def test_tables_of_traffic(self):
-        for text, said in (("garbage\n", r"rates\.txt:1: expected three fields"), ("", r"rates\.txt:0: expected lines"),
-                           ("0 16 0.1\n", r"rates\.txt:1: expected a destination node from 0 to 15, got 16")):
+        for text, said in (("garbage\n", r"rates\.txt:1:1: expected three fields"), ("", r"rates\.txt:1:1: expected lines"),
+                           ("0 16 0.1\n", r"rates\.txt:1:3: expected a destination node from 0 to 15, got 16")):
             self.write("rates.txt", text)
             self.assert_refused(TABLE, said)
+        # Without a zero before the point, as programs write them; rounded sums of 1 are 1.
+        self.write("rates.txt", "0 1 .2\n0,2,.4\n0 3 .3\n0 4 .1\n")
+        self.assert_valid(TABLE)
 
     def test_collectives(self):
         text = "hardware: mesh8\ncollective: { kind: all_to_all, elements: 4 }\n"

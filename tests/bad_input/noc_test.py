@@ -60,8 +60,10 @@ class BadTraffic(InDirectory):
         self.refused(NOC + "traffic: { pattern: table }\n", "traffic.pattern: expected a file in traffic.table")
         self.refused(TRAFFIC + ", table: rates.txt }\n", "traffic.table: expected no file unless",
                      files={"rates.txt": "0 1 0.1\n"})
-        self.refused(table, "rates.txt:2: expected a rate from 0 to 1 flits per cycle, got 2", command="run",
+        self.refused(table, "rates.txt:2:5: expected a rate from 0 to 1 flits per cycle, got 2", command="run",
                      files={"rates.txt": "0 1 0.1\n0 2 2\n"})
+        self.refused(table, "rates.txt:3:1: expected at most 1 flit per cycle from a node, got more from node 0", command="run",
+                     files={"rates.txt": "0 1 .7\n1 2 .5\n0 2 .5\n"})
 
 
 if __name__ == "__main__":

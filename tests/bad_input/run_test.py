@@ -145,7 +145,7 @@ class Faults(InDirectory):
     def test_traffic_that_cannot_be_leaves_nothing(self):
         (self.top / "rates.txt").write_text("0 1 0.1\n0 99 0.1\n", encoding="utf-8")
         for table, said in (("none.txt", r"traffic\.table: expected an existing file, got none\.txt"),
-                            ("rates.txt", r"rates\.txt:2: expected a destination node from 0 to 63, got 99")):
+                            ("rates.txt", r"rates\.txt:2:3: expected a destination node from 0 to 63, got 99")):
             self.assert_leaves_nothing(said, "noc-uniform", *sets("traffic.pattern=table",
                                                                            f"traffic.table={table}"))
 
@@ -199,7 +199,7 @@ class Faults(InDirectory):
     # Runs that do not end
 
     def test_an_interrupted_run_says_so_and_leaves_no_result(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             out = self.top / f"interrupted{number}"
             run = subprocess.Popen([PROGRAM, "run", "smoke", "--set", "workload.batch=8", "--set",
                                     "io.bandwidth=1 Gb/s", "--out", out], stdout=subprocess.PIPE, stderr=subprocess.PIPE,

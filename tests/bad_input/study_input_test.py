@@ -159,7 +159,7 @@ class StudyInput(InDirectory):
     def test_a_set_of_what_has_no_step(self):
         scenarios = self.write("set.yaml", "scenarios: [smoke, noc-uniform]\n")
         for command in ("check", "run"):
-            self.refuse("set: expected scenarios of training steps.*packet network", command, scenarios)
+            self.refuse(r"set\.yaml:\d+:\d+: scenarios: expected scenarios of training steps.*packet network", command, scenarios)
 
     def test_a_set_that_is_ended(self):
         self.write("slow.yaml", "hardware: mesh8\nworkload: { model: tiny, batch: 8 }\nio: { bandwidth: 1 Gb/s }\n")

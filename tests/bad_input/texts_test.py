@@ -80,7 +80,7 @@ class Texts(InDirectory):
                     "traffic.sample=100 cycles")
         self.run_here("run", "noc-uniform", "--out", "out", settings=settings)
         self.write("table.txt", "0;1;0.2\n")
-        self.refuse(r"table\.txt:1: expected three fields", "run", "noc-uniform", "--out", "other", settings=settings)
+        self.refuse(r"table\.txt:1:1: expected three fields", "run", "noc-uniform", "--out", "other", settings=settings)
 
     def test_a_damaged_result_says_so(self):
         for name in ("a", "b"):

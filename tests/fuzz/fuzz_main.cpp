@@ -17,6 +17,8 @@
 #include <cstring>
 #include <exception>
 #include <fstream>
+#include <memory>
+#include <random>
 #include <string>
 #include <systemc>
 #include <vector>
@@ -29,6 +31,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using waferloom::fuzz::Mutator;
+using waferloom::fuzz::StructuredMutator;
 using waferloom::fuzz::Target;
 using Clock = std::chrono::steady_clock;
 
@@ -55,9 +58,13 @@ struct Shared {
 };
 
 /// In the child: takes inputs until one is taken wrongly.
-void feed(Target& target, Mutator& mutator, std::uint64_t inputs, const fs::path& scratch, Shared& shared) {
+void feed(Target& target, Mutator& mutator, StructuredMutator* structured, std::uint64_t seed,
+          std::uint64_t inputs, const fs::path& scratch, Shared& shared) {
+  std::mt19937_64 random(seed);
   for (std::uint64_t i = 0; i < inputs; ++i) {
-    const std::string input = mutator.next();
+    // One in four is changed without regard to its structure.
+    const bool as_text = structured == nullptr || random() % 4 == 0;
+    const std::string input = as_text ? mutator.next() : structured->next(random);
     shared.size = std::min(input.size(), kLargestInput);
     std::memcpy(shared.input, input.data(), shared.size);
     alarm(kLongestInputSeconds);
@@ -82,6 +89,7 @@ class Campaign {
   /// Whether all inputs were taken as they should be.
   bool run(Target& target, double seconds) {
     const std::vector<std::string> seeds = target.seeds();
+    const auto structured = waferloom::fuzz::make_structured_mutator(target.form(), seeds, target.keys());
     const Clock::time_point start = Clock::now();
     const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
     std::uint64_t done = 0;
@@ -90,7 +98,7 @@ class Campaign {
     for (std::uint64_t batch = 0; seconds > 0 ? elapsed() < seconds : done < options_.inputs; ++batch) {
       const std::uint64_t wanted =
           seconds > 0 ? kBatch / 10 : std::min<std::uint64_t>(kBatch, options_.inputs - done);
-      bad += run_batch(target, seeds, batch, wanted) ? 0U : 1U;
+      bad += run_batch(target, seeds, structured.get(), batch, wanted) ? 0U : 1U;
       done += shared_.done;
       refused += shared_.refused;
       if (bad >= kMostBad) break;
@@ -106,8 +114,8 @@ class Campaign {
  private:
   static constexpr std::uint64_t kMostBad = 20;
 
-  bool run_batch(Target& target, const std::vector<std::string>& seeds, std::uint64_t batch,
-                 std::uint64_t inputs) {
+  bool run_batch(Target& target, const std::vector<std::string>& seeds, StructuredMutator* structured,
+                 std::uint64_t batch, std::uint64_t inputs) {
     std::memset(&shared_, 0, offsetof(Shared, input));
     shared_.complaint[0] = '\0';
     const std::string pattern = (fs::temp_directory_path() / "waferloom-fuzz-XXXXXX").string();
@@ -116,8 +124,9 @@ class Campaign {
     std::fflush(nullptr);
     const pid_t child = fork();
     if (child == 0) {
-      Mutator mutator(seeds, options_.seed * 1000003U + batch);
-      feed(target, mutator, inputs, scratch, shared_);
+      const std::uint64_t seed = options_.seed * 1000003U + batch;
+      Mutator mutator(seeds, seed);
+      feed(target, mutator, structured, seed, inputs, scratch, shared_);
     }
     int status = 0;
     waitpid(child, &status, 0);

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/fuzz/structured.hpp"
+
 namespace waferloom::fuzz {
 
 class Target {
@@ -16,6 +18,9 @@ class Target {
   virtual ~Target() = default;
   [[nodiscard]] virtual std::string_view name() const = 0;
   [[nodiscard]] virtual std::vector<std::string> seeds() const = 0;
+  /// What inputs are made of, and keys that they may have.
+  [[nodiscard]] virtual Form form() const = 0;
+  [[nodiscard]] virtual const std::vector<KnownKey>& keys() const = 0;
   /// Throws core::Error where `input` is refused. `scratch`: a directory of its own.
   virtual void take(const std::string& input, const std::filesystem::path& scratch) = 0;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <functional>
@@ -28,6 +29,7 @@
 #include "trace/writer.hpp"
 #include "wafer/burst/engine/coarse_trace.hpp"
 #include "wafer/burst/simulation.hpp"
+#include "wafer/prepare/prepare.hpp"
 #include "wafer/program/groups.hpp"
 #include "wafer/program/result/link_counts.hpp"
 #include "wafer/program/route_plan.hpp"
@@ -63,16 +65,21 @@ std::vector<std::string> files_of(const fs::path& directory, const std::string& 
 class FunctionTarget final : public Target {
  public:
   using Take = std::function<void(const std::string&, const fs::path&)>;
-  FunctionTarget(std::string_view name, std::vector<std::string> seeds, Take take)
-      : name_(name), seeds_(std::move(seeds)), take_(std::move(take)) {}
+  FunctionTarget(std::string_view name, std::vector<std::string> seeds, Take take, Form form = Form::text,
+                 std::vector<KnownKey> keys = {})
+      : name_(name), seeds_(std::move(seeds)), take_(std::move(take)), form_(form), keys_(std::move(keys)) {}
   [[nodiscard]] std::string_view name() const override { return name_; }
   [[nodiscard]] std::vector<std::string> seeds() const override { return seeds_; }
+  [[nodiscard]] Form form() const override { return form_; }
+  [[nodiscard]] const std::vector<KnownKey>& keys() const override { return keys_; }
   void take(const std::string& input, const fs::path& scratch) override { take_(input, scratch); }
 
  private:
   std::string_view name_;
   std::vector<std::string> seeds_;
   Take take_;
+  Form form_;
+  std::vector<KnownKey> keys_;
 };
 
 /// JSON that is refused counts as bad input.
@@ -116,6 +123,9 @@ class SmallWafer {
       statistics.add(record);
       if (record.blocks > kMostBlocks) return;
     }
+    // To run a trace takes far longer than to read it.
+    constexpr std::uint64_t kOneIn = 8;
+    if (++valid_ % kOneIn != 0) return;
     const core::Rectangle program{1, 1, header.columns, header.rows};
     const wafer::RoutePlan plan(hardware_, program, records);
     const wafer::Grouping grouping = wafer::group_records(records);
@@ -133,6 +143,7 @@ class SmallWafer {
   wafer::Hardware hardware_;
   fabric::HostChoice host_;
   core::SimulationParameters simulation_;
+  std::uint64_t valid_ = 0;
   std::unique_ptr<burst::Simulator> simulator_;  ///< SystemC's: made in the process that uses it
 };
 
@@ -178,9 +189,53 @@ void take_expression(const std::string& input, const fs::path&) {
   }));
 }
 
-void take_scenario(const std::string& input, const fs::path& scratch) {
-  const wafer::Scenario scenario = wafer::load_scenario(put(scratch / "scenario.yaml", input));
-  static_cast<void>(wafer::effective_yaml(scenario));
+/// Files that many inputs name are read once; an input has a file of its own.
+class Scenarios {
+ public:
+  void take(const std::string& input, const fs::path& scratch) {
+    constexpr std::uint64_t kMostTiles = 4096;  // a larger mesh takes longer, and nothing else
+    const fs::path file = put(scratch / ("scenario" + std::to_string(++taken_) + ".yaml"), input);
+    const wafer::Scenario scenario = wafer::load_scenario(file, {}, documents_);
+    fs::remove(file);
+    static_cast<void>(wafer::effective_yaml(scenario));
+    // To lower a model takes a hundred times as long as to read the scenario.
+    constexpr std::uint64_t kOneIn = 16;
+    const fabric::FabricParameters& mesh = scenario.hardware.fabric;
+    if (std::uint64_t{mesh.width} * mesh.height > kMostTiles || ++valid_ % kOneIn != 0) return;
+    wafer::with_places(scenario, [&] { wafer::check(scenario); });
+  }
+
+ private:
+  core::config::Documents documents_;
+  std::uint64_t taken_ = 0;
+  std::uint64_t valid_ = 0;
+};
+
+/// All keys of scenarios, with their defaults.
+std::vector<KnownKey> scenario_keys() {
+  wafer::Scenario scenario;
+  const wafer::ScenarioKeys keys(scenario);
+  std::vector<KnownKey> known;
+  for (const core::config::Key& key : keys.keys().all()) {
+    std::string path = key.name;
+    std::replace(path.begin(), path.end(), '.', '/');
+    known.emplace_back(std::move(path), core::config::yaml_text(key.default_value));
+  }
+  return known;
+}
+
+/// The same where a study has them.
+std::vector<KnownKey> study_keys() {
+  wafer::Scenario scenario;
+  const wafer::ScenarioKeys keys(scenario);
+  std::vector<KnownKey> known;
+  for (const core::config::Key& key : keys.keys().all()) {
+    const std::string value = core::config::yaml_text(key.default_value);
+    known.emplace_back("vary/" + key.name, "[" + value + "]");
+    known.emplace_back("set/" + key.name, value);
+    known.emplace_back("derive/" + key.name, "\"workload.batch * 2\"");
+  }
+  return known;
 }
 
 void take_override(const std::string& input, const fs::path& scratch) {
@@ -189,10 +244,14 @@ void take_override(const std::string& input, const fs::path& scratch) {
   static_cast<void>(wafer::load_scenario(file, {input}));
 }
 
-void take_study(const std::string& input, const fs::path& scratch) {
+/// `count`: of the studies that were taken so far.
+void take_study(const std::string& input, const fs::path& scratch, std::uint64_t& count) {
   constexpr std::uint64_t kMostPoints = 4;
+  constexpr std::uint64_t kOneIn = 8;  // to check points takes most of the time
   const study::Study study = study::load_study(put(scratch / "study.yaml", input));
-  if (study::count_points(study) <= kMostPoints) static_cast<void>(study::make_plan(study));
+  if (study::count_points(study) <= kMostPoints && ++count % kOneIn == 0) {
+    static_cast<void>(study::make_plan(study));
+  }
 }
 
 void take_record(const std::string& input, const fs::path&) {
@@ -252,29 +311,60 @@ std::string result_seed() {
 
 std::vector<std::unique_ptr<Target>> all_targets(const fs::path& source) {
   std::vector<std::unique_ptr<Target>> targets;
-  const auto add = [&](std::string_view name, std::vector<std::string> seeds, FunctionTarget::Take take) {
-    targets.push_back(std::make_unique<FunctionTarget>(name, std::move(seeds), std::move(take)));
+  const auto add = [&](std::string_view name, std::vector<std::string> seeds, FunctionTarget::Take take,
+                       Form form = Form::text, std::vector<KnownKey> keys = {}) {
+    targets.push_back(
+        std::make_unique<FunctionTarget>(name, std::move(seeds), std::move(take), form, std::move(keys)));
   };
   std::vector<std::string> scenarios = files_of(source / "scenarios", ".yaml");
   for (std::string& preset : files_of(source / "scenarios" / "hardware", ".yaml")) {
     scenarios.push_back(std::move(preset));
   }
   scenarios.emplace_back("collective: { kind: all_reduce, bytes: 1 KiB }\nhardware: mesh16\n");
-  add("scenario", scenarios, take_scenario);
+  for (const char* small :
+       {"hardware: mesh8\nworkload: { model: tiny, batch: 4, micro_batch: 2, lanes: 2 }\n",
+        "hardware: mesh8\nfidelity: burst\nworkload: { model: tiny, layers: [0], phases: [forward] }\n",
+        "fabric: { router: xy, width: 4, height: 4 }\ntraffic: { pattern: uniform, load: 0.1 }\n"}) {
+    for (int weight = 0; weight < 4; ++weight) scenarios.emplace_back(small);
+  }
+  add(
+      "scenario", scenarios,
+      [shared = std::make_shared<Scenarios>()](const std::string& input, const fs::path& at) {
+        shared->take(input, at);
+      },
+      Form::yaml, scenario_keys());
   add("override",
       {"workload.batch=4", "pe.sram=48 KiB", "observe.waveform.signals=[\"wafer.*\"]", "fidelity=burst",
        "workload.layers=[0,1]", "pe.input_queues=[8,4,4,2,2,2]", "workload.rectangle=1,2,3,4",
        "observe.waveform.window=[1 us, 2 us]", "io.bandwidth=1.2 Tb/s", "name=a"},
       take_override);
-  add("study", files_of(source / "scenarios" / "studies", ".yaml"), take_study);
+  std::vector<std::string> studies = files_of(source / "scenarios" / "studies", ".yaml");
+  for (const char* small :
+       {"base: smoke\nvary: { workload.batch: [1, 2], pe.sram: { from: 40 KiB, to: 48 KiB, count: 2 } }\n"
+        "derive: { io.channels: \"fabric.width / 2\" }\nconstraints: [\"time < 1 s\"]\n"
+        "objectives: { time: minimize }\n",
+        "base: smoke\nlist: [{ seed: 1, workload.lanes: 1 }, { seed: 2, workload.lanes: 2 }]\n"
+        "set: { workload.batch: 2 }\nmetrics: [cycles]\ninvalid: skip\n",
+        "base: smoke\nzip: [{ pe.clock: [1 GHz, 2 GHz], io.latency: [1 us, 2 us] }]\nmetrics: [time]\n"
+        "sample: { points: 3, seed: 7 }\nconfirm: { best: 1, set: { fidelity: wavelet } }\n"}) {
+    for (int weight = 0; weight < 8; ++weight) studies.emplace_back(small);
+  }
+  add(
+      "study", studies,
+      [count = std::make_shared<std::uint64_t>(0)](const std::string& input, const fs::path& at) {
+        take_study(input, at, *count);
+      },
+      Form::yaml, study_keys());
   add("expression",
       {"pe.sram * fabric.width * fabric.height <= 40 GB", "min(time, 2 s) + 3 s / 4 > 1 ms and not (1 == 2)",
        "max(1, 2, -3) * (4 - 5) / 6 != 7 or time < 1 s"},
       take_expression);
-  add("model", files_of(source / "models" / "data", ".yaml"),
+  add(
+      "model", files_of(source / "models" / "data", ".yaml"),
       [](const std::string& input, const fs::path& at) {
         static_cast<void>(models::load_model(put(at / "model.yaml", input).string(), at));
-      });
+      },
+      Form::yaml);
   add("table",
       {"0 1 0.5\n1 2 0.25 # to the east\n\n2 0 1.0\n",
        "\xef\xbb\xbf"
@@ -283,10 +373,12 @@ std::vector<std::unique_ptr<Target>> all_targets(const fs::path& source) {
         std::istringstream stream(input);
         static_cast<void>(noc::TrafficTable::read(stream, "table", 64));
       });
-  add("trace", trace_seeds(),
+  add(
+      "trace", trace_seeds(),
       [wafer = std::make_shared<SmallWafer>()](const std::string& input, const fs::path& scratch) {
         take_trace(input, scratch, *wafer);
-      });
+      },
+      Form::json_lines);
   add("sealed", sealed_seeds(), take_trace_file);
   add("cache", {record_seed()}, take_record);
   add("plan", {plan_seed()}, take_plan);

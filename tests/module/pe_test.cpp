@@ -180,6 +180,25 @@ TEST_F(PePair, SlowConsumersHoldTheProducerBack) {
   EXPECT_GT(program_.done(0, 0).at(0).cycle, 900U);
 }
 
+/// A wavelet may wait in a queue for longer than its stamp tells cycles apart.
+class LongWaits : public PePair, public testing::WithParamInterface<core::Cycle> {};
+
+TEST_P(LongWaits, AreNoLongerThanTheyAre) {
+  build();
+  pe::Step late = receive(0, 4);
+  late.delay = GetParam();
+  program_.add(0, 0, send(2, 4));
+  program_.add(1, 0, late);
+  run(2, 0);
+  ASSERT_EQ(program_.done(1, 0).size(), 1U);
+  EXPECT_EQ(program_.done(1, 0)[0].cycle, 1U + GetParam() + 4);
+}
+
+INSTANTIATE_TEST_SUITE_P(PePair, LongWaits,
+                         testing::Values(core::Cycle{1} << 28U, (core::Cycle{1} << 29U) + 7,
+                                         (core::Cycle{1} << 30U) + 1000, (core::Cycle{3} << 29U) + 1,
+                                         (core::Cycle{1} << 31U) + 5));
+
 TEST_F(PePair, LaunchingATaskTakesAsLongAsConfigured) {
   pe::PeParameters parameters;
   parameters.task_launch_cycles = 16;

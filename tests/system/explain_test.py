@@ -6,10 +6,13 @@ usage: explain_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 import json
 import os
 import pathlib
+import pty
+import re
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import BAD_INPUT, InDirectory, InSharedDirectory, json_of, main, result_of, rows_of, sets, waferloom  # noqa: E402
+from harness import BAD_INPUT, InDirectory, InSharedDirectory, PROGRAM, SOURCE, json_of, main, result_of, rows_of, run_program, sets, waferloom  # noqa: E402
 
 
 class Explain(InSharedDirectory):
@@ -28,6 +31,39 @@ class Explain(InSharedDirectory):
         result = result_of(self.out)
         self.assertEqual("burst", result["fidelity"])
         self.assertEqual(result["metrics"]["time"]["value"], self.found["time"]["value"])
+
+    def test_a_terminal_shows_how_far_it_is(self):
+        """One line that goes again; a pipe gets none."""
+        ours, theirs = pty.openpty()
+        try:
+            done = run_program("explain", "smoke", "--out", self.top / "seen", "-j", 2, "--no-cache", stderr=theirs, stdout=subprocess.PIPE,
+                               capture_output=False)
+        finally:
+            os.close(theirs)
+        shown = b""
+        try:
+            while block := os.read(ours, 65536):
+                shown += block
+        except OSError:
+            pass  # the end of a terminal
+        os.close(ours)
+        self.assertRegex(shown.decode(), r"\r\d+ of \d+ points, 0 failed")
+        self.assertNotIn("points/s", done.stdout)
+
+    def test_what_it_measures_predicts_other_changes(self):
+        """More than 40 changes by other factors, of two scenarios: each direction is right, few gains are off by more than
+        three points of the step (docs/explain.md says where the rule comes from and where it errs)."""
+        lanes = self.top / "lanes.yaml"
+        lanes.write_text("hardware: mesh8\nworkload: { model: tiny, batch: 4, lanes: 2, activations: recompute }\n", encoding="utf-8")
+        changes = right = within = 0
+        for scenario, factors in (("smoke", (1.5, 4)), (lanes, (1.5,))):
+            said = subprocess.run([SOURCE / "bench" / "explain", PROGRAM, scenario, "--factors", *map(str, factors)], check=True,
+                                  capture_output=True, text=True, env=self.environment).stdout
+            found = re.search(r"(\d+) changes: direction right (\d+), within 3 points (\d+)", said)
+            changes, right, within = (a + int(b) for a, b in zip((changes, right, within), found.groups()))
+        self.assertGreaterEqual(changes, 40)
+        self.assertEqual(changes, right)
+        self.assertGreaterEqual(within, 0.85 * changes)
 
     def test_a_change_is_what_a_run_with_it_gives(self):
         for name, place, setting in (("I/O bandwidth", "more", "io.bandwidth=80 Gb/s"), ("I/O latency", "less", "io.latency=2 us")):

@@ -33,6 +33,19 @@ class Limits(InDirectory):
             self.refuse(f"simulation.max_cycles: not done after {limit} cycles", "run", "smoke", "--out", f"cut{limit}",
                         settings=(*whole, f"simulation.max_cycles={limit}"), status=STUCK)
 
+    def test_what_takes_long_and_ends_is_progress(self):
+        """Requests on their way, slow links and hosts, the optimizer: none of them is a stuck run, however long. At
+        2 GHz a wavelet waits in a queue for more than 2^30 cycles."""
+        for setting in ("memoryx.latency=1ms", "memoryx.optimizer_rate=1kparams/s", "io.latency=1ms", "pe.kernel_load=1s",
+                        "memoryx.bandwidth=10Mb/s", "io.bandwidth=1Mb/s"):
+            settings = (setting, "simulation.stall_cycles=1", "pe.clock=2GHz", "observe.maps=false", "observe.timeline=false")
+            times = []
+            for fidelity in ("wavelet", "burst"):
+                out = f"{setting.split('=')[0]}-{fidelity}"
+                self.run_here("run", "smoke", "--fidelity", fidelity, "--out", out, settings=settings)
+                times.append(result_of(self.top / out)["metrics"]["time"]["value"])
+            self.assertLess(abs(times[0] / times[1] - 1), 0.05, (setting, times))
+
     def test_a_long_step_is_progress(self):
         def lengthen(record):
             if record["kind"] == "compute" and "consumes" not in record:

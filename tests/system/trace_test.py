@@ -293,6 +293,17 @@ class Choices(InDirectory):
             waferloom("trace", "build", "smoke", "--out", file)
         self.assertEqual(files[0].read_bytes(), files[1].read_bytes())
 
+    def test_names_tell_records_apart(self):
+        """Whichever phases, layers, lanes and micro-batches are asked for, no two records have one name."""
+        for settings in ((), ("workload.phases=[backward_weight]",), ("workload.phases=[forward, backward_weight]",),
+                         ("workload.phases=[forward, update]",), ("workload.activations=recompute",),
+                         ("workload.activations=spill",), ("workload.layers=[1]",),
+                         ("workload.batch=4", "workload.lanes=2", "workload.micro_batch=2")):
+            file = self.top / "a"
+            waferloom("trace", "build", "smoke", "--out", file, *sets(*settings))
+            names = [json.loads(line)["name"] for line in waferloom("trace", "show", file, "--json").splitlines()[1:]]
+            self.assertEqual(len(names), len(set(names)), settings)
+
     def test_show_lists_every_record(self):
         file = self.top / "a"
         waferloom("trace", "build", "smoke", "--out", file)

@@ -72,9 +72,12 @@ void TileStates::append(std::size_t number, const Shown& shown, Cycle start, Cyc
     if (++count_ > kMostSpans) {
       throw core::config::KeyError(
           {"observe.tracks.tiles", "observe.tracks"},
-          fmt::format("expected at most {} slices, which are kept in memory, got more by cycle {} "
-                      "of {} tiles; fewer tiles, a coarser resolution or a window make fewer",
-                      kMostSpans, start, tiles_.size()));
+          fmt::format(
+              "expected at most {} slices, which are kept in memory, got more from cycle {} on, of {} tiles "
+              "at "
+              "a resolution of {} cycles; observe.tracks.window up to that cycle fits, fewer tiles or a "
+              "coarser observe.tracks.resolution make fewer",
+              kMostSpans, start, tiles_.size(), resolution_));
     }
     spans.push_back({tiles_[number], start, end, shown.state, shown.group});
   }

@@ -226,7 +226,9 @@ void HostStreams::update_loop() {
     while (!may_start(records_[id])) sc_core::wait(changed_);
     times_[id].start = wafer_.now();
     if (on_start_) on_start_(id, wafer_.now());
+    updating_ = true;
     sc_core::wait(optimizer_time_(records_[id].parameters));
+    updating_ = false;
     finish(id, wafer_.now());
   }
 }

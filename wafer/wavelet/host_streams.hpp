@@ -44,6 +44,8 @@ class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule
   }
 
   [[nodiscard]] bool all_done() const;
+  /// Whether the optimizer works, which ends by itself.
+  [[nodiscard]] bool updating() const { return updating_; }
   [[nodiscard]] std::uint64_t words_in() const { return words_in_; }
   [[nodiscard]] std::uint64_t words_out() const { return words_out_; }
   [[nodiscard]] const std::vector<RecordTimes>& times() const { return times_; }
@@ -114,6 +116,7 @@ class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule
   ChannelLog channel_log_;
   std::uint64_t words_in_ = 0;
   std::uint64_t words_out_ = 0;
+  bool updating_ = false;
   sc_core::sc_event changed_;
   std::function<void(std::uint32_t, core::Cycle)> on_start_;
   std::function<void(std::uint32_t, core::Cycle)> on_done_;

@@ -33,10 +33,11 @@ namespace {
 /// Ends a run that the user interrupts or that makes no progress although its clock goes on.
 class Watch {
  public:
-  Watch(Wafer& wafer, const Replay& replay, std::uint64_t stall_cycles, std::uint64_t expected_hops,
-        const std::atomic<bool>& stop)
+  Watch(Wafer& wafer, const Replay& replay, const HostStreams& host, std::uint64_t stall_cycles,
+        std::uint64_t expected_hops, const std::atomic<bool>& stop)
       : wafer_(wafer),
         replay_(replay),
+        host_(host),
         stall_cycles_(stall_cycles),
         expected_hops_(expected_hops),
         stop_(stop) {}
@@ -48,8 +49,8 @@ class Watch {
     const Progress now{cycle, replay_.parts_done(), replay_.parts(), wafer_.hops(), expected_hops_};
     if (now.parts_done != last_.parts_done || now.hops != last_.hops) last_ = now;
     if (stall_cycles_ != 0 && cycle - last_.cycle > stall_cycles_) {
-      // A long step ends by itself.
-      if (wafer_.at_work(cycle)) {
+      // What takes long and ends by itself.
+      if (wafer_.at_work(cycle) || host_.updating()) {
         last_.cycle = cycle;
         return now;
       }
@@ -63,6 +64,7 @@ class Watch {
  private:
   Wafer& wafer_;
   const Replay& replay_;
+  const HostStreams& host_;
   std::uint64_t stall_cycles_;
   std::uint64_t expected_hops_;
   const std::atomic<bool>& stop_;
@@ -149,7 +151,7 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
   observers.emplace(factories, wafer);
   result.elaboration_s = start.seconds();
 
-  Watch watch(wafer, replay, input.simulation.stall_cycles, totals.hops, stop);
+  Watch watch(wafer, replay, host, input.simulation.stall_cycles, totals.hops, stop);
   if (input.simulation.max_cycles != 0) wafer.set_cycle_limit(input.simulation.max_cycles);
   wafer.on_progress([&](Cycle cycle) {
     const Progress progress = watch.check(cycle);

@@ -248,8 +248,8 @@ void Wafer::fail(std::exception_ptr error) {
 }
 
 bool Wafer::at_work(core::Cycle cycle) const {
-  return std::any_of(regions_.begin(), regions_.end(),
-                     [&](const auto& region) { return region->pes().at_work(cycle); });
+  return io_->at_work(cycle) || std::any_of(regions_.begin(), regions_.end(),
+                                            [&](const auto& region) { return region->pes().at_work(cycle); });
 }
 
 std::uint64_t Wafer::hops() const {

@@ -13,7 +13,7 @@
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 #include "cli/points.hpp"
-#include "cli/progress.hpp"
+#include "cli/run/progress.hpp"
 #include "cli/scenario_set.hpp"
 #include "core/error.hpp"
 #include "core/write_file.hpp"

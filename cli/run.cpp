@@ -13,12 +13,12 @@
 #include <vector>
 
 #include "cli/commands.hpp"
-#include "cli/observation.hpp"
 #include "cli/options.hpp"
 #include "cli/points.hpp"
-#include "cli/progress.hpp"
+#include "cli/run/observation.hpp"
+#include "cli/run/progress.hpp"
+#include "cli/run/team.hpp"
 #include "cli/scenario_set.hpp"
-#include "cli/team.hpp"
 #include "core/error.hpp"
 #include "noc/traffic_run.hpp"
 #include "ranks/together.hpp"

@@ -15,7 +15,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/points.hpp"
-#include "cli/progress.hpp"
+#include "cli/run/progress.hpp"
 #include "core/data_path.hpp"
 #include "core/error.hpp"
 #include "core/units.hpp"

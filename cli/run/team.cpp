@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/team.hpp"
+#include "cli/run/team.hpp"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/observation.hpp"
+#include "cli/run/observation.hpp"
 
 #include <cmath>
 #include <utility>

@@ -12,6 +12,7 @@ void add_compare_command(CLI::App& app);
 void add_describe_command(CLI::App& app);
 void add_explain_command(CLI::App& app);
 void add_list_command(CLI::App& app);
+void add_model_command(CLI::App& app);
 void add_report_command(CLI::App& app);
 void add_run_command(CLI::App& app);
 void add_schema_command(CLI::App& app);

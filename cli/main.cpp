@@ -53,6 +53,7 @@ int parse_and_run(int argc, char** argv) {
   waferloom::cli::add_trace_command(app);
   waferloom::cli::add_validate_command(app);
   waferloom::cli::add_list_command(app);
+  waferloom::cli::add_model_command(app);
   waferloom::cli::add_describe_command(app);
   waferloom::cli::add_explain_command(app);
   waferloom::cli::add_schema_command(app);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "models/strategy.hpp"
@@ -41,6 +42,10 @@ struct Geometry {
 /// Tokens of a sequence: the workload's, or the model's own. Throws core::InputError where the model has no position
 /// for the last of them.
 [[nodiscard]] std::uint64_t sequence_of(const LoweringRequest& request);
+
+/// Throws core::InputError where a model's attention is not that of as many heads of keys and values as of queries, over
+/// as many features as the model has between layers: `strategy` lowers no other.
+void require_plain_attention(const Model& model, std::string_view strategy);
 
 /// Throws core::InputError where micro-batches do not divide the batch.
 void check_micro_batch(const WorkloadParameters& workload);

@@ -30,14 +30,20 @@ constexpr std::array kNorms{config::Named<Norm>{"layernorm", Norm::layernorm},
 /// Keys that a model file has to state: nothing sensible can stand in for them.
 constexpr std::array kRequired{"layers", "hidden", "heads", "ffn", "vocabulary", "sequence"};
 
+constexpr std::uint64_t kMost = std::uint64_t{1} << 24U;  // of any dimension
+
+}  // namespace
+
 void declare_keys(config::Keys& keys, Model& m) {
-  constexpr std::uint64_t kMost = std::uint64_t{1} << 24U;
   config::Section s(keys, "", "");
   s.text("name", m.name, "name of the model");
   s.text("description", m.description, "what it is");
   s.count<std::uint64_t>("layers", m.layers, {1, 10000}, "transformer layers");
   s.count<std::uint64_t>("hidden", m.hidden, {1, kMost}, "features between layers");
-  s.count<std::uint64_t>("heads", m.heads, {1, kMost}, "attention heads");
+  s.count<std::uint64_t>("heads", m.heads, {1, kMost}, "attention heads, of queries");
+  s.count<std::uint64_t>("key_value_heads", m.key_value_heads, {0, kMost},
+                         "heads of keys and values, each shared by equally many of queries; 0 = heads");
+  s.count<std::uint64_t>("head_size", m.head_size, {0, kMost}, "features of a head; 0 = hidden / heads");
   s.count<std::uint64_t>("ffn", m.ffn, {1, kMost}, "features inside the MLP");
   s.count<std::uint64_t>("vocabulary", m.vocabulary, {1, kMost}, "tokens of the vocabulary");
   s.count<std::uint64_t>("sequence", m.sequence, {1, kMost}, "tokens per sequence");
@@ -48,7 +54,12 @@ void declare_keys(config::Keys& keys, Model& m) {
   s.choice<Norm>("norm", m.norm, kNorms, "kind of the norms");
   s.count<std::uint32_t>("norms_per_layer", m.norms_per_layer, {1, 2}, "norms in a layer");
   s.flag("final_norm", m.final_norm, "a norm after the last layer");
-  s.flag("attention_bias", m.attention_bias, "biases of q, k, v and projection");
+  s.flag("attention_bias", m.attention_bias, "biases of q, k and v");
+  s.flag("projection_bias", m.projection_bias,
+         "a bias of the projection behind attention; as attention_bias where it is left out");
+  s.flag("query_key_norm", m.query_key_norm, "an RMSNorm over each head of q and of k");
+  s.count<std::uint64_t>("sliding_window", m.sliding_window, {0, kMost},
+                         "tokens back that a token sees; 0 = all. Longer sequences are refused");
   s.flag("mlp_bias", m.mlp_bias, "biases of the MLP");
   s.flag("head_bias", m.head_bias, "a bias of the head");
   s.flag("gated_mlp", m.gated_mlp, "a gate beside the MLP's first matrix");
@@ -57,7 +68,42 @@ void declare_keys(config::Keys& keys, Model& m) {
   s.flag("embedding_norm", m.embedding_norm, "a norm after the embeddings");
   s.flag("pooler", m.pooler, "a dense layer on the first token");
   s.flag("head", m.head, "a projection to the vocabulary");
+  for (const char* key : kRequired) keys.require(key);
 }
+
+std::vector<Contradiction> contradictions(const Model& m) {
+  std::vector<Contradiction> found;
+  const auto add = [&](const char* key, const std::string& message) { found.push_back({key, message}); };
+  if (m.head_size == 0 && m.hidden % m.heads != 0) {
+    add("heads", fmt::format("expected a divisor of hidden ({}), got {}", m.hidden, m.heads));
+  }
+  if (m.heads % m.kv_heads() != 0) {
+    add("key_value_heads", fmt::format("expected a divisor of heads ({}), got {}", m.heads, m.kv_heads()));
+  }
+  if (m.query_features() > kMost) {
+    add("head_size",
+        fmt::format("expected at most {} features of all heads, got {}", kMost, m.query_features()));
+  }
+  if (m.position == Position::rotary && m.rotary_dimensions == 0) {
+    add("rotary_dimensions",
+        fmt::format("expected how many of a head's {} features position: rotary rotates, got none",
+                    m.head_features()));
+  }
+  if (m.position != Position::rotary && m.rotary_dimensions != 0) {
+    add("rotary_dimensions",
+        fmt::format("expected 0 unless position is rotary, got {}", m.rotary_dimensions));
+  }
+  if (m.rotary_dimensions > m.head_features()) {
+    add("rotary_dimensions", fmt::format("expected at most the features of a head ({}), got {}",
+                                         m.head_features(), m.rotary_dimensions));
+  }
+  if (m.block == Block::sequential && m.norms_per_layer == 1) {
+    add("norms_per_layer", "expected 2 where attention and MLP follow one another, got 1");
+  }
+  return found;
+}
+
+namespace {
 
 void check(const Model& m, const config::Node& root, const config::Settings& settings,
            config::Problems& problems) {
@@ -65,43 +111,26 @@ void check(const Model& m, const config::Node& root, const config::Settings& set
     if (!settings.contains(key) && !problems.concerns(key))
       problems.add(root.where, key, "expected a value, got nothing");
   }
-  const auto add = [&](const char* key, const std::string& message) {
-    const auto place = settings.find(key);
-    problems.add(place == settings.end() ? root.where : place->second, key, message);
-  };
   if (!problems.empty()) return;
-  if (m.hidden % m.heads != 0) {
-    add("heads", fmt::format("expected a divisor of hidden ({}), got {}", m.hidden, m.heads));
-  }
-  if (m.position == Position::rotary && m.rotary_dimensions == 0) {
-    add("rotary_dimensions",
-        fmt::format("expected how many of a head's {} features position: rotary rotates, got none",
-                    m.hidden / m.heads));
-  }
-  if (m.position != Position::rotary && m.rotary_dimensions != 0) {
-    add("rotary_dimensions",
-        fmt::format("expected 0 unless position is rotary, got {}", m.rotary_dimensions));
-  }
-  if (m.rotary_dimensions * m.heads > m.hidden) {
-    add("rotary_dimensions", fmt::format("expected at most the features of a head ({}), got {}",
-                                         m.hidden / m.heads, m.rotary_dimensions));
-  }
-  if (m.block == Block::sequential && m.norms_per_layer == 1) {
-    add("norms_per_layer", "expected 2 where attention and MLP follow one another, got 1");
+  for (const Contradiction& each : contradictions(m)) {
+    const auto place = settings.find(each.key);
+    problems.add(place == settings.end() ? root.where : place->second, each.key, each.message);
   }
 }
 
 bool is_path(const std::string& name_or_path) {
-  return name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".yaml");
+  return name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".yaml") ||
+         name_or_path.ends_with(".json");
 }
 
 }  // namespace
 
 std::vector<MatrixShape> layer_matrices(const Model& m) {
   std::vector<MatrixShape> matrices;
-  for (const char* name : {"q", "k", "v", "projection"}) {
-    matrices.push_back({name, m.hidden, m.hidden, m.attention_bias});
-  }
+  matrices.push_back({"q", m.hidden, m.query_features(), m.attention_bias});
+  matrices.push_back({"k", m.hidden, m.kv_features(), m.attention_bias});
+  matrices.push_back({"v", m.hidden, m.kv_features(), m.attention_bias});
+  matrices.push_back({"projection", m.query_features(), m.hidden, m.projection_bias});
   if (m.gated_mlp) matrices.push_back({"mlp_gate", m.hidden, m.ffn, m.mlp_bias});
   matrices.push_back({"mlp_up", m.hidden, m.ffn, m.mlp_bias});
   matrices.push_back({"mlp_down", m.ffn, m.hidden, m.mlp_bias});
@@ -119,6 +148,7 @@ ParameterCount count_parameters(const Model& m) {
     count.per_layer += matrix.inputs * matrix.outputs + (matrix.bias ? matrix.outputs : 0);
   }
   count.per_layer += m.norms_per_layer * norm_parameters(m);
+  if (m.query_key_norm) count.per_layer += 2 * m.head_features();
   if (m.final_norm) count.final_norm = norm_parameters(m);
   if (m.head && !m.tied_embeddings) count.head += m.vocabulary * m.hidden;
   if (m.head && m.head_bias) count.head += m.vocabulary;
@@ -158,6 +188,7 @@ Model load_model(const std::string& name_or_path, const fs::path& models_directo
   config::Settings settings;
   if (root.kind == config::Node::Kind::mapping) {
     config::apply(root, keys, settings, problems);
+    if (!settings.contains("projection_bias")) model.projection_bias = model.attention_bias;
     check(model, root, settings, problems);
   }
   problems.throw_if_any();

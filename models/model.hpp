@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "core/config/key.hpp"
+
 namespace waferloom::models {
 
 enum class Position : std::uint8_t { learned, rotary, none };
@@ -19,7 +21,10 @@ struct Model {
   std::string description;
   std::uint64_t layers = 0;
   std::uint64_t hidden = 0;
-  std::uint64_t heads = 0;
+  std::uint64_t heads = 0;  ///< of queries
+  std::uint64_t key_value_heads =
+      0;                        ///< of keys and values, each shared by equally many of queries; 0: `heads`
+  std::uint64_t head_size = 0;  ///< features of a head; 0: hidden / heads
   std::uint64_t ffn = 0;
   std::uint64_t vocabulary = 0;
   std::uint64_t sequence = 0;   ///< tokens
@@ -30,7 +35,10 @@ struct Model {
   Norm norm = Norm::layernorm;
   std::uint32_t norms_per_layer = 2;
   bool final_norm = true;
-  bool attention_bias = true;
+  bool attention_bias = true;        ///< of q, k and v
+  bool projection_bias = true;       ///< of the projection behind attention
+  bool query_key_norm = false;       ///< an RMSNorm over each head of q and k, with one set of weights each
+  std::uint64_t sliding_window = 0;  ///< tokens back that a token sees; 0: all
   bool mlp_bias = true;
   bool head_bias = false;
   bool gated_mlp = false;           ///< gate and up projections, multiplied
@@ -40,6 +48,11 @@ struct Model {
   bool pooler = false;              ///< dense layer on the first token (BERT)
   bool head = true;                 ///< a projection to the vocabulary; its weights may be tied
   friend bool operator==(const Model&, const Model&) = default;
+
+  [[nodiscard]] std::uint64_t head_features() const { return head_size != 0 ? head_size : hidden / heads; }
+  [[nodiscard]] std::uint64_t kv_heads() const { return key_value_heads != 0 ? key_value_heads : heads; }
+  [[nodiscard]] std::uint64_t query_features() const { return heads * head_features(); }
+  [[nodiscard]] std::uint64_t kv_features() const { return kv_heads() * head_features(); }
 };
 
 /// Parameters of a weight matrix and of its bias.
@@ -74,9 +87,19 @@ struct ParameterCount {
 [[nodiscard]] std::filesystem::path model_file(const std::string& name_or_path,
                                                const std::filesystem::path& models_directory);
 
-/// Reads `models_directory/NAME.yaml`, or the file at a path that ends in .yaml. Throws core::InputError with
+/// Reads `models_directory/NAME.yaml`, or the file at a path, in the project's own format. Throws core::InputError with
 /// `file:line:column: key: expected ..., got ...`; for an unknown name, with the nearest known one.
 [[nodiscard]] Model load_model(const std::string& name_or_path,
                                const std::filesystem::path& models_directory);
+
+/// What contradicts itself in a model: keys of a model file, and what was expected of them.
+struct Contradiction {
+  std::string key;
+  std::string message;
+};
+[[nodiscard]] std::vector<Contradiction> contradictions(const Model& model);
+
+/// Declares the keys of a model file; `model` has to outlive `keys`.
+void declare_keys(core::config::Keys& keys, Model& model);
 
 }  // namespace waferloom::models

@@ -166,6 +166,12 @@ void Keys::leave_out(std::string_view name) {
   }
 }
 
+void Keys::require(std::string_view name) {
+  for (Key& key : keys_) {
+    if (key.name == name) key.required = true;
+  }
+}
+
 const Key* Keys::find(std::string_view name) const {
   const auto found =
       std::find_if(keys_.begin(), keys_.end(), [&](const Key& key) { return key.name == name; });

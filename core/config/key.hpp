@@ -50,6 +50,7 @@ struct Key {
   std::string help;                                      ///< what it is, and where the default comes from
   std::function<nlohmann::json()> schema;                ///< JSON Schema (draft-07) of the value
   bool effective = true;                                 ///< whether effective configurations state it
+  bool required = false;                                 ///< has no default: a file has to state it
   std::function<void(const Node&, const Report&)> read;  ///< checks a node and stores its value
   std::function<nlohmann::json()> value;                 ///< the present value, as a user would write it
 };
@@ -61,6 +62,8 @@ class Keys {
   void add_section(std::string name, std::string help);
   /// Effective configurations will not state the key `name`.
   void leave_out(std::string_view name);
+  /// The key `name` has no default. Who reads a file checks that it is there.
+  void require(std::string_view name);
 
   [[nodiscard]] const std::vector<Key>& all() const { return keys_; }
   /// The key `name`, or nullptr.

@@ -20,7 +20,8 @@ std::string describe_key(const Key& key) {
   std::string text = fmt::format("{}\n  {}\n  type     {}\n", key.name, key.help, key.type);
   if (!key.range.empty()) text += fmt::format("  range    {}\n", key.range);
   if (!key.units.empty()) text += fmt::format("  units    {}\n", key.units);
-  return text + fmt::format("  default  {}\n", yaml_text(key.default_value));
+  return text + fmt::format("  default  {}\n",
+                            key.required ? "none, has to be stated" : yaml_text(key.default_value));
 }
 
 /// Text inside a Markdown table.
@@ -68,10 +69,15 @@ json json_schema(const Keys& keys, std::string_view title) {
             {"additionalProperties", false}};
   for (const Key& key : keys.all()) {
     json& section = object_at(root, section_of(key.name), keys);
-    nlohmann::json& property = section["properties"][key.name.substr(key.name.rfind('.') + 1)];
+    const std::string name = key.name.substr(key.name.rfind('.') + 1);
+    nlohmann::json& property = section["properties"][name];
     property = key.schema();
     property["description"] = key.help;
-    property["default"] = key.default_value;
+    if (key.required) {
+      section["required"].push_back(name);
+    } else {
+      property["default"] = key.default_value;
+    }
   }
   return root;
 }
@@ -98,7 +104,8 @@ std::string markdown(const Keys& keys) {
       nested = inner;
       text += fmt::format("| `{}` | | keys below it | {} |\n", inner, cell(keys.section_help(inner)));
     }
-    text += fmt::format("| `{}` | `{}` | {} | {} |\n", key.name, cell(yaml_text(key.default_value)),
+    text += fmt::format("| `{}` | {} | {} | {} |\n", key.name,
+                        key.required ? "(required)" : fmt::format("`{}`", cell(yaml_text(key.default_value))),
                         cell(values), cell(key.help));
   }
   return text;

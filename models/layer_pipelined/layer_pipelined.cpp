@@ -20,6 +20,7 @@ using trace::Phase;
 namespace {
 
 void check(const LoweringRequest& request) {
+  require_plain_attention(request.model, "layer_pipelined");
   // Checked first: nothing else helps a model that is too large.
   check_memory(request);
   const WorkloadParameters& workload = request.workload;

@@ -18,6 +18,7 @@ using trace::Record;
 
 trace::Header weight_streaming_header(const LoweringRequest& request) {
   check_micro_batch(request.workload);
+  require_plain_attention(request.model, "weight_streaming");
   const std::uint32_t lanes = request.workload.lanes;
   const std::vector<Geometry> parts = make_part_geometries(LaneRequest(request).request());
   const Geometry& g = parts.front();
@@ -80,6 +81,7 @@ std::uint32_t halvings_that_fit(const LoweringRequest& lane, const std::vector<G
 
 void lower_weight_streaming(const LoweringRequest& request, const RecordSink& sink) {
   check_micro_batch(request.workload);
+  require_plain_attention(request.model, "weight_streaming");
   const LaneRequest of_lane(request);
   const LoweringRequest& lane = of_lane.request();
   const std::vector<Geometry> parts = make_part_geometries(lane);

@@ -41,6 +41,20 @@ class Generated(unittest.TestCase):
                          waferloom("describe", "--markdown"),
                          "remake it: waferloom describe --markdown > docs/configuration.md")
 
+    def test_the_page_and_the_schema_of_models_are_current(self):
+        self.assertEqual((SOURCE / "docs" / "model-files.md").read_text(encoding="utf-8"), waferloom("model", "keys", "--markdown"),
+                         "remake it: waferloom model keys --markdown > docs/model-files.md")
+        text = (SOURCE / "models" / "schema.json").read_text(encoding="utf-8")
+        self.assertEqual(text, waferloom("model", "keys", "--schema"), "remake it: waferloom model keys --schema > models/schema.json")
+        schema = json.loads(text)
+        jsonschema.Draft7Validator.check_schema(schema)
+        validator = jsonschema.Draft7Validator(schema)
+        for path in sorted((SOURCE / "models" / "data").glob("*.yaml")):
+            model = path.read_text(encoding="utf-8")
+            self.assertIn("# yaml-language-server: $schema=../schema.json\n", model, path.name)
+            validator.validate(yaml.safe_load(model))
+        self.assertFalse(validator.is_valid({"layers": 2, "hidden": 64}))
+
     def test_describe_knows_every_key_of_the_effective_configuration(self):
         def keys(value, prefix=""):
             if not isinstance(value, dict):

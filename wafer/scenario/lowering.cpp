@@ -8,6 +8,7 @@
 #include "core/config/origin.hpp"
 #include "core/data_path.hpp"
 #include "core/saturating.hpp"
+#include "models/import/any_model.hpp"
 #include "models/model.hpp"
 #include "models/sram_need.hpp"
 #include "models/strategy.hpp"
@@ -42,7 +43,7 @@ models::Model model_of(const Scenario& scenario) {
                                              scenario.hardware.fabric.router));
   }
   models::Model model =
-      models::load_model(scenario.workload.model, core::data_directory() / "models" / "data");
+      models::load_any_model(scenario.workload.model, core::data_directory() / "models" / "data");
   check_size(model, scenario.workload);
   return model;
 }

@@ -255,7 +255,7 @@ ScenarioKeys::ScenarioKeys(Scenario& scenario) {
 
 bool is_path(const std::string& reference) {
   return reference.find('/') != std::string::npos || reference.ends_with(".yaml") ||
-         reference.ends_with(".yml");
+         reference.ends_with(".yml") || reference.ends_with(".json");
 }
 
 std::vector<fs::path> files_of(const Scenario& scenario) {

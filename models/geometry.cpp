@@ -63,8 +63,8 @@ void check_micro_batch(const WorkloadParameters& workload) {
 namespace {
 
 void place_heads_and_sequences(Geometry& g, const Model& model) {
-  g.head_pieces = static_cast<std::uint32_t>(std::min<std::uint64_t>(g.columns, model.heads));
-  g.heads_per_column = model.heads / g.head_pieces;
+  g.head_pieces = static_cast<std::uint32_t>(std::min<std::uint64_t>(g.columns, model.kv_heads()));
+  g.heads_per_piece = model.heads / g.head_pieces;
   g.sequence_pieces = static_cast<std::uint32_t>(std::min<std::uint64_t>(g.rows, g.batch));
 }
 
@@ -78,7 +78,7 @@ Geometry geometry_of(const LoweringRequest& request, std::uint64_t sequences) {
     throw core::config::KeyError({"workload.rectangle", "fabric.program"},
                                  "expected at least one tile and one token");
   }
-  g.columns = largest_fit(request.placement.columns, model.heads);
+  g.columns = largest_fit(request.placement.columns, model.kv_heads());
   g.rows = largest_fit(request.placement.rows, g.batch);
   // Fewer rows than sequences may stay free.
   if (g.rows / g.batch == g.sequence) g.rows = static_cast<std::uint32_t>(g.tokens);

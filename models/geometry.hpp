@@ -19,9 +19,10 @@ struct Geometry {
   /// Pieces of the rows, each with whole sequences: as many as sequences where each spans rows, else all rows. A row
   /// in which one sequence ends and the next begins counts to one of them.
   std::uint32_t sequence_pieces = 1;
-  /// Pieces of the columns, each with whole heads; likewise.
+  /// Pieces of the columns, each with whole heads of keys and values and all queries' heads that share them; likewise.
   std::uint32_t head_pieces = 1;
-  std::uint64_t heads_per_column = 1;  ///< whole heads in a column, 1 when a head spans columns
+  /// Heads of queries in a piece: each of its columns works on the scores of all of them.
+  std::uint64_t heads_per_piece = 1;
 
   [[nodiscard]] bool sequences_span_rows() const { return rows > sequence_pieces; }
   [[nodiscard]] bool heads_span_columns() const { return columns > head_pieces; }

@@ -30,7 +30,7 @@ constexpr std::array kNorms{config::Named<Norm>{"layernorm", Norm::layernorm},
 /// Keys that a model file has to state: nothing sensible can stand in for them.
 constexpr std::array kRequired{"layers", "hidden", "heads", "ffn", "vocabulary", "sequence"};
 
-constexpr std::uint64_t kMost = std::uint64_t{1} << 24U;  // of any dimension
+constexpr std::uint64_t kMostDimension = std::uint64_t{1} << 24U;  // of any dimension
 
 }  // namespace
 
@@ -39,17 +39,19 @@ void declare_keys(config::Keys& keys, Model& m) {
   s.text("name", m.name, "name of the model");
   s.text("description", m.description, "what it is");
   s.count<std::uint64_t>("layers", m.layers, {1, 10000}, "transformer layers");
-  s.count<std::uint64_t>("hidden", m.hidden, {1, kMost}, "features between layers");
-  s.count<std::uint64_t>("heads", m.heads, {1, kMost}, "attention heads, of queries");
-  s.count<std::uint64_t>("key_value_heads", m.key_value_heads, {0, kMost},
+  s.count<std::uint64_t>("hidden", m.hidden, {1, kMostDimension}, "features between layers");
+  s.count<std::uint64_t>("heads", m.heads, {1, kMostDimension}, "attention heads, of queries");
+  s.count<std::uint64_t>("key_value_heads", m.key_value_heads, {0, kMostDimension},
                          "heads of keys and values, each shared by equally many of queries; 0 = heads");
-  s.count<std::uint64_t>("head_size", m.head_size, {0, kMost}, "features of a head; 0 = hidden / heads");
-  s.count<std::uint64_t>("ffn", m.ffn, {1, kMost}, "features inside the MLP");
-  s.count<std::uint64_t>("vocabulary", m.vocabulary, {1, kMost}, "tokens of the vocabulary");
-  s.count<std::uint64_t>("sequence", m.sequence, {1, kMost}, "tokens per sequence");
+  s.count<std::uint64_t>("head_size", m.head_size, {0, kMostDimension},
+                         "features of a head; 0 = hidden / heads");
+  s.count<std::uint64_t>("ffn", m.ffn, {1, kMostDimension}, "features inside the MLP");
+  s.count<std::uint64_t>("vocabulary", m.vocabulary, {1, kMostDimension}, "tokens of the vocabulary");
+  s.count<std::uint64_t>("sequence", m.sequence, {1, kMostDimension}, "tokens per sequence");
   s.flag("tied_embeddings", m.tied_embeddings, "the head uses the token embedding");
   s.choice<Position>("position", m.position, kPositions, "how positions are told");
-  s.count<std::uint64_t>("rotary_dimensions", m.rotary_dimensions, {0, kMost}, "rotated features per head");
+  s.count<std::uint64_t>("rotary_dimensions", m.rotary_dimensions, {0, kMostDimension},
+                         "rotated features per head");
   s.choice<Block>("block", m.block, kBlocks, "attention and MLP one after the other, or side by side");
   s.choice<Norm>("norm", m.norm, kNorms, "kind of the norms");
   s.count<std::uint32_t>("norms_per_layer", m.norms_per_layer, {1, 2}, "norms in a layer");
@@ -58,13 +60,14 @@ void declare_keys(config::Keys& keys, Model& m) {
   s.flag("projection_bias", m.projection_bias,
          "a bias of the projection behind attention; as attention_bias where it is left out");
   s.flag("query_key_norm", m.query_key_norm, "an RMSNorm over each head of q and of k");
-  s.count<std::uint64_t>("sliding_window", m.sliding_window, {0, kMost},
+  s.count<std::uint64_t>("sliding_window", m.sliding_window, {0, kMostDimension},
                          "tokens back that a token sees; 0 = all. Longer sequences are refused");
   s.flag("mlp_bias", m.mlp_bias, "biases of the MLP");
   s.flag("head_bias", m.head_bias, "a bias of the head");
   s.flag("gated_mlp", m.gated_mlp, "a gate beside the MLP's first matrix");
   s.flag("causal", m.causal, "decoder; false = encoder");
-  s.count<std::uint64_t>("segment_types", m.segment_types, {0, kMost}, "rows of a segment embedding");
+  s.count<std::uint64_t>("segment_types", m.segment_types, {0, kMostDimension},
+                         "rows of a segment embedding");
   s.flag("embedding_norm", m.embedding_norm, "a norm after the embeddings");
   s.flag("pooler", m.pooler, "a dense layer on the first token");
   s.flag("head", m.head, "a projection to the vocabulary");
@@ -80,9 +83,9 @@ std::vector<Contradiction> contradictions(const Model& m) {
   if (m.heads % m.kv_heads() != 0) {
     add("key_value_heads", fmt::format("expected a divisor of heads ({}), got {}", m.heads, m.kv_heads()));
   }
-  if (m.query_features() > kMost) {
+  if (m.query_features() > kMostDimension) {
     add("head_size",
-        fmt::format("expected at most {} features of all heads, got {}", kMost, m.query_features()));
+        fmt::format("expected at most {} features of all heads, got {}", kMostDimension, m.query_features()));
   }
   if (m.position == Position::rotary && m.rotary_dimensions == 0) {
     add("rotary_dimensions",
@@ -139,6 +142,10 @@ std::vector<MatrixShape> layer_matrices(const Model& m) {
 
 std::uint64_t norm_parameters(const Model& m) { return (m.norm == Norm::layernorm ? 2 : 1) * m.hidden; }
 
+std::uint64_t norm_parameters_per_layer(const Model& m) {
+  return m.norms_per_layer * norm_parameters(m) + (m.query_key_norm ? 2 * m.head_features() : 0);
+}
+
 ParameterCount count_parameters(const Model& m) {
   ParameterCount count;
   count.embedding = (m.vocabulary + m.segment_types) * m.hidden;
@@ -147,8 +154,7 @@ ParameterCount count_parameters(const Model& m) {
   for (const MatrixShape& matrix : layer_matrices(m)) {
     count.per_layer += matrix.inputs * matrix.outputs + (matrix.bias ? matrix.outputs : 0);
   }
-  count.per_layer += m.norms_per_layer * norm_parameters(m);
-  if (m.query_key_norm) count.per_layer += 2 * m.head_features();
+  count.per_layer += norm_parameters_per_layer(m);
   if (m.final_norm) count.final_norm = norm_parameters(m);
   if (m.head && !m.tied_embeddings) count.head += m.vocabulary * m.hidden;
   if (m.head && m.head_bias) count.head += m.vocabulary;

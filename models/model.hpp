@@ -79,6 +79,9 @@ struct ParameterCount {
 /// Parameters of a norm over the hidden features: weight, and bias for layernorm.
 [[nodiscard]] std::uint64_t norm_parameters(const Model& model);
 
+/// Parameters of all norms of a layer, those of queries and keys included.
+[[nodiscard]] std::uint64_t norm_parameters_per_layer(const Model& model);
+
 /// What is wrong with a model's name; nothing if there is such a model, or if it is a path.
 [[nodiscard]] std::optional<std::string> unknown_model(const std::string& name_or_path,
                                                        const std::filesystem::path& models_directory);

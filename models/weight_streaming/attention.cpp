@@ -5,6 +5,7 @@
 
 #include "core/arithmetic.hpp"
 #include "models/weight_streaming/elementwise.hpp"
+#include "models/weight_streaming/linear.hpp"
 #include "models/working_buffers.hpp"
 
 namespace waferloom::models {
@@ -27,15 +28,19 @@ struct Sweep {
   std::string name;
   std::uint64_t first_macs = 1;
   std::uint64_t second_macs = 1;
-  std::uint64_t scores = 1;          ///< values per pair that a spanning head sums up
-  std::vector<std::string> outputs;  ///< accumulated tensors of hidden features
+  std::uint64_t scores = 1;    ///< values per pair and head that spanning heads sum up
+  std::uint64_t gathered = 0;  ///< features of each of the two tensors that pass by
+  struct Output {
+    std::string tensor;
+    std::uint64_t features = 0;
+  };
+  std::vector<Output> outputs;  ///< accumulated
 };
 
-std::uint32_t blocks_of(const StepBuilder& builder) {
+std::uint32_t blocks_of(const StepBuilder& builder, const Sweep& sweep) {
   const Geometry& g = builder.geometry();
-  const std::uint64_t hidden = builder.model().hidden;
-  const std::uint64_t bytes_per_key = 2 * 2 * g.per_column(hidden);
-  const std::uint64_t scores_per_key = 4 * g.tokens_per_row() * g.heads_per_column;
+  const std::uint64_t bytes_per_key = 2 * 2 * g.per_column(sweep.gathered);
+  const std::uint64_t scores_per_key = 4 * g.tokens_per_row() * g.heads_per_piece;
   const std::uint64_t keys = std::max<std::uint64_t>(
       builder.buffer_bytes(kGatherBlockBytes) / std::max(bytes_per_key, scores_per_key), 1);
   const std::uint64_t per_row = ceil_div(g.sequence, g.rows_per_sequence());
@@ -50,13 +55,13 @@ Record gather_record(StepBuilder& builder, const Sweep& sweep, std::uint32_t blo
   gather.pieces = g.sequence_pieces;
   gather.colors = builder.colors().chain_y;
   gather.blocks = blocks;
-  gather.elements = {2, builder.model().hidden, 0, g.sequence};
+  gather.elements = {2, sweep.gathered, 0, g.sequence};
   gather.element_bits = 16;
   builder.after_last(gather);
   return gather;
 }
 
-/// Sums and broadcasts of a block's scores over the columns of a head.
+/// Sums and broadcasts of a block's scores over the columns of a piece.
 Record score_record(StepBuilder& builder, const Sweep& sweep, Kind kind, std::uint32_t blocks,
                     std::uint32_t order_of) {
   const Geometry& g = builder.geometry();
@@ -68,14 +73,14 @@ Record score_record(StepBuilder& builder, const Sweep& sweep, Kind kind, std::ui
   record.colors = builder.colors().chain_x;
   record.blocks = blocks;
   record.order_of = order_of;
-  record.elements = {sweep.scores, 0, g.tokens, g.sequence};
+  record.elements = {sweep.scores * g.heads_per_piece, 0, g.tokens, g.sequence};
   return record;
 }
 
 void run_sweep(StepBuilder& builder, const Sweep& sweep) {
   const Geometry& g = builder.geometry();
-  const std::uint64_t hidden = builder.model().hidden;
-  const std::uint32_t blocks = blocks_of(builder);
+  const std::uint64_t features = builder.model().query_features();
+  const std::uint32_t blocks = blocks_of(builder, sweep);
   const bool gathers = g.sequences_span_rows();
   const bool spans = g.heads_span_columns();
   const std::uint32_t first_id = builder.next_id() + (gathers ? 1 : 0);
@@ -89,25 +94,25 @@ void run_sweep(StepBuilder& builder, const Sweep& sweep) {
     Record gather = gather_record(builder, sweep, blocks);
     gather.after.push_back({last_id, kGatherBuffers});
     const std::uint64_t keys = ceil_div(g.sequence, blocks);
-    builder.hold(gather, passing, {kGatherBuffers * 2 * 2 * keys, hidden, 0, 0});
+    builder.hold(gather, passing, {kGatherBuffers * 2 * 2 * keys, sweep.gathered, 0, 0});
     builder.emit(gather);
   }
   const auto compute = [&](const std::string& what, std::uint64_t macs, std::uint32_t after) {
     Record record = builder.make(Kind::compute, sweep.name + what);
     record.blocks = blocks;
     record.order_of = gather_id;
-    if (macs != 0) record.macs = {macs, hidden, g.tokens, g.sequence};
+    if (macs != 0) record.macs = {macs, features, g.tokens, g.sequence};
     if (before != trace::kNoRecord) record.after.push_back({before, Dependency::kWhole});
     if (after != trace::kNoRecord) record.after.push_back({after, 0});
     return record;
   };
   const std::string scores = builder.prefix() + "." + sweep.name + ".scores";
   Record partial = compute(".scores", sweep.first_macs, gather_id);
-  StepBuilder::add_dot_traffic(partial, {sweep.first_macs * g.heads_per_column, 0, g.tokens, g.sequence});
+  StepBuilder::add_dot_traffic(partial, {sweep.first_macs * g.heads_per_piece, 0, g.tokens, g.sequence});
   partial.after.push_back({last_id, kScoreBuffers});
   builder.hold(
       partial, scores,
-      {kScoreBuffers * 4 * sweep.scores * g.heads_per_column * ceil_div(g.sequence, blocks), 0, g.tokens, 0});
+      {kScoreBuffers * 4 * sweep.scores * g.heads_per_piece * ceil_div(g.sequence, blocks), 0, g.tokens, 0});
   builder.emit(partial);
   if (spans) {
     Record sum = score_record(builder, sweep, Kind::reduce, blocks, gather_id);
@@ -117,17 +122,69 @@ void run_sweep(StepBuilder& builder, const Sweep& sweep) {
     back.after.push_back({first_id + 1, 0});
     builder.emit(back);
   }
-  // Every column of a head has the whole scores.
+  // Every column of a piece has the whole scores.
   Record softmax = compute(".softmax", 0, softmax_id - 1);
-  softmax.vector_elements = {Passes::softmax * g.heads_per_column, 0, g.tokens, g.sequence};
+  softmax.vector_elements = {Passes::softmax * g.heads_per_piece, 0, g.tokens, g.sequence};
   StepBuilder::add_vector_traffic(softmax);
   builder.emit(softmax);
   Record values = compute(".values", sweep.second_macs, softmax_id);
-  StepBuilder::add_dot_traffic(values, {sweep.second_macs, hidden, g.tokens, 0});
-  for (const std::string& output : sweep.outputs) builder.hold(values, output, activation_bytes(g, hidden));
+  StepBuilder::add_dot_traffic(values, {sweep.second_macs, features, g.tokens, 0});
+  for (const Sweep::Output& output : sweep.outputs)
+    builder.hold(values, output.tensor, activation_bytes(g, output.features));
   builder.release(values, passing);
   builder.release(values, scores);
   builder.set_last(builder.emit(values));
+}
+
+/// Rotates heads of queries and of keys; a piece has as many of each.
+void rotate(StepBuilder& builder) {
+  const Model& m = builder.model();
+  if (m.position != Position::rotary) return;
+  elementwise(builder, "rotary", (m.heads / m.kv_heads() + 1) * Passes::rotary,
+              m.rotary_dimensions * m.kv_heads());
+}
+
+/// Per token one value for each head of queries and of keys, summed over a piece.
+void sum_of_heads(StepBuilder& builder, const std::string& what) {
+  const Geometry& g = builder.geometry();
+  if (!g.heads_span_columns()) return;
+  const std::uint64_t values = g.heads_per_piece + builder.model().kv_heads() / g.head_pieces;
+  line_all_reduce(builder, what, Axis::x, {values, 0, g.tokens, 0}, g.head_pieces);
+}
+
+/// Every piece has the norms' weights of its own heads: one for each feature of a head, of queries and of keys.
+constexpr std::uint64_t kHeadNormRows = 2;
+
+void head_norm_forward(StepBuilder& builder) {
+  const Model& m = builder.model();
+  if (!m.query_key_norm) return;
+  const Geometry& g = builder.geometry();
+  const std::uint64_t features = m.query_features() + m.kv_features();
+  elementwise(builder, "head_norm.statistics", 1, features);
+  sum_of_heads(builder, "head_norm");
+  Record apply = builder.make_compute(
+      "head_norm.normalize",
+      {{}, {Passes::norm_apply, features, g.tokens, 0}, {g.heads_per_piece + 1, 0, g.tokens, 0}});
+  builder.set_last(builder.emit(apply));
+  stream_parameters(builder, "head_norm", kHeadNormRows, m.kv_features());
+}
+
+void head_norm_backward(StepBuilder& builder) {
+  const Model& m = builder.model();
+  if (!m.query_key_norm) return;
+  const trace::Phase phase = builder.backward_phase();
+  const std::uint64_t features = m.query_features() + m.kv_features();
+  if (builder.wants(trace::Phase::backward_weight)) {
+    builder.set_phase(trace::Phase::backward_weight);
+    stream_gradients(builder, "head_norm", kHeadNormRows, m.kv_features());
+  }
+  if (builder.wants(trace::Phase::backward_input)) {
+    builder.set_phase(trace::Phase::backward_input);
+    elementwise(builder, "head_norm.products", Passes::norm_backward / 2, features);
+    sum_of_heads(builder, "head_norm");
+    elementwise(builder, "head_norm.corrections", Passes::norm_backward / 2, features);
+  }
+  builder.set_phase(phase);
 }
 
 }  // namespace
@@ -135,35 +192,32 @@ void run_sweep(StepBuilder& builder, const Sweep& sweep) {
 void attention_forward(StepBuilder& builder, const std::string& output,
                        const std::vector<std::string>& last_uses) {
   const Geometry& g = builder.geometry();
-  const std::uint64_t hidden = builder.model().hidden;
-  if (builder.model().position == Position::rotary) {
-    const std::uint64_t rotated = builder.model().rotary_dimensions * builder.model().heads;
-    elementwise(builder, "rotary", 2 * Passes::rotary, rotated);
-  }
-  run_sweep(builder, {"keys_values", 1, 1, 1, {output}});
+  const std::uint64_t queries = builder.model().query_features();
+  head_norm_forward(builder);
+  rotate(builder);
+  run_sweep(builder, {"keys_values", 1, 1, 1, builder.model().kv_features(), {{output, queries}}});
   Record normalize =
-      builder.make_compute("normalize", {{}, {1, hidden, g.tokens, 0}, {g.heads_per_column, 0, g.tokens, 0}});
+      builder.make_compute("normalize", {{}, {1, queries, g.tokens, 0}, {g.heads_per_piece, 0, g.tokens, 0}});
   for (const std::string& tensor : last_uses) builder.release(normalize, tensor);
   builder.set_last(builder.emit(normalize));
 }
 
 void attention_backward(StepBuilder& builder, const std::string& output, const std::string& dq,
                         const std::string& dk, const std::string& dv) {
-  const std::uint64_t hidden = builder.model().hidden;
+  const std::uint64_t queries = builder.model().query_features();
+  const std::uint64_t keys = builder.model().kv_features();
   // Row sums of the output times its gradient, which softmax's gradient needs.
-  elementwise(builder, "output_products", 1, hidden,
+  elementwise(builder, "output_products", 1, queries,
               [&](Record& record) { builder.release(record, output); });
   if (!builder.geometry().sequences_span_rows()) {
     // Keys and queries lie in the same PEs: one sweep forms scores, dP, dV, dQ and dK.
-    run_sweep(builder, {"all", 2, 3, 2, {dq, dk, dv}});
+    run_sweep(builder, {"all", 2, 3, 2, keys, {{dq, queries}, {dk, keys}, {dv, keys}}});
   } else {
-    run_sweep(builder, {"keys_values", 2, 1, 2, {dq}});
-    run_sweep(builder, {"queries_gradients", 2, 2, 2, {dk, dv}});
+    run_sweep(builder, {"keys_values", 2, 1, 2, keys, {{dq, queries}}});
+    run_sweep(builder, {"queries_gradients", 2, 2, 2, queries, {{dk, keys}, {dv, keys}}});
   }
-  if (builder.model().position == Position::rotary) {
-    const std::uint64_t rotated = builder.model().rotary_dimensions * builder.model().heads;
-    elementwise(builder, "rotary", 2 * Passes::rotary, rotated);
-  }
+  rotate(builder);
+  head_norm_backward(builder);
 }
 
 }  // namespace waferloom::models

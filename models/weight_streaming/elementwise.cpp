@@ -31,11 +31,12 @@ void elementwise(StepBuilder& builder, const std::string& what, std::uint64_t pa
   elementwise(builder, what, passes, features, nullptr);
 }
 
-void line_all_reduce(StepBuilder& builder, const std::string& what, Axis axis,
-                     const trace::Amount& elements) {
+void line_all_reduce(StepBuilder& builder, const std::string& what, Axis axis, const trace::Amount& elements,
+                     std::uint32_t pieces) {
   const auto chain = [&](Kind kind, const char* step) {
     Record record = builder.make(kind, what + step);
     record.axis = axis;
+    record.pieces = pieces;
     record.root = Root::first;
     record.colors = axis == Axis::x ? builder.colors().chain_x : builder.colors().chain_y;
     record.elements = elements;

@@ -29,9 +29,9 @@ void elementwise(StepBuilder& builder, const std::string& what, std::uint64_t pa
 void elementwise(StepBuilder& builder, const std::string& what, std::uint64_t passes, std::uint64_t features,
                  const std::function<void(trace::Record&)>& adjust);
 
-/// `elements` summed along each line of tiles and sent back to all of the line's.
+/// `elements` summed along each line of tiles, or each of its pieces, and sent back to all of the line's or piece's.
 void line_all_reduce(StepBuilder& builder, const std::string& what, trace::Axis axis,
-                     const trace::Amount& elements);
+                     const trace::Amount& elements, std::uint32_t pieces = 1);
 
 /// `values` per token summed over each row and sent back to all of its columns.
 void row_all_reduce(StepBuilder& builder, const std::string& what, std::uint64_t values);

@@ -25,7 +25,6 @@ Layer::Layer(StepBuilder& builder, std::uint32_t index, const Kept& kept, bool l
   for (const MatrixShape& matrix : matrices_) {
     if (matrix.name == "projection") break;
     qkv_.push_back(matrix.name);
-    qkv_features_ = matrix.outputs;
   }
 }
 
@@ -69,9 +68,9 @@ void Layer::hold_saved(Record& record) {
   const Geometry& g = builder_.geometry();
   const Model& m = builder_.model();
   for (const std::string& name : qkv_) {
-    builder_.hold(record, tensor(name), activation_bytes(g, qkv_features_));
+    builder_.hold(record, tensor(name), activation_bytes(g, shape(name).outputs));
   }
-  builder_.hold(record, tensor("attention"), activation_bytes(g, m.hidden));
+  builder_.hold(record, tensor("attention"), activation_bytes(g, m.query_features()));
   builder_.hold(record, input_name(index_), activation_bytes(g, m.hidden));
   if (!parallel_) builder_.hold(record, tensor("middle"), activation_bytes(g, m.hidden));
   builder_.hold(record, tensor("mlp_up"), activation_bytes(g, m.ffn));
@@ -288,8 +287,9 @@ void Layer::attention_part_backward(const Insert& insert) {
     attention_backward(builder_, tensor("attention"), tensor("dq"), tensor("dk"), tensor("dv"));
   }
   elementwise(builder_, "end", 1, m.hidden, [&](Record& record) {
-    for (const char* name : {"dq", "dk", "dv"})
-      builder_.hold(record, tensor(name), activation_bytes(g, m.hidden));
+    builder_.hold(record, tensor("dq"), activation_bytes(g, m.query_features()));
+    for (const char* name : {"dk", "dv"})
+      builder_.hold(record, tensor(name), activation_bytes(g, m.kv_features()));
     for (const std::string& name : qkv_) builder_.release(record, tensor(name));
     for (const char* name : {"attention", "attention_gradient"}) builder_.release(record, tensor(name));
   });
@@ -318,7 +318,7 @@ void Layer::update() {
   for (const MatrixShape& matrix : matrices_) {
     record.parameters += matrix.inputs * matrix.outputs + (matrix.bias ? matrix.outputs : 0);
   }
-  record.parameters += builder_.model().norms_per_layer * norm_parameters(builder_.model());
+  record.parameters += norm_parameters_per_layer(builder_.model());
   builder_.after_streams_out(record);
   builder_.emit(record);
 }

@@ -91,7 +91,6 @@ class Layer {
   bool second_norm_;
   std::vector<MatrixShape> matrices_;
   std::vector<std::string> qkv_;    ///< the matrices of attention's inputs
-  std::uint64_t qkv_features_ = 0;  ///< that each of them gives
 };
 
 }  // namespace waferloom::models

@@ -18,7 +18,6 @@ using trace::Record;
 
 trace::Header weight_streaming_header(const LoweringRequest& request) {
   check_micro_batch(request.workload);
-  require_plain_attention(request.model, "weight_streaming");
   const std::uint32_t lanes = request.workload.lanes;
   const std::vector<Geometry> parts = make_part_geometries(LaneRequest(request).request());
   const Geometry& g = parts.front();
@@ -38,12 +37,9 @@ trace::Header weight_streaming_header(const LoweringRequest& request) {
   header.batch = request.workload.batch;
   header.sequence = g.sequence;
   header.parameters = count_parameters(request.model).total;
-  header.description =
-      fmt::format("{} tokens a row, {} of {} columns and {} of {} rows used, {}", tokens_per_row,
-                  header.columns, request.placement.columns, g.rows, request.placement.rows,
-                  g.heads_span_columns() ? fmt::format("{} to {} columns a head", g.columns / g.head_pieces,
-                                                       (g.columns + g.head_pieces - 1) / g.head_pieces)
-                                         : fmt::format("{} heads a column", g.heads_per_column));
+  header.description = fmt::format("{} tokens a row, {} of {} columns and {} of {} rows used, {}",
+                                   tokens_per_row, header.columns, request.placement.columns, g.rows,
+                                   request.placement.rows, columns_of_heads(g));
   if (lanes > 1) header.description += fmt::format(", {} lanes", lanes);
   if (parts.size() > 1) header.description += fmt::format(", {} parts", parts.size());
   if (batches > 1) header.description += fmt::format(", {} micro-batches", batches);
@@ -77,11 +73,18 @@ std::uint32_t halvings_that_fit(const LoweringRequest& lane, const std::vector<G
   return kMostHalvings;
 }
 
+std::string columns_of_heads(const Geometry& g) {
+  if (!g.heads_span_columns()) return fmt::format("{} heads a column", g.heads_per_piece);
+  const std::string heads =
+      g.heads_per_piece == 1 ? "a head" : fmt::format("for {} heads", g.heads_per_piece);
+  return fmt::format("{} to {} columns {}", g.columns / g.head_pieces,
+                     (g.columns + g.head_pieces - 1) / g.head_pieces, heads);
+}
+
 }  // namespace
 
 void lower_weight_streaming(const LoweringRequest& request, const RecordSink& sink) {
   check_micro_batch(request.workload);
-  require_plain_attention(request.model, "weight_streaming");
   const LaneRequest of_lane(request);
   const LoweringRequest& lane = of_lane.request();
   const std::vector<Geometry> parts = make_part_geometries(lane);

@@ -23,7 +23,7 @@ namespace {
 void check_size(const models::Model& model, const models::WorkloadParameters& workload) {
   constexpr std::uint64_t kMost = std::uint64_t{1} << 62U;
   const std::uint64_t sequence = workload.sequence != 0 ? workload.sequence : model.sequence;
-  std::uint64_t products = model.hidden;
+  std::uint64_t products = std::max(model.hidden, model.query_features());
   for (const std::uint64_t each :
        {workload.batch, sequence, std::max({4 * model.hidden, 3 * model.ffn, model.vocabulary, sequence}),
         model.layers + 1}) {

@@ -90,7 +90,7 @@ class Layer {
   bool parallel_;
   bool second_norm_;
   std::vector<MatrixShape> matrices_;
-  std::vector<std::string> qkv_;    ///< the matrices of attention's inputs
+  std::vector<std::string> qkv_;  ///< the matrices of attention's inputs
 };
 
 }  // namespace waferloom::models

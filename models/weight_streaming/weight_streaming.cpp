@@ -16,6 +16,18 @@ namespace waferloom::models {
 
 using trace::Record;
 
+namespace {
+
+std::string columns_of_heads(const Geometry& g) {
+  if (!g.heads_span_columns()) return fmt::format("{} heads a column", g.heads_per_piece);
+  const std::string heads =
+      g.heads_per_piece == 1 ? "a head" : fmt::format("for {} heads", g.heads_per_piece);
+  return fmt::format("{} to {} columns {}", g.columns / g.head_pieces,
+                     (g.columns + g.head_pieces - 1) / g.head_pieces, heads);
+}
+
+}  // namespace
+
 trace::Header weight_streaming_header(const LoweringRequest& request) {
   check_micro_batch(request.workload);
   const std::uint32_t lanes = request.workload.lanes;
@@ -71,14 +83,6 @@ std::uint32_t halvings_that_fit(const LoweringRequest& lane, const std::vector<G
     if (sram.misfit().empty()) return halvings;
   }
   return kMostHalvings;
-}
-
-std::string columns_of_heads(const Geometry& g) {
-  if (!g.heads_span_columns()) return fmt::format("{} heads a column", g.heads_per_piece);
-  const std::string heads =
-      g.heads_per_piece == 1 ? "a head" : fmt::format("for {} heads", g.heads_per_piece);
-  return fmt::format("{} to {} columns {}", g.columns / g.head_pieces,
-                     (g.columns + g.head_pieces - 1) / g.head_pieces, heads);
 }
 
 }  // namespace

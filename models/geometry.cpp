@@ -20,8 +20,9 @@ std::uint32_t largest_fit(std::uint32_t limit, std::uint64_t whole) {
 
 void require_plain_attention(const Model& model, std::string_view strategy) {
   const auto refuse = [&](const char* key, const std::string& expected) {
-    throw core::InputError(fmt::format("workload.model: {}: {}: expected {} for workload.strategy {}",
-                                       model.name, key, expected, strategy));
+    throw core::config::KeyError(
+        {"workload.model", "workload.strategy"},
+        fmt::format("{}: {}: expected {} for workload.strategy {}", model.name, key, expected, strategy));
   };
   if (model.kv_heads() != model.heads) {
     refuse("key_value_heads", fmt::format("as many heads of keys and values as of queries ({}), got {},",
@@ -38,10 +39,11 @@ std::uint64_t sequence_of(const LoweringRequest& request) {
   const std::uint64_t asked = request.workload.sequence;
   if (const std::uint64_t window = request.model.sliding_window;
       window != 0 && (asked == 0 ? request.model.sequence : asked) > window) {
-    throw core::InputError(
-        fmt::format("workload.sequence: expected at most {}, the sliding window of {} (what lies behind it "
-                    "is not modelled), got {}",
-                    window, request.model.name, asked == 0 ? request.model.sequence : asked));
+    throw core::config::KeyError(
+        {"workload.sequence", "workload.model"},
+        fmt::format(
+            "expected at most {}, the sliding window of {} (what lies behind it is not modelled), got {}",
+            window, request.model.name, asked == 0 ? request.model.sequence : asked));
   }
   if (asked == 0) return request.model.sequence;
   if (request.model.position == Position::learned && asked > request.model.sequence) {

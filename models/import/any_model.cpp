@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "core/config/origin.hpp"
 #include "core/config/writer.hpp"
 #include "core/error.hpp"
 #include "models/import/foreign_file.hpp"
@@ -38,7 +39,7 @@ std::string name_of(const fs::path& file) {
 
 Model load_any_model(const std::string& name_or_path, const fs::path& models_directory) {
   if (const auto problem = unknown_model(name_or_path, models_directory)) {
-    throw core::InputError("workload.model: " + *problem);
+    throw core::config::KeyError({"workload.model"}, *problem);
   }
   const fs::path file = model_file(name_or_path, models_directory);
   std::error_code ignored;

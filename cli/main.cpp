@@ -2,13 +2,16 @@
 // The program `waferloom`: parses the command line, runs the command, and maps what went wrong to an exit
 // status.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <new>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <systemc>
 #include <vector>
@@ -32,6 +35,13 @@ int fail(ExitStatus status, const char* message) {
 [[noreturn]] void end_without_memory() {
   std::fflush(stdout);
   (void)std::fputs("out of memory\n", stderr);
+  std::_Exit(static_cast<int>(ExitStatus::host_resource));
+}
+
+/// A waveform's file is written through memory: a disk that is full shows as this signal.
+extern "C" void end_without_disk(int) {
+  constexpr std::string_view kSaid = "cannot write a file that is mapped into memory: the disk is full\n";
+  static_cast<void>(!write(STDERR_FILENO, kSaid.data(), kSaid.size()));
   std::_Exit(static_cast<int>(ExitStatus::host_resource));
 }
 
@@ -85,6 +95,7 @@ int sc_main(int argc, char** argv) {
   // Standard output is the results' own: SystemC would note there that a run was stopped.
   sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
   std::set_new_handler(end_without_memory);
+  std::signal(SIGBUS, end_without_disk);
   try {
     const int status = parse_and_run(argc, argv);
     if (std::fflush(stdout) != 0)

@@ -28,7 +28,10 @@ std::size_t PointArguments::workers() const {
 }
 
 void add_point_arguments(CLI::App& command, const std::string& names, PointArguments& arguments) {
-  command.add_option(names, arguments.jobs, "points that run at once [one per core]")->type_name("N");
+  constexpr std::size_t kMostAtOnce = 1024;
+  command.add_option(names, arguments.jobs, "points that run at once [one per core]")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{0}, kMostAtOnce));
   command.add_option("--cache", arguments.cache, "directory of results to reuse [$XDG_CACHE_HOME/waferloom]")
       ->type_name("DIR");
   command.add_flag("--no-cache", arguments.no_cache, "neither reuse results nor keep them for reuse");

@@ -25,6 +25,16 @@ std::string description_of(const std::filesystem::path& path) {
 
 }  // namespace
 
+std::vector<std::string> names_in(const std::filesystem::path& directory) {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
+    if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 std::vector<Listed> list_files(const std::filesystem::path& directory) {
   std::vector<Listed> files;
   std::error_code error;

@@ -14,6 +14,9 @@ struct Listed {
   std::filesystem::path path;
 };
 
+/// The names of all `*.yaml` of `directory`, sorted; none is read.
+[[nodiscard]] std::vector<std::string> names_in(const std::filesystem::path& directory);
+
 /// All `*.yaml` of `directory`, sorted by name. A file that cannot be read is listed with the reason.
 [[nodiscard]] std::vector<Listed> list_files(const std::filesystem::path& directory);
 

@@ -196,6 +196,19 @@ class Faults(InDirectory):
             resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
         self.assert_fails(HOST_RESOURCE, ["run", "smoke", "--out", str(self.out)], "cannot write", preexec_fn=limit)
 
+    def test_a_full_disk_under_a_mapped_file(self):
+        """As a waveform's writer meets it: a signal."""
+        run = subprocess.Popen([PROGRAM, "run", "smoke", *sets("workload.batch=8", "io.bandwidth=1 Gb/s"), "--out", self.out],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
+        deadline = time.monotonic() + 60
+        while not (self.out / "scenario.yaml").exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        run.send_signal(signal.SIGBUS)
+        _, stderr = run.communicate(timeout=60)
+        self.assertEqual(HOST_RESOURCE, run.returncode, stderr)
+        self.assertIn("the disk is full", stderr)
+        self.assertFalse((self.out / "result.json").exists())
+
     # Runs that do not end
 
     def test_an_interrupted_run_says_so_and_leaves_no_result(self):

@@ -81,6 +81,10 @@ class BadStudy(InDirectory):
         self.assert_refused(text + "set: {}\n", "once")
         self.assert_refused(text, "point with workload.rectangle.width = 900", "`invalid: skip` leaves them out")
 
+    def test_numbers_of_jobs(self):
+        for jobs in ("-1", "1025", "1.5", "two"):
+            self.assertRegex(self.sweep("base: smoke\nmetrics: [time]\nvary: { seed: [1, 2] }\n", "--jobs", jobs), "--jobs: ")
+
     def test_zero_points(self):
         self.assert_refused("base: smoke\nvary: { pe.clock: [1 GHz, 2 GHz] }\nconstraints: [pe.clock < 1 GHz, pe.clock > 2 GHz]\n",
                             "expected at least one point, got none: constraints exclude 2")

@@ -133,11 +133,10 @@ class Loader {
                     fmt::format("expected an existing file, got {} (no {})", name, path.string()));
       return {};
     }
-    std::vector<std::string> known;
-    for (const core::config::Listed& preset :
-         core::config::list_files(core::data_directory() / "scenarios/hardware")) {
-      if (preset.name == name) return core::plain_path(preset.path);
-      known.push_back(preset.name);
+    const fs::path presets = core::data_directory() / "scenarios/hardware";
+    const std::vector<std::string> known = core::config::names_in(presets);
+    if (std::find(known.begin(), known.end(), name) != known.end()) {
+      return core::plain_path(presets / (name + ".yaml"));
     }
     const std::string nearest = core::nearest_name(name, known);
     problems_.add(
@@ -290,12 +289,9 @@ namespace {
 
 /// The scenario of that name that comes with the program.
 fs::path shipped_scenario(const std::string& argument) {
-  std::vector<std::string> known;
-  for (const core::config::Listed& scenario :
-       core::config::list_files(core::data_directory() / "scenarios")) {
-    if (scenario.name == argument) return scenario.path;
-    known.push_back(scenario.name);
-  }
+  const fs::path scenarios = core::data_directory() / "scenarios";
+  const std::vector<std::string> known = core::config::names_in(scenarios);
+  if (std::find(known.begin(), known.end(), argument) != known.end()) return scenarios / (argument + ".yaml");
   const std::string nearest = core::nearest_name(argument, known);
   throw core::InputError(fmt::format("{}: expected a scenario file or one of {}, got neither{}", argument,
                                      fmt::join(known, ", "),

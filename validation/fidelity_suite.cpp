@@ -214,9 +214,13 @@ std::vector<Case> fidelity_cases() {
   cases.push_back(
       step("tiny, 16 x 16, links of 8 bits", {mesh16, "workload.batch=4", "fabric.link_width=8 bit"}));
   const std::string pipelined = "workload.strategy=layer_pipelined";
-  cases.push_back(step("tiny, 14 x 16, layers pipelined, batch 4", {mesh16, pipelined, "workload.batch=4"}));
-  cases.push_back(step("tiny, 14 x 16, layers pipelined, batch 12 in 6",
+  cases.push_back(
+      step("tiny, 16 x 16, layers pipelined in 2 bands, batch 4", {mesh16, pipelined, "workload.batch=4"}));
+  cases.push_back(step("tiny, 16 x 16, layers pipelined in 2 bands, batch 12 in 6",
                        {mesh16, pipelined, "workload.batch=12", "workload.micro_batch=2"}));
+  cases.push_back(step("tiny, 24 x 24, layers pipelined in 1 band, batch 4 in 2",
+                       {"hardware=mesh64", "workload.rectangle={x: 1, y: 1, width: 24, height: 24}",
+                        pipelined, "workload.batch=4", "workload.micro_batch=2"}));
   // Where lanes take copies from the host, as many channels as lanes: one that serves two is shared evenly here, in
   // turn at fidelity wavelet.
   const std::string channels = "io.channels=4";

@@ -16,17 +16,39 @@ namespace {
 /// Micro-batches from the second on begin while results of the one before are still on their way, all alike.
 constexpr std::uint64_t kMicroBatches = 3;
 
-SramCheck measure(const Strategy& strategy, const LoweringRequest& request, Activations activations,
-                  std::uint64_t sequences, std::uint32_t parts) {
+/// Lowers so many sequences at once, and follows them with `sram`.
+void follow(const Strategy& strategy, const LoweringRequest& request, Activations activations,
+            std::uint64_t sequences, std::uint32_t parts, SramCheck& sram) {
   WorkloadParameters workload = request.workload;
   workload.activations = activations;
   workload.micro_batch = sequences;
   workload.parts = parts;
   workload.batch = sequences * std::clamp<std::uint64_t>(workload.batch / sequences, 1, kMicroBatches);
-  SramCheck sram(request.placement.sram_bytes, SramCheck::Misfit::note);
   strategy.lower({request.model, workload, request.placement, request.sharing_lanes, &sram, true},
                  [](const trace::Record&) {});
+}
+
+SramCheck measure(const Strategy& strategy, const LoweringRequest& request, Activations activations,
+                  std::uint64_t sequences, std::uint32_t parts) {
+  SramCheck sram(request.placement.sram_bytes, SramCheck::Misfit::note);
+  follow(strategy, request, activations, sequences, parts, sram);
   return sram;
+}
+
+enum class Fit : std::uint8_t { no_step, too_large, fits };
+
+/// Weights that stream show early in the step that it is too large: this takes far less time than to measure it.
+Fit try_fit(const Strategy& strategy, const LoweringRequest& request, Activations activations,
+            std::uint64_t sequences, std::uint32_t parts) {
+  try {
+    SramCheck sram(request.placement.sram_bytes, SramCheck::Misfit::refuse);
+    follow(strategy, request, activations, sequences, parts, sram);
+    return sram.peak_bytes() <= request.placement.sram_bytes ? Fit::fits : Fit::too_large;
+  } catch (const SramMisfit&) {
+    return Fit::too_large;
+  } catch (const core::InputError&) {
+    return Fit::no_step;
+  }
 }
 
 /// What the fullest PE needs; nothing where there is no such step.
@@ -57,15 +79,14 @@ std::vector<std::uint64_t> micro_batches(const WorkloadParameters& workload) {
 std::uint64_t largest_that_fits(const Strategy& strategy, const LoweringRequest& request,
                                 Activations activations) {
   const std::vector<std::uint64_t> sizes = micro_batches(request.workload);
-  const auto fits = [&](std::uint64_t sequences) {
-    const auto bytes = need(strategy, request, activations, sequences, request.workload.parts);
-    return bytes && *bytes <= request.placement.sram_bytes;
+  const auto fit = [&](std::uint64_t sequences) {
+    return try_fit(strategy, request, activations, sequences, request.workload.parts);
   };
   // Too few sequences for the rectangle's rows give no step at all.
-  auto first = std::find_if(sizes.begin(), sizes.end(), [&](std::uint64_t sequences) {
-    return need(strategy, request, activations, sequences, request.workload.parts).has_value();
-  });
-  if (first == sizes.end() || !fits(*first)) return 0;
+  auto first = std::find_if(sizes.begin(), sizes.end(),
+                            [&](std::uint64_t sequences) { return fit(sequences) != Fit::no_step; });
+  if (first == sizes.end() || fit(*first) != Fit::fits) return 0;
+  const auto fits = [&](std::uint64_t sequences) { return fit(sequences) == Fit::fits; };
   const auto last = std::partition_point(first, sizes.end(), fits);
   return *std::prev(last);
 }
@@ -75,8 +96,7 @@ std::uint32_t parts_that_fit(const Strategy& strategy, const LoweringRequest& re
                              Activations activations, std::uint64_t sequences) {
   constexpr std::uint32_t kMost = 12;  // beyond, what is rounded up for each part outweighs what it saves
   for (std::uint32_t parts = request.workload.parts + 1; parts <= kMost; ++parts) {
-    const auto bytes = need(strategy, request, activations, sequences, parts);
-    if (bytes && *bytes <= request.placement.sram_bytes) return parts;
+    if (try_fit(strategy, request, activations, sequences, parts) == Fit::fits) return parts;
   }
   return 0;
 }

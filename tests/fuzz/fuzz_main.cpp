@@ -7,6 +7,7 @@
 // Exit status: 0 where every input was taken or refused as it should be, 1 otherwise, 2 for bad usage.
 #include <fmt/format.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,7 +37,9 @@ using waferloom::fuzz::Target;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kLargestInput = std::size_t{1} << 18U;
-constexpr unsigned kLongestInputSeconds = 20;  // of one input; most take less than a millisecond
+constexpr time_t kLongestInputSeconds =
+    20;  // of processor time for one input; most take less than a millisecond
+constexpr unsigned kLongestWaitSeconds = 600;  // of any time: a busy machine is no fault
 constexpr std::uint64_t kBatch = 2000;         // inputs by one child
 
 struct Options {
@@ -67,7 +70,9 @@ void feed(Target& target, Mutator& mutator, StructuredMutator* structured, std::
     const std::string input = as_text ? mutator.next() : structured->next(random);
     shared.size = std::min(input.size(), kLargestInput);
     std::memcpy(shared.input, input.data(), shared.size);
-    alarm(kLongestInputSeconds);
+    const itimerval limit{{0, 0}, {kLongestInputSeconds, 0}};
+    setitimer(ITIMER_PROF, &limit, nullptr);
+    alarm(kLongestWaitSeconds);
     try {
       target.take(input, scratch);
     } catch (const waferloom::core::Error& error) {

@@ -96,14 +96,15 @@ TEST(TrafficTable, RatesAddUpAndDestinationsFollowThem) {
   EXPECT_EQ(table.destination(3, 1.0), 7U);
 }
 
-TEST(TrafficTable, ErrorsNameFileAndLine) {
-  EXPECT_EQ(error_of("0 1 0.5\n0 1\n"), "rates.txt:2: expected three fields, source destination rate, got 2");
-  EXPECT_EQ(error_of("0 1 0.5 9\n"), "rates.txt:1: expected three fields, source destination rate, got 4");
-  EXPECT_EQ(error_of("16 1 0.5\n"), "rates.txt:1: expected a source node from 0 to 15, got 16");
-  EXPECT_EQ(error_of("1 -1 0.5\n"), "rates.txt:1: expected a destination node from 0 to 15, got -1");
-  EXPECT_EQ(error_of("\n1 2 1.5\n"), "rates.txt:2: expected a rate from 0 to 1 flits per cycle, got 1.5");
-  EXPECT_EQ(error_of("1 2 nan\n"), "rates.txt:1: expected a rate from 0 to 1 flits per cycle, got nan");
-  EXPECT_EQ(error_of("# nothing\n"), "rates.txt:1: expected lines of source destination rate, got none");
+TEST(TrafficTable, ErrorsNameFileLineAndColumn) {
+  EXPECT_EQ(error_of("0 1 0.5\n0 1\n"),
+            "rates.txt:2:1: expected three fields, source destination rate, got 2");
+  EXPECT_EQ(error_of("0 1 0.5 9\n"), "rates.txt:1:1: expected three fields, source destination rate, got 4");
+  EXPECT_EQ(error_of("16 1 0.5\n"), "rates.txt:1:1: expected a source node from 0 to 15, got 16");
+  EXPECT_EQ(error_of("1 -1 0.5\n"), "rates.txt:1:3: expected a destination node from 0 to 15, got -1");
+  EXPECT_EQ(error_of("\n1 2 1.5\n"), "rates.txt:2:5: expected a rate from 0 to 1 flits per cycle, got 1.5");
+  EXPECT_EQ(error_of("1 2 nan\n"), "rates.txt:1:5: expected a rate from 0 to 1 flits per cycle, got nan");
+  EXPECT_EQ(error_of("# nothing\n"), "rates.txt:1:1: expected lines of source destination rate, got none");
   EXPECT_NE(error_of("1 2 0.7\n1 3 0.7\n").find("at most 1 flit per cycle"), std::string::npos);
 }
 

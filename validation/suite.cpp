@@ -9,6 +9,7 @@
 
 #include "core/registry.hpp"
 #include "validation/collectives_suite.hpp"
+#include "validation/convergence_suite.hpp"
 #include "validation/fidelity_suite.hpp"
 #include "validation/forked.hpp"
 #include "validation/noc_suite.hpp"
@@ -21,6 +22,8 @@ namespace {
 
 const std::array kSuites{
     Suite{"collectives", "broadcast, chain and tree on a row of a CS-2", 0.02, 0.06, &collectives_cases},
+    Suite{"convergence", "burst against burst on a finer grid and in more blocks (minutes)", 0.005, 0.005,
+          &convergence_cases, true},
     Suite{"fidelity", "burst against wavelet, whole runs and primitives on small rectangles", 0.03, 0.10,
           &fidelity_cases},
     Suite{"fidelity_large", "burst against wavelet on larger rectangles (minutes)", 0.03, 0.10,

@@ -36,12 +36,12 @@ TEST_P(Lanes, ShareNoTileOfTheGrid) {
   std::uint32_t end = 0;
   for (const trace::Record& record : coarse.records) {
     EXPECT_EQ(end, record.area.x);
-    EXPECT_GE(record.area.width, lanes > 1 ? 2U : 8U);
+    EXPECT_EQ(record.area.width, lanes == 2 ? 12U : 8U);
     EXPECT_EQ(8U, record.area.height);
     end += record.area.width;
   }
   EXPECT_EQ(coarse.program.width, end);
-  EXPECT_LE(coarse.program.width, std::max(16U, 4 * lanes));
+  EXPECT_EQ(4U, burst::coarsen(records, {0, 0, lanes * width, 900}, {8, 96, 4}).program.height);
 }
 INSTANTIATE_TEST_SUITE_P(Burst, Lanes, ::testing::Values(1, 2, 3, 4, 5, 8, 11, 12));
 
@@ -60,6 +60,17 @@ TEST(CoarseTrace, ATileHasTheLargestShareOfThoseItStandsFor) {
   EXPECT_EQ(record.macs.block, small.macs.block);
   EXPECT_DOUBLE_EQ(1000.0 / 96, coarse.scales.front().blocks);
   EXPECT_DOUBLE_EQ(699.0 / 7, coarse.scales.front().hops);
+}
+
+TEST(CoarseTrace, FewRowsStandForManyOnly) {
+  const auto rows = [](std::uint32_t height, std::uint32_t area_height) {
+    const core::Rectangle program{0, 0, 700, height};
+    return burst::coarsen({compute_on(0, {0, 0, 700, area_height})}, program, {16, 96, 4}).program.height;
+  };
+  EXPECT_EQ(4U, rows(900, 900));
+  EXPECT_EQ(8U, rows(32, 32));
+  EXPECT_EQ(8U, rows(900, 450));  // areas lie above each other
+  EXPECT_EQ(3U, rows(3, 3));
 }
 
 TEST(CoarseTrace, WithinTheLimitsNothingChanges) {

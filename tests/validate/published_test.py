@@ -59,7 +59,7 @@ class Published(InDirectory):
 
     def test_an_unknown_suite_is_refused(self):
         self.assertRegex(waferloom("validate", "--suite", "weather", status=BAD_INPUT),
-                         r"--suite: expected one of collectives, fidelity, fidelity_large, fidelity_wide, noc, pe, training")
+                         r"--suite: expected one of collectives, convergence, fidelity, fidelity_large, fidelity_wide, noc, pe, training")
 
     def test_closed_forms_stand_in_the_suite_alone(self):
         # The ramp's formula for a tree: nobody else has a logarithm of the number of PEs.

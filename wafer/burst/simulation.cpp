@@ -71,7 +71,8 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
   const core::Stopwatch begin;
   // The wafer has to be able to carry the trace, whether or not every wavelet is followed.
   if (!input.carried) wafer::RoutePlan(input.hardware, input.program, input.records);
-  const CoarseTrace coarse = coarsen(input.records, input.program, {burst.tiles, burst.blocks});
+  const CoarseTrace coarse =
+      coarsen(input.records, input.program, {burst.tiles, burst.blocks, burst.grid_rows()});
   const wafer::Grouping grouping = wafer::group_records(coarse.records);
   const wafer::Grouping whole = wafer::group_records(input.records);
   const fabric::HostRates host_rates =

@@ -25,7 +25,11 @@ void declare_keys(core::config::Keys& keys, BurstParameters& p) {
   constexpr std::uint32_t kMostBlocks = 1'000'000;
   core::config::Section s(keys, "burst", "How coarsely the fidelity `burst` models a trace.");
   s.count<std::uint32_t>("tiles", p.tiles, {0, kLongestEdge},
-                         "tiles per axis of the grid that stands for the rectangle; 0 = all of them");
+                         "columns of the grid that stands for the rectangle; 0 = all of them, and all rows");
+  s.count<std::uint32_t>("rows", p.rows, {0, kLongestEdge},
+                         "rows of the grid, at most burst.tiles, where areas have 64 rows or more and reach "
+                         "over all, else up to 8; "
+                         "0 = burst.tiles");
   s.count<std::uint32_t>("blocks", p.blocks, {0, kMostBlocks},
                          "most blocks that a record is simulated in; 0 = all of them");
   s.flag("fold", p.fold, "identical layers and micro-batches in equal states are simulated once and counted");

@@ -43,10 +43,13 @@ struct ObserveParameters {
 };
 
 struct BurstParameters {
-  std::uint32_t tiles = 8;       ///< per axis of the grid that stands for the rectangle; 0 = all of them
+  std::uint32_t tiles = 16;      ///< of a row of the grid that stands for the rectangle; 0 = all, of all rows
+  std::uint32_t rows = 4;        ///< of the grid, at most as many as it has tiles in a row; 0 = as many
   std::uint32_t blocks = 96;     ///< most that a record is simulated in; 0 = all of them
   bool fold = true;              ///< identical layers and micro-batches are simulated once and counted
-  double fold_tolerance = 1e-5;  ///< by how much of a period the repetitions may differ
+  double fold_tolerance = 1e-3;  ///< by how much of a period the repetitions may differ
+  /// Most rows of the grid; 0 = all.
+  [[nodiscard]] std::uint32_t grid_rows() const { return rows == 0 || rows > tiles ? tiles : rows; }
   friend bool operator==(const BurstParameters&, const BurstParameters&) = default;
 };
 

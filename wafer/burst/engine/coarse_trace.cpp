@@ -19,8 +19,10 @@ namespace {
 /// How one axis of the rectangle becomes coarse.
 class CoarseAxis {
  public:
-  /// `ends`: places where areas begin and end, ascending, with 0 and the length.
-  CoarseAxis(const std::vector<std::uint32_t>& ends, std::uint32_t limit) : length_(ends.back()) {
+  /// `ends`: places where areas begin and end, ascending, with 0 and the length. `lanes`: areas are lanes, whose lines
+  /// of tiles set the pace of the step.
+  CoarseAxis(const std::vector<std::uint32_t>& ends, std::uint32_t limit, bool lanes)
+      : length_(ends.back()), lanes_(lanes) {
     std::uint32_t unit = length_;
     for (const std::uint32_t end : ends) unit = std::gcd(unit, end);
     if (limit == 0 || length_ <= limit) {
@@ -57,9 +59,16 @@ class CoarseAxis {
  private:
   static constexpr std::uint32_t kLeastPart = 4;  ///< that a chain still has a first, a last and others
   static constexpr std::size_t kMostEnds = 512;
+  // Of more columns a lane's time is the same within half a percent (docs/fidelity.md).
+  static constexpr std::uint32_t kLeastLane = 8;
+  static constexpr std::uint32_t kLeastOfTwoLanes = 12;
+  static constexpr std::uint32_t kMostLanes = 12;
 
   /// Few parts are told apart, so that none shares a tile with another; of many there are too many tiles.
-  [[nodiscard]] static std::uint32_t coarse_length(std::uint32_t parts, std::uint32_t limit) {
+  [[nodiscard]] std::uint32_t coarse_length(std::uint32_t parts, std::uint32_t limit) const {
+    if (lanes_ && parts > 1 && parts <= kMostLanes && limit >= kLeastLane) {
+      return parts * std::max(limit / parts, parts == 2 ? kLeastOfTwoLanes : kLeastLane);
+    }
     if (parts > 2 * limit) return limit;
     return parts * std::max(limit / parts, parts == 1 ? 1 : parts > limit / 2 ? kLeastPart / 2 : kLeastPart);
   }
@@ -81,6 +90,7 @@ class CoarseAxis {
   }
 
   std::uint32_t length_;
+  bool lanes_;
   std::uint32_t coarse_ = 0;
   std::vector<std::uint32_t> stand_;
 };
@@ -94,6 +104,16 @@ std::vector<std::uint32_t> ends_of(const std::vector<Record>& records, std::uint
     ends.insert(at + (along_x ? record.area.width : record.area.height));
   }
   return {ends.begin(), ends.end()};
+}
+
+/// Few rows stand for many where all areas reach over all of them: then they take the same at the same pace.
+std::uint32_t most_rows(const CoarseLimits& limits, const std::vector<std::uint32_t>& ends) {
+  constexpr std::uint32_t kTall = 64;
+  constexpr std::uint32_t kLeastOfFew =
+      8;  ///< where chains along columns are short, or areas lie above each other
+  if (limits.rows == 0 || limits.tiles == 0) return limits.tiles;
+  const bool alike = ends.size() == 2 && ends.back() >= kTall;
+  return alike ? limits.rows : std::min(limits.tiles, std::max(limits.rows, kLeastOfFew));
 }
 
 /// A partitioned total of which each of `coarse` parts is the largest of `parts`.
@@ -140,8 +160,9 @@ double stream_share(const Record& coarse, const RecordScale& scale, std::uint32_
 }
 
 CoarseTrace coarsen(const std::vector<Record>& records, core::Rectangle program, const CoarseLimits& limits) {
-  const CoarseAxis x(ends_of(records, program.width, true), limits.tiles_per_axis);
-  const CoarseAxis y(ends_of(records, program.height, false), limits.tiles_per_axis);
+  const std::vector<std::uint32_t> y_ends = ends_of(records, program.height, false);
+  const CoarseAxis x(ends_of(records, program.width, true), limits.tiles, y_ends.size() == 2);
+  const CoarseAxis y(y_ends, most_rows(limits, y_ends), false);
   CoarseTrace result;
   result.program = {0, 0, x.coarse(), y.coarse()};
   result.column_of = x.stand();
@@ -149,8 +170,7 @@ CoarseTrace coarsen(const std::vector<Record>& records, core::Rectangle program,
   result.rows = static_cast<double>(program.height) / y.coarse();
   result.records.reserve(records.size());
   result.scales.reserve(records.size());
-  const std::uint32_t unit =
-      limits.tiles_per_axis == 0 ? 1 : std::min(limits.tiles_per_axis, std::max(x.coarse(), y.coarse()));
+  const std::uint32_t unit = limits.tiles == 0 ? 1 : std::min(limits.tiles, std::max(x.coarse(), y.coarse()));
   const std::uint64_t least = least_blocks(records);
   for (const Record& record : records) {
     Record coarse = record;

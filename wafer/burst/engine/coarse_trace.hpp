@@ -4,7 +4,7 @@
 // The rectangle's tiles do the same work on shares that differ by one element at most, so that a grid of some
 // of them can stand for all: a tile of the coarse grid has the largest share of those that it stands for, and
 // a hop between two coarse tiles counts as many hops as lie between them. Areas side by side, such as the stages
-// of a pipeline, keep tiles of their own. Consecutive blocks are merged; what
+// of a pipeline, keep tiles of their own, lanes at least eight columns. Consecutive blocks are merged; what
 // each block costs beyond its data is counted for all that were merged. A rectangle and a number of blocks
 // within the limits stay as they are. What this costs in accuracy is measured in docs/fidelity.md.
 #pragma once
@@ -19,8 +19,9 @@
 namespace waferloom::burst {
 
 struct CoarseLimits {
-  std::uint32_t tiles_per_axis = 0;  ///< 0 = no limit
-  std::uint32_t blocks = 0;          ///< per record; 0 = no limit
+  std::uint32_t tiles = 0;   ///< of a row, and of a column where `rows` does not say otherwise; 0 = no limit
+  std::uint32_t blocks = 0;  ///< per record; 0 = no limit
+  std::uint32_t rows = 0;    ///< where rows are many and behave alike, else up to 8; 0 = as many as tiles
 };
 
 /// How much a coarse record's parts stand for.

@@ -236,11 +236,11 @@ void Engine::fetch(std::uint32_t index, Tile& tile, std::uint8_t number) {
   if (number == pe::kMainThread) {
     // What a vector operation costs beyond its data is in step.cycles once.
     thread.work =
-        ticks(static_cast<double>(step.cycles)) + ticks((merged - 1) * hardware_.pe.vector_overhead_cycles);
+        ticks(step.cycles) + (merged == 1 ? 0 : ticks((merged - 1) * hardware_.pe.vector_overhead_cycles));
     thread.cost = thread.work;
     thread.load = thread.cost;
   } else {
-    thread.cost = ticks(static_cast<double>(step.cycles));
+    thread.cost = ticks(step.cycles);
     // Of k tiles that take turns, the i-th has what comes from or goes to i of them.
     const double tiles = thread.share.tiles;
     thread.load = tiles == 1

@@ -30,6 +30,9 @@ Feeds::Feeds(const ColumnLayout& layout, const wafer::Hardware& hardware, core::
     lanes = std::max(lanes, record.lanes);
     if (record.kind == trace::Kind::stream_in) stream_ins_.push_back(record.id);
   }
+  for (std::uint32_t row = 0; row < coarse.program.height; ++row) {
+    ways_.push_back(ticks(first_row_ + row * row_cycles_));
+  }
   for (Column& column : columns_) column.rows.resize(std::size_t{coarse.program.height} * lanes);
   for (const ColumnLayout::Channel& channel : layout.channels) {
     channels_.push_back({ChannelReader(channel.limits, coarse, stream_ins_), kNever});
@@ -46,6 +49,7 @@ std::uint64_t Feeds::slack(std::uint32_t row, std::uint32_t other) const {
 
 std::size_t Feeds::row_place(const LaneTile& tile) const {
   const std::uint32_t lanes = tile.stream.lanes;
+  if (lanes == 1) return tile.row;
   const std::uint32_t slot = (tile.stream.lane + lanes - LaneCopies::home_lane(tile)) % lanes;
   return std::size_t{slot} * coarse_.program.height + tile.row;
 }
@@ -153,7 +157,7 @@ std::optional<Feeds::Arrival> Feeds::arrival(const LaneTile& tile, std::uint64_t
   const Segment& segment = column.segments[number - column.first_segment];
   taker.current = number;
   if (at_home) {
-    const Ticks way = ticks(first_row_ + tile.row * row_cycles_);
+    const Ticks way = ways_[tile.row];
     return Arrival{segment.head + way, segment.tail + way};
   }
   const bool is_tap = tile.row == LaneCopies::passing_row(tile);

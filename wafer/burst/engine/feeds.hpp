@@ -161,6 +161,7 @@ class Feeds {
   std::vector<std::uint32_t> stream_ins_;
   double row_cycles_;  ///< between two rows of the grid
   double first_row_;
+  std::vector<Ticks> ways_;  ///< from the edge to each row
   std::vector<Column> columns_;
   std::vector<Channel> channels_;
 };

@@ -33,13 +33,17 @@ std::uint32_t LaneCopies::column_in(const LaneTile& tile, std::uint32_t lane) {
   return trace::column_in_lane(tile.stream, place(tile), lane);
 }
 
-std::uint32_t LaneCopies::home_column(const LaneTile& tile) { return column_in(tile, home_lane(tile)); }
+std::uint32_t LaneCopies::home_column(const LaneTile& tile) {
+  return trace::is_shared(tile.stream) ? column_in(tile, home_lane(tile)) : tile.column;
+}
 
 std::uint32_t LaneCopies::home_lane(const LaneTile& tile) {
+  if (!trace::is_shared(tile.stream)) return tile.stream.lane;
   return trace::home_lane(tile.stream, place(tile));
 }
 
 std::uint32_t LaneCopies::home_record(const LaneTile& tile) {
+  if (!trace::is_shared(tile.stream)) return tile.stream.id;
   return trace::home_record(tile.stream, place(tile));
 }
 
@@ -48,7 +52,8 @@ std::uint32_t LaneCopies::passing_row(const LaneTile& tile) {
 }
 
 bool LaneCopies::passes_on(const LaneTile& tile) {
-  return trace::passes_on(tile.stream, place(tile), tile.row - tile.stream.area.y);
+  return trace::is_shared(tile.stream) &&
+         trace::passes_on(tile.stream, place(tile), tile.row - tile.stream.area.y);
 }
 
 bool LaneCopies::is_home(const LaneTile& tile) { return trace::is_home(tile.stream, place(tile)); }

@@ -27,6 +27,11 @@ inline constexpr double kMostCycles = 1125899906842624.0;  // 2^50
   }
   return static_cast<Ticks>(std::llround(cycles * static_cast<double>(kTicksPerCycle)));
 }
+/// The same of whole cycles.
+[[nodiscard]] inline Ticks ticks(std::uint64_t cycles) {
+  if (cycles > static_cast<std::uint64_t>(kMostCycles)) return ticks(static_cast<double>(cycles));
+  return static_cast<Ticks>(cycles) * kTicksPerCycle;
+}
 /// The cycle in which a time lies.
 [[nodiscard]] inline core::Cycle cycle_of(Ticks time) {
   return static_cast<core::Cycle>(time / kTicksPerCycle);

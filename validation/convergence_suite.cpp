@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether the headline models' steps depend on the grid and the blocks that fidelity `burst` simulates them in:
+// simulated is the time with the defaults, expected the time with twice as many columns, rows or blocks. Small
+// differences say that a finer grid would give the same, not that the time is right: for that there is `fidelity`.
+#include "validation/convergence_suite.hpp"
+
+#include <atomic>
+#include <string>
+
+#include "wafer/burst/fold.hpp"
+#include "wafer/scenario/lowering.hpp"
+#include "wafer/scenario/scenario.hpp"
+
+namespace waferloom::validation {
+
+namespace {
+
+double step_cycles(const std::string& name, void (*refine)(wafer::BurstParameters&)) {
+  wafer::Scenario scenario = wafer::load_scenario(wafer::find_scenario(name), {});
+  if (refine != nullptr) refine(scenario.burst);
+  const wafer::LoadedTrace loaded = wafer::load_trace(scenario);
+  core::Rectangle program = wafer::program_rectangle(scenario);
+  program.width = loaded.header.columns;
+  program.height = loaded.header.rows;
+  burst::Simulator simulator("wafer");
+  const std::atomic<bool> stop = false;
+  return static_cast<double>(burst::step_cycles(simulator, scenario, {loaded, program}, stop, nullptr));
+}
+
+struct Refinement {
+  const char* name;
+  void (*refine)(wafer::BurstParameters&);
+};
+
+constexpr Refinement kRefinements[] = {
+    {"twice the columns", [](wafer::BurstParameters& burst) { burst.tiles *= 2; }},
+    {"twice the rows", [](wafer::BurstParameters& burst) { burst.rows *= 2; }},
+    {"twice the blocks", [](wafer::BurstParameters& burst) { burst.blocks *= 2; }},
+};
+
+}  // namespace
+
+std::vector<Case> convergence_cases() {
+  std::vector<Case> cases;
+  for (const char* scenario : {"gpt3-xl", "gpt-j-6b", "gpt3-13b", "gpt-neox-20b", "gpt2-small-pipelined"}) {
+    for (const Refinement& each : kRefinements) {
+      cases.push_back({std::string(scenario) + ", " + each.name, 0, "cycle", "fidelity burst, finer",
+                       [=] { return step_cycles(scenario, nullptr); },
+                       [=, refine = each.refine] { return step_cycles(scenario, refine); }});
+    }
+  }
+  return cases;
+}
+
+}  // namespace waferloom::validation

@@ -124,6 +124,7 @@ std::string choice_lines(const ordered_json& result) {
       return human_time(number(candidate, cycles) / clock_hz(result));
     };
     if (candidate.contains("cycles")) return time("/cycles/value");
+    if (candidate.contains("given_up")) return fmt::format("given up after {}", time("/at_least/value"));
     if (candidate.contains("at_least")) {
       return fmt::format("passed over, its I/O alone takes {}", time("/at_least/value"));
     }

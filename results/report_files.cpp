@@ -119,6 +119,7 @@ ordered_json choice_json(const burst::Choice& choice) {
       entry["cycles"] = metric(candidate.cycles, "cycle");
     } else if (candidate.at_least != 0) {
       entry["at_least"] = metric(candidate.at_least, "cycle");
+      if (candidate.given_up) entry["given_up"] = true;
     } else {
       entry["refused"] = candidate.refused;
     }
@@ -136,8 +137,8 @@ ordered_json approximations(const wafer::Scenario& scenario) {
     list.push_back(
         "transfers of whole blocks with head, tail and rate stand for wavelets (docs/fidelity.md)");
     if (scenario.burst.tiles != 0) {
-      list.push_back(
-          fmt::format("a grid of about {0} x {0} tiles stands for the rectangle", scenario.burst.tiles));
+      list.push_back(fmt::format("a grid of about {} x {} tiles stands for the rectangle",
+                                 scenario.burst.tiles, scenario.burst.grid_rows()));
     }
   }
   return list;

@@ -4,11 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <span>
 
 #include "core/config/origin.hpp"
 #include "core/error.hpp"
 #include "trace/statistics.hpp"
+#include "wafer/burst/candidate_text.hpp"
 #include "wafer/burst/fold.hpp"
+#include "wafer/burst/side_by_side.hpp"
 #include "wafer/program/route_plan.hpp"
 #include "wafer/scenario/lowering.hpp"
 
@@ -22,6 +26,7 @@ namespace {
 
 constexpr std::uint32_t kMostLanes = 12;
 constexpr std::size_t kSmaller = 2;  ///< micro-batches tried below the largest that fits
+constexpr std::size_t kAtATime = 4;  ///< numbers of lanes that are tried without knowing of each other
 
 /// From the largest down.
 std::vector<std::uint64_t> divisors_of(std::uint64_t number) {
@@ -92,7 +97,13 @@ class Chooser {
       for (std::uint32_t l = 1; l <= kMostLanes; ++l) lanes.push_back(l);
     }
     const Activations first = all_open ? Activations::spill : given.activations;
-    for (const std::uint32_t l : lanes) try_down(l, first, batches, 1);
+    for (std::size_t i = 0; i < lanes.size(); i += kAtATime) {
+      std::vector<std::function<void()>> trials;
+      for (std::size_t k = i; k < std::min(i + kAtATime, lanes.size()); ++k) {
+        trials.emplace_back([&, l = lanes[k]] { try_down(l, first, batches, 1); });
+      }
+      try_all(trials);
+    }
     const Candidate* best = fastest();
     if (best == nullptr) throw core::config::KeyError({"workload.auto"}, describe_refusals());
     if (batch_open) {
@@ -104,9 +115,11 @@ class Chooser {
     }
     if (all_open) {
       const std::uint32_t fastest_lanes = fastest()->lanes;
+      std::vector<std::function<void()>> trials;
       for (const Activations other : {Activations::recompute, Activations::keep}) {
-        try_down(fastest_lanes, other, batches, kSmaller);
+        trials.emplace_back([&, other] { try_down(fastest_lanes, other, batches, kSmaller); });
       }
+      try_all(trials);
       // Passing weights on costs the PEs that do it, fetching a copy for each lane the I/O.
       if (Candidate other = *fastest(); other.lanes > 1) {
         other.lane_copies = other.lane_copies == models::LaneCopies::fabric ? models::LaneCopies::io
@@ -120,6 +133,24 @@ class Chooser {
   }
 
  private:
+  /// Trials side by side, each of which knows what was tried before all of them, so that the candidates are the same
+  /// however many run at a time.
+  void try_all(const std::vector<std::function<void()>>& trials) {
+    std::vector<Job> jobs;
+    for (const std::function<void()>& trial : trials) {
+      jobs.emplace_back([this, &trial] {
+        const std::size_t before = choice_.candidates.size();
+        trial();
+        std::string text = to_text(std::span(choice_.candidates).subspan(before));
+        choice_.candidates.resize(before);
+        return text;
+      });
+    }
+    for (const std::string& text : side_by_side(jobs, stop_)) {
+      for (Candidate& each : candidates_of(text)) choice_.candidates.push_back(std::move(each));
+    }
+  }
+
   /// Tries micro-batches from the largest down until so many fit.
   void try_down(std::uint32_t lanes, Activations activations, const std::vector<std::uint64_t>& batches,
                 std::size_t fitting) {
@@ -136,7 +167,7 @@ class Chooser {
       candidate.micro_batch = batch;
       if (run(candidate)) --fitting;
       // Smaller ones stream the weights more often still.
-      if (choice_.candidates.back().at_least != 0) return;
+      if (const Candidate& last = choice_.candidates.back(); last.at_least != 0 && !last.given_up) return;
     }
   }
 
@@ -221,6 +252,7 @@ class Chooser {
   bool run(Candidate candidate) {
     candidate.cycles = 0;
     candidate.at_least = 0;
+    candidate.given_up = false;
     candidate.refused.clear();
     Scenario scenario = scenario_;
     scenario.workload.automatic = Automatic::none;
@@ -241,7 +273,7 @@ class Chooser {
       program.width = loaded.header.columns;
       program.height = loaded.header.rows;
       wafer::RoutePlan::check(scenario.hardware, program, loaded.records);
-      candidate.cycles = step_cycles(simulator_, scenario, {loaded, program, true}, stop_, report_);
+      simulate(candidate, scenario, {loaded, program, true});
     } catch (const core::InputError& error) {
       candidate.refused = error.what();
     } catch (const core::SimulationError& error) {
@@ -251,6 +283,21 @@ class Chooser {
     }
     choice_.candidates.push_back(std::move(candidate));
     return choice_.candidates.back().cycles != 0;
+  }
+
+  /// Gives it up where it takes longer than the fastest so far.
+  void simulate(Candidate& candidate, Scenario& scenario, const PlacedTrace& trace) {
+    const core::Cycle limit = scenario.simulation.max_cycles;
+    const Candidate* best = fastest();
+    const bool hopeless_first = best != nullptr && (limit == 0 || best->cycles < limit);
+    if (hopeless_first) scenario.simulation.max_cycles = best->cycles;
+    try {
+      candidate.cycles = step_cycles(simulator_, scenario, trace, stop_, report_);
+    } catch (const PastMaxCycles&) {
+      if (!hopeless_first) throw;
+      candidate.at_least = scenario.simulation.max_cycles + 1;
+      candidate.given_up = true;
+    }
   }
 
   /// What the I/O channels take for a micro-batch if all of them are busy all the time.

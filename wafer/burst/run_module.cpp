@@ -8,6 +8,7 @@
 #include "wafer/burst/engine/engine.hpp"
 #include "wafer/burst/engine/engine_observer.hpp"
 #include "wafer/burst/engine/ticks.hpp"
+#include "wafer/burst/simulation.hpp"
 
 namespace waferloom::burst {
 
@@ -29,7 +30,7 @@ void RunModule::dispatch() {
     for (Ticks next = engine_->next_time(); next != kNever; next = engine_->next_time()) {
       if (observer_ != nullptr && observer_->satisfied()) return;
       if (cycle_of(next) > limit_) {
-        throw core::SimulationError(fmt::format("simulation.max_cycles: not done after {} cycles", limit_));
+        throw PastMaxCycles(limit_);
       }
       const double ahead_fs = static_cast<double>(next) * tick_fs_;
       if (ahead_fs >= static_cast<double>((sc_core::sc_max_time() - begin_).value())) {

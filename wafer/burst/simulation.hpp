@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "core/error.hpp"
+#include "core/wavelet.hpp"
 #include "wafer/burst/engine/engine_observer.hpp"
 #include "wafer/burst/engine/ticks.hpp"
 #include "wafer/program/result/progress.hpp"
@@ -44,6 +46,13 @@ struct Run {
   GridUse grid;
   std::vector<std::string> folded;  ///< what was simulated once and counted, for people
   std::uint64_t transfers = 0;      ///< simulated, each through one hop of the grid
+};
+
+/// Work is left after simulation.max_cycles.
+class PastMaxCycles : public core::SimulationError {
+ public:
+  explicit PastMaxCycles(core::Cycle most)
+      : core::SimulationError("simulation.max_cycles: not done after " + std::to_string(most) + " cycles") {}
 };
 
 /// Runs one trace after the other. Elaborates SystemC: before the first run, once per process.

@@ -73,16 +73,61 @@ TEST(ColumnLayout, ACoarseColumnAsksForAllThatItStandsFor) {
   }
 }
 
-TEST(Drains, ColumnsThatHaveResultsShareTheirChannel) {
+/// Ten words that leave through each of two columns of a channel of a word per cycle.
+burst::CoarseTrace results_of_two_columns() {
+  burst::CoarseTrace coarse;
+  trace::Record& record = coarse.records.emplace_back();
+  record.kind = trace::Kind::stream_out;
+  record.area = {0, 0, 2, 1};
+  record.elements = {10, 0, 0, 0};
+  coarse.scales.emplace_back();
+  return coarse;
+}
+
+burst::ColumnLayout layout_of_two_columns() {
   burst::ColumnLayout layout;
   layout.latency = 100 * kTicksPerCycle;
   layout.columns.assign(2, {0.5, 0.5, 1, 4, 0, 2, 1});
   layout.channels.push_back({1, {0, 1}, {}, {}});
-  std::vector<trace::Record> records(1);
-  records[0].kind = trace::Kind::stream_out;
-  records[0].area = {0, 0, 2, 1};
-  records[0].elements = {10, 0, 0, 0};
-  burst::Drains drains(layout, records);
+  return layout;
+}
+
+TEST(Drains, TheHostHasAStreamWhenItHasTheWordsOfTheColumnThatIsLast) {
+  const burst::ColumnLayout layout = layout_of_two_columns();
+  const burst::CoarseTrace coarse = results_of_two_columns();
+  burst::Drains drains(layout, coarse);
+  Listener listener;
+  drains.set_listener(listener);
+  drains.begin(0, 10, 0);
+  const Ticks later = 15 * kTicksPerCycle;
+  drains.begin(1, 10, later);
+  drains.end(1, 10, later);
+  EXPECT_TRUE(listener.done.empty());
+  // All of this column's words have left, the other's have not.
+  drains.end(0, 10, later);
+  EXPECT_EQ(later + (10 + 100) * kTicksPerCycle, listener.done.at(0));
+}
+
+TEST(Drains, AHostThatIsSlowTakesResultsAtItsRate) {
+  burst::ColumnLayout layout = layout_of_two_columns();
+  layout.host_rate = 0.25;
+  layout.request_words = 2;
+  burst::CoarseTrace coarse = results_of_two_columns();
+  coarse.scales[0].host_words = 1.5;  // three columns of the wafer
+  burst::Drains drains(layout, coarse);
+  Listener listener;
+  drains.set_listener(listener);
+  for (const std::uint32_t column : {0U, 1U}) {
+    drains.begin(column, 10, 0);
+    drains.end(column, 10, 0);
+  }
+  EXPECT_EQ((2 * 15 * 4 + 100) * kTicksPerCycle, listener.done.at(0)) << "four cycles for each of 30 words";
+}
+
+TEST(Drains, ColumnsThatHaveResultsShareTheirChannel) {
+  const burst::ColumnLayout layout = layout_of_two_columns();
+  const burst::CoarseTrace coarse = results_of_two_columns();
+  burst::Drains drains(layout, coarse);
   Listener listener;
   drains.set_listener(listener);
   drains.begin(0, 10, 0);

@@ -55,6 +55,27 @@ class Burst(InDirectory):
         self.run_smoke("none", "observe.link_samples=0")
         self.assertFalse((self.top / "none" / "link_samples.csv").exists())
 
+    def test_a_relay_goes_on_when_a_tap_that_passes_nothing_on_has_taken(self):
+        self.write("small.yaml", "name: small\nlayers: 1\nhidden: 3\nheads: 1\nffn: 1\nvocabulary: 1\nsequence: 1\n")
+        cycles = {}
+        for fidelity in ("burst", "wavelet"):
+            result, _ = self.run_smoke(fidelity, "workload.model=./small.yaml", "workload.batch=6", "workload.lanes=3",
+                                       "workload.rectangle={x: 0, y: 1, width: 3, height: 1}", "io.channels=1",
+                                       "memoryx.bandwidth=5 Gb/s", fidelity=fidelity)
+            cycles[fidelity] = result["metrics"]["cycles"]["value"]
+        self.assertAlmostEqual(1, cycles["burst"] / cycles["wavelet"], delta=0.03)
+
+    def test_results_wait_for_a_slow_host(self):
+        # The host takes gradients at its own rate: with a slow one they are what the step waits for.
+        times = {}
+        for rate in ("2.5 Gb/s", "40 Gb/s"):
+            for fidelity in ("burst", "wavelet"):
+                result, _ = self.run_smoke(f"{fidelity} {rate[0]}", "workload.phases=[backward_weight, update]", "workload.layers=[0]",
+                                           f"memoryx.bandwidth={rate}", fidelity=fidelity)
+                times[fidelity, rate] = result["metrics"]["cycles"]["value"]
+            self.assertAlmostEqual(1, times["burst", rate] / times["wavelet", rate], delta=0.05)
+        self.assertGreater(times["burst", "2.5 Gb/s"], 1.5 * times["burst", "40 Gb/s"])
+
     def test_it_counts_what_every_wavelet_counts(self):
         mesh16 = "hardware=mesh16"
         layered = f"workload.model={self.top}/five.yaml"

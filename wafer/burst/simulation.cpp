@@ -79,7 +79,7 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
       fabric::rates_of(fabric::find_host_model(input.host.name), input.host.memoryx);
   const ColumnLayout layout = lay_columns(input.hardware, host_rates, input.program, coarse);
   Feeds feeds(layout, input.hardware, input.program, coarse);
-  Drains drains(layout, coarse.records);
+  Drains drains(layout, coarse);
   Engine engine(input.hardware, coarse.program, coarse.scales, feeds, drains);
   std::vector<wafer::LineScale> lines;
   for (const RecordScale& scale : coarse.scales) lines.push_back(scale.line);

@@ -66,16 +66,29 @@ std::vector<wafer::ChannelTraffic> channel_traffic(const wafer::Hardware& hardwa
                                                    const std::vector<Record>& records, const Feeds& feeds,
                                                    const Drains& drains, const CoarseTrace& coarse) {
   wafer::ChannelLog log;
-  // By record and column of the grid.
+  // By record and column of the grid; and of all columns, by the stream, which lanes may share.
   std::map<std::pair<std::uint32_t, std::uint32_t>, Carried> carried;
+  std::map<std::uint32_t, Carried> of_stream;
+  const auto note = [](auto& spans, const auto& key, const Carried& each) {
+    Carried& known = spans.try_emplace(key, each).first->second;
+    known.start = std::min(known.start, each.start);
+    known.end = std::max(known.end, each.end);
+  };
+  const auto stream_of = [&](std::uint32_t record) { return record - records[record].lane; };
   for (std::uint32_t column = 0; column < coarse.program.width; ++column) {
     for (const bool in : {true, false}) {
       for (const Carried& each : in ? feeds.carried(column) : drains.carried(column)) {
-        const auto [known, added] = carried.try_emplace({each.record, column}, each);
-        if (!added) known->second.end = std::max(known->second.end, each.end);
+        note(carried, std::pair(each.record, column), each);
+        note(of_stream, stream_of(each.record), each);
       }
     }
   }
+  // Where the grid has no such column of this lane, because homes lie elsewhere on it, the whole stream's time.
+  const auto find = [&](std::uint32_t record, std::uint32_t column) -> const Carried* {
+    if (const auto own = carried.find({record, column}); own != carried.end()) return &own->second;
+    const auto whole = of_stream.find(stream_of(record));
+    return whole == of_stream.end() ? nullptr : &whole->second;
+  };
   for (const Record& record : records) {
     const bool in = record.kind == Kind::stream_in;
     if (!in && record.kind != Kind::stream_out) continue;
@@ -83,10 +96,10 @@ std::vector<wafer::ChannelTraffic> channel_traffic(const wafer::Hardware& hardwa
              program.x + record.area.x, record.area.width, hardware.io.channels, hardware.fabric.width)) {
       for (std::uint32_t i = segment.begin; i < segment.begin + segment.count; ++i) {
         const std::uint64_t words = trace::host_wavelets(record, i);
-        const auto span = carried.find({record.id, coarse.column_of[record.area.x + i]});
-        if (words == 0 || span == carried.end()) continue;
-        log.carry(segment.channel, in, record.id, cycle_of(span->second.start), cycle_of(span->second.end),
-                  words);
+        if (words == 0) continue;
+        if (const Carried* span = find(record.id, coarse.column_of[record.area.x + i]); span != nullptr) {
+          log.carry(segment.channel, in, record.id, cycle_of(span->start), cycle_of(span->end), words);
+        }
       }
     }
   }

@@ -185,6 +185,8 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
   }
   result.records = log.results();
   result.channels = host.channels();
+  // A word that comes in the last cycle ends with the run.
+  for (ChannelTraffic& each : result.channels) each.end = std::min(each.end, result.cycles);
   result.links = sampler.finish(result.cycles);
   result.tiles = collect_tiles(wafer, input.program);
   for (const TileResult& tile : result.tiles) {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/arithmetic.hpp"
+#include "trace/statistics.hpp"
 
 namespace waferloom::burst {
 
@@ -204,6 +205,11 @@ CoarseTrace coarsen(const std::vector<Record>& records, core::Rectangle program,
       }
     }
     for (trace::Allocation& allocation : coarse.allocates) shrink(allocation.bytes);
+    if (record.kind == trace::Kind::stream_out) {
+      const std::uint64_t words = trace::host_wavelets(coarse);
+      if (words != 0)
+        scale.host_words = static_cast<double>(trace::host_wavelets(record)) / static_cast<double>(words);
+    }
     result.records.push_back(std::move(coarse));
     result.scales.push_back(scale);
   }

@@ -32,6 +32,7 @@ struct RecordScale {
   /// Of a stream in: its features and the columns of the wafer that share them; 0: all columns take the same.
   std::uint64_t features = 0;
   std::uint32_t columns = 1;
+  double host_words = 1;  ///< of a stream out, for each that leaves the grid
 };
 
 struct CoarseTrace {

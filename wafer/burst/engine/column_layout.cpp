@@ -6,6 +6,7 @@
 
 #include "fabric/io_plan.hpp"
 #include "trace/shared_stream.hpp"
+#include "wafer/burst/engine/credit_loops.hpp"
 #include "wafer/program/channel_schedule.hpp"
 #include "wafer/program/flows.hpp"
 
@@ -56,14 +57,22 @@ class Layout {
         host_rate_(host.bandwidth_bits_per_s / core::kWaveletBits / hardware.pe.clock_hz),
         has_channel_(coarse.program.width) {
     layout_.latency = ticks((hardware.io.latency_s + host.latency_s) * hardware.pe.clock_hz);
-    layout_.link_rate = 1.0 / hardware.fabric.link_cycles();
-    layout_.queue_words = hardware.pe.input_queues[wafer::QueueUse::weights] + hardware.fabric.queue_depth;
-    layout_.router_words = hardware.fabric.queue_depth;
+    const fabric::FabricParameters& mesh = hardware.fabric;
+    const std::uint32_t queue = hardware.pe.input_queues[wafer::QueueUse::weights];
+    layout_.router_words = link_words(mesh, mesh.reticle_height);
+    layout_.queue_words = queue + static_cast<std::uint64_t>(layout_.router_words);
+    in_rate_ = 1 / std::max(link_period(mesh), period_up(mesh, queue));
+    layout_.out_rate =
+        1 / std::max(link_period(mesh),
+                     period_down(mesh, hardware.pe.output_queues[wafer::QueueUse::out_results], 1));
     // A channel enters the wafer through one port of one router, as wide as a link.
-    channel_rate_ = std::min(layout_.link_rate, hardware.io.bandwidth_bits_per_s / hardware.io.channels /
-                                                    core::kWaveletBits / hardware.pe.clock_hz);
-    layout_.columns.assign(coarse.program.width, {layout_.link_rate, layout_.link_rate, channel_rate_,
-                                                  layout_.queue_words, 0, 1, 1});
+    layout_.host_rate = host_rate_;
+    layout_.request_words = std::max(hardware.io.transaction_bytes / core::kWaveletBytes, 1U);
+    link_rate_ = 1.0 / mesh.link_cycles();
+    channel_rate_ = std::min(link_rate_, hardware.io.bandwidth_bits_per_s / hardware.io.channels /
+                                             core::kWaveletBits / hardware.pe.clock_hz);
+    layout_.columns.assign(coarse.program.width,
+                           {link_rate_, link_rate_, channel_rate_, layout_.queue_words, 0, 1, 1});
   }
 
   ColumnLayout lay() {
@@ -77,6 +86,11 @@ class Layout {
       channel.rate += layout_.columns[c].rate;
     }
     for (std::size_t i = 0; i < layout_.channels.size(); ++i) join_members(i);
+    for (ColumnLayout::Column& column : layout_.columns) {
+      column.rate = std::min(column.rate, in_rate_);
+      column.shared_rate = std::min(column.shared_rate, in_rate_);
+      column.most_rate = std::min(column.most_rate, in_rate_);
+    }
     return std::move(layout_);
   }
 
@@ -100,7 +114,8 @@ class Layout {
       const std::uint32_t x = program_.x + i;
       const std::uint32_t way =
           program_.y + (x > segment.position ? x - segment.position : segment.position - x);
-      column.ahead = std::max(column.ahead, layout_.queue_words + layout_.router_words * way);
+      column.ahead = std::max(column.ahead,
+                              layout_.queue_words + static_cast<std::uint64_t>(layout_.router_words * way));
       column.shared_rate = std::min(column.shared_rate, shared_rate);
       if (rate < column.rate || !has_channel_[place]) {
         has_channel_[place] = true;
@@ -140,7 +155,7 @@ class Layout {
       east += x > segment.position ? 1 : 0;
       ++all;
     }
-    return std::min(channel_rate_ / std::max(all, 1U), layout_.link_rate / std::max({west, east, 1U}));
+    return std::min(channel_rate_ / std::max(all, 1U), link_rate_ / std::max({west, east, 1U}));
   }
 
   /// Columns that another channel serves more slowly are in step with a neighbour that this one serves.
@@ -169,6 +184,8 @@ class Layout {
   std::vector<bool> unshared_;
   double host_rate_;
   double channel_rate_ = 1;
+  double link_rate_ = 1;           ///< that a link between routers carries
+  double in_rate_ = 1;             ///< of a column's weights, whatever its channel carries
   std::vector<bool> has_channel_;  ///< by column of the grid
   ColumnLayout layout_;
 };

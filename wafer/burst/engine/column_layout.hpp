@@ -38,10 +38,12 @@ struct ColumnLayout {
 
   std::vector<Column> columns;  ///< of the grid
   std::vector<Channel> channels;
-  Ticks latency = 0;               ///< between a channel and the host's memory
-  double link_rate = 1;            ///< that a link between routers carries
-  std::uint64_t queue_words = 0;   ///< of a PE and its router
-  std::uint64_t router_words = 0;  ///< of a router
+  Ticks latency = 0;                          ///< between a channel and the host's memory
+  double out_rate = 1;                        ///< of a column's results, whatever its channel carries
+  double host_rate = fabric::kUnlimitedRate;  ///< that the host takes
+  std::uint64_t request_words = 1;            ///< most of a request to the host
+  std::uint64_t queue_words = 0;              ///< of a PE and its router
+  double router_words = 0;                    ///< of a router and the link before it
 };
 
 /// `program`: the rectangle on the wafer that the coarse grid stands for.

@@ -16,12 +16,14 @@ constexpr double kWordFraction = 1e-6;
 
 }  // namespace
 
-Drains::Drains(const ColumnLayout& layout, const std::vector<trace::Record>& records)
+Drains::Drains(const ColumnLayout& layout, const CoarseTrace& coarse)
     : layout_(layout),
+      coarse_(coarse),
       columns_(layout.columns.size()),
       channels_(layout.channels.size()),
-      outstanding_(records.size()) {
-  for (const trace::Record& record : records) {
+      outstanding_(coarse.records.size()),
+      written_(coarse.records.size()) {
+  for (const trace::Record& record : coarse.records) {
     if (record.kind != trace::Kind::stream_out) continue;
     for (std::uint32_t i = 0; i < record.area.width; ++i) {
       const std::uint64_t words = trace::wavelets_of_blocks(record, i, 0);
@@ -36,8 +38,7 @@ double Drains::rate(std::uint32_t number) const {
   const ColumnLayout::Channel& channel = layout_.channels[number];
   const auto active = std::count_if(channel.columns.begin(), channel.columns.end(),
                                     [&](std::uint32_t c) { return columns_[c].leaving > 0; });
-  return std::min(channel.rate / static_cast<double>(std::max<std::ptrdiff_t>(active, 1)),
-                  layout_.link_rate) /
+  return std::min(channel.rate / static_cast<double>(std::max<std::ptrdiff_t>(active, 1)), layout_.out_rate) /
          static_cast<double>(kTicksPerCycle);
 }
 
@@ -90,6 +91,23 @@ Ticks Drains::time(std::uint32_t c, std::uint64_t but, Ticks now) const {
   return left <= 0 ? now : now + static_cast<Ticks>(std::ceil(left / each));
 }
 
+Ticks Drains::gone(std::uint32_t c, Ticks now) const {
+  // Columns take turns: each has sent as much as this one when its words are gone, or all it has.
+  const ColumnLayout::Channel& channel = layout_.channels[channel_of(c)];
+  const double own = columns_[c].leaving;
+  double all = 0;
+  for (const std::uint32_t other : channel.columns) all += std::min(columns_[other].leaving, own);
+  const double cycles = std::max(all / channel.rate, own / layout_.out_rate);
+  return now + static_cast<Ticks>(cycles * static_cast<double>(kTicksPerCycle));
+}
+
+Ticks Drains::write(double words, Ticks left) {
+  const auto time = [&](double n) { return ticks(n / layout_.host_rate); };
+  const auto request = static_cast<double>(layout_.request_words);
+  host_busy_ = std::max(host_busy_ + time(words), left + time(std::min(words, request)));
+  return host_busy_;
+}
+
 void Drains::end(std::uint32_t c, std::uint64_t words, Ticks now) {
   Column& column = columns_[c];
   update(channel_of(c), now);
@@ -99,12 +117,12 @@ void Drains::end(std::uint32_t c, std::uint64_t words, Ticks now) {
     words -= part;
     front.words -= part;
     outstanding_[front.record] -= part;
-    const double waiting = column.leaving / rate(channel_of(c));
-    carry(column.carried, front.record, now, now + static_cast<Ticks>(waiting));
     // What still waits in the queues leaves at the column's share of the channel.
-    if (outstanding_[front.record] == 0) {
-      listener_->drained(front.record, now + static_cast<Ticks>(waiting) + layout_.latency);
-    }
+    const Ticks left = gone(c, now);
+    carry(column.carried, front.record, now, left);
+    Ticks& last = written_[front.record];
+    last = std::max(last, write(static_cast<double>(part) * coarse_.scales[front.record].host_words, left));
+    if (outstanding_[front.record] == 0) listener_->drained(front.record, last + layout_.latency);
     if (front.words == 0) column.expected.pop_front();
   }
 }

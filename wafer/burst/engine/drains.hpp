@@ -2,8 +2,8 @@
 // Results that leave the columns of the grid through their I/O channels, at fidelity `burst`.
 //
 // Timing contract: the columns of a channel that have results share its rate evenly, each at most a link's. Of a
-// column's results the queues on the way hold some (ColumnLayout::Column::ahead); the rest waits in its PEs. The host
-// has a stream's last word a channel's latency after it has left.
+// column's results the queues on the way hold some (ColumnLayout::Column::ahead); the rest waits in its PEs. What
+// has left the host takes at its own rate, in requests one after the other, and has it a channel's latency later.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 
 #include "trace/record.hpp"
 #include "wafer/burst/engine/carried.hpp"
+#include "wafer/burst/engine/coarse_trace.hpp"
 #include "wafer/burst/engine/column_layout.hpp"
 #include "wafer/burst/engine/column_listener.hpp"
 #include "wafer/burst/engine/ticks.hpp"
@@ -20,8 +21,8 @@ namespace waferloom::burst {
 
 class Drains {
  public:
-  /// `records`: of the coarse trace. The layout has to outlive this.
-  Drains(const ColumnLayout& layout, const std::vector<trace::Record>& records);
+  /// Both have to outlive this.
+  Drains(const ColumnLayout& layout, const CoarseTrace& coarse);
 
   /// Before results come.
   void set_listener(ColumnListener& listener) { listener_ = &listener; }
@@ -59,6 +60,10 @@ class Drains {
   [[nodiscard]] std::uint32_t channel_of(std::uint32_t column) const {
     return layout_.columns[column].channel;
   }
+  /// When the words that a column has now have left, if no others come.
+  [[nodiscard]] Ticks gone(std::uint32_t column, Ticks now) const;
+  /// Words that have left the wafer by then come to the host: when it has them.
+  [[nodiscard]] Ticks write(double words, Ticks left);
   /// Words per tick of each column of a channel that has results.
   [[nodiscard]] double rate(std::uint32_t channel) const;
   void update(std::uint32_t channel, Ticks now);
@@ -67,10 +72,13 @@ class Drains {
   void advance(std::uint32_t channel, Ticks now);
 
   const ColumnLayout& layout_;
+  const CoarseTrace& coarse_;
   ColumnListener* listener_ = nullptr;
   std::vector<Column> columns_;
   std::vector<Channel> channels_;
   std::vector<std::uint64_t> outstanding_;
+  std::vector<Ticks> written_;  ///< when the host has the last words of a record so far
+  Ticks host_busy_ = 0;         ///< until then with what came before
 };
 
 }  // namespace waferloom::burst

@@ -46,6 +46,7 @@
 #include "pe/sram.hpp"
 #include "pe/step.hpp"
 #include "wafer/burst/engine/coarse_trace.hpp"
+#include "wafer/burst/engine/credit_loops.hpp"
 #include "wafer/burst/engine/drains.hpp"
 #include "wafer/burst/engine/engine_observer.hpp"
 #include "wafer/burst/engine/feeds.hpp"
@@ -167,6 +168,8 @@ class Engine final : public wafer::TileServices {
     Ticks round = 1;      ///< while it runs: datapath cycles of all threads' round as it sees it, in ticks
     Ticks wake = kNever;  ///< when to look at it next
     Ticks begun = 0;
+    Ticks link_period = 0;  ///< that of each of its wavelets
+    Ticks ramps_until = 0;  ///< what it and the steps before it have sent takes up the ramps' queues
     Ticks link_left = 0;  ///< time that its wavelets take up the link by themselves, as of Tile::link_updated
     std::uint64_t received = 0;  ///< payload
     std::uint8_t in_flow = kNoFlow;
@@ -282,6 +285,10 @@ class Engine final : public wafer::TileServices {
   [[nodiscard]] Ticks link_left(const Tile& tile, const Thread& thread) const;
   /// When the first `words` of the thread's step have passed its link.
   [[nodiscard]] Ticks link_time(const Tile& tile, const Thread& thread, std::uint64_t words) const;
+  /// What the queues of the ramps let through between a thread and that of the next PE.
+  [[nodiscard]] RampLimit ramp_limit(const Thread& thread) const;
+  /// How long the wavelets of a thread that begins take over links and ramps, if these limit them.
+  [[nodiscard]] Ticks way_time(Thread& thread) const;
   /// Puts the wavelets of a thread that begins on its link.
   void load_link(std::uint32_t index, Tile& tile, Thread& thread);
   [[nodiscard]] bool links_are_narrow() const { return link_ticks_ > kTicksPerCycle; }
@@ -301,7 +308,8 @@ class Engine final : public wafer::TileServices {
   pe::SramArray srams_;
   /// Ramps and hop between neighbours on a row and on a column, crossings between reticles spread over the hops.
   std::array<double, 2> link_cycles_;
-  Ticks link_ticks_;  ///< for which a wavelet takes up a link
+  double link_words_;  ///< that a link and the queue behind it hold
+  Ticks link_ticks_;   ///< for which a wavelet takes up a link
   std::vector<Tile> tiles_;
   std::vector<TagWork> work_;
   std::vector<std::vector<std::uint64_t>> link_wavelets_;  ///< by tag, then tile and flow

@@ -110,7 +110,7 @@ Engine::Estimate Engine::taken_time(const LaneTile& at, std::uint64_t words) con
 std::uint64_t Engine::slack(const Thread& thread) const {
   const std::uint64_t queues = hardware_.pe.output_queues[thread.step.output] +
                                hardware_.pe.input_queues[thread_of(thread.out_flow)] +
-                               2ULL * hardware_.fabric.queue_depth;
+                               hardware_.fabric.queue_depth + static_cast<std::uint64_t>(link_words_);
   return static_cast<std::uint64_t>(static_cast<double>(queues) * std::max(1.0, hops(thread)));
 }
 
@@ -132,31 +132,62 @@ const Engine::Thread* Engine::link_partner(const Tile& tile, const Thread& threa
 Ticks Engine::link_left(const Tile& tile, const Thread& thread) const {
   if (thread.link_left == 0) return 0;
   const Ticks passed = now_ - tile.link_updated;
-  const Thread* other = link_partner(tile, thread);
+  const Thread* other = links_are_narrow() ? link_partner(tile, thread) : nullptr;
   const Ticks others = other == nullptr ? 0 : std::min(other->link_left, passed / 2);
   return std::max<Ticks>(thread.link_left - (passed - others), 0);
 }
 
 Ticks Engine::link_time(const Tile& tile, const Thread& thread, std::uint64_t words) const {
   const Ticks left = link_left(tile, thread);
-  const Ticks first = left - static_cast<Ticks>(thread.step.iterations - words) * link_ticks_;
+  const Ticks first = left - static_cast<Ticks>(thread.step.iterations - words) * thread.link_period;
   if (first <= 0) return now_;
-  const Thread* other = link_partner(tile, thread);
+  const Thread* other = links_are_narrow() ? link_partner(tile, thread) : nullptr;
   return now_ + first + (other == nullptr ? 0 : std::min(first, link_left(tile, *other)));
 }
 
+RampLimit Engine::ramp_limit(const Thread& thread) const {
+  const pe::PeParameters& pe = hardware_.pe;
+  const auto cycles = static_cast<double>(thread.step.cycles);
+  if (thread.out_flow != kNoFlow) {
+    return ramp_limit_of(hardware_.fabric, pe.output_queues[thread.step.output],
+                         pe.input_queues[thread_of(thread.out_flow)], cycles);
+  }
+  if (thread.step.output != QueueUse::out_copies) return {};
+  return ramp_limit_of(hardware_.fabric, pe.output_queues[QueueUse::out_copies],
+                       pe.input_queues[QueueUse::copies], cycles);
+}
+
+Ticks Engine::way_time(Thread& thread) const {
+  const auto wavelets = static_cast<Ticks>(thread.step.iterations);
+  Ticks time = 0;
+  if (const Ticks link = ticks(link_period(hardware_.fabric)); link > kTicksPerCycle) time = wavelets * link;
+  if (const RampLimit limit = ramp_limit(thread); ticks(limit.period) > thread.cost) {
+    // After a pause the queues are empty, and take as much at once as they hold.
+    thread.ramps_until = std::max(thread.ramps_until, now_) + wavelets * ticks(limit.period);
+    time = std::max(time, thread.ramps_until - now_ - ticks(limit.places * limit.period));
+  }
+  return time;
+}
+
 void Engine::load_link(std::uint32_t index, Tile& tile, Thread& thread) {
-  if (!links_are_narrow()) return;
+  if (thread.step.iterations == 0) return;
   bool sends = thread.out_flow != kNoFlow;
-  if (takes_weights(thread.step)) {
+  if (links_are_narrow() && takes_weights(thread.step)) {
     thread.onward = LaneCopies::onward(lane_tile(index, thread));
     sends = !thread.onward.empty();
+  }
+  sends = sends || thread.step.output == QueueUse::out_copies;
+  const Ticks time = sends ? way_time(thread) : 0;
+  if (time == 0 && !links_are_narrow()) {
+    thread.link_left = 0;
+    return;
   }
   std::array<Ticks, pe::kThreads> rest{};
   for (std::size_t i = 0; i < rest.size(); ++i) rest[i] = link_left(tile, tile.threads[i]);
   for (std::size_t i = 0; i < rest.size(); ++i) tile.threads[i].link_left = rest[i];
   tile.link_updated = now_;
-  thread.link_left = sends ? static_cast<Ticks>(thread.step.iterations) * link_ticks_ : 0;
+  thread.link_left = time;
+  thread.link_period = time / static_cast<Ticks>(thread.step.iterations);
 }
 
 }  // namespace waferloom::burst

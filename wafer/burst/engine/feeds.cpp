@@ -43,8 +43,7 @@ Feeds::Feeds(const ColumnLayout& layout, const wafer::Hardware& hardware, core::
 std::uint64_t Feeds::slack(std::uint32_t row, std::uint32_t other) const {
   if (row > other) return layout_.queue_words;
   return layout_.queue_words +
-         static_cast<std::uint64_t>(static_cast<double>((other - row) * layout_.router_words) *
-                                    std::max(1.0, coarse_.rows));
+         static_cast<std::uint64_t>((other - row) * layout_.router_words * std::max(1.0, coarse_.rows));
 }
 
 std::size_t Feeds::row_place(const LaneTile& tile) const {
@@ -71,7 +70,7 @@ bool Feeds::feed(const LaneTile& tile, std::uint64_t words, Ticks now) {
                                  shared ? of.homes : of.neighbours);
     if (shared) segment.passing.resize(tile.stream.lanes);
     column.filling = segment;
-    column.wanted = now;
+    column.wanted.push_back({column.fed, now});
   }
   Segment& segment = *column.filling;
   if (segment.stream != stream || opening_(stream) == kNever) return false;
@@ -131,11 +130,13 @@ bool Feeds::feed_request(std::uint32_t c, Segment& segment, std::uint64_t end, T
   return true;
 }
 
-Ticks Feeds::entry_time(std::uint32_t c, const Segment& segment, std::uint64_t words) const {
-  // What the routers on the way hold is there already when the PEs begin to take.
-  const std::uint64_t taken =
-      words - segment.first - std::min(words - segment.first, layout_.columns[c].ahead);
-  return columns_[c].wanted + ticks(static_cast<double>(taken) / rate(c, segment));
+Ticks Feeds::entry_time(std::uint32_t c, const Segment& segment, std::uint64_t words) {
+  // A word enters when the PEs have taken the one as far before it as the routers on the way hold.
+  const std::uint64_t taken = beyond(words, layout_.columns[c].ahead);
+  std::deque<Wanted>& wanted = columns_[c].wanted;
+  while (wanted.size() > 1 && wanted[1].first < taken) wanted.pop_front();
+  if (taken <= wanted.front().first) return 0;
+  return wanted.front().since + ticks(static_cast<double>(taken - wanted.front().first) / rate(c, segment));
 }
 
 void Feeds::look_at_starved(std::uint32_t channel) {

@@ -96,6 +96,11 @@ class Feeds {
     std::uint64_t taken_shared = 0;  ///< of them, those of shared streams
     std::uint64_t current = 0;       ///< number of the segment that arrival() gave
   };
+  /// PEs want the words from this one on.
+  struct Wanted {
+    std::uint64_t first = 0;
+    Ticks since = 0;
+  };
   struct Column {
     std::deque<Segment> segments;
     std::uint64_t first_segment = 0;  ///< number of segments.front()
@@ -104,9 +109,8 @@ class Feeds {
     Ticks due = 0;                    ///< when it would have entered had the host been in time
     std::uint64_t fed_shared = 0;     ///< of the words, those of shared streams
     std::vector<Row> rows;            ///< of this lane, then of those that take the same, lane by lane
-    /// The segment whose words are not all known to come yet, and since when it is wanted.
-    std::optional<Segment> filling;
-    Ticks wanted = 0;
+    std::optional<Segment> filling;   ///< the segment whose words are not all known to come yet
+    std::deque<Wanted> wanted;        ///< since when PEs want words, the ones that still matter
     std::vector<Carried> carried;
   };
   struct Channel {
@@ -124,7 +128,7 @@ class Feeds {
   /// Columns that others of their channels held up may have words again.
   void look_at_starved(std::uint32_t channel);
   /// When a segment's words up to and with that one have entered, as far as the PEs' taking sets the pace.
-  [[nodiscard]] Ticks entry_time(std::uint32_t column, const Segment& segment, std::uint64_t words) const;
+  [[nodiscard]] Ticks entry_time(std::uint32_t column, const Segment& segment, std::uint64_t words);
   [[nodiscard]] double rate(std::uint32_t column, const Segment& segment) const {
     const ColumnLayout::Column& of = layout_.columns[column];
     return segment.share * (segment.passing.empty() ? of.rate : of.shared_rate);

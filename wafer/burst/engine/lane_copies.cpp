@@ -2,6 +2,7 @@
 #include "wafer/burst/engine/lane_copies.hpp"
 
 #include "trace/shared_stream.hpp"
+#include "wafer/burst/engine/credit_loops.hpp"
 #include "wafer/burst/engine/hop.hpp"
 #include "wafer/program/flows.hpp"
 
@@ -27,7 +28,8 @@ LaneCopies::LaneCopies(const wafer::Hardware& hardware, core::Rectangle program,
       ends_words_(hardware.pe.output_queues[QueueUse::out_copies] +
                   hardware.pe.input_queues[QueueUse::copies] + hardware.fabric.queue_depth),
       taken_words_(hardware.pe.input_queues[QueueUse::copies] + hardware.fabric.queue_depth),
-      router_words_(hardware.fabric.queue_depth) {}
+      row_words_(link_words(hardware.fabric, hardware.fabric.reticle_width)),
+      column_words_(link_words(hardware.fabric, hardware.fabric.reticle_height)) {}
 
 std::uint32_t LaneCopies::column_in(const LaneTile& tile, std::uint32_t lane) {
   return trace::column_in_lane(tile.stream, place(tile), lane);
@@ -89,13 +91,13 @@ Ticks LaneCopies::way_from_tap(const LaneTile& tile) const {
 
 std::uint64_t LaneCopies::relay_slack(const LaneTile& tap) const {
   const double hops = lanes_apart(tap) * tap.stream.area.width * columns_;
-  return ends_words_ + static_cast<std::uint64_t>(hops) * router_words_;
+  return ends_words_ + static_cast<std::uint64_t>(hops * row_words_);
 }
 
 std::uint64_t LaneCopies::column_slack(const LaneTile& tile, std::uint32_t other) const {
   const std::uint32_t tap = passing_row(tile);
   const auto routers = [&](std::uint32_t hops) {
-    return static_cast<std::uint64_t>(hops * rows_) * router_words_;
+    return static_cast<std::uint64_t>(hops * rows_ * column_words_);
   };
   if (tile.row == tap) return ends_words_ + routers(distance(other, tap));
   // The tap sends to both sides at once; where one stops, it goes on as far as the routers on the way hold.

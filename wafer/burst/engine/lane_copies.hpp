@@ -58,9 +58,10 @@ class LaneCopies {
   double column_cycles_;  ///< for a hop along a row, and along a column
   double row_cycles_;
   double ramps_;
-  std::uint64_t ends_words_;    ///< of the queues of the PEs that send and take
-  std::uint64_t taken_words_;   ///< of the one that takes and its router's
-  std::uint64_t router_words_;  ///< of a router
+  std::uint64_t ends_words_;   ///< of the queues of the PEs that send and take
+  std::uint64_t taken_words_;  ///< of the one that takes and its router's
+  double row_words_;           ///< of a router and the link before it, along a row
+  double column_words_;        ///< and along a column
 };
 
 }  // namespace waferloom::burst

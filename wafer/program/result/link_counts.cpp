@@ -260,6 +260,26 @@ void spread(const std::vector<LinkSamples::Sent>& cells, Span span, core::Cycle 
   }
 }
 
+/// Of samples in which records together put more on the links of a cell than these carry, what is too much comes in
+/// those after, or, at the end, before.
+void level(const LinkSamples& grid, std::uint32_t link_cycles, std::vector<LinkSamples::Sample>& samples) {
+  const auto move = [&](std::size_t from, std::size_t to, std::size_t cell, std::uint64_t tiles) {
+    const core::Cycle length = samples[from].end - samples[from].begin;
+    const std::uint64_t most = length / link_cycles * tiles;
+    for (std::size_t d = 0; d < core::kNeighbours; ++d) {
+      std::uint64_t& sent = samples[from].cells[cell][d];
+      if (sent <= most) continue;
+      samples[to].cells[cell][d] += sent - most;
+      sent = most;
+    }
+  };
+  for (std::size_t c = 0; c < std::size_t{grid.columns()} * grid.rows(); ++c) {
+    const std::uint64_t tiles = grid.cell(c).area();
+    for (std::size_t s = 0; s + 1 < samples.size(); ++s) move(s, s + 1, c, tiles);
+    for (std::size_t s = samples.size(); s-- > 1;) move(s, s - 1, c, tiles);
+  }
+}
+
 }  // namespace
 
 LinkCounts count_links(const Hardware& hardware, core::Rectangle program, const std::vector<Record>& records,
@@ -312,6 +332,7 @@ LinkSamples spread_links(const Hardware& hardware, core::Rectangle program,
     }
     spread(place->second, spans[record.id], interval, result.samples);
   }
+  level(result, hardware.fabric.link_cycles(), result.samples);
   return result;
 }
 

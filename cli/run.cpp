@@ -75,24 +75,38 @@ burst::Choice choose(wafer::Scenario& scenario, burst::Simulator* simulator) {
                        [&](const wafer::Progress& progress) { line.show(progress); });
 }
 
-burst::Outcome simulate(const wafer::Scenario& scenario, const wafer::PreparedRun& prepared,
-                        burst::Simulator* simulator, results::RunDatabase& database,
-                        const Observation& observation) {
+/// What one run of a trace needs. Of a run that ranks share, rank 0 alone has the database and the observation.
+struct TraceSetting {
+  const wafer::Scenario& scenario;
+  const wafer::PreparedRun& prepared;
+  burst::Simulator* simulator;
+  const core::SimulationParameters& simulation;
+  const ranks::Share* share;
+};
+
+burst::Outcome simulate(const TraceSetting& setting, results::RunDatabase* database,
+                        const Observation* observation) {
+  const wafer::Scenario& scenario = setting.scenario;
   ProgressLine line(scenario.hardware.pe.clock_hz);
   const auto show = [&](const wafer::Progress& progress) { line.show(progress); };
-  const auto note = [&](const wafer::RecordResult& record) { database.add_record(record); };
-  if (simulator != nullptr) {
-    return burst::simulate(*simulator, scenario, {prepared.trace, prepared.program, true}, stop_requested,
-                           show, note, observation.of_bursts());
+  const auto note = [&](const wafer::RecordResult& record) {
+    if (database != nullptr) database->add_record(record);
+  };
+  if (setting.simulator != nullptr) {
+    return burst::simulate(*setting.simulator, scenario,
+                           {setting.prepared.trace, setting.prepared.program, true}, stop_requested, show,
+                           note, observation->of_bursts());
   }
   return {wafer::simulate({scenario.hardware,
                            {scenario.memoryx, scenario.host},
-                           scenario.simulation,
-                           prepared.program,
-                           prepared.trace.records,
+                           setting.simulation,
+                           setting.prepared.program,
+                           setting.prepared.trace.records,
                            note,
                            scenario.observe.link_samples},
-                          stop_requested, show, observation.factories(), &*prepared.routes),
+                          stop_requested, show,
+                          observation != nullptr ? observation->factories() : wafer::ObserverFactories{},
+                          &*setting.prepared.routes, setting.share),
           {},
           0};
 }
@@ -145,15 +159,12 @@ void conclude(const results::RunDirectory& directory, const nlohmann::ordered_js
   fmt::print("{}\nResults: {}\n", report::summary_text(result, host), directory.path().string());
 }
 
-void fill_with_trace(const results::RunDirectory& directory, const wafer::Scenario& scenario,
-                     const wafer::PreparedRun& prepared, burst::Simulator* simulator,
-                     const burst::Choice& choice) {
-  const wafer::LoadedTrace& loaded = prepared.trace;
-  const core::Rectangle program = prepared.program;
-  results::RunDatabase database(directory.path() / "results.sqlite", scenario);
-  const Observation observation(scenario, prepared.observed, directory.path());
-  burst::Outcome outcome =
-      run_or_draw(directory, [&] { return simulate(scenario, prepared, simulator, database, observation); });
+void write_trace_results(const results::RunDirectory& directory, const TraceSetting& setting,
+                         const burst::Choice& choice, results::RunDatabase& database,
+                         const Observation& observation, burst::Outcome& outcome) {
+  const wafer::Scenario& scenario = setting.scenario;
+  const wafer::LoadedTrace& loaded = setting.prepared.trace;
+  const core::Rectangle program = setting.prepared.program;
   wafer::RunResult& result = outcome.result;
   result.channels = wafer::some_channels(result.channels, scenario.observe.tracks.channels);
   if (!result.links.samples.empty()) {
@@ -194,29 +205,63 @@ void fill_with_trace(const results::RunDirectory& directory, const wafer::Scenar
   conclude(directory, json, results::host_json(scenario, times));
 }
 
-void run_trace(wafer::Scenario scenario, const std::string& out) {
-  const std::unique_ptr<burst::Simulator> simulator = make_burst_simulator(scenario);
-  const burst::Choice choice = choose(scenario, simulator.get());
-  const wafer::PreparedRun prepared = wafer::prepare(scenario);
-  fill_directory(scenario, out, nullptr, [&](const results::RunDirectory* directory) {
-    fill_with_trace(*directory, scenario, prepared, simulator.get(), choice);
-  });
+/// Ranks of which a run's partition is wanted.
+int ranks_of(const RunArguments& arguments, const ranks::Ranks* team) {
+  if (arguments.partition != 0) return arguments.partition;
+  return team != nullptr ? team->size() : 1;
 }
 
-void show_partition(const Division& division, const ranks::Ranks* team) {
-  if (team == nullptr || team->leads()) fmt::print("{}", division.text());
+void show_partition(const std::optional<Division>& division, const ranks::Ranks* team) {
+  if (team != nullptr && !team->leads()) return;
+  fmt::print("{}", division ? division->text() : std::string("one rank has all regions\n"));
+}
+
+void run_trace(wafer::Scenario scenario, const RunArguments& arguments, ranks::Ranks* team) {
+  const std::unique_ptr<burst::Simulator> simulator = make_burst_simulator(scenario);
+  const burst::Choice choice = choose(scenario, simulator.get());
+  std::optional<wafer::PreparedRun> made;
+  std::optional<Division> division;
+  ranks::on_all(team, [&] {
+    wafer::with_places(scenario, [&] { made.emplace(wafer::prepare(scenario)); });
+    if (ranks_of(arguments, team) == 1) return;
+    division.emplace(scenario, ranks_of(arguments, team), [&](const core::RegionGrid& grid) {
+      return wafer::predict_loads(grid, scenario.hardware, made->program, made->trace.records);
+    });
+  });
+  if (arguments.partition != 0) return show_partition(division, team);
+  std::optional<ranks::Share> share;
+  if (team != nullptr) share.emplace(*team, division->partition());
+  const TraceSetting setting{scenario, *made, simulator.get(),
+                             division ? division->simulation() : scenario.simulation,
+                             share ? &*share : nullptr};
+  fill_directory(scenario, arguments.out, team, [&](const results::RunDirectory* directory) {
+    std::optional<results::RunDatabase> database;
+    std::optional<Observation> observation;
+    ranks::on_all(team, [&] {
+      if (directory == nullptr) return;
+      database.emplace(directory->path() / "results.sqlite", scenario);
+      observation.emplace(scenario, made->observed, directory->path());
+    });
+    const auto run = [&] {
+      return simulate(setting, database ? &*database : nullptr, observation ? &*observation : nullptr);
+    };
+    burst::Outcome outcome = directory == nullptr ? run() : run_or_draw(*directory, run);
+    ranks::on_all(team, [&] {
+      if (directory == nullptr) return;
+      write_trace_results(*directory, setting, choice, *database, *observation, outcome);
+    });
+  });
 }
 
 void run_collective(const wafer::Scenario& scenario, const RunArguments& arguments, ranks::Ranks* team) {
   std::optional<wafer::PreparedRun> made;
   std::optional<Division> division;
-  const int ranks = arguments.partition != 0 ? arguments.partition : team != nullptr ? team->size() : 1;
   ranks::on_all(team, [&] {
     made.emplace(wafer::with_places(scenario, [&] { return wafer::prepare(scenario); }));
-    division.emplace(scenario, ranks,
+    division.emplace(scenario, ranks_of(arguments, team),
                      [&](const core::RegionGrid& grid) { return wafer::predict_loads(grid, made->plan); });
   });
-  if (arguments.partition != 0) return show_partition(*division, team);
+  if (arguments.partition != 0) return show_partition(division, team);
   const wafer::PreparedRun& prepared = *made;
   const core::Rectangle area = prepared.program;
   std::optional<ranks::Share> share;
@@ -247,21 +292,40 @@ void run_collective(const wafer::Scenario& scenario, const RunArguments& argumen
   });
 }
 
-void run_traffic(const wafer::Scenario& scenario, const std::string& out) {
-  wafer::check(scenario);
-  noc::TrafficRunner runner({scenario.hardware.fabric, scenario.packet_routers},
-                            scenario.hardware.pe.clock_hz, scenario.simulation, scenario.traffic,
-                            scenario.seed);
-  fill_directory(scenario, out, nullptr, [&](const results::RunDirectory* directory) {
+void run_traffic(const wafer::Scenario& scenario, const RunArguments& arguments, ranks::Ranks* team) {
+  std::optional<Division> division;
+  ranks::on_all(team, [&] {
+    wafer::with_places(scenario, [&] { wafer::check(scenario); });
+    if (ranks_of(arguments, team) == 1) return;
+    // Each node has about as much to do.
+    division.emplace(scenario, ranks_of(arguments, team), [](const core::RegionGrid& grid) {
+      std::vector<std::uint64_t> loads;
+      for (std::size_t i = 0; i < grid.size(); ++i) loads.push_back(grid.area(i).area());
+      return loads;
+    });
+  });
+  if (arguments.partition != 0) return show_partition(division, team);
+  std::optional<ranks::Share> share;
+  if (team != nullptr) share.emplace(*team, division->partition());
+  std::optional<noc::TrafficRunner> runner;
+  ranks::on_all(team, [&] {
+    runner.emplace(noc::NetworkParameters{scenario.hardware.fabric, scenario.packet_routers},
+                   scenario.hardware.pe.clock_hz, division ? division->simulation() : scenario.simulation,
+                   scenario.traffic, scenario.seed, share ? &*share : nullptr);
+  });
+  fill_directory(scenario, arguments.out, team, [&](const results::RunDirectory* directory) {
     std::vector<noc::TrafficResult> loads;
     if (scenario.traffic.find_saturation) {
-      loads = noc::find_saturation(runner, scenario.traffic.tolerance, stop_requested, {});
+      loads = noc::find_saturation(*runner, scenario.traffic.tolerance, stop_requested, {});
     } else {
-      loads.push_back(runner.run(scenario.traffic, stop_requested));
+      loads.push_back(runner->run(scenario.traffic, stop_requested));
     }
-    directory->write("loads.csv", results::loads_csv(loads));
-    conclude(*directory, results::traffic_result_json(scenario, loads),
-             results::traffic_host_json(scenario, loads));
+    ranks::on_all(team, [&] {
+      if (directory == nullptr) return;
+      directory->write("loads.csv", results::loads_csv(loads));
+      conclude(*directory, results::traffic_result_json(scenario, loads),
+               results::traffic_host_json(scenario, loads));
+    });
   });
 }
 
@@ -285,11 +349,11 @@ void run(RunArguments& arguments) {
   const wafer::Scenario& scenario = *loaded;
   wafer::with_places(scenario, [&] {
     if (wafer::carries_packets(scenario)) {
-      run_traffic(scenario, arguments.out);
+      run_traffic(scenario, arguments, team.get());
     } else if (scenario.collective.runs()) {
       run_collective(scenario, arguments, team.get());
     } else {
-      run_trace(scenario, arguments.out);
+      run_trace(scenario, arguments, team.get());
     }
   });
 }

@@ -35,9 +35,23 @@ void IoChannel::place(std::uint32_t tile, core::Direction port, std::function<vo
 void IoChannel::push(Color color, std::vector<std::uint32_t> words, Cycle ready) {
   if (words.empty()) return;
   buffered_ += words.size();
-  blocks_[color].push_back({std::move(words), 0, ready});
+  if (forward_) {
+    blocks_[color].push_back({{}, 0, ready, words.size()});
+    forward_(color, std::move(words), ready);
+    return;
+  }
+  blocks_[color].push_back({std::move(words), 0, ready, 0});
   waiting_ |= std::uint32_t{1} << color;
   wake_(std::max(ready, enter_free_ >> kFractionBits));
+}
+
+void IoChannel::entered_elsewhere(Color color, Cycle cycle) {
+  Block& block = blocks_[color].front();
+  if (on_enter_) on_enter_(color, cycle);
+  if (++block.next != block.elsewhere) return;
+  buffered_ -= block.elsewhere;
+  blocks_[color].pop_front();
+  if (on_space_) on_space_();
 }
 
 void IoChannel::send(std::uint32_t, core::Direction, const core::Wavelet& wavelet, Cycle arrival) {

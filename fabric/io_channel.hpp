@@ -44,6 +44,17 @@ class IoChannel final : public sc_core::sc_module, public EdgeLink {
     on_leave_ = std::move(callback);
   }
 
+  /// It stands for a channel that is simulated elsewhere, to which `forward` brings what is pushed: of that one's state,
+  /// this one knows only what the host needs, and is told what happens there.
+  void stand_for_another(std::function<void(core::Color, std::vector<std::uint32_t>, core::Cycle)> forward) {
+    forward_ = std::move(forward);
+  }
+  /// There a wavelet has entered the wafer, or left it.
+  void entered_elsewhere(core::Color color, core::Cycle cycle);
+  void left_elsewhere(core::Color color, std::uint32_t data, core::Cycle cycle) {
+    if (on_leave_) on_leave_(color, data, cycle);
+  }
+
   // EdgeLink: the edge router's side.
   void send(std::uint32_t tile, core::Direction input, const core::Wavelet& wavelet,
             core::Cycle arrival) override;
@@ -67,6 +78,7 @@ class IoChannel final : public sc_core::sc_module, public EdgeLink {
     std::vector<std::uint32_t> words;
     std::size_t next = 0;
     core::Cycle ready = 0;
+    std::size_t elsewhere = 0;  ///< words that are where the channel is simulated
   };
   struct Leaving {
     std::uint32_t data;
@@ -99,6 +111,7 @@ class IoChannel final : public sc_core::sc_module, public EdgeLink {
   std::uint32_t tile_ = 0;
   core::Direction port_ = core::Direction::north;
   std::function<void(core::Cycle)> wake_;
+  std::function<void(core::Color, std::vector<std::uint32_t>, core::Cycle)> forward_;
   std::function<void()> on_space_;
   std::function<void(core::Color, core::Cycle)> on_enter_;
   std::function<void(core::Color, std::uint32_t, core::Cycle)> on_leave_;

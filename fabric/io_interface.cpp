@@ -50,6 +50,21 @@ IoInterface::IoInterface(const sc_core::sc_module_name& name, const IoParameters
   }
   inputs_state_.resize(io.channels);
   outputs_state_.resize(io.channels);
+  sc_core::sc_spawn_options options;
+  options.spawn_method();
+  options.dont_initialize();
+  options.set_sensitivity(&wake_);
+  sc_core::sc_spawn([this] { wake_all(); }, "wake", &options);
+}
+
+void IoInterface::wake_all() {
+  const auto wake_due = [](const auto& states) {
+    for (auto state = states.rbegin(); state != states.rend(); ++state) {
+      if (*state && std::exchange((*state)->due, false)) (*state)->changed.notify();
+    }
+  };
+  wake_due(inputs_state_);
+  wake_due(outputs_state_);
 }
 
 void IoInterface::use_input(std::uint32_t channel) {
@@ -57,8 +72,7 @@ void IoInterface::use_input(std::uint32_t channel) {
       [this, channel](core::Color color, Cycle cycle) { schedule_->entered(channel, color, cycle); });
   if (inputs_state_[channel]) return;
   inputs_state_[channel] = std::make_unique<InputState>();
-  inputs_[channel]->on_space(
-      [this, channel] { inputs_state_[channel]->changed.notify(sc_core::SC_ZERO_TIME); });
+  inputs_[channel]->on_space([this, channel] { wake(*inputs_state_[channel]); });
   spawn(fmt::format("{}_read_{}", basename(), channel), [this, channel] { read_loop(channel); });
 }
 
@@ -71,7 +85,7 @@ void IoInterface::use_output(std::uint32_t channel) {
     const bool flush = schedule_->received(channel, color, data, cycle);
     if (!flush && state.gathering.size() < transaction_words_) return;
     state.ready.push_back(std::exchange(state.gathering, {}));
-    state.changed.notify(sc_core::SC_ZERO_TIME);
+    wake(state);
   });
   spawn(fmt::format("{}_write_{}", basename(), channel), [this, channel] { write_loop(channel); });
   spawn(fmt::format("{}_answer_{}", basename(), channel), [this, channel] { answer_loop(channel); });

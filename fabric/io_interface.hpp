@@ -69,24 +69,32 @@ class IoInterface : public sc_core::sc_module {
   /// Whether something is on its way that needs nothing but time: through a channel, to the host or back.
   [[nodiscard]] bool at_work(core::Cycle cycle) const;
   /// The schedule may have a read for this channel again.
-  void poke(std::uint32_t channel) { inputs_state_[channel]->changed.notify(sc_core::SC_ZERO_TIME); }
+  void poke(std::uint32_t channel) { wake(*inputs_state_[channel]); }
 
  private:
-  struct InputState {
+  struct Waking {
     sc_core::sc_event changed;
+    bool due = false;  ///< its process is to look again
   };
+  struct InputState : Waking {};
   struct Answer {
     std::uint32_t words;
     sc_core::sc_time time;
   };
-  struct OutputState {
-    sc_core::sc_event changed;
+  struct OutputState : Waking {
     sc_core::sc_event answered;
     std::deque<Answer> answers;  ///< writes on their way, in order
     std::vector<std::uint32_t> gathering;
     std::vector<std::vector<std::uint32_t>> ready;
   };
 
+  /// The process that waits for it runs in the next delta cycle. All that are due then run by channel, the last
+  /// first, whatever the order in which regions had something for them.
+  void wake(Waking& state) {
+    state.due = true;
+    wake_.notify(sc_core::SC_ZERO_TIME);
+  }
+  void wake_all();
   void spawn(const std::string& name, std::function<void()> loop);
   void read_loop(std::uint32_t channel);
   void write_loop(std::uint32_t channel);
@@ -108,6 +116,7 @@ class IoInterface : public sc_core::sc_module {
   std::vector<std::unique_ptr<OutputState>> outputs_state_;
   std::uint64_t write_address_;
   std::uint32_t transactions_ = 0;  ///< with the host, or back from it
+  sc_core::sc_event wake_;
 };
 
 }  // namespace waferloom::fabric

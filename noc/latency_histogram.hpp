@@ -27,6 +27,24 @@ class LatencyHistogram {
     count_ += other.count_;
   }
 
+  /// So many packets of one latency.
+  struct Bin {
+    std::uint32_t cycles = 0;
+    std::uint64_t packets = 0;
+  };
+  void add(const Bin& bin) {
+    bins_(static_cast<int>(bin.cycles), boost::histogram::weight(bin.packets));
+    sum_ += bin.cycles * bin.packets;
+    count_ += bin.packets;
+  }
+  [[nodiscard]] std::vector<Bin> bins() const {
+    std::vector<Bin> result;
+    for (const auto& bin : boost::histogram::indexed(bins_)) {
+      if (*bin != 0) result.push_back({static_cast<std::uint32_t>(bin.bin()), *bin});
+    }
+    return result;
+  }
+
   [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] double mean() const {
     return count_ == 0 ? 0 : static_cast<double>(sum_) / static_cast<double>(count_);

@@ -13,9 +13,13 @@
 #include <vector>
 
 #include "core/geometry.hpp"
+#include "core/region_grid.hpp"
 #include "core/simulation_parameters.hpp"
+#include "noc/mesh_border.hpp"
 #include "noc/network_parameters.hpp"
 #include "noc/packet_router_array.hpp"
+#include "ranks/pack.hpp"
+#include "ranks/partition.hpp"
 
 namespace waferloom::noc {
 
@@ -55,18 +59,24 @@ class MeshRegion : public sc_core::sc_module, public MeshEdge {
   core::Cycle next_ = core::kNever;
 };
 
+/// Of a mesh that ranks share, each has its regions, and every rank calls the same of these functions in the same
+/// order; what they tell is of the whole mesh.
 class Mesh : public sc_core::sc_module {
  public:
+  /// `share`: none: all of the mesh is here. It has to outlive this.
   Mesh(const sc_core::sc_module_name& name, const NetworkParameters& network, double clock_hz,
-       const core::SimulationParameters& simulation);
+       const core::SimulationParameters& simulation, const ranks::Share* share = nullptr);
+  ~Mesh() override;
 
   /// First cycle that has not been simulated.
   [[nodiscard]] core::Cycle now() const { return now_; }
   /// Begins a run of `traffic` in the present cycle, with empty queues. May be called again after it.
   void start(const Traffic& traffic);
-  /// Simulates all cycles before `cycle`. Rethrows what a process threw.
+  /// Simulates all cycles before `cycle`. Rethrows what a process threw. Ranks post what crosses to their neighbours
+  /// after every second cycle: nothing acts elsewhere before (noc/packet_router_array.hpp), and no others have to wait.
   void run_until(core::Cycle cycle);
 
+  /// Of this rank.
   [[nodiscard]] const std::vector<std::unique_ptr<MeshRegion>>& regions() const { return regions_; }
   [[nodiscard]] std::uint64_t hops() const;
   [[nodiscard]] std::uint64_t busiest_link() const;
@@ -78,8 +88,18 @@ class Mesh : public sc_core::sc_module {
   [[nodiscard]] LatencyHistogram latencies() const;
 
  private:
+  void advance(core::Cycle cycle);
+  void advance_shared(core::Cycle cycle);
+  /// What every rank gives, on every rank; `own` alone where there are no others.
+  [[nodiscard]] std::vector<ranks::Bytes> of_all(ranks::Packer own) const;
+  [[nodiscard]] std::uint64_t sum_of_all(std::uint64_t own) const;
+
   std::uint64_t period_value_;
+  core::RegionGrid grid_;
+  const ranks::Share* share_;
+  std::unique_ptr<MeshBorder> border_;  ///< none: no other rank has regions
   std::vector<std::unique_ptr<MeshRegion>> regions_;
+  std::vector<MeshRegion*> by_number_;  ///< of the grid; nullptr: on another rank
   core::Cycle now_ = 0;
   std::exception_ptr error_;
 };

@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/stopwatch.hpp"
 #include "noc/traffic_pattern.hpp"
+#include "ranks/together.hpp"
 
 namespace waferloom::noc {
 
@@ -50,12 +51,16 @@ bool queues_grow(const Traffic& traffic, const std::vector<Cycle>& before, const
 
 TrafficRunner::TrafficRunner(const NetworkParameters& network, double clock_hz,
                              const core::SimulationParameters& simulation, const TrafficParameters& traffic,
-                             std::uint64_t seed)
-    : fabric_(network.mesh), parameters_(traffic), max_cycles_(simulation.max_cycles), seed_(seed) {
+                             std::uint64_t seed, const ranks::Share* share)
+    : fabric_(network.mesh),
+      parameters_(traffic),
+      max_cycles_(simulation.max_cycles),
+      seed_(seed),
+      team_(share == nullptr ? nullptr : &share->ranks) {
   sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
   load_table(traffic.table);
   // Never destroyed, as the wafer of a trace's replay: see wafer/wavelet/simulation.cpp.
-  mesh_ = std::make_unique<Mesh>("mesh", network, clock_hz, simulation).release();
+  mesh_ = std::make_unique<Mesh>("mesh", network, clock_hz, simulation, share).release();
 }
 
 TrafficRunner::~TrafficRunner() = default;
@@ -166,10 +171,11 @@ TrafficResult TrafficRunner::run(const TrafficParameters& p, const std::atomic<b
 
 void TrafficRunner::advance(Cycle cycle, const std::atomic<bool>& stop) {
   while (mesh_->now() < cycle) {
-    if (stop.load()) {
+    ranks::on_all(team_, [&] {
+      if (!stop.load()) return;
       throw core::Error(core::ExitStatus::interrupted,
                         fmt::format("interrupted in cycle {}", mesh_->now() - begin_));
-    }
+    });
     if (max_cycles_ != 0 && mesh_->now() - begin_ >= max_cycles_) {
       throw core::SimulationError(
           fmt::format("simulation.max_cycles: expected an end within {} cycles, got none", max_cycles_));

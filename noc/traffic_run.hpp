@@ -51,10 +51,11 @@ struct TrafficResult {
 
 class TrafficRunner {
  public:
-  /// Elaborates the mesh: once per process. Throws core::InputError when pattern and mesh do not fit.
+  /// `share`: of runs that ranks share; each then does the same and has the same results. Elaborates the mesh: once per
+  /// process. Throws core::InputError when pattern and mesh do not fit.
   TrafficRunner(const NetworkParameters& network, double clock_hz,
                 const core::SimulationParameters& simulation, const TrafficParameters& traffic,
-                std::uint64_t seed);
+                std::uint64_t seed, const ranks::Share* share = nullptr);
   ~TrafficRunner();
 
   /// A run at `load` instead of the configured one, from empty queues. May be called repeatedly; the result
@@ -79,6 +80,7 @@ class TrafficRunner {
   TrafficParameters parameters_;
   std::uint64_t max_cycles_;
   std::uint64_t seed_;
+  ranks::Ranks* team_;  ///< none: this process is alone
   std::unique_ptr<TrafficTable> table_;
   std::string table_path_;
   Mesh* mesh_;

@@ -128,9 +128,10 @@ class LocalRanks final : public Ranks {
       // A rank has died, which ends the others.
     }
     for (const pid_t child : children_) {
+      if (child == 0) continue;
       if (fails) kill(child, SIGKILL);
       int status = 0;
-      if (child != 0) waitpid(child, &status, 0);
+      waitpid(child, &status, 0);
     }
   }
 
@@ -201,10 +202,12 @@ class LocalRanks final : public Ranks {
       int status = 0;
       if (children_[i] == 0 || waitpid(children_[i], &status, WNOHANG) != children_[i]) continue;
       children_[i] = 0;
-      if (WIFSIGNALED(status)) {
-        throw core::HostResourceError(
-            fmt::format("--jobs: process {} of {} was ended by signal {}", i + 1, size(), WTERMSIG(status)));
-      }
+      // One that has failed with the others knows of it from this one, which then waits no more.
+      if (status == 0) continue;
+      throw core::HostResourceError(
+          fmt::format("--jobs: process {} of {} was ended by {} {}", i + 2, size(),
+                      WIFSIGNALED(status) ? "signal" : "an error of its own, exit status",
+                      WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status)));
     }
   }
 

@@ -49,6 +49,17 @@ Bytes broadcast(Ranks& ranks, Bytes of_leader) {
   return of_leader;
 }
 
+bool hold_on_all(Ranks& ranks, bool own) {
+  Packer mine;
+  mine.put(own);
+  bool all = true;
+  for (const Bytes& each : gather(ranks, mine.take())) all = Unpacker(each).get<bool>() && all;
+  Packer verdict;
+  verdict.put(all);
+  const Bytes said = broadcast(ranks, verdict.take());
+  return Unpacker(said).get<bool>();
+}
+
 Failure failure_of(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);

@@ -29,6 +29,9 @@ class Ended : public core::Error {
 /// What rank 0 gave.
 [[nodiscard]] Bytes broadcast(Ranks& ranks, Bytes of_leader);
 
+/// Whether something holds on every rank.
+[[nodiscard]] bool hold_on_all(Ranks& ranks, bool own);
+
 /// How a rank's part of some work failed.
 struct Failure {
   core::ExitStatus status = core::ExitStatus::internal;

@@ -56,8 +56,6 @@ void check_shareable(const wafer::Scenario& scenario) {
         what));
   };
   if (scenario.fidelity == "burst") refuse("fidelity: burst");
-  if (wafer::carries_packets(scenario)) refuse("fabric.router: a packet network");
-  if (!scenario.collective.runs()) refuse("workload: a training step or a trace");
   if (!scenario.observe.waveform.signals.empty()) refuse("observe.waveform");
   if (!scenario.observe.tracks.tiles.empty()) refuse("observe.tracks");
   if (!scenario.observe.wavelet_log.tiles.empty()) refuse("observe.wavelet_log");

@@ -3,17 +3,23 @@
 
 usage: ranks_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
+import contextlib
 import filecmp
+import os
 import pathlib
 import shutil
+import signal
+import sqlite3
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import BAD_INPUT, PROGRAM, SOURCE, InDirectory, main, sets, waferloom  # noqa: E402
+from harness import BAD_INPUT, HOST_RESOURCE, INTERRUPTED, PROGRAM, STUCK, SOURCE, InDirectory, main, sets, waferloom  # noqa: E402
 
 MPIRUN = ["mpirun", "--allow-run-as-root", "--oversubscribe"]
+DATABASE = "results.sqlite"
 OF_THE_HOST = {"host.json"}
 
 
@@ -21,10 +27,17 @@ class Ranks(InDirectory):
     def files(self, directory):
         return {path.name for path in (self.top / directory).iterdir()} - OF_THE_HOST
 
+    def dump(self, directory):
+        # The file itself counts its commits, which come by the clock.
+        with contextlib.closing(sqlite3.connect(self.top / directory / DATABASE)) as database:
+            return list(database.iterdump())
+
     def assert_same(self, one, other):
         self.assertEqual(self.files(one), self.files(other))
-        _, differ, wrong = filecmp.cmpfiles(self.top / one, self.top / other, self.files(one), shallow=False)
+        _, differ, wrong = filecmp.cmpfiles(self.top / one, self.top / other, self.files(one) - {DATABASE}, shallow=False)
         self.assertEqual(([], []), (differ, wrong))
+        if DATABASE in self.files(one):
+            self.assertEqual(self.dump(one), self.dump(other))
 
     def assert_same_for_any_number(self, *run, ranks=(2, 3, 4)):
         waferloom("run", *run, "--out", self.top / "1")
@@ -55,6 +68,68 @@ class Collectives(Ranks):
         self.assertEqual(0, done.returncode, done.stdout + done.stderr)
         self.assertEqual(1, done.stdout.count("Results: "))
         self.assert_same("1", "2")
+
+
+class TrainingSteps(Ranks):
+    MODEL = "name: small\ndescription: for this test\nlayers: 1\nhidden: 8\nheads: 1\nffn: 16\nvocabulary: 8\nsequence: 4\n"
+
+    def setUp(self):
+        super().setUp()
+        self.step = (self.write("step.yaml", f"""hardware: mesh8
+workload: {{ model: {self.write("small.yaml", self.MODEL)}, strategy: weight_streaming, batch: 2 }}
+fidelity: wavelet
+"""),)
+
+    def test_on_uneven_parts(self):
+        self.assert_same_for_any_number(*self.step, *sets("simulation.region_width=3", "simulation.region_height=2"))
+
+    def test_on_regions_that_the_program_chooses(self):
+        self.assert_same_for_any_number(*self.step, *sets("observe.link_samples=4"), ranks=(2,))
+
+    def test_with_both_directions_of_the_host_at_one_edge(self):
+        self.assert_same_for_any_number(*self.step, *sets("io.output_edge=north", "simulation.region_width=5", "simulation.region_height=4"), ranks=(3,))
+
+    def test_a_run_past_its_limit_ends_alike(self):
+        said = [waferloom("run", *self.step, *sets("simulation.max_cycles=500"), "--jobs", jobs, "--out", self.top / str(jobs), status=STUCK)
+                for jobs in (1, 3)]
+        self.assertIn("past its limit of 500 cycles\n", said[0])
+        self.assertEqual(said[0], said[1])  # who waits for what, too
+        self.assertFalse((self.top / "3" / "result.json").exists())
+
+
+class Ends(Ranks):
+    """A run of minutes that ends before."""
+
+    def start(self):
+        running = subprocess.Popen([PROGRAM, "run", SOURCE / "scenarios/collectives/all-reduce-ring.yaml", *sets("collective.elements=1048576"),
+                                    "--jobs", "2", "--out", self.top / "out"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(running.kill)
+        while not (self.top / "out" / "results.sqlite").exists():
+            self.assertIsNone(running.poll())
+            time.sleep(0.01)
+        return running
+
+    def test_with_ctrl_c(self):
+        running = self.start()
+        running.send_signal(signal.SIGINT)
+        said = running.communicate(timeout=60)[1]
+        self.assertEqual(INTERRUPTED, running.returncode, said)
+        self.assertRegex(said, r"\Ainterrupted in cycle \d+\n\Z")
+        self.assertFalse((self.top / "out" / "result.json").exists())
+
+    def test_with_a_rank_that_is_killed(self):
+        running = self.start()
+        child = int(pathlib.Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text(encoding="utf-8").split()[0])
+        os.kill(child, signal.SIGKILL)
+        said = running.communicate(timeout=60)[1]
+        self.assertEqual(HOST_RESOURCE, running.returncode, said)
+        self.assertRegex(said, r"\A--jobs: process 2 of 2 was ended by signal 9\n\Z")
+
+
+class PacketNetworks(Ranks):
+    def test_a_load(self):
+        self.assert_same_for_any_number("noc-uniform", *sets("fabric.width=13", "fabric.height=9", "simulation.region_width=4",
+                                                             "simulation.region_height=4", "traffic.samples=2"))
 
 
 class Refused(Ranks):

@@ -18,6 +18,7 @@
 #include "wafer/wavelet/collect_tiles.hpp"
 #include "wafer/wavelet/planned_program.hpp"
 #include "wafer/wavelet/shared/shared_run.hpp"
+#include "wafer/wavelet/shared/shared_stuck.hpp"
 #include "wafer/wavelet/stuck.hpp"
 
 namespace waferloom::wafer {
@@ -126,24 +127,44 @@ class PlanWatch {
   core::Cycle last_hop_ = 0;
 };
 
-void run_alone(Wafer& wafer, PlanWatch& watch, const std::atomic<bool>& stop) {
+/// The last cycle of the run.
+core::Cycle run_alone(Wafer& wafer, PlanWatch& watch, const std::atomic<bool>& stop, const StuckView& view) {
   wafer.on_progress([&](core::Cycle cycle) {
     watch.check(
         cycle, wafer.hops(), [&] { return wafer.at_work(cycle); }, stop.load());
   });
-  wafer.run();
+  try {
+    wafer.run();
+  } catch (const core::SimulationError& error) {
+    throw make_stuck_error(error.what(), view);
+  }
+  return wafer.now();
 }
 
-/// The last cycle of the run.
-core::Cycle run_shared(Wafer& wafer, PlanWatch& watch, const std::atomic<bool>& stop, ranks::Ranks& ranks) {
-  SharedRun run(wafer, ranks);
+core::Cycle run_shared(Wafer& wafer, PlanWatch& watch, const std::atomic<bool>& stop, const StuckView& view,
+                       const ranks::Share& share) {
+  SharedRun run(wafer, share.ranks);
   run.on_progress([&] { return stop.load(); },
                   [&](const Standing& all) {
                     watch.check(
                         all.cycle, all.hops, [&] { return all.at_work; }, all.stop);
                   });
-  if (const std::optional<ranks::Failure> failure = run.run()) ranks::fail(ranks, *failure);
+  if (const std::optional<ranks::Failure> failure = run.run()) {
+    if (failure->status == core::ExitStatus::stuck) fail_stuck(share, wafer.grid(), view, failure->message);
+    ranks::fail(share.ranks, *failure);
+  }
   return run.last_cycle();
+}
+
+/// Fails a run in which a step was not done.
+void check_done(Wafer& wafer, bool is_done, core::Cycle last, const StuckView& view,
+                const ranks::Share* share) {
+  const std::string what = fmt::format("deadlock in cycle {}", last);
+  if (share == nullptr) {
+    if (!is_done) throw make_stuck_error(what, view);
+  } else if (!ranks::hold_on_all(share->ranks, is_done)) {
+    fail_stuck(*share, wafer.grid(), view, what);
+  }
 }
 
 }  // namespace
@@ -182,24 +203,13 @@ PlanResult run_plan(const Hardware& hardware, const core::SimulationParameters& 
   PlanWatch watch(simulation);
   const core::Cycle first = wafer.now() + 1;  // in which programs start
   const core::Stopwatch run_start;
-  if (team != nullptr) {
-    observers.finish(run_shared(wafer, watch, stop, *team));
-  } else {
-    try {
-      run_alone(wafer, watch, stop);
-    } catch (const core::SimulationError& error) {
-      throw make_stuck_error(error.what(), wafer, program, describe_blocked(wafer));
-    }
-    observers.finish(wafer.now());
-  }
+  const LocalStuckView view(wafer, program);
+  const core::Cycle last =
+      share != nullptr ? run_shared(wafer, watch, stop, view, *share) : run_alone(wafer, watch, stop, view);
+  observers.finish(last);
   result.simulation_s = run_start.seconds();
-  ranks::on_all(team, [&] {
-    if (!program.all_done([&](core::Coordinate at) { return wafer.has(at); })) {
-      throw make_stuck_error(fmt::format("deadlock in cycle {}", wafer.now()), wafer, program,
-                             describe_blocked(wafer));
-    }
-    check_empty(wafer);
-  });
+  check_done(wafer, program.all_done([&](core::Coordinate at) { return wafer.has(at); }), last, view, share);
+  ranks::on_all(team, [&] { check_empty(wafer); });
   result.tiles = collect_tiles(wafer, area);
   result.hops = wafer.hops();
   core::Cycle end = program.last_end();

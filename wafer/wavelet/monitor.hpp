@@ -3,7 +3,9 @@
 // meanwhile.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "wafer/program/group_clock.hpp"
@@ -14,6 +16,25 @@ namespace waferloom::wafer {
 
 class GroupMonitor {
  public:
+  /// A reading of the counters at a group's begin or end.
+  struct Due {
+    core::Cycle cycle = 0;
+    std::uint32_t group = 0;
+    bool end = false;
+  };
+  /// What a group did on the tiles and channels that are watched: the most over one link or channel, or sums.
+  struct Counts {
+    std::uint64_t row_link = 0;
+    std::uint64_t column_link = 0;
+    std::uint64_t input = 0;
+    std::uint64_t output = 0;
+    std::array<std::uint64_t, pe::kWorks> busy{};
+    std::uint64_t busy_cycles = 0;
+    bool measured = false;
+
+    void add(const Counts& other);
+  };
+
   GroupMonitor(Wafer& wafer, core::Rectangle program, const std::vector<trace::Record>& records,
                const Grouping& grouping);
 
@@ -24,8 +45,14 @@ class GroupMonitor {
   void cycles_complete(core::Cycle cycle) {
     if (!due_.empty() && due_.front().cycle < cycle) read_due(cycle);
   }
-  /// At the end.
-  [[nodiscard]] std::vector<GroupResult> results() const;
+  /// Where several ranks watch a part each: readings to take, as rank 0 has found them, and those found since the call
+  /// before.
+  void add_due(const Due& due) { due_.push_back(due); }
+  [[nodiscard]] std::vector<Due> take_found() { return std::exchange(found_, {}); }
+
+  /// At the end: by group, and what it makes of them.
+  [[nodiscard]] std::vector<Counts> counts() const;
+  [[nodiscard]] std::vector<GroupResult> results(const std::vector<Counts>& counts) const;
 
  private:
   /// Counters at one moment.
@@ -34,18 +61,15 @@ class GroupMonitor {
     std::vector<std::uint64_t> inputs;  ///< per channel
     std::vector<std::uint64_t> outputs;
     std::array<std::uint64_t, pe::kWorks> busy{};
+    bool taken = false;
   };
 
   /// Of all that happened before `cycle`.
   [[nodiscard]] Snapshot snapshot(core::Cycle cycle) const;
-  /// A reading of the counters at a group's begin or end.
-  struct Due {
-    core::Cycle cycle = 0;
-    std::uint32_t group = 0;
-    bool end = false;
-  };
+  void note(const Due& due);
   void read_due(core::Cycle cycle);
-  void evaluate(GroupResult& result, const Snapshot& begin, const Snapshot& end) const;
+  [[nodiscard]] static Counts difference(const Snapshot& begin, const Snapshot& end);
+  void evaluate(GroupResult& result, const Counts& counts) const;
 
   Wafer& wafer_;
   core::Rectangle program_;
@@ -53,6 +77,8 @@ class GroupMonitor {
   GroupClock<core::Cycle> clock_;
   std::vector<Snapshot> begins_;  ///< of the groups under way
   std::vector<Due> due_;          ///< by cycle
+  std::vector<Due> found_;        ///< the same, of a wafer shared by ranks
+  std::vector<Counts> counts_;    ///< by group, but for busy_cycles
   std::vector<GroupResult> results_;
 };
 

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +13,8 @@
 #include "core/stopwatch.hpp"
 #include "fabric/host.hpp"
 #include "fabric/host_registry.hpp"
+#include "ranks/pack.hpp"
+#include "ranks/together.hpp"
 #include "trace/quantities.hpp"
 #include "wafer/program/replay/replay.hpp"
 #include "wafer/program/replay/replay_view.hpp"
@@ -21,6 +25,9 @@
 #include "wafer/wavelet/host_streams.hpp"
 #include "wafer/wavelet/monitor.hpp"
 #include "wafer/wavelet/probes/link_sampler.hpp"
+#include "wafer/wavelet/shared/host_link.hpp"
+#include "wafer/wavelet/shared/shared_run.hpp"
+#include "wafer/wavelet/shared/shared_stuck.hpp"
 #include "wafer/wavelet/stuck.hpp"
 #include "wafer/wavelet/wafer_tiles.hpp"
 
@@ -33,24 +40,18 @@ namespace {
 /// Ends a run that the user interrupts or that makes no progress although its clock goes on.
 class Watch {
  public:
-  Watch(Wafer& wafer, const Replay& replay, const HostStreams& host, std::uint64_t stall_cycles,
-        std::uint64_t expected_hops, const std::atomic<bool>& stop)
-      : wafer_(wafer),
-        replay_(replay),
-        host_(host),
-        stall_cycles_(stall_cycles),
-        expected_hops_(expected_hops),
-        stop_(stop) {}
+  Watch(std::uint64_t stall_cycles, std::uint64_t parts, std::uint64_t expected_hops)
+      : stall_cycles_(stall_cycles), parts_(parts), expected_hops_(expected_hops) {}
 
-  [[nodiscard]] Progress check(Cycle cycle) {
-    if (stop_.load()) {
-      throw core::Error(core::ExitStatus::interrupted, fmt::format("interrupted in cycle {}", cycle));
-    }
-    const Progress now{cycle, replay_.parts_done(), replay_.parts(), wafer_.hops(), expected_hops_};
+  template <class AtWork>
+  [[nodiscard]] Progress check(Cycle cycle, std::uint64_t parts_done, std::uint64_t hops, bool stop,
+                               const AtWork& at_work) {
+    if (stop) throw core::Error(core::ExitStatus::interrupted, fmt::format("interrupted in cycle {}", cycle));
+    const Progress now{cycle, parts_done, parts_, hops, expected_hops_};
     if (now.parts_done != last_.parts_done || now.hops != last_.hops) last_ = now;
     if (stall_cycles_ != 0 && cycle - last_.cycle > stall_cycles_) {
       // What takes long and ends by itself.
-      if (wafer_.at_work(cycle) || host_.updating()) {
+      if (at_work()) {
         last_.cycle = cycle;
         return now;
       }
@@ -62,142 +63,285 @@ class Watch {
   }
 
  private:
-  Wafer& wafer_;
-  const Replay& replay_;
-  const HostStreams& host_;
   std::uint64_t stall_cycles_;
+  std::uint64_t parts_;
   std::uint64_t expected_hops_;
-  const std::atomic<bool>& stop_;
   Progress last_;
 };
 
-/// Everything that was sent has arrived, unchanged.
-void check_conservation(Wafer& wafer, const Replay& replay, const HostStreams& host,
-                        const std::vector<trace::Record>& records) {
-  for (const trace::Record& record : records) {
-    if (record.consumes == trace::kNoRecord) continue;
-    const trace::Record& stream = records[record.consumes];
-    if (stream.lane != 0) continue;
-    std::uint64_t sent = 0;
-    std::uint64_t arrived = 0;
-    for (std::uint32_t lane = stream.id; lane < stream.id + stream.lanes; ++lane) {
-      sent += host.fetched_sum(lane) * record.area.height * stream.lanes;
-      arrived += replay.consumed(lane);
-    }
-    if (arrived != sent) {
-      throw core::SimulationError(fmt::format("record {} ({}): a payload of {} was sent, but {} arrived",
-                                              record.id, record.name, sent, arrived));
+constexpr const char* kWaiting = "PEs that wait for other records";
+
+/// The modules of a run and what is kept of it. Of a wafer that ranks share, each has its regions, and rank 0 alone the
+/// host and the records' books.
+class TraceRun {
+ public:
+  TraceRun(const SimulationInput& input, const RoutePlan& plan, const ranks::Share* share)
+      : input_(input),
+        plan_(plan),
+        share_(share),
+        grouping_(group_records(input.records)),
+        totals_(count_links(input.hardware, input.program, input.records, grouping_)),
+        // Never destroyed: SystemC finds each port of a destroyed module by a linear search, so that taking a full
+        // wafer apart would last longer than most runs. One process runs one simulation and ends soon after.
+        wafer_(*std::make_unique<Wafer>("wafer", input.hardware, input.simulation, share).release()),
+        memory_(make_host()),
+        tiles_(wafer_, input.program),
+        replay_(tiles_, input.hardware, input.program, input.records, grouping_),
+        monitor_(wafer_, input.program, input.records, grouping_),
+        log_(input.records, input.on_record),
+        sampler_(wafer_, input.program, input.link_samples) {
+    if (leads()) add_host();
+    if (share_ != nullptr) {
+      link_.emplace(wafer_, *share_, replay_, monitor_, input.records, input.program, plan);
+      link_->on_record([this](std::uint32_t record, Cycle cycle) { started(record, cycle); },
+                       [this](std::uint32_t record, Cycle cycle) { done_on_tiles(record, cycle); });
+    } else {
+      replay_.on_record_start([this](std::uint32_t record, Cycle cycle) { started(record, cycle); });
+      replay_.on_record_done([this](std::uint32_t record, Cycle cycle) { done_on_tiles(record, cycle); });
     }
   }
-  for (const auto& region : wafer.regions()) {
-    const std::uint64_t left = region->pes().queued_wavelets() + region->routers().blocked().size();
-    if (left != 0) throw core::SimulationError(fmt::format("{} wavelets were never taken", left));
+
+  void elaborate(const ObserverFactories& factories) {
+    wafer_.on_new_cycle([this](Cycle cycle) {
+      monitor_.cycles_complete(cycle);
+      sampler_.cycles_complete(cycle);
+      if (observers_) observers_->cycles_complete(cycle);
+    });
+    sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates and wires the ports
+    for (const RoutePlan::TileRoute& route : plan_.routes())
+      wafer_.set_route(route.at, route.color, route.route);
+    tiles_.load(replay_, plan_);
+    if (host_) host_->start();
+    observers_.emplace(factories, wafer_);
+    if (input_.simulation.max_cycles != 0) wafer_.set_cycle_limit(input_.simulation.max_cycles);
   }
-}
+
+  void run(const std::atomic<bool>& stop, const std::function<void(const Progress&)>& report) {
+    Watch watch(input_.simulation.stall_cycles, replay_.parts(), totals_.hops);
+    const ReplayView program(replay_, plan_, input_.hardware, input_.program);
+    const LocalStuckView view(wafer_, program, [this] { return waiting_lines(replay_); });
+    if (share_ != nullptr) {
+      run_shared(watch, view, stop, report);
+      return;
+    }
+    wafer_.on_progress([&](Cycle cycle) {
+      const Progress progress = watch.check(cycle, replay_.parts_done(), wafer_.hops(), stop.load(),
+                                            [&] { return wafer_.at_work(cycle) || host_->updating(); });
+      if (report) report(progress);
+    });
+    try {
+      wafer_.run();
+    } catch (const core::SimulationError& error) {
+      throw make_stuck_error(error.what(), view, kWaiting);
+    }
+    observers_->finish(wafer_.now());
+    if (replay_.parts_done() != replay_.parts() || !host_->all_done()) {
+      throw make_stuck_error(describe_deadlock(replay_, wafer_.now()), view, kWaiting);
+    }
+    check_empty();
+    check_conservation(consumed());
+  }
+
+  /// On rank 0 of all ranks.
+  void collect(RunResult& result) {
+    monitor_.cycles_complete(core::kNever);
+    std::vector<GroupMonitor::Counts> counts = monitor_.counts();
+    result.hops = wafer_.hops();
+    result.tiles = collect_tiles(wafer_, input_.program);
+    if (share_ != nullptr) gather(result, counts);
+    result.groups = monitor_.results(counts);
+    for (std::size_t i = 0; i < result.groups.size(); ++i) {
+      GroupResult& group = result.groups[i];
+      group.hops = totals_.hops_of_group[i];
+      result.cycles = std::max(result.cycles, group.end);
+      result.macs += group.group.macs;
+    }
+    result.links = share_ != nullptr ? gather_samples(share_->ranks, sampler_, result.cycles)
+                                     : sampler_.finish(result.cycles);
+    if (!leads()) return;
+    result.clock_hz = input_.hardware.pe.clock_hz;
+    result.records = log_.results();
+    result.channels = host_->channels();
+    // A word that comes in the last cycle ends with the run.
+    for (ChannelTraffic& each : result.channels) each.end = std::min(each.end, result.cycles);
+    for (const TileResult& tile : result.tiles) {
+      result.wavelets_injected += tile.injected;
+      result.wavelets_delivered += tile.received;
+    }
+    result.words_in = host_->words_in();
+    result.words_out = host_->words_out();
+    result.wavelets_injected += result.words_in;
+    result.wavelets_delivered += result.words_out;
+  }
+
+ private:
+  [[nodiscard]] bool leads() const { return share_ == nullptr || share_->ranks.leads(); }
+
+  [[nodiscard]] std::unique_ptr<fabric::Host> make_host() {
+    const fabric::HostModel& model = fabric::find_host_model(input_.host.name);
+    std::unique_ptr<fabric::Host> memory = model.create(model.name.data(), input_.host.memoryx);
+    wafer_.io().host.bind(memory->target());
+    return memory;
+  }
+
+  void add_host() {
+    host_.emplace("host", wafer_, replay_, input_.records, plan_,
+                  [this](std::uint64_t parameters) { return memory_->optimizer_time(parameters); });
+    host_->on_record_start([this](std::uint32_t record, Cycle cycle) { started(record, cycle); });
+    host_->on_record_done([this](std::uint32_t record, Cycle cycle) { done(record, cycle); });
+  }
+
+  void started(std::uint32_t record, Cycle cycle) {
+    log_.started(record, cycle);
+    monitor_.record_started(record, cycle);
+  }
+  void done(std::uint32_t record, Cycle cycle) {
+    log_.done(record, cycle);
+    monitor_.record_done(record, cycle);
+  }
+  void done_on_tiles(std::uint32_t record, Cycle cycle) {
+    done(record, cycle);
+    host_->tiles_done(cycle);
+  }
+
+  void run_shared(Watch& watch, const StuckView& view, const std::atomic<bool>& stop,
+                  const std::function<void(const Progress&)>& report) {
+    ranks::Ranks& ranks = share_->ranks;
+    SharedRun run(wafer_, ranks, &*link_);
+    run.on_progress([&] { return stop.load(); },
+                    [&](const Standing& all) {
+                      const Progress progress = watch.check(all.cycle, all.parts_done, all.hops, all.stop,
+                                                            [&] { return all.at_work || host_->updating(); });
+                      if (report) report(progress);
+                    });
+    if (const std::optional<ranks::Failure> failure = run.run()) {
+      if (failure->status == core::ExitStatus::stuck) {
+        fail_stuck(*share_, wafer_.grid(), view, failure->message, kWaiting);
+      }
+      ranks::fail(ranks, *failure);
+    }
+    observers_->finish(run.last_cycle());
+    ranks::Packer own;
+    own.put(replay_.parts_done());
+    own.put_all(consumed());
+    std::uint64_t parts_done = 0;
+    std::vector<std::uint64_t> taken(input_.records.size());
+    for (const ranks::Bytes& each : ranks::gather(ranks, own.take())) {
+      ranks::Unpacker from(each);
+      parts_done += from.get<std::uint64_t>();
+      const std::vector<std::uint64_t> sums = from.get_all<std::uint64_t>();
+      std::transform(taken.begin(), taken.end(), sums.begin(), taken.begin(), std::plus<>());
+    }
+    const bool is_done = !leads() || (parts_done == replay_.parts() && host_->all_done());
+    if (!ranks::hold_on_all(ranks, is_done)) {
+      fail_stuck(*share_, wafer_.grid(), view, describe_deadlock(replay_, parts_done, wafer_.now()),
+                 kWaiting);
+    }
+    ranks::together(ranks, [&] {
+      check_empty();
+      if (leads()) check_conservation(taken);
+    });
+  }
+
+  /// Payload sums that PEs took in, by stream_in.
+  [[nodiscard]] std::vector<std::uint64_t> consumed() const {
+    std::vector<std::uint64_t> sums;
+    for (const trace::Record& record : input_.records) sums.push_back(replay_.consumed(record.id));
+    return sums;
+  }
+
+  /// Everything that was sent has arrived, unchanged.
+  void check_conservation(const std::vector<std::uint64_t>& consumed) const {
+    for (const trace::Record& record : input_.records) {
+      if (record.consumes == trace::kNoRecord) continue;
+      const trace::Record& stream = input_.records[record.consumes];
+      if (stream.lane != 0) continue;
+      std::uint64_t sent = 0;
+      std::uint64_t arrived = 0;
+      for (std::uint32_t lane = stream.id; lane < stream.id + stream.lanes; ++lane) {
+        sent += host_->fetched_sum(lane) * record.area.height * stream.lanes;
+        arrived += consumed[lane];
+      }
+      if (arrived != sent) {
+        throw core::SimulationError(fmt::format("record {} ({}): a payload of {} was sent, but {} arrived",
+                                                record.id, record.name, sent, arrived));
+      }
+    }
+  }
+  void check_empty() const {
+    for (const auto& region : wafer_.regions()) {
+      const std::uint64_t left = region->pes().queued_wavelets() + region->routers().blocked().size();
+      if (left != 0) throw core::SimulationError(fmt::format("{} wavelets were never taken", left));
+    }
+  }
+
+  void gather(RunResult& result, std::vector<GroupMonitor::Counts>& counts) {
+    ranks::Ranks& ranks = share_->ranks;
+    ranks::Packer own;
+    own.put(result.hops);
+    own.put_all(counts);
+    const std::vector<ranks::Bytes> all = ranks::gather(ranks, own.take());
+    for (std::size_t rank = 1; rank < all.size(); ++rank) {
+      ranks::Unpacker from(all[rank]);
+      result.hops += from.get<std::uint64_t>();
+      const std::vector<GroupMonitor::Counts> others = from.get_all<GroupMonitor::Counts>();
+      for (std::size_t i = 0; i < counts.size(); ++i) counts[i].add(others[i]);
+    }
+    result.tiles = gather_tiles(ranks, result.tiles);
+  }
+
+  const SimulationInput& input_;
+  const RoutePlan& plan_;
+  const ranks::Share* share_;
+  Grouping grouping_;
+  LinkCounts totals_;
+  Wafer& wafer_;
+  std::unique_ptr<fabric::Host> memory_;
+  WaferTiles tiles_;
+  Replay replay_;
+  GroupMonitor monitor_;
+  RecordLog log_;
+  LinkSampler sampler_;
+  std::optional<HostStreams> host_;
+  std::optional<HostLink> link_;
+  std::optional<Observers> observers_;
+};
 
 }  // namespace
 
+std::vector<std::uint64_t> predict_loads(const core::RegionGrid& grid, const Hardware& hardware,
+                                         core::Rectangle program, const std::vector<trace::Record>& records) {
+  constexpr std::uint64_t kWorkOfPe =
+      2;  // of a wavelet that a PE takes or sends, in wavelets through a router
+  std::vector<std::uint64_t> loads(grid.size());
+  for (const TileResult& tile : count_links(hardware, program, records, group_records(records)).tiles) {
+    std::uint64_t& load = loads[grid.region_at(tile.at)];
+    for (const std::uint64_t sent : tile.sent) load += sent;
+    load += kWorkOfPe * (tile.received + tile.injected) + (program.contains(tile.at) ? 1 : 0);
+  }
+  return loads;
+}
+
 RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
                    const std::function<void(const Progress&)>& report, const ObserverFactories& factories,
-                   const RoutePlan* routes) {
+                   const RoutePlan* routes, const ranks::Share* share) {
   const core::Stopwatch start;
-  const std::vector<trace::Record>& records = input.records;
+  ranks::Ranks* const team = share == nullptr ? nullptr : &share->ranks;
   sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
   std::optional<RoutePlan> laid;
-  const RoutePlan& plan = routes != nullptr ? *routes : laid.emplace(input.hardware, input.program, records);
-  const Grouping grouping = group_records(records);
-  const LinkCounts totals = count_links(input.hardware, input.program, records, grouping);
-
-  // Never destroyed: SystemC finds each port of a destroyed module by a linear search, so that taking a full
-  // wafer apart would last longer than most runs. One process runs one simulation and ends soon after.
-  Wafer& wafer = *std::make_unique<Wafer>("wafer", input.hardware, input.simulation).release();
-  const fabric::HostModel& host_model = fabric::find_host_model(input.host.name);
-  const std::unique_ptr<fabric::Host> memory = host_model.create(host_model.name.data(), input.host.memoryx);
-  wafer.io().host.bind(memory->target());
-  WaferTiles tiles(wafer, input.program);
-  Replay replay(tiles, input.hardware, input.program, records, grouping);
-  HostStreams host("host", wafer, replay, records, plan,
-                   [&](std::uint64_t parameters) { return memory->optimizer_time(parameters); });
-  GroupMonitor monitor(wafer, input.program, records, grouping);
-  RecordLog log(records, input.on_record);
-  const auto started = [&](std::uint32_t record, Cycle cycle) {
-    log.started(record, cycle);
-    monitor.record_started(record, cycle);
-  };
-  const auto done = [&](std::uint32_t record, Cycle cycle) {
-    log.done(record, cycle);
-    monitor.record_done(record, cycle);
-  };
-  replay.on_record_start(started);
-  replay.on_record_done([&](std::uint32_t record, Cycle cycle) {
-    done(record, cycle);
-    host.tiles_done(cycle);
+  std::optional<TraceRun> run;
+  ranks::on_all(team, [&] {
+    const RoutePlan& plan =
+        routes != nullptr ? *routes : laid.emplace(input.hardware, input.program, input.records);
+    run.emplace(input, plan, share);
+    run->elaborate(factories);
   });
-  LinkSampler sampler(wafer, input.program, input.link_samples);
-  std::optional<Observers> observers;
-  wafer.on_new_cycle([&](Cycle cycle) {
-    monitor.cycles_complete(cycle);
-    sampler.cycles_complete(cycle);
-    if (observers) observers->cycles_complete(cycle);
-  });
-  host.on_record_start(started);
-  host.on_record_done(done);
-
-  sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates and wires the ports
-  for (const RoutePlan::TileRoute& route : plan.routes()) wafer.set_route(route.at, route.color, route.route);
-  tiles.load(replay, plan);
-  host.start();
   RunResult result;
-  observers.emplace(factories, wafer);
   result.elaboration_s = start.seconds();
-
-  Watch watch(wafer, replay, host, input.simulation.stall_cycles, totals.hops, stop);
-  if (input.simulation.max_cycles != 0) wafer.set_cycle_limit(input.simulation.max_cycles);
-  wafer.on_progress([&](Cycle cycle) {
-    const Progress progress = watch.check(cycle);
-    if (report) report(progress);
-  });
   const core::Stopwatch run_start;
-  const auto stuck = [&](const std::string& what) {
-    return make_stuck_error(what, wafer, ReplayView(replay, plan, input.hardware, input.program),
-                            describe_stuck(wafer, replay));
-  };
-  try {
-    wafer.run();
-  } catch (const core::SimulationError& error) {
-    throw stuck(error.what());
-  }
-  observers->finish(wafer.now());
+  run->run(stop, report);
   result.simulation_s = run_start.seconds();
-  if (replay.parts_done() != replay.parts() || !host.all_done()) {
-    throw stuck(describe_deadlock(replay, wafer.now()));
-  }
-  check_conservation(wafer, replay, host, records);
-
-  result.clock_hz = input.hardware.pe.clock_hz;
-  monitor.cycles_complete(core::kNever);
-  result.groups = monitor.results();
-  for (std::size_t i = 0; i < result.groups.size(); ++i) {
-    GroupResult& group = result.groups[i];
-    group.hops = totals.hops_of_group[i];
-    result.cycles = std::max(result.cycles, group.end);
-    result.macs += group.group.macs;
-  }
-  result.records = log.results();
-  result.channels = host.channels();
-  // A word that comes in the last cycle ends with the run.
-  for (ChannelTraffic& each : result.channels) each.end = std::min(each.end, result.cycles);
-  result.links = sampler.finish(result.cycles);
-  result.tiles = collect_tiles(wafer, input.program);
-  for (const TileResult& tile : result.tiles) {
-    result.wavelets_injected += tile.injected;
-    result.wavelets_delivered += tile.received;
-  }
-  result.hops = wafer.hops();
-  result.words_in = host.words_in();
-  result.words_out = host.words_out();
-  result.wavelets_injected += result.words_in;
-  result.wavelets_delivered += result.words_out;
+  run->collect(result);
   return result;
 }
 

@@ -3,8 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <vector>
+
 #include "wafer/program/limited_lines.hpp"
-#include "wafer/program/replay/stuck_text.hpp"
 
 namespace waferloom::wafer {
 
@@ -19,38 +20,22 @@ std::string outputs_of(core::DirectionSet set) {
   return text;
 }
 
-}  // namespace
-
-StuckError make_stuck_error(const std::string& what, Wafer& wafer, const ProgramView& program,
-                            const std::string& details) {
-  const std::vector<Waiter> cycle = find_wait_cycle(wafer, program);
-  std::string message = what;
-  for (const std::string& part : {describe_cycle(cycle), details}) {
-    if (!part.empty()) message += "\n" + part;
-  }
-  return {message, draw_cycle(cycle)};
-}
-
-std::string describe_blocked(Wafer& wafer) {
+std::string describe_blocked(const StuckView& view) {
   std::vector<std::string> queues;
   std::vector<std::string> threads;
-  for (const auto& region : wafer.regions()) {
-    for (const fabric::BlockedQueue& queue : region->routers().blocked()) {
-      const core::Coordinate at = region->at(queue.tile);
-      queues.push_back(fmt::format(
-          "tile ({}, {}): {} wavelet{} of color {} from {}, waiting for {}", at.x, at.y, queue.wavelets,
-          queue.wavelets == 1 ? "" : "s", queue.color, core::name_of(queue.input),
-          queue.waits_for.empty() ? "a switch to select this input" : outputs_of(queue.waits_for)));
-    }
-    for (const pe::WaitingThread& thread : region->pes().waiting()) {
-      const core::Coordinate at = region->at(thread.tile);
-      const std::string what = thread.for_input ? fmt::format("a wavelet of color {}", thread.input_color)
-                               : thread.for_output
-                                   ? fmt::format("space to send on color {}", thread.output_color)
-                                   : std::string("the datapath");
-      threads.push_back(
-          fmt::format("tile ({}, {}): microthread {} waits for {}", at.x, at.y, thread.thread, what));
-    }
+  for (const auto& [at, queue] : view.queues()) {
+    queues.push_back(
+        fmt::format("tile ({}, {}): {} wavelet{} of color {} from {}, waiting for {}", at.x, at.y,
+                    queue.wavelets, queue.wavelets == 1 ? "" : "s", queue.color, core::name_of(queue.input),
+                    queue.waits_for.empty() ? "a switch to select this input" : outputs_of(queue.waits_for)));
+  }
+  for (const auto& [at, thread] : view.threads()) {
+    const std::string what = thread.for_input ? fmt::format("a wavelet of color {}", thread.input_color)
+                             : thread.for_output
+                                 ? fmt::format("space to send on color {}", thread.output_color)
+                                 : std::string("the datapath");
+    threads.push_back(
+        fmt::format("tile ({}, {}): microthread {} waits for {}", at.x, at.y, thread.thread, what));
   }
   std::string text;
   append_limited(text, "wavelets in routers", queues);
@@ -58,11 +43,25 @@ std::string describe_blocked(Wafer& wafer) {
   return text;
 }
 
-std::string describe_stuck(Wafer& wafer, const Replay& replay) {
-  std::string text = describe_blocked(wafer);
-  const std::string waiting = describe_waiting(replay, "PEs that wait for other records");
-  if (!text.empty() && !waiting.empty()) text += '\n';
-  return text + waiting;
+std::string describe_lines(const StuckView& view, const char* title) {
+  std::string text;
+  if (title == nullptr) return text;
+  std::vector<std::string> lines;
+  for (const StuckView::Line& line : view.lines()) lines.push_back(line.text);
+  append_limited(text, title, lines);
+  return text;
+}
+
+}  // namespace
+
+StuckError make_stuck_error(const std::string& what, const StuckView& view, const char* lines_title) {
+  const std::vector<Waiter> cycle = find_wait_cycle(view);
+  std::string message = what;
+  for (const std::string& part :
+       {describe_cycle(cycle), describe_blocked(view), describe_lines(view, lines_title)}) {
+    if (!part.empty()) message += "\n" + part;
+  }
+  return {message, draw_cycle(cycle)};
 }
 
 }  // namespace waferloom::wafer

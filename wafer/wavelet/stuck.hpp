@@ -5,12 +5,9 @@
 
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "core/error.hpp"
-#include "trace/record.hpp"
-#include "wafer/program/replay/replay.hpp"
-#include "wafer/wavelet/wafer.hpp"
+#include "wafer/wavelet/stuck_view.hpp"
 #include "wafer/wavelet/wait_graph.hpp"
 
 namespace waferloom::wafer {
@@ -26,14 +23,9 @@ class StuckError : public core::SimulationError {
   std::string picture_;
 };
 
-/// `what` happened, the cycle of those that wait for each other if there is one, and `details`.
-[[nodiscard]] StuckError make_stuck_error(const std::string& what, Wafer& wafer, const ProgramView& program,
-                                          const std::string& details);
-
-/// Wavelets in routers and PEs that wait for them or for space. Several lines for people.
-[[nodiscard]] std::string describe_blocked(Wafer& wafer);
-
-/// The same, and what the replay's records wait for. Several lines for people; at most some dozen of each kind.
-[[nodiscard]] std::string describe_stuck(Wafer& wafer, const Replay& replay);
+/// `what` happened, the cycle of those that wait for each other if there is one, the wavelets in routers, the PEs that
+/// wait for them or for space, and what the program has to say under `lines_title`. At most some dozen of each kind.
+[[nodiscard]] StuckError make_stuck_error(const std::string& what, const StuckView& view,
+                                          const char* lines_title = nullptr);
 
 }  // namespace waferloom::wafer

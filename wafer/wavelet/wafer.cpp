@@ -82,12 +82,14 @@ void Wafer::build_io() {
                                               hardware_.pe.clock_hz);
   io_->on_error([this](std::exception_ptr error) { fail(std::move(error)); });
   for (std::uint32_t i = 0; i < io_->channels(); ++i) {
-    attach(io_->input(i), i, hardware_.io.input_edge);
-    if (&io_->output(i) != &io_->input(i)) attach(io_->output(i), i, hardware_.io.output_edge);
+    input_regions_.push_back(attach(io_->input(i), i, hardware_.io.input_edge));
+    const bool is_same = &io_->output(i) == &io_->input(i);
+    output_regions_.push_back(is_same ? input_regions_.back()
+                                      : attach(io_->output(i), i, hardware_.io.output_edge));
   }
 }
 
-void Wafer::attach(fabric::IoChannel& channel, std::uint32_t number, fabric::Edge edge) {
+std::size_t Wafer::attach(fabric::IoChannel& channel, std::uint32_t number, fabric::Edge edge) {
   const fabric::FabricParameters& mesh = hardware_.fabric;
   const bool horizontal = edge == fabric::Edge::north || edge == fabric::Edge::south;
   const std::uint32_t position =
@@ -112,7 +114,8 @@ void Wafer::attach(fabric::IoChannel& channel, std::uint32_t number, fabric::Edg
       port = Direction::east;
       break;
   }
-  if (!has(at)) return;
+  const std::size_t number_of_region = grid_.region_at(at);
+  if (!has(at)) return number_of_region;
   Region& region = region_of(at);
   channel.routers(region.boundary);
   region.links[core::index_of(port)](channel);
@@ -122,6 +125,7 @@ void Wafer::attach(fabric::IoChannel& channel, std::uint32_t number, fabric::Edg
     return other.region == &region && other.port == port;
   });
   channels_.push_back({&region, region.index_of(at), port, static_cast<int>(bound)});
+  return number_of_region;
 }
 
 void Wafer::end_of_elaboration() {

@@ -46,6 +46,8 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
   /// Those of this rank.
   [[nodiscard]] const std::vector<std::unique_ptr<Region>>& regions() const { return regions_; }
   [[nodiscard]] const core::RegionGrid& grid() const { return grid_; }
+  /// Whether other ranks have the other regions.
+  [[nodiscard]] bool is_shared() const { return border_ != nullptr; }
   /// Of this rank, by its number in the grid.
   [[nodiscard]] Region& region(std::size_t number) { return *by_number_[number]; }
   /// Whether a tile lies in a region of this rank.
@@ -62,6 +64,9 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
   /// Loads a program into a PE and binds its queues; the router learns how much room they have.
   void load(core::Coordinate at, pe::Program& program, std::uint32_t program_tile,
             const std::vector<pe::QueueBinding>& inputs, const std::vector<pe::QueueBinding>& outputs);
+  /// The region at whose edge a channel stands.
+  [[nodiscard]] std::size_t input_region(std::uint32_t channel) const { return input_regions_[channel]; }
+  [[nodiscard]] std::size_t output_region(std::uint32_t channel) const { return output_regions_[channel]; }
   /// Starts the processes of the I/O channels of an edge.
   void use_input_channel(std::uint32_t channel);
   void use_output_channel(std::uint32_t channel);
@@ -96,7 +101,8 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
   void end_of_elaboration() override;
   void build_regions(const ranks::Share* share);
   void build_io();
-  void attach(fabric::IoChannel& channel, std::uint32_t number, fabric::Edge edge);
+  /// The region's number.
+  std::size_t attach(fabric::IoChannel& channel, std::uint32_t number, fabric::Edge edge);
 
   Hardware hardware_;
   sc_core::sc_time period_;
@@ -115,6 +121,8 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
     int number;  ///< bound to the region's port
   };
   std::vector<ChannelPlace> channels_;
+  std::vector<std::size_t> input_regions_;  ///< by channel
+  std::vector<std::size_t> output_regions_;
   std::unique_ptr<fabric::IoInterface> io_;
   std::exception_ptr error_;
   std::function<void(core::Cycle)> progress_;

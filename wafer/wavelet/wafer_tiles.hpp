@@ -20,6 +20,7 @@ class WaferTiles final : public TileServices {
     }
   }
   void resume(std::uint32_t tile, core::Cycle cycle) override {
+    if (!wafer_.has(at(tile))) return;
     Region& region = wafer_.region_of(at(tile));
     region.pes().resume(region.index_of(at(tile)), cycle);
     region.request(cycle + 1);

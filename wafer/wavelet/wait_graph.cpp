@@ -33,10 +33,7 @@ std::vector<Direction> members(DirectionSet set) {
 
 class WaitGraph {
  public:
-  WaitGraph(Wafer& wafer, const ProgramView& program)
-      : wafer_(wafer),
-        mesh_{0, 0, wafer.hardware().fabric.width, wafer.hardware().fabric.height},
-        program_(program) {
+  explicit WaitGraph(const StuckView& view) : view_(view), mesh_(view.mesh()) {
     collect();
     link_queues();
     link_threads();
@@ -101,20 +98,16 @@ class WaitGraph {
   }
 
   void collect() {
-    for (const auto& region : wafer_.regions()) {
-      for (const fabric::BlockedQueue& queue : region->routers().blocked()) {
-        const Coordinate at = region->at(queue.tile);
-        const std::uint32_t node =
-            add(at, fmt::format("router queue of color {} from {}", queue.color, core::name_of(queue.input)));
-        queues_[{at.y, at.x, queue.input, queue.color}] = node;
-        blocked_.emplace_back(node, queue);
-      }
-      for (const pe::WaitingThread& thread : region->pes().waiting()) {
-        const Coordinate at = region->at(thread.tile);
-        waiting_.emplace_back(thread_node(at, thread.thread), thread);
-      }
+    for (const auto& [at, queue] : view_.queues()) {
+      const std::uint32_t node =
+          add(at, fmt::format("router queue of color {} from {}", queue.color, core::name_of(queue.input)));
+      queues_[{at.y, at.x, queue.input, queue.color}] = node;
+      blocked_.emplace_back(node, queue);
     }
-    for (const ProgramView::Waiting& waiting : program_.waiting_threads()) {
+    for (const auto& [at, thread] : view_.threads()) {
+      waiting_.emplace_back(thread_node(at, thread.thread), thread);
+    }
+    for (const ProgramView::Waiting& waiting : view_.parked()) {
       parked_.emplace_back(thread_node(waiting.at, waiting.thread), waiting);
     }
   }
@@ -153,7 +146,7 @@ class WaitGraph {
         }
       }
       if (!queue.waits_for.empty()) continue;
-      for (const Direction selected : members(inputs(at, queue.color))) {
+      for (const Direction selected : members(view_.inputs(at, queue.color))) {
         const auto place = queues_.find({at.y, at.x, selected, queue.color});
         if (place != queues_.end()) {
           link(node, place->second,
@@ -168,13 +161,12 @@ class WaitGraph {
 
   /// The thread that takes a color from the ramp.
   void link_taker(std::uint32_t node, Coordinate at, Color color) {
-    Region& region = wafer_.region_of(at);
-    const std::uint8_t queue = region.pes().bound_queue(region.index_of(at), color);
+    const std::uint8_t queue = view_.bound_queue(at, color);
     const std::string why = fmt::format("room in the PE, which is to take color {}", color);
     if (queue != pe::kNoQueue) {
       link_thread(node, at, queue, why);
     } else {
-      link_thread(node, at, program_.receiver(at, color), why);
+      link_thread(node, at, view_.receiver(at, color), why);
     }
   }
 
@@ -188,7 +180,7 @@ class WaitGraph {
         }
       }
       if (!thread.for_input) continue;
-      for (const Direction input : members(inputs(at, thread.input_color))) {
+      for (const Direction input : members(view_.inputs(at, thread.input_color))) {
         link_senders(node, at, input, thread.input_color,
                      fmt::format("wavelets of color {}", thread.input_color));
       }
@@ -204,7 +196,7 @@ class WaitGraph {
       const auto [tile, port] = open.back();
       open.pop_back();
       if (port == Direction::ramp) {
-        link_thread(node, tile, program_.sender(tile, color), why);
+        link_thread(node, tile, view_.sender(tile, color), why);
         continue;
       }
       const auto there = core::neighbour(tile, port, mesh_);
@@ -217,18 +209,12 @@ class WaitGraph {
         link(node, place->second, why);
       }
       if (held_up) continue;
-      for (const Direction next : members(inputs(*there, color))) open.emplace_back(*there, next);
+      for (const Direction next : members(view_.inputs(*there, color))) open.emplace_back(*there, next);
     }
   }
 
-  [[nodiscard]] DirectionSet inputs(Coordinate at, Color color) const {
-    Region& region = wafer_.region_of(at);
-    return region.routers().inputs(region.index_of(at), color);
-  }
-
-  Wafer& wafer_;
+  const StuckView& view_;
   core::Rectangle mesh_;
-  const ProgramView& program_;
   std::vector<Node> nodes_;
   std::map<QueueKey, std::uint32_t> queues_;
   std::map<ThreadKey, std::uint32_t> threads_;
@@ -239,9 +225,7 @@ class WaitGraph {
 
 }  // namespace
 
-std::vector<Waiter> find_wait_cycle(Wafer& wafer, const ProgramView& program) {
-  return WaitGraph(wafer, program).cycle();
-}
+std::vector<Waiter> find_wait_cycle(const StuckView& view) { return WaitGraph(view).cycle(); }
 
 std::string describe_cycle(const std::vector<Waiter>& cycle) {
   if (cycle.empty()) return "";

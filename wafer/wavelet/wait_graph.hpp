@@ -13,8 +13,7 @@
 
 #include "core/geometry.hpp"
 #include "core/wavelet.hpp"
-#include "wafer/program/program_view.hpp"
-#include "wafer/wavelet/wafer.hpp"
+#include "wafer/wavelet/stuck_view.hpp"
 
 namespace waferloom::wafer {
 
@@ -26,7 +25,7 @@ struct Waiter {
 };
 
 /// A cycle of waiters, each waiting for the next and the last for the first; empty if there is none.
-[[nodiscard]] std::vector<Waiter> find_wait_cycle(Wafer& wafer, const ProgramView& program);
+[[nodiscard]] std::vector<Waiter> find_wait_cycle(const StuckView& view);
 
 /// The cycle in words, hop by hop.
 [[nodiscard]] std::string describe_cycle(const std::vector<Waiter>& cycle);

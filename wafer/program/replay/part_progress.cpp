@@ -2,6 +2,8 @@
 #include "wafer/program/replay/part_progress.hpp"
 
 #include <algorithm>
+#include <array>
+#include <map>
 
 #include "pe/step.hpp"
 
@@ -92,8 +94,27 @@ bool PartProgress::finish(const Part& part, Cycle cycle) {
   RecordTimes& times = times_[part.record.id];
   times.end = std::max(times.end, cycle);
   if (--open_[part.record.id] != 0) return false;
-  times.done = true;
+  times.done = shared_.empty() || !shared_[part.record.id];
   return true;
+}
+
+void PartProgress::keep(const std::function<bool(std::uint32_t)>& has) {
+  shared_.resize(open_.size());
+  std::vector<bool> is_here(parts_.tiles());
+  for (std::uint32_t tile = 0; tile < parts_.tiles(); ++tile) is_here[tile] = has(tile);
+  std::map<std::array<std::uint32_t, 4>, std::uint64_t> known;  // by area
+  for (const Record& record : parts_.records()) {
+    if (trace::is_of_host(record.kind)) continue;
+    const core::Rectangle& area = record.area;
+    const auto [place, is_new] = known.try_emplace({area.x, area.y, area.width, area.height}, 0);
+    if (is_new) {
+      for (std::uint32_t tile = 0; tile < parts_.tiles(); ++tile) {
+        if (is_here[tile] && parts_.has(record.id, tile)) ++place->second;
+      }
+    }
+    shared_[record.id] = place->second != area.area();
+    open_[record.id] = place->second;
+  }
 }
 
 void PartProgress::host_done(std::uint32_t record, Cycle cycle) {

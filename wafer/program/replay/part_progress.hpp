@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "core/wavelet.hpp"
@@ -48,6 +49,13 @@ class PartProgress {
   void count_step(const Part& part, Flow flow) {
     ++(flow == Flow::up ? done_[part.number].up : done_[part.number].down);
   }
+  /// Only tiles for which `has` holds are replayed here. Of records that lie on others too, the tiles here are what
+  /// finish() tells of, and done_everywhere() what makes them done.
+  void keep(const std::function<bool(std::uint32_t tile)>& has);
+  void done_everywhere(std::uint32_t record, core::Cycle cycle) {
+    times_[record].done = true;
+    times_[record].end = cycle;
+  }
   /// True: it was the record's last.
   bool finish(const Part& part, core::Cycle cycle);
   void host_done(std::uint32_t record, core::Cycle cycle);
@@ -70,6 +78,7 @@ class PartProgress {
   std::vector<Done> done_;  ///< by number of the part
   std::vector<RecordTimes> times_;
   std::vector<std::uint64_t> open_;  ///< parts of each record that are not finished
+  std::vector<bool> shared_;  ///< by record: it lies on tiles that are replayed elsewhere; empty: none does
   std::uint64_t finished_ = 0;
 };
 

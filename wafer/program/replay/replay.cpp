@@ -37,6 +37,7 @@ void Replay::host_done(std::uint32_t record, Cycle cycle) {
   progress_.host_done(record, cycle);
   for (Waits& each : waits_) each.waits.fill(false);
   for (std::uint32_t tile = 0; tile < parts_.tiles(); ++tile) services_.resume(tile, cycle);
+  if (on_host_done_) on_host_done_(record, cycle);
 }
 
 void Replay::went_on(std::uint32_t tile, std::uint32_t record) {
@@ -185,6 +186,7 @@ StepShare Replay::share(std::uint32_t tile, std::uint8_t thread) const {
 std::vector<WaitingPart> Replay::waiting() const {
   std::vector<WaitingPart> result;
   for (std::uint32_t tile = 0; tile < parts_.tiles(); ++tile) {
+    if (has_ && !has_(tile)) continue;
     for (std::uint8_t thread = 0; thread < pe::kThreads; ++thread) {
       const std::vector<std::uint32_t>& list = lists_.of(tile, thread);
       std::uint32_t position = cursors_[tile][thread].position;

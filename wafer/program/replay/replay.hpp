@@ -60,8 +60,18 @@ class Replay final : public pe::Program, public StepShares {
   void on_record_start(std::function<void(std::uint32_t record, core::Cycle)> callback) {
     on_start_ = std::move(callback);
   }
+  /// See PartProgress. What waiting() tells is of those tiles.
+  void keep(const std::function<bool(std::uint32_t tile)>& has) {
+    has_ = has;
+    progress_.keep(has);
+  }
+  void done_everywhere(std::uint32_t record, core::Cycle cycle) { progress_.done_everywhere(record, cycle); }
   /// The host's part of a record is done; tiles that wait for it go on.
   void host_done(std::uint32_t record, core::Cycle cycle);
+  /// Called when it is.
+  void on_host_done(std::function<void(std::uint32_t record, core::Cycle)> callback) {
+    on_host_done_ = std::move(callback);
+  }
   [[nodiscard]] const std::vector<RecordTimes>& times() const { return progress_.times(); }
   [[nodiscard]] const std::vector<trace::Record>& records() const { return parts_.records(); }
   /// Parts (of all tiles and records) done and in all, for progress.
@@ -125,8 +135,10 @@ class Replay final : public pe::Program, public StepShares {
   std::vector<Cursors> cursors_;  ///< by tile
   std::vector<Waits> waits_;
   std::vector<std::uint64_t> consumed_;
+  std::function<bool(std::uint32_t)> has_;  ///< none: all tiles are replayed here
   std::function<void(std::uint32_t, core::Cycle)> on_done_;
   std::function<void(std::uint32_t, core::Cycle)> on_start_;
+  std::function<void(std::uint32_t, core::Cycle)> on_host_done_;
 };
 
 }  // namespace waferloom::wafer

@@ -12,10 +12,19 @@ RecordLog::RecordLog(const std::vector<trace::Record>& records,
 void RecordLog::done(std::uint32_t record, core::Cycle cycle) {
   times_[record].end = cycle;
   times_[record].done = true;
-  if (on_record_) on_record_(result(record));
+  if (!on_record_) return;
+  if (!untold_.empty() && times_[untold_.front()].end != cycle) tell();
+  untold_.push_back(record);
 }
 
-std::vector<RecordResult> RecordLog::results() const {
+void RecordLog::tell() {
+  std::sort(untold_.begin(), untold_.end());
+  for (const std::uint32_t record : untold_) on_record_(result(record));
+  untold_.clear();
+}
+
+std::vector<RecordResult> RecordLog::results() {
+  if (on_record_) tell();
   std::vector<RecordResult> all;
   for (std::uint32_t i = 0; i < times_.size(); ++i) {
     if (times_[i].done) all.push_back(result(i));

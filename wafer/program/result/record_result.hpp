@@ -24,15 +24,15 @@ struct RecordResult {
   std::vector<std::uint32_t> waits_for;  ///< records, ascending
 };
 
-/// Notes when records begin and end, and reports each that is done.
+/// Notes when records begin and end, and reports each that is done: those of a cycle by id, once a later one is done.
 class RecordLog {
  public:
   RecordLog(const std::vector<trace::Record>& records, std::function<void(const RecordResult&)> on_record);
 
   void started(std::uint32_t record, core::Cycle cycle) { times_[record].start = cycle; }
   void done(std::uint32_t record, core::Cycle cycle);
-  /// Of the records that are done, by id.
-  [[nodiscard]] std::vector<RecordResult> results() const;
+  /// Tells what is left to tell. Of the records that are done, by id.
+  [[nodiscard]] std::vector<RecordResult> results();
 
  private:
   struct Times {
@@ -41,10 +41,12 @@ class RecordLog {
     bool done = false;
   };
   [[nodiscard]] RecordResult result(std::uint32_t record) const;
+  void tell();
 
   const std::vector<trace::Record>& records_;
   std::function<void(const RecordResult&)> on_record_;
   std::vector<Times> times_;
+  std::vector<std::uint32_t> untold_;  ///< done in one cycle
 };
 
 }  // namespace waferloom::wafer

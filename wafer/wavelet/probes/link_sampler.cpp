@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "ranks/pack.hpp"
+#include "ranks/together.hpp"
+
 namespace waferloom::wafer {
 
 using core::Cycle;
@@ -57,6 +60,7 @@ void LinkSampler::take(Cycle end) {
   for (std::uint32_t y = 0; y < area.height; ++y) {
     for (std::uint32_t x = 0; x < area.width; ++x) {
       const core::Coordinate at{area.x + x, area.y + y};
+      if (!wafer_.has(at)) continue;
       Region& region = wafer_.region_of(at);
       LinkSamples::Sent& sent =
           now[std::size_t{y / result_.cell_height} * result_.columns() + x / result_.cell_width];
@@ -86,6 +90,26 @@ void LinkSampler::merge_pairs() {
   }
   result_.samples = std::move(merged);
   interval_ *= 2;
+}
+
+LinkSamples gather_samples(ranks::Ranks& ranks, LinkSampler& sampler, Cycle cycles) {
+  ranks::Packer length;
+  length.put(cycles);
+  const ranks::Bytes said = ranks::broadcast(ranks, length.take());
+  LinkSamples samples = sampler.finish(ranks::Unpacker(said).get<Cycle>());
+  ranks::Packer own;
+  for (const LinkSamples::Sample& sample : samples.samples) own.put_all(sample.cells);
+  const std::vector<ranks::Bytes> all = ranks::gather(ranks, own.take());
+  for (std::size_t rank = 1; rank < all.size(); ++rank) {
+    ranks::Unpacker from(all[rank]);
+    for (LinkSamples::Sample& sample : samples.samples) {
+      const std::vector<LinkSamples::Sent> others = from.get_all<LinkSamples::Sent>();
+      for (std::size_t b = 0; b < sample.cells.size(); ++b) {
+        for (std::size_t d = 0; d < core::kNeighbours; ++d) sample.cells[b][d] += others[b][d];
+      }
+    }
+  }
+  return samples;
 }
 
 }  // namespace waferloom::wafer

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "ranks/ranks.hpp"
 #include "wafer/program/result/link_samples.hpp"
 #include "wafer/wavelet/wafer.hpp"
 
@@ -34,5 +35,8 @@ class LinkSampler {
   core::Cycle interval_;
   core::Cycle next_;
 };
+
+/// The run that ranks share is over: on rank 0 the samples of all links. `cycles` counts on rank 0.
+[[nodiscard]] LinkSamples gather_samples(ranks::Ranks& ranks, LinkSampler& sampler, core::Cycle cycles);
 
 }  // namespace waferloom::wafer

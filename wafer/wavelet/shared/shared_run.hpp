@@ -6,6 +6,8 @@
 //   2. neighbouring ranks post to each other what crosses (border.hpp);
 //   3. the ranks agree on the next round along a tree: the earliest cycle for which a region has work or something
 //      that was posted arrives. Nothing is posted for a cycle before the next, so that no rank can be late.
+// Where there is a host, it is with rank 0, whose kernel goes through what the host does between two rounds by itself.
+// What the host does for others makes the ranks agree anew, on an earlier round maybe.
 // A rank in which everything sleeps takes part with two short messages a round; cycles in which no rank has work are
 // passed in one leap by all.
 #pragma once
@@ -13,7 +15,11 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
+#include <utility>
+#include <vector>
 
+#include "ranks/pack.hpp"
 #include "ranks/together.hpp"
 #include "wafer/wavelet/shared/border.hpp"
 #include "wafer/wavelet/wafer.hpp"
@@ -24,13 +30,31 @@ namespace waferloom::wafer {
 struct Standing {
   core::Cycle cycle = 0;
   std::uint64_t hops = 0;
-  bool at_work = false;  ///< a PE has a step under way that needs nothing but time
-  bool stop = false;     ///< somebody wants the run to end
+  std::uint64_t parts_done = 0;  ///< of a trace
+  bool at_work = false;          ///< a PE has a step under way that needs nothing but time
+  bool stop = false;             ///< somebody wants the run to end
 };
 
 class SharedRun {
  public:
-  SharedRun(Wafer& wafer, ranks::Ranks& ranks) : wafer_(wafer), ranks_(ranks) {}
+  /// What else the ranks tell each other after a round.
+  class Guest {
+   public:
+    virtual ~Guest() = default;
+    /// What rank 0 has to know of the last round.
+    virtual void report(ranks::Packer& to) = 0;
+    /// On rank 0: the same of each rank, by rank; `cycle` is the round's.
+    virtual void take_report(int rank, std::span<const std::byte> report, core::Cycle cycle) = 0;
+    /// On rank 0: whether something was done that may make a region run earlier than it wanted.
+    [[nodiscard]] virtual bool has_orders() = 0;
+    /// On rank 0, and on all what rank 0 has given.
+    virtual void give_orders(ranks::Packer& to) = 0;
+    virtual void obey(ranks::Unpacker& orders) = 0;
+    [[nodiscard]] virtual std::uint64_t parts_done() const = 0;
+  };
+
+  SharedRun(Wafer& wafer, ranks::Ranks& ranks, Guest* guest = nullptr)
+      : wafer_(wafer), ranks_(ranks), guest_(guest) {}
 
   /// `stop` of this rank; `check` is called on rank 0 every few thousand rounds and may throw.
   void on_progress(std::function<bool()> stop, std::function<void(const Standing&)> check) {
@@ -47,16 +71,25 @@ class SharedRun {
 
  private:
   struct Report;
+  using Reports = std::vector<std::pair<int, ranks::Bytes>>;
 
   void simulate();
   void note_failure();
   /// False: the run is over.
   [[nodiscard]] bool agree_on_next();
+  /// On rank 0: of all ranks. What guests report is appended.
+  [[nodiscard]] Report gather(Reports& reports);
+  /// On rank 0: what the guest does with reports, and what happens before `next` on this rank alone.
+  void lead(Reports& reports, Report& all);
+  [[nodiscard]] bool work_until(core::Cycle& next);
+  void settle();
+  void obey(ranks::Unpacker& orders);
   void add_standing(Report& report) const;
   void check(const Report& all);
 
   Wafer& wafer_;
   ranks::Ranks& ranks_;
+  Guest* guest_;
   std::function<bool()> stop_;
   std::function<void(const Standing&)> check_;
   core::Cycle cycle_ = 0;

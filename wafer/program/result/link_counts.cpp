@@ -150,38 +150,73 @@ class Traffic {
     }
   }
 
+  /// What a tile of a line sends on in one flow of a chain.
+  struct Hop {
+    std::uint32_t from = 0;  ///< on the line
+    std::uint32_t to = 0;
+    BlockRange blocks;
+  };
+
+  /// Of all tiles of a line, the same on each line.
+  [[nodiscard]] static std::vector<Hop> hops_of(const Record& record) {
+    std::vector<Hop> hops;
+    for (std::uint32_t i = 0; i < trace::line_length(record); ++i) {
+      const trace::Piece piece = trace::piece_at(record, i);
+      for (const bool up : {true, false}) {
+        const BlockRange blocks = sent_blocks(record, i - piece.begin, piece.length, up);
+        if (blocks.begin < blocks.end) hops.push_back({i, up ? i + 1 : i - 1, blocks});
+      }
+    }
+    return hops;
+  }
+
+  /// Wavelets of each hop on a line.
+  [[nodiscard]] static std::vector<std::uint64_t> wavelets_of(const Record& record, std::uint32_t line,
+                                                              const std::vector<Hop>& hops) {
+    const bool along_x = record.axis == Axis::x;
+    std::vector<std::uint64_t> sums(record.blocks + std::size_t{1}, 0);
+    for (std::uint32_t b = 0; b < record.blocks; ++b) {
+      sums[b + 1] = sums[b] + trace::wavelets(record, along_x ? 0 : line, along_x ? line : 0, b);
+    }
+    std::vector<std::uint64_t> wavelets;
+    for (const Hop& hop : hops) wavelets.push_back(sums[hop.blocks.end] - sums[hop.blocks.begin]);
+    return wavelets;
+  }
+
   void add_chain(const Record& record, std::uint64_t times) {
     const bool along_x = record.axis == Axis::x;
     const std::uint32_t lines = along_x ? record.area.height : record.area.width;
-    const std::uint32_t line_length = trace::line_length(record);
+    const std::uint64_t total = along_x ? record.elements.y : record.elements.x;
+    const std::vector<Hop> hops = hops_of(record);
     // Lines differ by their share alone: few kinds of them.
-    std::map<std::uint64_t, std::vector<std::uint64_t>> sums_of;
+    std::map<std::uint64_t, std::vector<std::uint64_t>> kinds;
+    std::vector<const std::vector<std::uint64_t>*> of_line;
     for (std::uint32_t line = 0; line < lines; ++line) {
-      const std::uint64_t total = along_x ? record.elements.y : record.elements.x;
-      const std::uint64_t share = total == 0 ? 0 : core::share(total, lines, line);
-      std::vector<std::uint64_t>& sums = sums_of[share];
-      if (sums.empty()) {
-        sums.assign(record.blocks + std::size_t{1}, 0);
-        for (std::uint32_t b = 0; b < record.blocks; ++b) {
-          sums[b + 1] = sums[b] + trace::wavelets(record, along_x ? 0 : line, along_x ? line : 0, b);
-        }
+      const auto [kind, is_new] = kinds.try_emplace(total == 0 ? 0 : core::share(total, lines, line));
+      if (is_new) kind->second = wavelets_of(record, line, hops);
+      of_line.push_back(&kind->second);
+    }
+    const auto add_hop = [&](std::uint32_t line, std::size_t number) {
+      const Hop& hop = hops[number];
+      const bool up = hop.to > hop.from;
+      const std::uint64_t wavelets = (*of_line[line])[number] * times;
+      const core::Coordinate from = place_of(record, along_x, line, hop.from);
+      const core::Coordinate to = place_of(record, along_x, line, hop.to);
+      sink_.injected(from.x, from.y, wavelets);
+      sink_.sent(
+          from.x, from.y,
+          along_x ? (up ? Direction::east : Direction::west) : (up ? Direction::south : Direction::north),
+          wavelets);
+      sink_.delivered(to.x, to.y, wavelets);
+    };
+    // Row by row, as tiles lie in memory.
+    if (along_x) {
+      for (std::uint32_t line = 0; line < lines; ++line) {
+        for (std::size_t i = 0; i < hops.size(); ++i) add_hop(line, i);
       }
-      for (std::uint32_t i = 0; i < line_length; ++i) {
-        const trace::Piece piece = trace::piece_at(record, i);
-        for (const bool up : {true, false}) {
-          const BlockRange range = sent_blocks(record, i - piece.begin, piece.length, up);
-          if (range.begin >= range.end) continue;
-          const std::uint64_t wavelets = (sums[range.end] - sums[range.begin]) * times;
-          const std::uint32_t next = up ? i + 1 : i - 1;
-          const core::Coordinate from = place_of(record, along_x, line, i);
-          const core::Coordinate to = place_of(record, along_x, line, next);
-          sink_.injected(from.x, from.y, wavelets);
-          sink_.sent(
-              from.x, from.y,
-              along_x ? (up ? Direction::east : Direction::west) : (up ? Direction::south : Direction::north),
-              wavelets);
-          sink_.delivered(to.x, to.y, wavelets);
-        }
+    } else {
+      for (std::size_t i = 0; i < hops.size(); ++i) {
+        for (std::uint32_t line = 0; line < lines; ++line) add_hop(line, i);
       }
     }
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What flow control by credits does to a stream of wavelets of one color, in the long run.
+// How long a hop takes on average along a line of tiles, and what flow control by credits does to a stream of wavelets
+// of one color, in the long run.
 //
 // A queue of n places whose credits are back after r cycles lets n wavelets pass in r cycles, however fast those at its
 // ends are. r, as of the contracts of fabric/router_array.hpp and pe/pe_array.hpp, with R the latency of a ramp and H
@@ -17,6 +18,12 @@
 #include "fabric/parameters.hpp"
 
 namespace waferloom::burst {
+
+/// Cycles; `reticle_extent`: of a reticle along the line, each of whose edges costs a crossing.
+[[nodiscard]] inline double hop_cycles(const fabric::FabricParameters& fabric, std::uint32_t reticle_extent) {
+  return fabric.hop_latency_cycles + fabric.link_cycles() - 1 +
+         static_cast<double>(fabric.reticle_crossing_cycles) / static_cast<double>(reticle_extent);
+}
 
 /// Wavelets that a link of a line of tiles and the router's queue behind it hold, on average over its links.
 /// `reticle_extent`: of a reticle along the line.

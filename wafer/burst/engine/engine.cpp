@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "wafer/burst/engine/credit_loops.hpp"
 #include "wafer/burst/engine/flow_ways.hpp"
-#include "wafer/burst/engine/hop.hpp"
 
 namespace waferloom::burst {
 

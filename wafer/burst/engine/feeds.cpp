@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "trace/shared_stream.hpp"
-#include "wafer/burst/engine/hop.hpp"
+#include "wafer/burst/engine/credit_loops.hpp"
 
 namespace waferloom::burst {
 

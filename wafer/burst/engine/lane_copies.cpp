@@ -3,7 +3,6 @@
 
 #include "trace/shared_stream.hpp"
 #include "wafer/burst/engine/credit_loops.hpp"
-#include "wafer/burst/engine/hop.hpp"
 #include "wafer/program/flows.hpp"
 
 namespace waferloom::burst {

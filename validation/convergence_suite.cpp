@@ -4,6 +4,7 @@
 // differences say that a finer grid would give the same, not that the time is right: for that there is `fidelity`.
 #include "validation/convergence_suite.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <string>
 
@@ -15,9 +16,9 @@ namespace waferloom::validation {
 
 namespace {
 
-double step_cycles(const std::string& name, void (*refine)(wafer::BurstParameters&)) {
+double step_cycles(const std::string& name, void (*refine)(wafer::Scenario&)) {
   wafer::Scenario scenario = wafer::load_scenario(wafer::find_scenario(name), {});
-  if (refine != nullptr) refine(scenario.burst);
+  if (refine != nullptr) refine(scenario);
   const wafer::LoadedTrace loaded = wafer::load_trace(scenario);
   core::Rectangle program = wafer::program_rectangle(scenario);
   program.width = loaded.header.columns;
@@ -29,13 +30,19 @@ double step_cycles(const std::string& name, void (*refine)(wafer::BurstParameter
 
 struct Refinement {
   const char* name;
-  void (*refine)(wafer::BurstParameters&);
+  void (*refine)(wafer::Scenario&);
 };
 
 constexpr Refinement kRefinements[] = {
-    {"twice the columns", [](wafer::BurstParameters& burst) { burst.tiles *= 2; }},
-    {"twice the rows", [](wafer::BurstParameters& burst) { burst.rows *= 2; }},
-    {"twice the blocks", [](wafer::BurstParameters& burst) { burst.blocks *= 2; }},
+    {"twice the columns",
+     [](wafer::Scenario& scenario) {
+       // Lanes have at least so many columns each (wafer/burst/engine/coarse_trace.cpp).
+       const std::uint32_t lanes = scenario.workload.lanes;
+       const std::uint32_t of_lanes = lanes == 1 ? 0 : lanes * (lanes == 2 ? 12 : 8);
+       scenario.burst.tiles = 2 * std::max(scenario.burst.tiles, of_lanes);
+     }},
+    {"twice the rows", [](wafer::Scenario& scenario) { scenario.burst.rows *= 2; }},
+    {"twice the blocks", [](wafer::Scenario& scenario) { scenario.burst.blocks *= 2; }},
 };
 
 }  // namespace

@@ -337,6 +337,7 @@ void run(RunArguments& arguments) {
   std::optional<ScenarioSet> set;
   std::optional<wafer::Scenario> loaded;
   ranks::on_all(team.get(), [&] {
+    if (team) check_readable_by_all(arguments.scenario.scenario);
     set = find_set(arguments.scenario.scenario);
     if (set && team)
       throw core::InputError("expected a scenario for several processes to share, got a set of them");

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "core/error.hpp"
 #include "ranks/launch.hpp"
@@ -46,6 +47,17 @@ std::unique_ptr<ranks::Ranks> find_team(int jobs) {
   std::unique_ptr<ranks::Ranks> team = ranks::join_mpi_job();
   if (team->size() == 1) return nullptr;
   return team;
+}
+
+void check_readable_by_all(const std::string& scenario) {
+  std::error_code ignored;
+  const auto status = std::filesystem::status(scenario, ignored);
+  if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status) ||
+      std::filesystem::is_directory(status)) {
+    return;
+  }
+  throw core::InputError(
+      fmt::format("{}: expected a file that several processes can read, got a pipe or a device", scenario));
 }
 
 void check_shareable(const wafer::Scenario& scenario) {

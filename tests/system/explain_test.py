@@ -75,9 +75,10 @@ class Explain(InSharedDirectory):
             self.assertAlmostEqual(time / self.found["time"]["value"] - 1, change["change"], 9)
 
     def test_more_is_faster_and_less_is_slower(self):
+        # Other waits meet by chance: docs/development.md states 2 % for the properties of random steps.
         for each in self.found["resources"]:
-            self.assertLessEqual(each["more"].get("change", 0), 0.001, each["resource"])
-            self.assertGreaterEqual(each["less"].get("change", 0), -0.001, each["resource"])
+            self.assertLessEqual(each["more"].get("change", 0), 0.005, each["resource"])
+            self.assertGreaterEqual(each["less"].get("change", 0), -0.005, each["resource"])
 
     def test_what_cannot_be_changed_is_left_out_and_said_so(self):
         self.assertEqual({}, self.resource("link width")["more"]["settings"])

@@ -144,6 +144,11 @@ class Refused(Ranks):
         self.assertEqual(1, said.count("fidelity: burst: expected something that several processes can share"), said)
         self.assertFalse((self.top / "out").exists())
 
+    def test_a_scenario_that_only_one_can_read(self):
+        fifo = self.top / "pipe.yaml"
+        os.mkfifo(fifo)
+        self.refuse("pipe.yaml: expected a file that several processes can read, got a pipe", "run", fifo, "--jobs", "2")
+
     def test_a_directory_that_exists(self):
         (self.top / "out").mkdir()
         said = waferloom("run", SOURCE / "scenarios/collectives/broadcast.yaml", "--jobs", 3, "--out", self.top / "out", status=BAD_INPUT)

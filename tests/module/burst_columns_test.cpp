@@ -191,7 +191,7 @@ TEST_F(Words, ReachTheNextRowAHopLater) {
 TEST_F(Words, ARowMayBeAheadByWhatQueuesHold) {
   const std::uint64_t words = 6;
   ASSERT_TRUE(feeds_.arrival(tile(0), words, 0));
-  const auto held = static_cast<std::uint64_t>(layout_.queue_words + layout_.router_words);
+  const std::uint64_t held = layout_.queue_words + static_cast<std::uint64_t>(layout_.router_words);
   EXPECT_EQ(words > held ? words - held : 0, feeds_.missing(tile(0), 1));
   for (std::uint32_t row = 0; row < 4; ++row) {
     ASSERT_TRUE(feeds_.arrival(tile(row), words, 0));

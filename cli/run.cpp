@@ -230,7 +230,7 @@ void run_trace(wafer::Scenario scenario, const RunArguments& arguments, ranks::R
   });
   if (arguments.partition != 0) return show_partition(division, team);
   std::optional<ranks::Share> share;
-  if (team != nullptr) share.emplace(*team, division->partition());
+  if (team != nullptr) share.emplace(ranks::Share{*team, division->partition()});
   const TraceSetting setting{scenario, *made, simulator.get(),
                              division ? division->simulation() : scenario.simulation,
                              share ? &*share : nullptr};
@@ -265,7 +265,7 @@ void run_collective(const wafer::Scenario& scenario, const RunArguments& argumen
   const wafer::PreparedRun& prepared = *made;
   const core::Rectangle area = prepared.program;
   std::optional<ranks::Share> share;
-  if (team != nullptr) share.emplace(*team, division->partition());
+  if (team != nullptr) share.emplace(ranks::Share{*team, division->partition()});
   fill_directory(scenario, arguments.out, team, [&](const results::RunDirectory* directory) {
     std::optional<results::RunDatabase> database;
     std::optional<Observation> observation;
@@ -306,7 +306,7 @@ void run_traffic(const wafer::Scenario& scenario, const RunArguments& arguments,
   });
   if (arguments.partition != 0) return show_partition(division, team);
   std::optional<ranks::Share> share;
-  if (team != nullptr) share.emplace(*team, division->partition());
+  if (team != nullptr) share.emplace(ranks::Share{*team, division->partition()});
   std::optional<noc::TrafficRunner> runner;
   ranks::on_all(team, [&] {
     runner.emplace(noc::NetworkParameters{scenario.hardware.fabric, scenario.packet_routers},

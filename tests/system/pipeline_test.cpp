@@ -152,8 +152,8 @@ TEST(PipelineDeadlock, LayersInBandsEndAtBothFidelities) {
     input.hardware.fabric.queue_depth = shape.queue;
     const std::string wavelet = at_wavelet(input);
     const std::string burst = at_burst(input);
-    SCOPED_TRACE(std::to_string(shape.columns) + " x " + std::to_string(shape.rows) + ": " + wavelet + ", " +
-                 burst);
+    SCOPED_TRACE(testing::Message() << shape.columns << " x " << shape.rows << ": " << wavelet << ", "
+                                    << burst);
     ASSERT_TRUE(std::isdigit(wavelet.front()) && std::isdigit(burst.front()));
     EXPECT_NEAR(std::stod(burst) / std::stod(wavelet), 1.0, 0.05);
   }

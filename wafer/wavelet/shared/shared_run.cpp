@@ -97,7 +97,7 @@ bool SharedRun::work_until(Cycle& next) {
   for (;;) {
     next = std::min(next, wafer_.next_cycle());
     if (guest_->has_orders()) return true;
-    const sc_core::sc_time now = sc_core::sc_time_stamp();
+    const sc_core::sc_time& now = sc_core::sc_time_stamp();
     const sc_core::sc_time ahead = sc_core::sc_time_to_pending_activity();
     const bool is_none = ahead >= sc_core::sc_max_time() - now;
     if (is_none || (next != core::kNever && (now + ahead).value() >= next * wafer_.period().value()))

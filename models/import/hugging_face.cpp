@@ -113,13 +113,13 @@ Model read_gpt_neox(ForeignSection& s) {
   m.block = s.flag("use_parallel_residual", true) ? Block::parallel : Block::sequential;
   m.attention_bias = m.projection_bias = s.flag("attention_bias", true);
   m.position = Position::rotary;
-  const double share =
-      s.has("partial_rotary_factor") ? s.number("partial_rotary_factor", 0.25) : s.number("rotary_pct", 0.25);
-  if (m.heads != 0)
-    m.rotary_dimensions =
-        static_cast<std::uint64_t>(std::floor(share * static_cast<double>(m.hidden / m.heads)));
-  if (share <= 0 || share > 1)
+  const double share = s.number("partial_rotary_factor", s.number("rotary_pct", 0.25));
+  if (share <= 0 || share > 1) {
     s.problem("rotary_pct", fmt::format("expected more than 0 and at most 1, got {}", share));
+  } else if (m.heads != 0) {
+    const std::uint64_t of_head = m.hidden / m.heads;
+    m.rotary_dimensions = static_cast<std::uint64_t>(std::floor(share * static_cast<double>(of_head)));
+  }
   check_activation(s, "hidden_act");
   return m;
 }

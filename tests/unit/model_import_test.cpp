@@ -141,6 +141,12 @@ TEST_F(ModelImport, WhatIsNotModelledIsRefusedByItsKey) {
                 .find("attention_sinks: expected a key whose meaning"),
             std::string::npos);
   EXPECT_EQ(error_of(llama("llama", shape + R"(, "attention_sinks": null, "other": false)")), "");
+  EXPECT_NE(
+      error_of(
+          R"({"model_type": "gpt_neox", "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2,
+                         "num_attention_heads": 4, "vocab_size": 100, "max_position_embeddings": 32, "rotary_pct": -1})")
+          .find("rotary_pct: expected more than 0 and at most 1, got -1"),
+      std::string::npos);
   EXPECT_NE(error_of(R"({"model_type": "bloom"})").find("model_type: expected one of gpt2, gptj,"),
             std::string::npos);
   EXPECT_NE(error_of(R"({"hidden_size": 64})").find("model_type: expected"), std::string::npos);

@@ -47,7 +47,7 @@ class Loader {
     check_name(root);
     study_.description = text(root, "description", "");
     load_base(root);
-    if (const Node* set = mapping(root, "set")) study_.common = settings(*set);
+    if (const Node* set = mapping(root, "set")) study_.common = settings(*set, false);
     load_axes(root);
     load_sample(root);
     load_derived(root);
@@ -161,7 +161,7 @@ class Loader {
         add(item, "list", fmt::format("expected a mapping of keys to values, got {}", item.shown()));
         continue;
       }
-      std::vector<Setting> point = settings(item);
+      std::vector<Setting> point = settings(item, true);
       std::vector<std::string> keys;
       for (const Setting& setting : point) keys.push_back(setting.key);
       if (axis.keys.empty()) axis.keys = keys;
@@ -204,9 +204,10 @@ class Loader {
     return settings;
   }
 
-  std::vector<Setting> settings(const Node& mapping) {
+  std::vector<Setting> settings(const Node& mapping, bool may_set_base) {
     std::vector<Setting> found;
     for (std::size_t i = 0; i < mapping.keys.size(); ++i) {
+      if (!may_set_base && is_base(mapping.keys[i])) continue;
       if (is_known(mapping.keys[i]) && check_value(mapping.keys[i].text, mapping.items[i])) {
         const Node& value = mapping.items[i];
         found.push_back({mapping.keys[i].text,
@@ -214,6 +215,14 @@ class Loader {
       }
     }
     return found;
+  }
+
+  /// The scenario itself is no key of scenarios: it varies along axes and in lists alone.
+  bool is_base(const Node& key_node) {
+    if (key_node.text != "base") return false;
+    add(key_node, "base",
+        "expected a key of scenarios, got base, which is set or varied for the whole study");
+    return true;
   }
 
   bool is_known(const Node& key_node) {
@@ -279,7 +288,7 @@ class Loader {
     if (node == nullptr) return;
     for (std::size_t i = 0; i < node->keys.size(); ++i) {
       const std::string& key = node->keys[i].text;
-      if (!is_known(node->keys[i])) continue;
+      if (is_base(node->keys[i]) || !is_known(node->keys[i])) continue;
       std::optional<Expression> value = expression(key, node->items[i]);
       if (!value) continue;
       for (const std::string& name : value->names()) check_name(node->items[i], key, name, false);
@@ -388,7 +397,7 @@ class Loader {
       if (node->keys[i].text == "best") {
         confirmation.best = core::parse_whole(item.text, core::Dimension::none).value;
       } else if (node->keys[i].text == "set" && item.kind == Node::Kind::mapping) {
-        confirmation.settings = settings(item);
+        confirmation.settings = settings(item, false);
       } else {
         add(node->keys[i], "confirm",
             "expected best (a number of points) and set (a mapping), got another key");

@@ -54,6 +54,13 @@ class StudyInput(InDirectory):
                             r"seed: expected a whole number from 0 to 2\^53 for to, got 9007199254740999|for from, got 9007199254740993")
         self.assert_refused(f"base: smoke\n{QUICK}vary: {{ seed: {{ from: 1, to: 5, count: 1 }} }}\n", "expected a count from 2")
 
+    def test_the_base_is_neither_set_nor_derived(self):
+        for text, place in (("derive: { base: fabric.width / 2 }\n", "3:11"), ("set: { base: smoke }\n", "3:8"),
+                            ("objectives: { time: minimize }\nconfirm: { best: 1, set: { base: smoke } }\n", "4:28")):
+            with self.subTest(text):
+                self.assert_refused(f"base: smoke\nvary: {{ workload.batch: [1, 2] }}\n{text}",
+                                    f"study.yaml:{place}: base: expected a key of scenarios, got base")
+
     def test_a_key_twice(self):
         for text, place in (("set: { pe.clock: 1 GHz, pe.clock: 2 GHz }\nvary: { pe.sram: [48 KiB] }\n", r"2:\d+: pe.clock"),
                             ("derive: { pe.sram: 1 KiB, pe.sram: 2 KiB }\nvary: { pe.clock: [1 GHz] }\n", r"2:\d+: pe.sram"),

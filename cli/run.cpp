@@ -33,6 +33,7 @@
 #include "wafer/burst/fold.hpp"
 #include "wafer/prepare/prepare.hpp"
 #include "wafer/wavelet/collective_run.hpp"
+#include "wafer/wavelet/shared/predicted_loads.hpp"
 #include "wafer/wavelet/simulation.hpp"
 #include "wafer/wavelet/stuck.hpp"
 
@@ -75,7 +76,25 @@ burst::Choice choose(wafer::Scenario& scenario, burst::Simulator* simulator) {
                        [&](const wafer::Progress& progress) { line.show(progress); });
 }
 
-/// What one run of a trace needs. Of a run that ranks share, rank 0 alone has the database and the observation.
+/// Where records and signals of a run go. Of a run that ranks share, rank 0 alone has a directory, and these.
+struct Recording {
+  Recording(const results::RunDirectory* directory, const wafer::Scenario& scenario,
+            const wafer::Chosen& observed, ranks::Ranks* team) {
+    ranks::on_all(team, [&] {
+      if (directory == nullptr) return;
+      database.emplace(directory->path() / "results.sqlite", scenario);
+      observation.emplace(scenario, observed, directory->path());
+    });
+  }
+  [[nodiscard]] wafer::ObserverFactories factories() const {
+    return observation ? observation->factories() : wafer::ObserverFactories{};
+  }
+
+  std::optional<results::RunDatabase> database;
+  std::optional<Observation> observation;
+};
+
+/// What one run of a trace needs.
 struct TraceSetting {
   const wafer::Scenario& scenario;
   const wafer::PreparedRun& prepared;
@@ -84,31 +103,29 @@ struct TraceSetting {
   const ranks::Share* share;
 };
 
-burst::Outcome simulate(const TraceSetting& setting, results::RunDatabase* database,
-                        const Observation* observation) {
+burst::Outcome simulate(const TraceSetting& setting, Recording& recording) {
   const wafer::Scenario& scenario = setting.scenario;
   ProgressLine line(scenario.hardware.pe.clock_hz);
   const auto show = [&](const wafer::Progress& progress) { line.show(progress); };
   const auto note = [&](const wafer::RecordResult& record) {
-    if (database != nullptr) database->add_record(record);
+    if (recording.database) recording.database->add_record(record);
   };
   if (setting.simulator != nullptr) {
     return burst::simulate(*setting.simulator, scenario,
                            {setting.prepared.trace, setting.prepared.program, true}, stop_requested, show,
-                           note, observation->of_bursts());
+                           note, recording.observation->of_bursts());
   }
-  return {wafer::simulate({scenario.hardware,
-                           {scenario.memoryx, scenario.host},
-                           setting.simulation,
-                           setting.prepared.program,
-                           setting.prepared.trace.records,
-                           note,
-                           scenario.observe.link_samples},
-                          stop_requested, show,
-                          observation != nullptr ? observation->factories() : wafer::ObserverFactories{},
-                          &*setting.prepared.routes, setting.share),
-          {},
-          0};
+  return {
+      wafer::simulate({scenario.hardware,
+                       {scenario.memoryx, scenario.host},
+                       setting.simulation,
+                       setting.prepared.program,
+                       setting.prepared.trace.records,
+                       note,
+                       scenario.observe.link_samples},
+                      stop_requested, show, recording.factories(), &*setting.prepared.routes, setting.share),
+      {},
+      0};
 }
 
 /// `fill(directory)` simulates into a new directory, which rank 0 alone has; others get nullptr. Bad input that shows
@@ -160,8 +177,8 @@ void conclude(const results::RunDirectory& directory, const nlohmann::ordered_js
 }
 
 void write_trace_results(const results::RunDirectory& directory, const TraceSetting& setting,
-                         const burst::Choice& choice, results::RunDatabase& database,
-                         const Observation& observation, burst::Outcome& outcome) {
+                         const burst::Choice& choice, Recording& recording, burst::Outcome& outcome) {
+  results::RunDatabase& database = *recording.database;
   const wafer::Scenario& scenario = setting.scenario;
   const wafer::LoadedTrace& loaded = setting.prepared.trace;
   const core::Rectangle program = setting.prepared.program;
@@ -174,7 +191,7 @@ void write_trace_results(const results::RunDirectory& directory, const TraceSett
   // Of a whole wafer these are millions of rows and lines: the database takes them while the files are written.
   const std::vector<results::Levels> levels{results::power_levels(scenario, result),
                                             results::sram_levels(loaded.records, result)};
-  const std::vector<wafer::TileState> tile_states = observation.tile_states();
+  const std::vector<wafer::TileState> tile_states = recording.observation->tile_states();
   const std::vector<wafer::LinkTotals> link_totals = wafer::totals(result.links);
   std::future<void> stored = std::async(std::launch::async, [&] {
     database.add_layers(scenario, result.groups);
@@ -211,6 +228,12 @@ int ranks_of(const RunArguments& arguments, const ranks::Ranks* team) {
   return team != nullptr ? team->size() : 1;
 }
 
+/// This rank's share of a run; none: the process is alone.
+std::optional<ranks::Share> share_of(ranks::Ranks* team, const std::optional<Division>& division) {
+  if (team == nullptr) return std::nullopt;
+  return ranks::Share{*team, division->partition()};
+}
+
 void show_partition(const std::optional<Division>& division, const ranks::Ranks* team) {
   if (team != nullptr && !team->leads()) return;
   fmt::print("{}", division ? division->text() : std::string("one rank has all regions\n"));
@@ -229,26 +252,17 @@ void run_trace(wafer::Scenario scenario, const RunArguments& arguments, ranks::R
     });
   });
   if (arguments.partition != 0) return show_partition(division, team);
-  std::optional<ranks::Share> share;
-  if (team != nullptr) share.emplace(ranks::Share{*team, division->partition()});
+  const std::optional<ranks::Share> share = share_of(team, division);
   const TraceSetting setting{scenario, *made, simulator.get(),
                              division ? division->simulation() : scenario.simulation,
                              share ? &*share : nullptr};
   fill_directory(scenario, arguments.out, team, [&](const results::RunDirectory* directory) {
-    std::optional<results::RunDatabase> database;
-    std::optional<Observation> observation;
-    ranks::on_all(team, [&] {
-      if (directory == nullptr) return;
-      database.emplace(directory->path() / "results.sqlite", scenario);
-      observation.emplace(scenario, made->observed, directory->path());
-    });
-    const auto run = [&] {
-      return simulate(setting, database ? &*database : nullptr, observation ? &*observation : nullptr);
-    };
+    Recording recording(directory, scenario, made->observed, team);
+    const auto run = [&] { return simulate(setting, recording); };
     burst::Outcome outcome = directory == nullptr ? run() : run_or_draw(*directory, run);
     ranks::on_all(team, [&] {
       if (directory == nullptr) return;
-      write_trace_results(*directory, setting, choice, *database, *observation, outcome);
+      write_trace_results(*directory, setting, choice, recording, outcome);
     });
   });
 }
@@ -264,20 +278,12 @@ void run_collective(const wafer::Scenario& scenario, const RunArguments& argumen
   if (arguments.partition != 0) return show_partition(division, team);
   const wafer::PreparedRun& prepared = *made;
   const core::Rectangle area = prepared.program;
-  std::optional<ranks::Share> share;
-  if (team != nullptr) share.emplace(ranks::Share{*team, division->partition()});
+  const std::optional<ranks::Share> share = share_of(team, division);
   fill_directory(scenario, arguments.out, team, [&](const results::RunDirectory* directory) {
-    std::optional<results::RunDatabase> database;
-    std::optional<Observation> observation;
-    ranks::on_all(team, [&] {
-      if (directory == nullptr) return;
-      database.emplace(directory->path() / "results.sqlite", scenario);
-      observation.emplace(scenario, prepared.observed, directory->path());
-    });
+    Recording recording(directory, scenario, prepared.observed, team);
     const auto simulate = [&] {
       return wafer::run_plan(scenario.hardware, division->simulation(), area, prepared.plan, stop_requested,
-                             observation ? observation->factories() : wafer::ObserverFactories{},
-                             share ? &*share : nullptr);
+                             recording.factories(), share ? &*share : nullptr);
     };
     const wafer::PlanResult result = directory == nullptr ? simulate() : run_or_draw(*directory, simulate);
     ranks::on_all(team, [&] {
@@ -285,8 +291,8 @@ void run_collective(const wafer::Scenario& scenario, const RunArguments& argumen
       write_maps(*directory, scenario, result.tiles, result.cycles, area);
       const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops, {}};
       const nlohmann::ordered_json json = results::collective_json(scenario, result);
-      database->add_tiles(result.tiles, area);
-      database->finish(json);
+      recording.database->add_tiles(result.tiles, area);
+      recording.database->finish(json);
       conclude(*directory, json, results::host_json(scenario, times));
     });
   });
@@ -305,8 +311,7 @@ void run_traffic(const wafer::Scenario& scenario, const RunArguments& arguments,
     });
   });
   if (arguments.partition != 0) return show_partition(division, team);
-  std::optional<ranks::Share> share;
-  if (team != nullptr) share.emplace(ranks::Share{*team, division->partition()});
+  const std::optional<ranks::Share> share = share_of(team, division);
   std::optional<noc::TrafficRunner> runner;
   ranks::on_all(team, [&] {
     runner.emplace(noc::NetworkParameters{scenario.hardware.fabric, scenario.packet_routers},

@@ -22,15 +22,13 @@ class MeshBorder::Beyond final : public MeshEdge {
 };
 
 MeshBorder::MeshBorder(const core::RegionGrid& grid, const ranks::Share& share)
-    : ranks_(share.ranks),
-      neighbours_(ranks::neighbours(grid, share)),
-      outboxes_(static_cast<std::size_t>(share.ranks.size())),
-      beyond_(grid.size()) {
-  grid.for_each_link([&](std::size_t region, core::Direction, std::size_t there) {
-    if (!share.has(region) || share.has(there) || beyond_[there]) return;
-    const auto rank = static_cast<std::size_t>(share.partition.owner[there]);
-    beyond_[there] = std::make_unique<Beyond>(there, outboxes_[rank]);
-  });
+    : ranks_(share.ranks), outboxes_(static_cast<std::size_t>(share.ranks.size())), beyond_(grid.size()) {
+  const std::vector<ranks::Beyond> all = ranks::beyond(grid, share);
+  neighbours_ = ranks::neighbours(all);
+  for (const ranks::Beyond& each : all) {
+    beyond_[each.region] =
+        std::make_unique<Beyond>(each.region, outboxes_[static_cast<std::size_t>(each.rank)]);
+  }
 }
 
 MeshBorder::~MeshBorder() = default;

@@ -142,12 +142,21 @@ std::string describe(const core::RegionGrid& grid, const Partition& partition) {
   return text;
 }
 
-std::vector<int> neighbours(const core::RegionGrid& grid, const Share& share) {
-  std::set<int> found;
-  grid.for_each_link([&](std::size_t region, core::Direction, std::size_t beyond) {
-    if (share.has(region) && !share.has(beyond)) found.insert(share.partition.owner[beyond]);
+std::vector<Beyond> beyond(const core::RegionGrid& grid, const Share& share) {
+  std::vector<Beyond> found;
+  std::vector<bool> seen(grid.size());
+  grid.for_each_link([&](std::size_t region, core::Direction, std::size_t there) {
+    if (!share.has(region) || share.has(there) || seen[there]) return;
+    seen[there] = true;
+    found.push_back({there, share.partition.owner[there]});
   });
-  return {found.begin(), found.end()};
+  return found;
+}
+
+std::vector<int> neighbours(const std::vector<Beyond>& beyond) {
+  std::set<int> ranks;
+  for (const Beyond& each : beyond) ranks.insert(each.rank);
+  return {ranks.begin(), ranks.end()};
 }
 
 }  // namespace waferloom::ranks

@@ -34,7 +34,15 @@ struct Share {
   [[nodiscard]] bool has(std::size_t region) const { return partition.owner[region] == ranks.rank(); }
 };
 
-/// The other ranks with regions that lie beside regions of this one, ascending.
-[[nodiscard]] std::vector<int> neighbours(const core::RegionGrid& grid, const Share& share);
+/// A region of another rank that lies beside one of this rank's.
+struct Beyond {
+  std::size_t region;
+  int rank;
+};
+/// All of them, each once.
+[[nodiscard]] std::vector<Beyond> beyond(const core::RegionGrid& grid, const Share& share);
+
+/// Their ranks, ascending.
+[[nodiscard]] std::vector<int> neighbours(const std::vector<Beyond>& beyond);
 
 }  // namespace waferloom::ranks

@@ -6,9 +6,6 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
-#include <set>
-#include <unordered_map>
-#include <utility>
 
 #include "core/error.hpp"
 #include "core/stopwatch.hpp"
@@ -25,13 +22,6 @@ namespace waferloom::wafer {
 
 namespace {
 
-void check_empty(Wafer& wafer) {
-  for (const auto& region : wafer.regions()) {
-    const std::uint64_t left = region->pes().queued_wavelets() + region->routers().blocked().size();
-    if (left != 0) throw core::SimulationError(fmt::format("{} wavelets were never taken", left));
-  }
-}
-
 /// On rank 0: what the other ranks did is added.
 void add_others(ranks::Ranks& ranks, PlanResult& result, core::Cycle& end) {
   ranks::Packer own;
@@ -45,60 +35,6 @@ void add_others(ranks::Ranks& ranks, PlanResult& result, core::Cycle& end) {
   }
   result.tiles = gather_tiles(ranks, result.tiles);
 }
-
-/// Wavelets that pass through the routers and PEs of regions: each sender's are followed along the routes of their
-/// color, at the first of its switch positions.
-class PlanLoads {
- public:
-  PlanLoads(const core::RegionGrid& grid, const collectives::Plan& plan) : grid_(grid), loads_(grid.size()) {
-    for (const collectives::PlannedRoute& route : plan.routes) {
-      routes_[key(route.at, route.color)] = &route.route;
-      loads_[grid.region_at(route.at)] += 1;
-    }
-    for (const collectives::TilePlan& tile : plan.tiles) {
-      for (const auto& thread : tile.threads) {
-        for (const collectives::PlannedStep& step : thread) add_step(tile, step.step);
-      }
-    }
-  }
-  [[nodiscard]] std::vector<std::uint64_t> take() { return std::move(loads_); }
-
- private:
-  static constexpr std::uint64_t kWorkOfPe = 2;  ///< of a step's iteration, in wavelets through a router
-
-  [[nodiscard]] static std::uint64_t key(core::Coordinate at, core::Color color) {
-    return (std::uint64_t{at.y} << 32U | at.x) << 6U | color;
-  }
-
-  void add_step(const collectives::TilePlan& tile, const pe::Step& step) {
-    loads_[grid_.region_at(tile.at)] += kWorkOfPe * step.iterations;
-    for (const pe::QueueBinding& binding : tile.outputs) {
-      if (binding.queue == step.output) follow(tile.at, binding.color, step.iterations);
-    }
-  }
-
-  void follow(core::Coordinate from, core::Color color, std::uint64_t wavelets) {
-    std::set<std::uint64_t> seen;
-    std::vector<core::Coordinate> open{from};
-    while (!open.empty()) {
-      const core::Coordinate at = open.back();
-      open.pop_back();
-      const auto route = routes_.find(key(at, color));
-      if (route == routes_.end() || !seen.insert(route->first).second) continue;
-      loads_[grid_.region_at(at)] += wavelets;
-      for (std::size_t d = 0; d < core::kNeighbours; ++d) {
-        const auto direction = static_cast<core::Direction>(d);
-        if (!route->second->positions[0].tx.has(direction)) continue;
-        if (const auto there = core::neighbour(at, direction, kEverywhere)) open.push_back(*there);
-      }
-    }
-  }
-
-  static constexpr core::Rectangle kEverywhere{0, 0, 0xffffffff, 0xffffffff};
-  const core::RegionGrid& grid_;
-  std::vector<std::uint64_t> loads_;
-  std::unordered_map<std::uint64_t, const fabric::Route*> routes_;
-};
 
 /// Fails a run that goes on without progress.
 class PlanWatch {
@@ -149,10 +85,7 @@ core::Cycle run_shared(Wafer& wafer, PlanWatch& watch, const std::atomic<bool>& 
                     watch.check(
                         all.cycle, all.hops, [&] { return all.at_work; }, all.stop);
                   });
-  if (const std::optional<ranks::Failure> failure = run.run()) {
-    if (failure->status == core::ExitStatus::stuck) fail_stuck(share, wafer.grid(), view, failure->message);
-    ranks::fail(share.ranks, *failure);
-  }
+  if (const std::optional<ranks::Failure> failure = run.run()) fail_all(share, wafer.grid(), view, *failure);
   return run.last_cycle();
 }
 
@@ -168,10 +101,6 @@ void check_done(Wafer& wafer, bool is_done, core::Cycle last, const StuckView& v
 }
 
 }  // namespace
-
-std::vector<std::uint64_t> predict_loads(const core::RegionGrid& grid, const collectives::Plan& plan) {
-  return PlanLoads(grid, plan).take();
-}
 
 PlanResult run_plan(const Hardware& hardware, const core::SimulationParameters& simulation,
                     core::Rectangle area, const collectives::Plan& plan, const std::atomic<bool>& stop,
@@ -209,7 +138,7 @@ PlanResult run_plan(const Hardware& hardware, const core::SimulationParameters& 
   observers.finish(last);
   result.simulation_s = run_start.seconds();
   check_done(wafer, program.all_done([&](core::Coordinate at) { return wafer.has(at); }), last, view, share);
-  ranks::on_all(team, [&] { check_empty(wafer); });
+  ranks::on_all(team, [&] { wafer.check_empty(); });
   result.tiles = collect_tiles(wafer, area);
   result.hops = wafer.hops();
   core::Cycle end = program.last_end();

@@ -17,10 +17,6 @@
 
 namespace waferloom::wafer {
 
-/// What each region of the grid has to do, as the plan's routes predict it: wavelets through its routers and PEs.
-[[nodiscard]] std::vector<std::uint64_t> predict_loads(const core::RegionGrid& grid,
-                                                       const collectives::Plan& plan);
-
 /// `share`: of a run on several ranks, where each calls this and rank 0 gets the result; none: this process does it
 /// all. Throws core::SimulationError when the program gets stuck or a payload is not what was sent, core::Error
 /// (interrupted) once `stop` is set. Elaborates SystemC: once per process.

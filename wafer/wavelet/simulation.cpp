@@ -138,7 +138,7 @@ class TraceRun {
     if (replay_.parts_done() != replay_.parts() || !host_->all_done()) {
       throw make_stuck_error(describe_deadlock(replay_, wafer_.now()), view, kWaiting);
     }
-    check_empty();
+    wafer_.check_empty();
     check_conservation(consumed());
   }
 
@@ -215,10 +215,7 @@ class TraceRun {
                       if (report) report(progress);
                     });
     if (const std::optional<ranks::Failure> failure = run.run()) {
-      if (failure->status == core::ExitStatus::stuck) {
-        fail_stuck(*share_, wafer_.grid(), view, failure->message, kWaiting);
-      }
-      ranks::fail(ranks, *failure);
+      fail_all(*share_, wafer_.grid(), view, *failure, kWaiting);
     }
     observers_->finish(run.last_cycle());
     ranks::Packer own;
@@ -238,7 +235,7 @@ class TraceRun {
                  kWaiting);
     }
     ranks::together(ranks, [&] {
-      check_empty();
+      wafer_.check_empty();
       if (leads()) check_conservation(taken);
     });
   }
@@ -268,13 +265,6 @@ class TraceRun {
       }
     }
   }
-  void check_empty() const {
-    for (const auto& region : wafer_.regions()) {
-      const std::uint64_t left = region->pes().queued_wavelets() + region->routers().blocked().size();
-      if (left != 0) throw core::SimulationError(fmt::format("{} wavelets were never taken", left));
-    }
-  }
-
   void gather(RunResult& result, std::vector<GroupMonitor::Counts>& counts) {
     ranks::Ranks& ranks = share_->ranks;
     ranks::Packer own;
@@ -308,19 +298,6 @@ class TraceRun {
 };
 
 }  // namespace
-
-std::vector<std::uint64_t> predict_loads(const core::RegionGrid& grid, const Hardware& hardware,
-                                         core::Rectangle program, const std::vector<trace::Record>& records) {
-  constexpr std::uint64_t kWorkOfPe =
-      2;  // of a wavelet that a PE takes or sends, in wavelets through a router
-  std::vector<std::uint64_t> loads(grid.size());
-  for (const TileResult& tile : count_links(hardware, program, records, group_records(records)).tiles) {
-    std::uint64_t& load = loads[grid.region_at(tile.at)];
-    for (const std::uint64_t sent : tile.sent) load += sent;
-    load += kWorkOfPe * (tile.received + tile.injected) + (program.contains(tile.at) ? 1 : 0);
-  }
-  return loads;
-}
 
 RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
                    const std::function<void(const Progress&)>& report, const ObserverFactories& factories,

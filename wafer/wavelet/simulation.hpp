@@ -17,15 +17,10 @@ namespace waferloom::wafer {
 
 class RoutePlan;
 
-/// What each region of the grid has to do, as routes predict it: wavelets through its routers and PEs.
-[[nodiscard]] std::vector<std::uint64_t> predict_loads(const core::RegionGrid& grid, const Hardware& hardware,
-                                                       core::Rectangle program,
-                                                       const std::vector<trace::Record>& records);
-
 /// `routes`: of the records; none: they are laid anew. `share`: of a run on several ranks, where each calls this and
-/// rank 0 gets the result; none: this process does it all. Runs to the end. Throws core::InputError when the trace does not fit the hardware, core::SimulationError
-/// when it gets stuck, breaks a rule of the hardware or loses a wavelet, and core::Error (interrupted) once
-/// `stop` is set. Elaborates SystemC: once per process.
+/// rank 0 gets the result; none: this process does it all. Runs to the end. Throws core::InputError when the trace
+/// does not fit the hardware, core::SimulationError when it gets stuck, breaks a rule of the hardware or loses a
+/// wavelet, and core::Error (interrupted) once `stop` is set. Elaborates SystemC: once per process.
 [[nodiscard]] RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
                                  const std::function<void(const Progress&)>& report,
                                  const ObserverFactories& observers = {}, const RoutePlan* routes = nullptr,

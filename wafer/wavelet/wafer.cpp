@@ -256,6 +256,13 @@ bool Wafer::at_work(core::Cycle cycle) const {
                                             [&](const auto& region) { return region->pes().at_work(cycle); });
 }
 
+void Wafer::check_empty() const {
+  for (const auto& region : regions()) {
+    const std::uint64_t left = region->pes().queued_wavelets() + region->routers().blocked().size();
+    if (left != 0) throw core::SimulationError(fmt::format("{} wavelets were never taken", left));
+  }
+}
+
 std::uint64_t Wafer::hops() const {
   std::uint64_t total = 0;
   for (const auto& region : regions_) total += region->routers().hops();

@@ -90,6 +90,8 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
   void on_new_cycle(std::function<void(core::Cycle)> callback) { new_cycle_ = std::move(callback); }
 
   [[nodiscard]] std::uint64_t hops() const;
+  /// Throws core::SimulationError where a router or a PE still holds wavelets.
+  void check_empty() const;
   /// Whether a PE has a step under way, or the I/O a wavelet or a transaction, that needs nothing but time.
   [[nodiscard]] bool at_work(core::Cycle cycle) const;
 

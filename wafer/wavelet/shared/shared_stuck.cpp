@@ -190,4 +190,10 @@ void fail_stuck(const ranks::Share& share, const core::RegionGrid& grid, const S
   throw make_stuck_error(what, SharedStuckView(share, grid, own), lines_title);
 }
 
+void fail_all(const ranks::Share& share, const core::RegionGrid& grid, const StuckView& own,
+              const ranks::Failure& failure, const char* lines_title) {
+  if (failure.status == core::ExitStatus::stuck) fail_stuck(share, grid, own, failure.message, lines_title);
+  ranks::fail(share.ranks, failure);
+}
+
 }  // namespace waferloom::wafer

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ranks/partition.hpp"
+#include "ranks/together.hpp"
 #include "wafer/wavelet/stuck.hpp"
 #include "wafer/wavelet/stuck_view.hpp"
 
@@ -13,5 +14,9 @@ namespace waferloom::wafer {
 /// tell.
 [[noreturn]] void fail_stuck(const ranks::Share& share, const core::RegionGrid& grid, const StuckView& own,
                              const std::string& what, const char* lines_title = nullptr);
+
+/// The same for any failure with which the ranks have ended a run together.
+[[noreturn]] void fail_all(const ranks::Share& share, const core::RegionGrid& grid, const StuckView& own,
+                           const ranks::Failure& failure, const char* lines_title = nullptr);
 
 }  // namespace waferloom::wafer

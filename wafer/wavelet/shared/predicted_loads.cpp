@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/wavelet/shared/predicted_loads.hpp"
+
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "core/places.hpp"
+#include "wafer/program/result/link_counts.hpp"
+
+namespace waferloom::wafer {
+
+namespace {
+
+/// What a PE does for a wavelet that it takes or sends, in wavelets through a router (assumed: loads are compared only).
+constexpr std::uint64_t kWorkOfPe = 2;
+
+/// Wavelets that pass through the routers and PEs of regions: each sender's are followed along the routes of their
+/// color, at the first of its switch positions.
+class PlanLoads {
+ public:
+  PlanLoads(const core::RegionGrid& grid, const collectives::Plan& plan) : grid_(grid), loads_(grid.size()) {
+    for (const collectives::PlannedRoute& route : plan.routes) {
+      routes_[key(route.at, route.color)] = &route.route;
+      loads_[grid.region_at(route.at)] += 1;
+    }
+    for (const collectives::TilePlan& tile : plan.tiles) {
+      for (const auto& thread : tile.threads) {
+        for (const collectives::PlannedStep& step : thread) add_step(tile, step.step);
+      }
+    }
+  }
+  [[nodiscard]] std::vector<std::uint64_t> take() { return std::move(loads_); }
+
+ private:
+  [[nodiscard]] static std::uint64_t key(core::Coordinate at, core::Color color) {
+    return (std::uint64_t{at.y} << 32U | at.x) << 6U | color;
+  }
+
+  void add_step(const collectives::TilePlan& tile, const pe::Step& step) {
+    loads_[grid_.region_at(tile.at)] += kWorkOfPe * step.iterations;
+    for (const pe::QueueBinding& binding : tile.outputs) {
+      if (binding.queue == step.output) follow(tile.at, binding.color, step.iterations);
+    }
+  }
+
+  void follow(core::Coordinate from, core::Color color, std::uint64_t wavelets) {
+    std::set<std::uint64_t> seen;
+    std::vector<core::Coordinate> open{from};
+    while (!open.empty()) {
+      const core::Coordinate at = open.back();
+      open.pop_back();
+      const auto route = routes_.find(key(at, color));
+      if (route == routes_.end() || !seen.insert(route->first).second) continue;
+      loads_[grid_.region_at(at)] += wavelets;
+      for (std::size_t d = 0; d < core::kNeighbours; ++d) {
+        const auto direction = static_cast<core::Direction>(d);
+        if (!route->second->positions[0].tx.has(direction)) continue;
+        if (const auto there = core::neighbour(at, direction, kEverywhere)) open.push_back(*there);
+      }
+    }
+  }
+
+  static constexpr core::Rectangle kEverywhere{0, 0, 0xffffffff, 0xffffffff};
+  const core::RegionGrid& grid_;
+  std::vector<std::uint64_t> loads_;
+  std::unordered_map<std::uint64_t, const fabric::Route*> routes_;
+};
+
+}  // namespace
+
+std::vector<std::uint64_t> predict_loads(const core::RegionGrid& grid, const Hardware& hardware,
+                                         core::Rectangle program, const std::vector<trace::Record>& records) {
+  std::vector<std::uint64_t> loads(grid.size());
+  for (const TileResult& tile : count_links(hardware, program, records, group_records(records)).tiles) {
+    std::uint64_t& load = loads[grid.region_at(tile.at)];
+    for (const std::uint64_t sent : tile.sent) load += sent;
+    load += kWorkOfPe * (tile.received + tile.injected) + (program.contains(tile.at) ? 1 : 0);
+  }
+  return loads;
+}
+
+std::vector<std::uint64_t> predict_loads(const core::RegionGrid& grid, const collectives::Plan& plan) {
+  return PlanLoads(grid, plan).take();
+}
+
+}  // namespace waferloom::wafer

@@ -101,7 +101,8 @@ Model read_gptj(ForeignSection& s) {
   return m;
 }
 
-Model read_gpt_neox(ForeignSection& s) {
+/// What the families with rotary positions call alike.
+Model read_dimensions(ForeignSection& s) {
   Model m;
   m.layers = s.count({"num_hidden_layers"});
   m.hidden = s.count({"hidden_size"});
@@ -110,9 +111,15 @@ Model read_gpt_neox(ForeignSection& s) {
   m.vocabulary = s.count({"vocab_size"});
   m.sequence = s.count({"max_position_embeddings"});
   m.tied_embeddings = s.flag("tie_word_embeddings", false);
+  m.position = Position::rotary;
+  check_activation(s, "hidden_act");
+  return m;
+}
+
+Model read_gpt_neox(ForeignSection& s) {
+  Model m = read_dimensions(s);
   m.block = s.flag("use_parallel_residual", true) ? Block::parallel : Block::sequential;
   m.attention_bias = m.projection_bias = s.flag("attention_bias", true);
-  m.position = Position::rotary;
   const double share = s.number("partial_rotary_factor", s.number("rotary_pct", 0.25));
   if (share <= 0 || share > 1) {
     s.problem("rotary_pct", fmt::format("expected more than 0 and at most 1, got {}", share));
@@ -120,29 +127,19 @@ Model read_gpt_neox(ForeignSection& s) {
     const std::uint64_t of_head = m.hidden / m.heads;
     m.rotary_dimensions = static_cast<std::uint64_t>(std::floor(share * static_cast<double>(of_head)));
   }
-  check_activation(s, "hidden_act");
   return m;
 }
 
 /// The family that grew from LLaMA: RMSNorm, rotary positions, a gated MLP, grouped keys and values.
 Model read_llama(ForeignSection& s) {
-  Model m;
-  m.layers = s.count({"num_hidden_layers"});
-  m.hidden = s.count({"hidden_size"});
-  m.heads = s.count({"num_attention_heads"});
+  Model m = read_dimensions(s);
   m.key_value_heads = s.count_or({"num_key_value_heads"}, m.heads);
   m.head_size = s.count_or({"head_dim"}, 0);
-  m.ffn = s.count({"intermediate_size"});
-  m.vocabulary = s.count({"vocab_size"});
-  m.sequence = s.count({"max_position_embeddings"});
-  m.tied_embeddings = s.flag("tie_word_embeddings", false);
   m.norm = Norm::rmsnorm;
-  m.position = Position::rotary;
   if (m.heads != 0) m.rotary_dimensions = m.head_features();
   m.gated_mlp = true;
   m.attention_bias = m.projection_bias = s.flag("attention_bias", false);
   m.mlp_bias = s.flag("mlp_bias", false);
-  check_activation(s, "hidden_act");
   return m;
 }
 

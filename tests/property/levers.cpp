@@ -3,13 +3,15 @@
 
 #include <algorithm>
 #include <array>
-#include <random>
 #include <string>
+
+#include "tests/support/random.hpp"
 
 namespace waferloom::property {
 
 namespace {
 
+using test::Random;
 using Values = std::string_view;
 
 constexpr std::array<Values, 6> kQueueDepth{"1", "2", "3", "4", "8", "16"};
@@ -99,22 +101,6 @@ constexpr std::array kLevers{
     Lever{"workload.sparsity", kSparsity, 0},
     Lever{"workload.layers", kLayers, 0},
     Lever{"workload.phases", kPhases, 0},
-};
-
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : engine_(seed) {}
-  std::uint32_t between(std::uint32_t least, std::uint32_t most) {
-    return least + static_cast<std::uint32_t>(engine_() % (most - least + 1));
-  }
-  bool chance(std::uint32_t percent) { return between(0, 99) < percent; }
-  template <class List>
-  auto one_of(const List& list) {
-    return list[between(0, static_cast<std::uint32_t>(std::size(list)) - 1)];
-  }
-
- private:
-  std::mt19937_64 engine_;
 };
 
 void draw_model(Random& random, Case& made) {

@@ -5,12 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "core/error.hpp"
 #include "tests/support/forked.hpp"
+#include "tests/support/random.hpp"
 #include "tests/support/small_trace.hpp"
 #include "tests/support/test_wafer.hpp"
 #include "wafer/burst/simulation.hpp"
@@ -102,23 +102,20 @@ TEST(ChannelDeadlock, TwoHundredAndFiftySixColumns) {
 
 /// Widths, channels, blocks, buffers and queues at random; the number makes the same case again.
 Program random_program(std::uint64_t number) {
-  std::mt19937_64 engine(number);
-  const auto between = [&](std::uint32_t least, std::uint32_t most) {
-    return least + static_cast<std::uint32_t>(engine() % (most - least + 1));
-  };
+  test::Random random(number);
   test::LinearShape shape;
-  const std::uint32_t channels = between(1, 3);
-  shape.columns = between(2, 16);
+  const std::uint32_t channels = random.between(1, 3);
+  shape.columns = random.between(2, 16);
   shape.io_colors = shape.columns;
-  shape.rows = between(1, 3);
-  shape.inputs = between(shape.columns, 4 * shape.columns);
-  shape.blocks = shape.columns * between(1, 6);
-  shape.outputs = between(shape.blocks, 12 * shape.blocks);
-  shape.tokens = between(shape.rows, 3 * shape.rows);
-  Program program = linear(shape, channels, 4 * between(shape.columns, 8 * shape.columns));
-  program.hardware.fabric.queue_depth = between(1, 4);
-  for (std::uint32_t& depth : program.hardware.pe.input_queues) depth = between(1, 8);
-  for (std::uint32_t& depth : program.hardware.pe.output_queues) depth = between(1, 8);
+  shape.rows = random.between(1, 3);
+  shape.inputs = random.between(shape.columns, 4 * shape.columns);
+  shape.blocks = shape.columns * random.between(1, 6);
+  shape.outputs = random.between(shape.blocks, 12 * shape.blocks);
+  shape.tokens = random.between(shape.rows, 3 * shape.rows);
+  Program program = linear(shape, channels, 4 * random.between(shape.columns, 8 * shape.columns));
+  program.hardware.fabric.queue_depth = random.between(1, 4);
+  for (std::uint32_t& depth : program.hardware.pe.input_queues) depth = random.between(1, 8);
+  for (std::uint32_t& depth : program.hardware.pe.output_queues) depth = random.between(1, 8);
   return program;
 }
 

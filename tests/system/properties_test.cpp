@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
-#include <random>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,6 +15,7 @@
 #include "noc/traffic_pattern.hpp"
 #include "noc/xy_router_array.hpp"
 #include "tests/support/forked.hpp"
+#include "tests/support/random.hpp"
 #include "tests/support/scripted_program.hpp"
 #include "tests/support/test_wafer.hpp"
 #include "tests/support/traffic.hpp"
@@ -27,18 +27,7 @@ namespace waferloom {
 namespace {
 
 using core::Direction;
-
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : engine_(seed) {}
-  std::uint32_t between(std::uint32_t least, std::uint32_t most) {
-    return least + static_cast<std::uint32_t>(engine_() % (most - least + 1));
-  }
-  bool chance(std::uint32_t percent) { return between(0, 99) < percent; }
-
- private:
-  std::mt19937_64 engine_;
-};
+using test::Random;
 
 /// A fabric and PEs within the range of what could be built.
 wafer::Hardware random_hardware(Random& random, std::uint32_t width, std::uint32_t height) {

@@ -126,13 +126,15 @@ void StepBuilder::share_among_lanes(Record& stream) const {
   stream.relay_colors = colors_.relay;
 }
 
-void StepBuilder::after_last(Record& record) const {
-  if (last_ != trace::kNoRecord) record.after.push_back({last_, trace::Dependency::kWhole});
+void wait_for(Record& record, std::uint32_t id) {
+  if (id != trace::kNoRecord) record.after.push_back({id, trace::Dependency::kWhole});
 }
+
+void StepBuilder::after_last(Record& record) const { wait_for(record, last_); }
 
 void StepBuilder::after_streams_out(Record& record) {
   for (const std::uint32_t id : std::exchange(streams_out_, {})) {
-    record.after.push_back({id, trace::Dependency::kWhole});
+    wait_for(record, id);
   }
 }
 

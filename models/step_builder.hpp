@@ -153,6 +153,9 @@ class StepBuilder {
   std::vector<std::uint32_t> streams_out_;
 };
 
+/// `record` begins when all of the record `id` is done; kNoRecord: it need not wait.
+void wait_for(trace::Record& record, std::uint32_t id);
+
 /// Bytes of a tensor of `features` spread over columns and tokens over rows.
 [[nodiscard]] trace::Amount activation_bytes(const Geometry& geometry, std::uint64_t features,
                                              std::uint64_t bytes_per_element = 2);

@@ -64,9 +64,7 @@ class RowChains {
   void add(Kind kind, const std::string& what, Root root, const Rectangle& area) {
     if (area.width < 2) return;
     Record record = cargo_chain(builder_, cargo_, kind, what, Axis::x, root, area);
-    for (const std::uint32_t id : after_) {
-      if (id != trace::kNoRecord) record.after.push_back({id, trace::Dependency::kWhole});
-    }
+    for (const std::uint32_t id : after_) wait_for(record, id);
     done_.push_back(builder_.emit(record));
   }
   /// What has to be done before anything goes on.
@@ -113,7 +111,7 @@ void spread_over(StepBuilder& builder, const Cargo& cargo, const Rectangle& plac
   chains.add(Kind::broadcast, "spread_west", Root::last, west_of(place, by_way_of));
   chains.add(Kind::broadcast, "spread_east", Root::first, east_of(place, by_way_of));
   Record join = builder.make_compute("join", {{}, {1, cargo.entries, cargo.features, 0}, {}});
-  for (const std::uint32_t id : chains.done()) join.after.push_back({id, trace::Dependency::kWhole});
+  for (const std::uint32_t id : chains.done()) wait_for(join, id);
   builder.set_last(builder.emit(join));
 }
 
@@ -129,9 +127,7 @@ Handover send(StepBuilder& builder, const Rectangle& place, const Rectangle& to,
       whole ? std::vector<std::uint32_t>{builder.last()} : collect(builder, cargo, place, area);
   Record record = cargo_chain(builder, cargo, Kind::reduce, beside ? "columns" : "rows",
                               beside ? Axis::x : Axis::y, end, area);
-  for (const std::uint32_t id : before) {
-    if (id != trace::kNoRecord) record.after.push_back({id, trace::Dependency::kWhole});
-  }
+  for (const std::uint32_t id : before) wait_for(record, id);
   if (whole) {
     builder.release(record, cargo.tensor);
   } else {

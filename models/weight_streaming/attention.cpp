@@ -102,7 +102,7 @@ void run_sweep(StepBuilder& builder, const Sweep& sweep) {
     record.blocks = blocks;
     record.order_of = gather_id;
     if (macs != 0) record.macs = {macs, features, g.tokens, g.sequence};
-    if (before != trace::kNoRecord) record.after.push_back({before, Dependency::kWhole});
+    wait_for(record, before);
     if (after != trace::kNoRecord) record.after.push_back({after, 0});
     return record;
   };

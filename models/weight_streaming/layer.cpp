@@ -142,7 +142,7 @@ void Layer::attention_part_forward(std::uint32_t after) {
   start_forward("attention_norm");
   elementwise(builder_, "begin", 1, m.hidden, [&](Record& record) {
     begin_pass(record);
-    if (after != trace::kNoRecord) record.after.push_back({after, trace::Dependency::kWhole});
+    wait_for(record, after);
     builder_.hold(record, input_name(index_), activation_bytes(g, m.hidden));
   });
   const bool qkv = does(LayerPart::qkv);
@@ -229,7 +229,7 @@ void Layer::backward(const Insert& insert, std::uint32_t after) {
   start(builder_.backward_phase(), "mlp_down");
   elementwise(builder_, "begin", 1, builder_.model().hidden, [&](Record& record) {
     begin_pass(record);
-    if (after != trace::kNoRecord) record.after.push_back({after, trace::Dependency::kWhole});
+    wait_for(record, after);
     hold_saved(record);
     builder_.hold(record, gradient_name(index_ + 1), activation_bytes(g, builder_.model().hidden));
     builder_.release(record, input_name(index_ + 1));

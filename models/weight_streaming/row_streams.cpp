@@ -37,7 +37,7 @@ std::uint32_t take_rows(StepBuilder& builder, const std::string& what, std::uint
   stream.element_bits = 16;
   stream.parameters = source.parameters;
   if (source.same_in_all_lanes) builder.share_among_lanes(stream);
-  if (source.after != trace::kNoRecord) stream.after.push_back({source.after, trace::Dependency::kWhole});
+  wait_for(stream, source.after);
   const std::uint32_t stream_id = builder.emit(stream);
   Record take = builder.make_compute(what + ".take", {{}, {1, hidden, g.tokens, 0}, {}});
   take.consumes = stream_id;

@@ -230,7 +230,7 @@ class Chooser {
       }
     }
     candidate.*number = low;
-    if (low < most && fits(candidate)) static_cast<void>(run(std::move(candidate)));
+    if (low < most) static_cast<void>(run(std::move(candidate)));
   }
 
   [[nodiscard]] bool fits(const Candidate& candidate) const {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/config/catalog.hpp"
 #include "core/config/document.hpp"
 #include "core/config/key.hpp"
 #include "core/config/origin.hpp"
@@ -30,8 +31,6 @@ constexpr std::array kNorms{config::Named<Norm>{"layernorm", Norm::layernorm},
 /// Keys that a model file has to state: nothing sensible can stand in for them.
 constexpr std::array kRequired{"layers", "hidden", "heads", "ffn", "vocabulary", "sequence"};
 
-constexpr std::uint64_t kMostDimension = std::uint64_t{1} << 24U;  // of any dimension
-
 }  // namespace
 
 void declare_keys(config::Keys& keys, Model& m) {
@@ -39,18 +38,18 @@ void declare_keys(config::Keys& keys, Model& m) {
   s.text("name", m.name, "name of the model");
   s.text("description", m.description, "what it is");
   s.count<std::uint64_t>("layers", m.layers, {1, 10000}, "transformer layers");
-  s.count<std::uint64_t>("hidden", m.hidden, {1, kMostDimension}, "features between layers");
-  s.count<std::uint64_t>("heads", m.heads, {1, kMostDimension}, "attention heads, of queries");
-  s.count<std::uint64_t>("key_value_heads", m.key_value_heads, {0, kMostDimension},
+  s.count<std::uint64_t>("hidden", m.hidden, {1, kMostOfDimension}, "features between layers");
+  s.count<std::uint64_t>("heads", m.heads, {1, kMostOfDimension}, "attention heads, of queries");
+  s.count<std::uint64_t>("key_value_heads", m.key_value_heads, {0, kMostOfDimension},
                          "heads of keys and values, each shared by equally many of queries; 0 = heads");
-  s.count<std::uint64_t>("head_size", m.head_size, {0, kMostDimension},
+  s.count<std::uint64_t>("head_size", m.head_size, {0, kMostOfDimension},
                          "features of a head; 0 = hidden / heads");
-  s.count<std::uint64_t>("ffn", m.ffn, {1, kMostDimension}, "features inside the MLP");
-  s.count<std::uint64_t>("vocabulary", m.vocabulary, {1, kMostDimension}, "tokens of the vocabulary");
-  s.count<std::uint64_t>("sequence", m.sequence, {1, kMostDimension}, "tokens per sequence");
+  s.count<std::uint64_t>("ffn", m.ffn, {1, kMostOfDimension}, "features inside the MLP");
+  s.count<std::uint64_t>("vocabulary", m.vocabulary, {1, kMostOfDimension}, "tokens of the vocabulary");
+  s.count<std::uint64_t>("sequence", m.sequence, {1, kMostOfDimension}, "tokens per sequence");
   s.flag("tied_embeddings", m.tied_embeddings, "the head uses the token embedding");
   s.choice<Position>("position", m.position, kPositions, "how positions are told");
-  s.count<std::uint64_t>("rotary_dimensions", m.rotary_dimensions, {0, kMostDimension},
+  s.count<std::uint64_t>("rotary_dimensions", m.rotary_dimensions, {0, kMostOfDimension},
                          "rotated features per head");
   s.choice<Block>("block", m.block, kBlocks, "attention and MLP one after the other, or side by side");
   s.choice<Norm>("norm", m.norm, kNorms, "kind of the norms");
@@ -60,13 +59,13 @@ void declare_keys(config::Keys& keys, Model& m) {
   s.flag("projection_bias", m.projection_bias,
          "a bias of the projection behind attention; as attention_bias where it is left out");
   s.flag("query_key_norm", m.query_key_norm, "an RMSNorm over each head of q and of k");
-  s.count<std::uint64_t>("sliding_window", m.sliding_window, {0, kMostDimension},
+  s.count<std::uint64_t>("sliding_window", m.sliding_window, {0, kMostOfDimension},
                          "tokens back that a token sees; 0 = all. Longer sequences are refused");
   s.flag("mlp_bias", m.mlp_bias, "biases of the MLP");
   s.flag("head_bias", m.head_bias, "a bias of the head");
   s.flag("gated_mlp", m.gated_mlp, "a gate beside the MLP's first matrix");
   s.flag("causal", m.causal, "decoder; false = encoder");
-  s.count<std::uint64_t>("segment_types", m.segment_types, {0, kMostDimension},
+  s.count<std::uint64_t>("segment_types", m.segment_types, {0, kMostOfDimension},
                          "rows of a segment embedding");
   s.flag("embedding_norm", m.embedding_norm, "a norm after the embeddings");
   s.flag("pooler", m.pooler, "a dense layer on the first token");
@@ -83,9 +82,9 @@ std::vector<Contradiction> contradictions(const Model& m) {
   if (m.heads % m.kv_heads() != 0) {
     add("key_value_heads", fmt::format("expected a divisor of heads ({}), got {}", m.heads, m.kv_heads()));
   }
-  if (m.query_features() > kMostDimension) {
-    add("head_size",
-        fmt::format("expected at most {} features of all heads, got {}", kMostDimension, m.query_features()));
+  if (m.query_features() > kMostOfDimension) {
+    add("head_size", fmt::format("expected at most {} features of all heads, got {}", kMostOfDimension,
+                                 m.query_features()));
   }
   if (m.position == Position::rotary && m.rotary_dimensions == 0) {
     add("rotary_dimensions",
@@ -119,11 +118,6 @@ void check(const Model& m, const config::Node& root, const config::Settings& set
     const auto place = settings.find(each.key);
     problems.add(place == settings.end() ? root.where : place->second, each.key, each.message);
   }
-}
-
-bool is_path(const std::string& name_or_path) {
-  return name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".yaml") ||
-         name_or_path.ends_with(".json");
 }
 
 }  // namespace
@@ -165,7 +159,7 @@ ParameterCount count_parameters(const Model& m) {
 
 std::optional<std::string> unknown_model(const std::string& name, const fs::path& directory) {
   std::error_code error;
-  if (is_path(name) || fs::exists(directory / (name + ".yaml"), error)) return std::nullopt;
+  if (config::is_path(name) || fs::exists(directory / (name + ".yaml"), error)) return std::nullopt;
   std::vector<std::string> known;
   for (const auto& entry : fs::directory_iterator(directory, error)) {
     if (entry.path().extension() == ".yaml") known.push_back(entry.path().stem().string());
@@ -177,7 +171,7 @@ std::optional<std::string> unknown_model(const std::string& name, const fs::path
 }
 
 fs::path model_file(const std::string& name_or_path, const fs::path& models_directory) {
-  return is_path(name_or_path) ? fs::path(name_or_path) : models_directory / (name_or_path + ".yaml");
+  return config::is_path(name_or_path) ? fs::path(name_or_path) : models_directory / (name_or_path + ".yaml");
 }
 
 Model load_model(const std::string& name_or_path, const fs::path& models_directory) {

@@ -16,6 +16,9 @@ enum class Position : std::uint8_t { learned, rotary, none };
 enum class Block : std::uint8_t { sequential, parallel };
 enum class Norm : std::uint8_t { layernorm, rmsnorm };
 
+/// Most of any dimension of a model.
+constexpr std::uint64_t kMostOfDimension = std::uint64_t{1} << 24U;
+
 struct Model {
   std::string name;
   std::string description;

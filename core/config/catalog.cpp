@@ -25,6 +25,11 @@ std::string description_of(const std::filesystem::path& path) {
 
 }  // namespace
 
+bool is_path(std::string_view reference) {
+  return reference.find('/') != std::string_view::npos || reference.ends_with(".yaml") ||
+         reference.ends_with(".yml") || reference.ends_with(".json");
+}
+
 std::vector<std::string> names_in(const std::filesystem::path& directory) {
   std::vector<std::string> names;
   std::error_code ignored;

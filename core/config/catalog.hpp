@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace waferloom::core::config {
@@ -13,6 +14,9 @@ struct Listed {
   std::string description;  ///< the file's `description`, else its `title`, else empty
   std::filesystem::path path;
 };
+
+/// Whether `reference` is meant as a path rather than as the name of something that comes with the program.
+[[nodiscard]] bool is_path(std::string_view reference);
 
 /// The names of all `*.yaml` of `directory`, sorted; none is read.
 [[nodiscard]] std::vector<std::string> names_in(const std::filesystem::path& directory);

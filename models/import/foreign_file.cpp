@@ -9,12 +9,11 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "models/model.hpp"
 
 namespace waferloom::models {
 
 namespace {
-
-constexpr std::uint64_t kMostCount = std::uint64_t{1} << 24U;  // as of the project's own model files
 
 std::string shown(const YAML::Node& node) {
   if (node.IsScalar()) return node.Scalar();
@@ -90,8 +89,9 @@ std::uint64_t ForeignSection::count_or(std::initializer_list<std::string_view> k
     if (found || !node.IsDefined() || node.IsNull()) continue;
     std::uint64_t value = 0;
     if (!node.IsScalar() || !YAML::convert<std::uint64_t>::decode(node, value) || value == 0 ||
-        value > kMostCount) {
-      problem(key, fmt::format("expected a whole number from 1 to {}, got {}", kMostCount, shown(node)));
+        value > kMostOfDimension) {
+      problem(key,
+              fmt::format("expected a whole number from 1 to {}, got {}", kMostOfDimension, shown(node)));
       value = 1;
     }
     found = value;

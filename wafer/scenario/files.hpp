@@ -18,9 +18,6 @@ namespace waferloom::wafer {
 /// The files that a run reads besides the scenario and its presets: of the model, or the trace, or the traffic table.
 [[nodiscard]] std::vector<std::filesystem::path> files_of(const Scenario& scenario);
 
-/// Whether `reference` is meant as a path rather than as the name of something that comes with the program.
-[[nodiscard]] bool is_path(const std::string& reference);
-
 /// `value`, or the absolute path that it means in a file of `directory` where `key` names a file by a relative one.
 [[nodiscard]] std::string resolved_value(const std::string& key, const std::string& value,
                                          const std::filesystem::path& directory);

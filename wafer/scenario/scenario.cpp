@@ -125,7 +125,7 @@ class Loader {
   /// The preset's file, or empty after reporting that there is none.
   fs::path preset_path(const Node& reference, const fs::path& directory) {
     const std::string& name = reference.text;
-    if (is_path(name)) {
+    if (core::config::is_path(name)) {
       const fs::path path = absolute_from(directory, name);
       std::error_code ignored;
       if (fs::exists(path, ignored)) return path;
@@ -174,7 +174,7 @@ class Loader {
 
   /// Makes the workload's files absolute, so that the effective configuration may be moved.
   void resolve_files() {
-    if (is_path(scenario_.workload.model)) resolve("workload.model", scenario_.workload.model);
+    if (core::config::is_path(scenario_.workload.model)) resolve("workload.model", scenario_.workload.model);
     if (!scenario_.workload.trace.empty()) resolve("workload.trace", scenario_.workload.trace);
     if (!scenario_.traffic.table.empty()) resolve("traffic.table", scenario_.traffic.table);
   }
@@ -252,11 +252,6 @@ ScenarioKeys::ScenarioKeys(Scenario& scenario) {
   declare_keys(keys_, scenario.energy);
 }
 
-bool is_path(const std::string& reference) {
-  return reference.find('/') != std::string::npos || reference.ends_with(".yaml") ||
-         reference.ends_with(".yml") || reference.ends_with(".json");
-}
-
 std::vector<fs::path> files_of(const Scenario& scenario) {
   if (carries_packets(scenario)) {
     return scenario.traffic.table.empty() ? std::vector<fs::path>()
@@ -268,8 +263,9 @@ std::vector<fs::path> files_of(const Scenario& scenario) {
 }
 
 std::string resolved_value(const std::string& key, const std::string& value, const fs::path& directory) {
-  const bool is_file = key == "workload.trace" || key == "traffic.table" ||
-                       ((key == "workload.model" || key == "hardware" || key == "base") && is_path(value));
+  const bool is_file =
+      key == "workload.trace" || key == "traffic.table" ||
+      ((key == "workload.model" || key == "hardware" || key == "base") && core::config::is_path(value));
   return is_file && !value.empty() ? absolute_from(directory, value).string() : value;
 }
 
@@ -302,7 +298,7 @@ fs::path shipped_scenario(const std::string& argument) {
 
 fs::path find_scenario(const std::string& argument) {
   std::error_code ignored;
-  if (is_path(argument) || fs::is_regular_file(argument, ignored)) return argument;
+  if (core::config::is_path(argument) || fs::is_regular_file(argument, ignored)) return argument;
   return shipped_scenario(argument);
 }
 
@@ -310,7 +306,7 @@ fs::path find_scenario_beside(const fs::path& file, const std::string& reference
   const fs::path beside = absolute_from(file.parent_path(), reference);
   std::error_code ignored;
   if (fs::is_regular_file(beside, ignored)) return beside;
-  if (is_path(reference)) {
+  if (core::config::is_path(reference)) {
     throw core::InputError(
         fmt::format("expected an existing scenario, got {} (no {})", reference, beside.string()));
   }

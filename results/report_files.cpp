@@ -177,7 +177,7 @@ void links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cy
 
 void sram_plan_csv(const std::vector<trace::Record>& records, const wafer::RunResult& result,
                    TextParts& text) {
-  text.put("tensor,bytes,first_record,last_record,start_cycle,end_cycle\n");
+  CsvRows rows(kSramPlanColumns, text);
   const trace::SramPlan plan = trace::fullest_sram_plan(records);
   std::vector<const wafer::RecordResult*> times(records.size());
   for (const wafer::RecordResult& record : result.records) times[record.record] = &record;
@@ -187,8 +187,7 @@ void sram_plan_csv(const std::vector<trace::Record>& records, const wafer::RunRe
     const bool stays = tensor.last == trace::kNoRecord;
     const core::Cycle start = times[tensor.first] == nullptr ? 0 : times[tensor.first]->start;
     const core::Cycle end = stays || times[tensor.last] == nullptr ? result.cycles : times[tensor.last]->end;
-    text.put(fmt::format("{},{},{},{},{},{}\n", csv_field(tensor.name), tensor.bytes, tensor.first,
-                         stays ? std::string() : std::to_string(tensor.last), start, end));
+    rows.put(SramPlanRow{tensor, start, end});
   }
 }
 

@@ -15,6 +15,7 @@
 #include "core/registry.hpp"
 #include "results/columns.hpp"
 #include "trace/names.hpp"
+#include "trace/sram_plan.hpp"
 #include "wafer/program/result/group_result.hpp"
 #include "wafer/program/result/tile_result.hpp"
 
@@ -105,5 +106,23 @@ inline constexpr std::tuple kTileColumns{
     Column("received_wavelets", [](const TileRow& r) { return r.tile.received; }),
     Column("injected_wavelets", [](const TileRow& r) { return r.tile.injected; }),
     Column("sram_high_water_bytes", [](const TileRow& r) { return r.tile.sram_high_water; })};
+
+/// A tensor of the SRAM's plan, with the cycles between which it lives.
+struct SramPlanRow {
+  const trace::SramPlan::Tensor& tensor;
+  core::Cycle start;
+  core::Cycle end;
+};
+
+inline constexpr std::tuple kSramPlanColumns{
+    Column("tensor", [](const SramPlanRow& r) { return std::string_view(r.tensor.name); }),
+    Column("bytes", [](const SramPlanRow& r) { return r.tensor.bytes; }),
+    Column("first_record", [](const SramPlanRow& r) { return r.tensor.first; }),
+    Column("last_record",
+           [](const SramPlanRow& r) {
+             return r.tensor.last == trace::kNoRecord ? std::nullopt : std::optional(r.tensor.last);
+           }),
+    Column("start_cycle", [](const SramPlanRow& r) { return r.start; }),
+    Column("end_cycle", [](const SramPlanRow& r) { return r.end; })};
 
 }  // namespace waferloom::results

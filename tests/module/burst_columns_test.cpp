@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "tests/support/small_trace.hpp"
@@ -92,44 +93,48 @@ burst::ColumnLayout layout_of_two_columns() {
   return layout;
 }
 
-TEST(Drains, TheHostHasAStreamWhenItHasTheWordsOfTheColumnThatIsLast) {
-  const burst::ColumnLayout layout = layout_of_two_columns();
-  const burst::CoarseTrace coarse = results_of_two_columns();
-  burst::Drains drains(layout, coarse);
-  Listener listener;
-  drains.set_listener(listener);
+class Drains : public testing::Test {
+ protected:
+  /// Called once, when layout and trace are as the test wants them.
+  burst::Drains& start() {
+    drains_.emplace(layout_, coarse_).set_listener(listener_);
+    return *drains_;
+  }
+
+  burst::ColumnLayout layout_ = layout_of_two_columns();
+  burst::CoarseTrace coarse_ = results_of_two_columns();
+  Listener listener_;
+
+ private:
+  std::optional<burst::Drains> drains_;
+};
+
+TEST_F(Drains, TheHostHasAStreamWhenItHasTheWordsOfTheColumnThatIsLast) {
+  burst::Drains& drains = start();
   drains.begin(0, 10, 0);
   const Ticks later = 15 * kTicksPerCycle;
   drains.begin(1, 10, later);
   drains.end(1, 10, later);
-  EXPECT_TRUE(listener.done.empty());
+  EXPECT_TRUE(listener_.done.empty());
   // All of this column's words have left, the other's have not.
   drains.end(0, 10, later);
-  EXPECT_EQ(later + (10 + 100) * kTicksPerCycle, listener.done.at(0));
+  EXPECT_EQ(later + (10 + 100) * kTicksPerCycle, listener_.done.at(0));
 }
 
-TEST(Drains, AHostThatIsSlowTakesResultsAtItsRate) {
-  burst::ColumnLayout layout = layout_of_two_columns();
-  layout.host_rate = 0.25;
-  layout.request_words = 2;
-  burst::CoarseTrace coarse = results_of_two_columns();
-  coarse.scales[0].host_words = 1.5;  // three columns of the wafer
-  burst::Drains drains(layout, coarse);
-  Listener listener;
-  drains.set_listener(listener);
+TEST_F(Drains, AHostThatIsSlowTakesResultsAtItsRate) {
+  layout_.host_rate = 0.25;
+  layout_.request_words = 2;
+  coarse_.scales[0].host_words = 1.5;  // three columns of the wafer
+  burst::Drains& drains = start();
   for (const std::uint32_t column : {0U, 1U}) {
     drains.begin(column, 10, 0);
     drains.end(column, 10, 0);
   }
-  EXPECT_EQ((2 * 15 * 4 + 100) * kTicksPerCycle, listener.done.at(0)) << "four cycles for each of 30 words";
+  EXPECT_EQ((2 * 15 * 4 + 100) * kTicksPerCycle, listener_.done.at(0)) << "four cycles for each of 30 words";
 }
 
-TEST(Drains, ColumnsThatHaveResultsShareTheirChannel) {
-  const burst::ColumnLayout layout = layout_of_two_columns();
-  const burst::CoarseTrace coarse = results_of_two_columns();
-  burst::Drains drains(layout, coarse);
-  Listener listener;
-  drains.set_listener(listener);
+TEST_F(Drains, ColumnsThatHaveResultsShareTheirChannel) {
+  burst::Drains& drains = start();
   drains.begin(0, 10, 0);
   // The queues on the way hold four of the ten.
   EXPECT_EQ(6 * kTicksPerCycle, drains.time(0, 0, 0));
@@ -137,20 +142,20 @@ TEST(Drains, ColumnsThatHaveResultsShareTheirChannel) {
   EXPECT_EQ(12 * kTicksPerCycle, drains.time(0, 0, 0));
   EXPECT_EQ(2 * kTicksPerCycle, drains.time(0, 5, 0));
   EXPECT_TRUE(drains.is_draining(1));
-  ASSERT_EQ(10 * kTicksPerCycle, listener.actions.begin()->first) << "as if the first were alone";
-  listener.actions.begin()->second();
+  ASSERT_EQ(10 * kTicksPerCycle, listener_.actions.begin()->first) << "as if the first were alone";
+  listener_.actions.begin()->second();
   const Ticks end = 12 * kTicksPerCycle;
   drains.end(0, 10, end);
   EXPECT_EQ(10U, drains.outstanding(0));
-  EXPECT_TRUE(listener.done.empty());
+  EXPECT_TRUE(listener_.done.empty());
   drains.end(1, 10, end);
   EXPECT_EQ(0U, drains.outstanding(0));
-  EXPECT_EQ(end + (8 + 100) * kTicksPerCycle, listener.done.at(0))
+  EXPECT_EQ(end + (8 + 100) * kTicksPerCycle, listener_.done.at(0))
       << "the last four, and the way to the host";
   ASSERT_EQ(1U, drains.carried(1).size());
   EXPECT_EQ(end + 8 * kTicksPerCycle, drains.carried(1)[0].end);
-  EXPECT_EQ(20 * kTicksPerCycle, listener.actions.rbegin()->first) << "when the first column has none left";
-  listener.actions.rbegin()->second();
+  EXPECT_EQ(20 * kTicksPerCycle, listener_.actions.rbegin()->first) << "when the first column has none left";
+  listener_.actions.rbegin()->second();
   EXPECT_FALSE(drains.is_draining(0));
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <optional>
@@ -34,6 +35,14 @@ std::uint8_t next_in_turn(std::uint32_t candidates, std::uint8_t last) {
   return static_cast<std::uint8_t>(std::countr_zero(later != 0 ? later : candidates));
 }
 
+/// Whether a wavelet from `input` to `output` goes from a row to a column, or back.
+bool turns(std::size_t input, std::size_t output) {
+  const auto is_row = [](std::size_t d) {
+    return d == index_of(Direction::west) || d == index_of(Direction::east);
+  };
+  return input != kRamp && is_row(input) != is_row(output);
+}
+
 std::string describe(core::DirectionSet set) {
   std::string text;
   for (std::size_t d = 0; d < core::kDirections; ++d) {
@@ -51,8 +60,13 @@ ColorRouterArray::ColorRouterArray(const sc_core::sc_module_name& name, const Fa
     : RouterArray(name),
       depth_(parameters.queue_depth),
       hop_latency_(parameters.hop_latency_cycles),
-      link_cycles_(parameters.link_cycles()),
-      ring_(parameters.queue_depth + parameters.hop_latency_cycles + parameters.reticle_crossing_cycles - 1),
+      turn_latency_(parameters.turn_latency_cycles),
+      link_time_(static_cast<std::uint64_t>(
+          std::llround(std::ldexp(parameters.link_cycles(), static_cast<int>(kFractionBits))))),
+      links_are_slow_(link_time_ != std::uint64_t{1} << kFractionBits),
+      hops_are_simple_(!links_are_slow_ && turn_latency_ == 0),
+      ring_(parameters.queue_depth + parameters.hop_latency_cycles + parameters.reticle_crossing_cycles +
+            parameters.turn_latency_cycles - 1),
       colors_(parameters.colors),
       mesh_(parameters),
       area_(area),
@@ -61,7 +75,7 @@ ColorRouterArray::ColorRouterArray(const sc_core::sc_module_name& name, const Fa
   static_assert(kMostQueueDepth + kMostHopCycles <= std::numeric_limits<std::uint8_t>::max());
   if (parameters.queue_depth > kMostQueueDepth || longest_hop_cycles(parameters) > kMostHopCycles) {
     throw core::config::KeyError(
-        {"fabric.queue_depth", "fabric.hop_latency", "fabric.reticle_crossing"},
+        {"fabric.queue_depth", "fabric.hop_latency", "fabric.reticle_crossing", "fabric.turn_latency"},
         fmt::format("expected at most {} wavelets and hops of at "
                     "most {} cycles, got {} and {}",
                     kMostQueueDepth, kMostHopCycles, parameters.queue_depth, longest_hop_cycles(parameters)));
@@ -102,6 +116,7 @@ std::uint32_t ColorRouterArray::make_router(std::uint32_t tile) {
   row_colors_.push_back(0);
   for (std::size_t d = 0; d < core::kNeighbours; ++d) {
     ports_.push_back(make_port(tile, static_cast<Direction>(d)));
+    if (links_are_slow_) link_free_.push_back(0);
   }
   return router;
 }
@@ -139,6 +154,7 @@ void ColorRouterArray::set_route(std::uint32_t tile, Color color, const Route& r
   rows_[router][color] = index;
   row_colors_[router] |= std::uint32_t{1} << color;
   cold_.push_back({route});
+  if (turn_latency_ != 0) arrived_.emplace_back().fill(0);
   ColorState& state = states_.emplace_back();
   state.router = router;
   state.color = color;
@@ -177,6 +193,7 @@ void ColorRouterArray::join_neighbours(std::uint32_t index) {
       state.there[d] = other;
       if (other != kNone) states_[other].there[index_of(core::opposite(static_cast<Direction>(d)))] = index;
     }
+    if (turn_latency_ != 0) credits += turn_capacity(cold_[index].route, d);
     state.credits[d] = static_cast<std::uint8_t>(credits);
     routers_[state.router].credit[d] |= bit32(state.color);
   }
@@ -238,7 +255,7 @@ void ColorRouterArray::begin_cycle(Cycle cycle) {
     enqueue(flight.state, flight.input, {flight.data, flight.control ? 1U : 0U});
   in_flight_ -= due.size();
   due.clear();
-  if (link_cycles_ == 1) return;
+  if (!links_are_slow_) return;
   std::vector<Release>& free = releases_[cycle % kFlightSlots];
   for (const Release& release : free) {
     RouterState& router = routers_[release.router];
@@ -325,13 +342,9 @@ void ColorRouterArray::commit(Move move, Cycle cycle) {
     pe_->deliver(cold_[move.state].input_queue, entry.data, entry.control != 0, cycle);
   } else {
     ++hops_;
-    const Cycle arrival = cycle + hop_latency_ + port(state.router, output).extra_latency + link_cycles_ - 1;
-    if (link_cycles_ != 1) {
-      router.busy = static_cast<std::uint8_t>(router.busy | bit8(output));
-      releases_[(cycle + link_cycles_) % kFlightSlots].push_back(
-          {state.router, static_cast<std::uint8_t>(output)});
-      ++in_flight_;
-    }
+    Cycle arrival = cycle + hop_latency_ + port(state.router, output).extra_latency;
+    if (!hops_are_simple_) [[unlikely]]
+      arrival = late_arrival(move, input, cycle, arrival);
     const std::uint32_t there = state.there[output];
     if (there < kBoundary) {
       flights_[arrival % kFlightSlots].push_back(
@@ -344,6 +357,38 @@ void ColorRouterArray::commit(Move move, Cycle cycle) {
     }
   }
   if (state.pending == 0) pop(move.state, cycle);
+}
+
+Cycle ColorRouterArray::occupy(std::uint32_t index, std::size_t output, Cycle cycle) {
+  std::uint64_t& free_at = link_free_[std::size_t{index} * core::kNeighbours + output];
+  free_at = std::max<std::uint64_t>(free_at, cycle << kFractionBits) + link_time_;
+  const Cycle free = free_at >> kFractionBits;
+  if (free > cycle + 1) {
+    RouterState& router = routers_[index];
+    router.busy = static_cast<std::uint8_t>(router.busy | bit8(output));
+    releases_[free % kFlightSlots].push_back({index, static_cast<std::uint8_t>(output)});
+    ++in_flight_;
+  }
+  return free - cycle;
+}
+
+Cycle ColorRouterArray::late_arrival(Move move, std::uint8_t input, Cycle cycle, Cycle arrival) {
+  if (links_are_slow_) arrival += occupy(states_[move.state].router, move.output, cycle) - 1;
+  if (turn_latency_ == 0) return arrival;
+  if (turns(input, move.output)) arrival += turn_latency_;
+  Cycle& last = arrived_[move.state][move.output];
+  last = std::max(arrival, last + 1);
+  return last;
+}
+
+std::uint32_t ColorRouterArray::turn_capacity(const Route& route, std::size_t output) const {
+  for (std::size_t p = 0; p < route.position_count; ++p) {
+    if (!route.positions[p].tx.has(static_cast<Direction>(output))) continue;
+    for (std::size_t i = 0; i < core::kNeighbours; ++i) {
+      if (route.positions[p].rx.has(static_cast<Direction>(i)) && turns(i, output)) return turn_latency_;
+    }
+  }
+  return 0;
 }
 
 void ColorRouterArray::send_beyond(const ColorState& state, std::size_t output, Entry entry, Cycle arrival) {

@@ -11,7 +11,10 @@
 //   - Backpressure per output and color by credits: 2 entries per color and input [patent], queue_depth.
 //   - Two inputs that present wavelets of one color in one cycle are an error of the routing
 //     (core::SimulationError), as no arbiter for them exists.
-//   - A wavelet takes up its link for as many cycles as the link's width needs, and arrives with its last bits.
+//   - A wavelet takes up its link for as many cycles as the link's width and time need, and arrives with its last
+//     bits. Where that is no whole number (1.125), the link keeps count: what it is ahead of a cycle's start is
+//     owed by the next wavelet that finds it just free, so that B wavelets in a row take B times as long.
+//   - A turn (fabric.turn_latency) makes the hop behind it longer; what follows on the same color does not overtake.
 //   - A link of latency l holds up to l - 1 wavelets besides the queue at its end, so that latency costs no
 //     bandwidth.
 #pragma once
@@ -64,6 +67,7 @@ class ColorRouterArray final : public RouterArray {
   static constexpr std::uint32_t kBoundary = 0xfffffffe;
   static constexpr std::size_t kFlightSlots = core::kMostCyclesAhead + 1;  // a power of two
   static constexpr std::size_t kCacheLine = 64;
+  static constexpr unsigned kFractionBits = 24;  ///< of a cycle, of links' times
 
   /// A queued wavelet without its color, which its queue implies.
   struct Entry {
@@ -167,6 +171,12 @@ class ColorRouterArray final : public RouterArray {
   void select_front(ColorState& state);
   void decide(std::uint32_t router);
   void commit(Move move, core::Cycle cycle);
+  /// A wavelet takes up a link whose time is more than a cycle; in how many cycles its last bits have left.
+  [[nodiscard]] core::Cycle occupy(std::uint32_t router, std::size_t output, core::Cycle cycle);
+  /// The cycle in which a wavelet sent now arrives, where hops are not simple; `arrival`: over a free link, without a
+  /// turn.
+  [[nodiscard]] core::Cycle late_arrival(Move move, std::uint8_t input, core::Cycle cycle,
+                                         core::Cycle arrival);
   void send_beyond(const ColorState& state, std::size_t output, Entry entry, core::Cycle arrival);
   void pop(std::uint32_t index, core::Cycle cycle);
   void obey(std::uint32_t index, std::uint32_t commands);
@@ -176,11 +186,16 @@ class ColorRouterArray final : public RouterArray {
   [[nodiscard]] std::uint32_t link_capacity(const Port& port) const {
     return depth_ + hop_latency_ + port.extra_latency - 1;
   }
+  /// What a link holds besides for the sake of a color that turns into it.
+  [[nodiscard]] std::uint32_t turn_capacity(const Route& route, std::size_t output) const;
 
   std::uint32_t depth_;
   std::uint32_t hop_latency_;
-  std::uint32_t link_cycles_;  ///< for which a wavelet takes up a link
-  std::uint32_t ring_;         ///< entries per input: the queue and what the longest link may hold besides
+  std::uint32_t turn_latency_;
+  std::uint64_t link_time_;  ///< for which a wavelet takes up a link, fixed point
+  bool links_are_slow_;      ///< it is more than a cycle
+  bool hops_are_simple_;     ///< every wavelet takes a cycle of a link, and the same time
+  std::uint32_t ring_;       ///< entries per input: the queue and what the longest link may hold besides
   std::uint32_t colors_;
   FabricParameters mesh_;
   core::Rectangle area_;
@@ -191,6 +206,9 @@ class ColorRouterArray final : public RouterArray {
   // Of the routers that have a route, in the order in which they got their first.
   std::vector<RouterState> routers_;
   std::vector<Port> ports_;
+  std::vector<std::uint64_t> link_free_;  ///< by port, fixed point: where links are slow
+  /// By state and output, where turns take time: when the last wavelet has arrived or will.
+  std::vector<std::array<core::Cycle, core::kNeighbours>> arrived_;
   std::vector<std::array<std::uint32_t, core::kMaxColors>> rows_;  ///< color -> index in states_
   std::vector<std::uint32_t> row_colors_;                          ///< a bit for each color that has a route
   std::vector<ColorState> states_;

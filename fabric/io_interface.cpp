@@ -35,8 +35,7 @@ IoInterface::IoInterface(const sc_core::sc_module_name& name, const IoParameters
       write_address_(kWriteBase) {
   // A channel enters and leaves the wafer through a router's port, as wide as a link.
   const double cycles_per_wavelet =
-      std::max(core::kWaveletBits * io.channels * clock_hz / io.bandwidth_bits_per_s,
-               static_cast<double>(fabric.link_cycles()));
+      std::max(core::kWaveletBits * io.channels * clock_hz / io.bandwidth_bits_per_s, fabric.link_cycles());
   const auto make_channel = [&](const char* direction, std::uint32_t number) {
     channels_.push_back(std::make_unique<IoChannel>(fmt::format("{}_{}", direction, number).c_str(),
                                                     cycles_per_wavelet, fabric.queue_depth,

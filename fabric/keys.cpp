@@ -51,6 +51,14 @@ void declare_keys(Keys& keys, FabricParameters& p, const std::vector<std::string
                           "of a wavelet's 32 bits, those that a link between routers (and to an I/O channel) "
                           "carries per cycle, in each "
                           "direction; the ramp to the PE carries all; WSE-2: 32 [D]");
+  s.quantity(
+      "link_time", p.link_time_cycles, Dimension::cycles, {1, kLongestLinkTime},
+      "for which what a link carries at once takes it up, in fractions too: a wavelet of 32 bits over a "
+      "link of 32; WSE-2: 1 [D], WSE-3: 1.125 [M]");
+  s.amount<std::uint32_t>(
+      "turn_latency", p.turn_latency_cycles, Dimension::cycles, {0, kLongestLinkCycles},
+      "by which a hop is longer when the wavelet has come along a row and goes on along a column, or "
+      "the other way, at fidelity wavelet; WSE-3: about 20 [M]; WSE-2: none is published");
   s.amount<std::uint32_t>("ramp_latency", p.ramp_latency_cycles, Dimension::cycles, {1, kLongestLatency},
                           "from router to PE and from PE to router, each; WSE-2: 2 [M]");
   s.count<std::uint32_t>("reticle_width", p.reticle_width, {1, kLongestEdge},

@@ -17,20 +17,27 @@ struct FabricParameters {
   std::uint32_t height = 996;  ///< rows of tiles; WSE-2: 996 [D]
   /// Tiles that a program may use; the rest serves the I/O at the edges. WSE-2: 750 x 994 [D] at (4, 1) [I].
   core::Rectangle program{4, 1, 750, 994};
-  std::string router = "color";               ///< router model, see `waferloom list routers`
-  std::uint32_t colors = 24;                  ///< routable colors, 1 to 32; 24 [D]
-  std::uint32_t queue_depth = 2;              ///< wavelets per color and input of a router; 2 [P]
-  std::uint32_t hop_latency_cycles = 1;       ///< router to router; WSE-2: 1 [M]
-  std::uint32_t link_width_bits = 32;         ///< of a wavelet sent per cycle and direction; 32 [D]
+  std::string router = "color";          ///< router model, see `waferloom list routers`
+  std::uint32_t colors = 24;             ///< routable colors, 1 to 32; 24 [D]
+  std::uint32_t queue_depth = 2;         ///< wavelets per color and input of a router; 2 [P]
+  std::uint32_t hop_latency_cycles = 1;  ///< router to router; WSE-2: 1 [M]
+  std::uint32_t link_width_bits = 32;    ///< of a wavelet sent per cycle and direction; 32 [D]
+  /// For which what a link carries at once takes it up: cycles, and fractions of them; 1 [D], WSE-3: 1.125 [M].
+  double link_time_cycles = 1;
+  /// By which a hop is longer behind a router in which the wavelet goes from a row to a column or back; WSE-3: about 20
+  /// [M], in the vendor's simulator about 33 [S]; WSE-2: none published, 0.
+  std::uint32_t turn_latency_cycles = 0;
   std::uint32_t ramp_latency_cycles = 2;      ///< router to PE and PE to router, each; 2 [M]
   std::uint32_t reticle_width = 108;          ///< tiles; 756 = 7 x 108 [I, weak]
   std::uint32_t reticle_height = 83;          ///< tiles; 996 = 12 x 83 [I, weak]
   std::uint32_t reticle_crossing_cycles = 0;  ///< extra latency of a hop between reticles; none published
 
-  /// Cycles for which a wavelet takes up a link.
-  [[nodiscard]] std::uint32_t link_cycles() const {
+  /// Parts in which a wavelet crosses a link.
+  [[nodiscard]] std::uint32_t link_parts() const {
     return (core::kWaveletBits + link_width_bits - 1) / link_width_bits;
   }
+  /// Cycles for which a wavelet takes up a link.
+  [[nodiscard]] double link_cycles() const { return link_parts() * link_time_cycles; }
   friend bool operator==(const FabricParameters&, const FabricParameters&) = default;
 };
 

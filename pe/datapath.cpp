@@ -2,6 +2,7 @@
 #include "pe/datapath.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/arithmetic.hpp"
 
@@ -32,7 +33,10 @@ VectorCost vector_cost(const PeParameters& pe, const VectorWork& work) {
   const std::uint64_t sram = std::max(ceil_div(work.read_bytes, pe.sram_read_bytes_per_cycle),
                                       ceil_div(work.write_bytes, pe.sram_write_bytes_per_cycle));
   const std::uint64_t cycles = std::max(arithmetic, sram);
-  if (work.bank_conflict) return {2 * cycles, true};
+  if (work.bank_conflict) {
+    return {static_cast<std::uint64_t>(std::ceil(static_cast<double>(cycles) * pe.bank_conflict_factor)),
+            true};
+  }
   return {cycles, sram > arithmetic};
 }
 

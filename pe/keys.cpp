@@ -35,6 +35,35 @@ void declare_keys(core::config::Keys& keys, PeParameters& p) {
   s.amount<std::uint32_t>("vector_overhead", p.vector_overhead_cycles, Dimension::cycles,
                           {0, kLongestLatency},
                           "start of a vector operation from SRAM to SRAM: N elements take N + 6 [S]");
+  constexpr double kFastestRate = 1024;
+  s.quantity("copy_fp16_rate", p.copy_fp16_rate, Dimension::none, {0, kFastestRate},
+             "FP16 elements that a kernel copies a cycle from SRAM to SRAM, at most; 0 = what the ports "
+             "allow; WSE-3: "
+             "4.82 [M]");
+  s.quantity("copy_fp32_rate", p.copy_fp32_rate, Dimension::none, {0, kFastestRate},
+             "the same of FP32; WSE-3: 2.44 [M]");
+  s.quantity(
+      "fma_fp16_rate", p.fma_fp16_rate, Dimension::none, {0, kFastestRate},
+      "FP16 multiply-accumulates of vectors in SRAM that a kernel does a cycle, at most; 0 = what ports and "
+      "multipliers allow; WSE-3: 2.92 [M]");
+  s.quantity("fma_fp32_rate", p.fma_fp32_rate, Dimension::none, {0, kFastestRate},
+             "the same of FP32; WSE-3: 0.5 [M]");
+  s.amount<std::uint32_t>(
+      "copy_setup", p.copy_setup_cycles, Dimension::cycles, {0, kLongestLatency},
+      "of a kernel's vector operation, before its first element: copies and additions; WSE-2: 6 "
+      "[S], WSE-3: 15 [M]");
+  s.amount<std::uint32_t>("fma_fp16_setup", p.fma_fp16_setup_cycles, Dimension::cycles, {0, kLongestLatency},
+                          "the same of FP16 multiply-accumulates; WSE-2: 6 [S], WSE-3: 16 [M]");
+  s.amount<std::uint32_t>("fma_fp32_setup", p.fma_fp32_setup_cycles, Dimension::cycles, {0, kLongestLatency},
+                          "the same of FP32 multiply-accumulates; WSE-2: 6 [S], WSE-3: 17 [M]");
+  s.amount<std::uint32_t>(
+      "task_wake", p.task_wake_cycles, Dimension::cycles, {0, kLongestLatency},
+      "from the last wavelet of a kernel's operation to the task that its completion activates; "
+      "WSE-2: none is published, WSE-3: 3 [M]");
+  s.quantity(
+      "bank_conflict", p.bank_conflict_factor, Dimension::none, {1, 16},
+      "by which an operation takes longer whose operands lie in banks that conflict; WSE-2: 2 [S], WSE-3: "
+      "1.94 [M]");
   s.amount<std::uint32_t>(
       "task_launch", p.task_launch_cycles, Dimension::cycles, {0, kLongestLatency},
       "from activation to a task's first operation; WSE-2: none is published and the measured "

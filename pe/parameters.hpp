@@ -25,6 +25,20 @@ struct PeParameters {
   std::uint32_t divide_cycles = 50;       ///< one FP32 divide, about 50 [D]
   std::uint32_t vector_overhead_cycles =
       6;  ///< an SRAM-to-SRAM vector operation on N elements takes N + 6 [S]
+  /// Most elements a cycle of vector operations on SRAM in kernels, 0: what ports and multipliers allow. WSE-3: 4.82,
+  /// 2.44, 2.92 and 0.5 [M], in the vendor's simulator 8, 4, 4 and 0.5 [S].
+  double copy_fp16_rate = 0;
+  double copy_fp32_rate = 0;
+  double fma_fp16_rate = 0;
+  double fma_fp32_rate = 0;
+  /// Before the first element of a kernel's vector operation; WSE-2: as vector_overhead [S], WSE-3: 15, 16, 17 [M].
+  std::uint32_t copy_setup_cycles = 6;
+  std::uint32_t fma_fp16_setup_cycles = 6;
+  std::uint32_t fma_fp32_setup_cycles = 6;
+  /// From a kernel's last wavelet to the task that its completion activates; WSE-3: 3 [M], WSE-2: none published.
+  std::uint32_t task_wake_cycles = 0;
+  /// By which an operation takes longer whose operands lie in banks that conflict; WSE-2: 2 [S], WSE-3: 1.94 [M].
+  double bank_conflict_factor = 2;
   /// From activation to a task's first operation. WSE-2: none published; the measured chain reduce leaves no
   /// room for any within a running stream, so 0. WSE-3: launching takes 15 to 17 [M].
   std::uint32_t task_launch_cycles = 0;

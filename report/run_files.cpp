@@ -85,7 +85,11 @@ double link_cycles_of(const ordered_json& result) {
   if (!result.contains(place) || !result[place].is_string()) return 1;
   const auto width = core::parse_whole(result[place].get<std::string>(), core::Dimension::bits);
   if (width.fault != core::QuantityFault::none || width.value == 0) return 1;
-  return static_cast<double>(core::ceil_div(core::kWaveletBits, width.value));
+  const auto parts = static_cast<double>(core::ceil_div(core::kWaveletBits, width.value));
+  const ordered_json::json_pointer time("/configuration/fabric/link_time");
+  if (!result.contains(time) || !result[time].is_string()) return parts;
+  const auto each = core::parse_real(result[time].get<std::string>(), core::Dimension::cycles);
+  return each.fault == core::QuantityFault::none ? parts * each.value : parts;
 }
 
 /// {column: [values]}; numbers but for the columns named.

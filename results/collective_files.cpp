@@ -14,7 +14,7 @@ using nlohmann::ordered_json;
 
 namespace {
 
-double busiest_link(const wafer::PlanResult& result, std::uint32_t link_cycles) {
+double busiest_link(const wafer::PlanResult& result, double link_cycles) {
   std::uint64_t most = 0;
   for (const wafer::TileResult& tile : result.tiles) {
     for (std::size_t d = 0; d < core::kNeighbours; ++d) most = std::max(most, tile.sent[d]);

@@ -136,6 +136,7 @@ ordered_json approximations(const wafer::Scenario& scenario) {
   if (scenario.fidelity == "burst") {
     list.push_back(
         "transfers of whole blocks with head, tail and rate stand for wavelets (docs/fidelity.md)");
+    if (scenario.hardware.fabric.turn_latency_cycles != 0) list.push_back("turns of streams take no time");
     if (scenario.burst.tiles != 0) {
       list.push_back(fmt::format("a grid of about {} x {} tiles stands for the rectangle",
                                  scenario.burst.tiles, scenario.burst.grid_rows()));
@@ -157,8 +158,8 @@ std::string layers_csv(const wafer::Scenario& scenario, const wafer::RunResult& 
   return text;
 }
 
-void links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles,
-               std::uint32_t link_cycles, TextParts& text) {
+void links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles, double link_cycles,
+               TextParts& text) {
   text.put("x,y,direction,wavelets,utilization\n");
   const auto cycles = static_cast<double>(std::max<core::Cycle>(total_cycles, 1));
   std::array<KnownTexts, core::kDirections> ends;

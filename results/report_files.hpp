@@ -20,8 +20,8 @@ namespace waferloom::results {
 /// One row per group of records, in the order of the trace.
 [[nodiscard]] std::string layers_csv(const wafer::Scenario& scenario, const wafer::RunResult& result);
 /// One row per link that carried wavelets.
-void links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles,
-               std::uint32_t link_cycles, TextParts& text);
+void links_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cycles, double link_cycles,
+               TextParts& text);
 /// One row per sample and cell of tiles whose links carried wavelets.
 void link_samples_csv(const wafer::LinkSamples& links, TextParts& text);
 /// One row per tile of the program.

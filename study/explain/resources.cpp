@@ -59,7 +59,8 @@ constexpr std::array kNoKernels{Fixed{"pe.kernel_load", "0 s"}};
 constexpr std::array kFreeIo{Fixed{"io.bandwidth", "1000 Pb/s"}, Fixed{"io.latency", "0 s"},
                              Fixed{"memoryx.bandwidth", "1000 Pb/s"}, Fixed{"memoryx.latency", "0 s"},
                              Fixed{"memoryx.optimizer_rate", "1000000 Tparams/s"}};
-constexpr std::array kFreeFabric{Fixed{"fabric.link_width", "32 bit"}, Fixed{"fabric.hop_latency", "1 cycle"},
+constexpr std::array kFreeFabric{Fixed{"fabric.link_width", "32 bit"}, Fixed{"fabric.link_time", "1 cycle"},
+                                 Fixed{"fabric.hop_latency", "1 cycle"},
                                  Fixed{"fabric.ramp_latency", "1 cycle"},
                                  Fixed{"fabric.reticle_crossing", "0 cycles"}};
 constexpr std::array kFreeSram{Fixed{"pe.sram_read", "4096 B/cycle"}, Fixed{"pe.sram_write", "4096 B/cycle"}};

@@ -323,6 +323,102 @@ TEST_P(NarrowLink, ArrivesWithItsLastBits) {
 
 INSTANTIATE_TEST_SUITE_P(Widths, NarrowLink, testing::Values(1U, 2U, 4U, 32U));
 
+struct LinkTime {
+  double cycles;  ///< of a wavelet's part
+  std::uint32_t bits;
+  std::uint32_t region;
+};
+
+/// A link whose time is no whole number of cycles. Two streams share the second of two links.
+class FractionalLink : public testing::TestWithParam<LinkTime> {
+ protected:
+  static wafer::Hardware hardware() {
+    wafer::Hardware hardware = test::small_hardware(3, 1);
+    hardware.fabric.link_time_cycles = GetParam().cycles;
+    hardware.fabric.link_width_bits = GetParam().bits;
+    return hardware;
+  }
+  static core::SimulationParameters simulation() {
+    core::SimulationParameters simulation;
+    simulation.region_width = GetParam().region;
+    return simulation;
+  }
+  test::ScriptedProgram program_;
+  test::TestWafer wafer_{hardware(), simulation()};
+};
+
+TEST_P(FractionalLink, CarriesAsManyWaveletsAsItsTimeAllows) {
+  constexpr std::uint64_t kWavelets = 1000;
+  const double time = GetParam().cycles * core::kWaveletBits / GetParam().bits;
+  wafer_->set_route({0, 0}, 0, Route::fixed(kRamp, kEast));
+  wafer_->set_route({1, 0}, 0, Route::fixed(kWest, kEast));
+  wafer_->set_route({2, 0}, 0, Route::fixed(kWest, kRamp));
+  program_.add(0, 0, send(2, 1));
+  program_.add(2, 0, receive(0, 1));
+  program_.add(0, 0, send(2, kWavelets));
+  program_.add(2, 0, receive(0, kWavelets));
+  wafer_->load({0, 0}, program_, 0, {}, {{0, 2}});
+  wafer_->load({2, 0}, program_, 2, {{0, 0}}, {});
+  wafer_->run();
+  ASSERT_EQ(2U, program_.done(2, 0).size());
+  EXPECT_EQ(kWavelets, program_.done(2, 0)[1].received);
+  // The first alone waits for whole cycles of the two links' time; from then on one comes each `time`.
+  const core::Cycle first = program_.done(2, 0)[0].cycle;
+  EXPECT_EQ(9 + 2 * (static_cast<core::Cycle>(time) - 1), first);
+  const double last = static_cast<double>(first) + static_cast<double>(kWavelets) * time;
+  EXPECT_NEAR(last, static_cast<double>(program_.done(2, 0)[1].cycle), 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Times, FractionalLink,
+                         testing::Values(LinkTime{1.125, 32, 3}, LinkTime{1.125, 32, 1},
+                                         LinkTime{1.0001, 32, 3}, LinkTime{1.9, 32, 3}, LinkTime{16, 32, 3},
+                                         LinkTime{1.5, 8, 2}));
+
+TEST(Turn, TakesItsTimeOnceAndKeepsOrderAndBandwidth) {
+  wafer::Hardware hardware = test::small_hardware(2, 2);
+  hardware.fabric.turn_latency_cycles = 20;
+  test::TestWafer wafer{hardware};
+  test::ScriptedProgram program;
+  wafer->set_route({0, 0}, 0, Route::fixed(kRamp, kEast));
+  wafer->set_route({1, 0}, 0, Route::fixed(kWest, {Direction::south}));
+  wafer->set_route({1, 1}, 0, Route::fixed({Direction::north}, kRamp));
+  program.add(0, 0, send(2, 1));
+  program.add(0, 0, send(2, 1000));
+  program.add(1, 0, receive(0, 1));
+  program.add(1, 0, receive(0, 1000));
+  wafer->load({0, 0}, program, 0, {}, {{0, 2}});
+  wafer->load({1, 1}, program, 1, {{0, 0}}, {});
+  wafer->run();
+  ASSERT_EQ(2U, program.done(1, 0).size());
+  EXPECT_EQ(9U + 20U, program.done(1, 0)[0].cycle);
+  EXPECT_EQ(9U + 20U + 1000U, program.done(1, 0)[1].cycle);
+}
+
+class TwoOnOneLink : public FractionalLink {};
+
+TEST_P(TwoOnOneLink, AreServedInTurnAtTheLinksTime) {
+  constexpr std::uint64_t kWavelets = 1000;
+  wafer_->set_route({0, 0}, 0, Route::fixed(kRamp, kEast));
+  wafer_->set_route({1, 0}, 0, Route::fixed(kWest, kEast));
+  wafer_->set_route({2, 0}, 0, Route::fixed(kWest, kRamp));
+  wafer_->set_route({1, 0}, 1, Route::fixed(kRamp, kEast));
+  wafer_->set_route({2, 0}, 1, Route::fixed(kWest, kRamp));
+  program_.add(0, 0, send(2, kWavelets));
+  program_.add(1, 1, send(3, kWavelets));
+  program_.add(2, 0, receive(0, kWavelets));
+  program_.add(2, 1, receive(1, kWavelets));
+  wafer_->load({0, 0}, program_, 0, {}, {{0, 2}});
+  wafer_->load({1, 0}, program_, 1, {}, {{1, 3}});
+  wafer_->load({2, 0}, program_, 2, {{0, 0}, {1, 1}}, {});
+  wafer_->run();
+  ASSERT_EQ(1U, program_.done(2, 1).size());
+  const auto last = static_cast<double>(std::max(program_.done(2, 0)[0].cycle, program_.done(2, 1)[0].cycle));
+  EXPECT_NEAR(2 * kWavelets * GetParam().cycles, last, 16);
+}
+
+INSTANTIATE_TEST_SUITE_P(Times, TwoOnOneLink,
+                         testing::Values(LinkTime{1.125, 32, 3}, LinkTime{1.125, 32, 1}));
+
 TEST_F(RouterTest, RegionsAndTheirPartsAreModulesJoinedByPorts) {
   build(4, 2);
   for (const char* name : {"wafer.region_0_0.routers", "wafer.region_0_0.pes", "wafer.region_0_0.memory",

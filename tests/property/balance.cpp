@@ -135,8 +135,9 @@ void check_samples(Ledger& ledger, const RunToCheck& run) {
   for (const wafer::LinkSamples::Sample& sample : links.samples) {
     ledger.equal("begin of a sample and end of that before", sample.begin, end);
     end = sample.end;
-    const std::uint64_t possible =
-        (sample.end - sample.begin) / run.scenario.hardware.fabric.link_cycles() + 1;
+    const std::uint64_t possible = static_cast<std::uint64_t>(static_cast<double>(sample.end - sample.begin) /
+                                                              run.scenario.hardware.fabric.link_cycles()) +
+                                   1;
     for (std::size_t b = 0; b < sample.cells.size(); ++b) {
       for (std::size_t d = 0; d < core::kNeighbours; ++d) {
         sampled[d] += sample.cells[b][d];

@@ -17,6 +17,7 @@ using Values = std::string_view;
 constexpr std::array<Values, 6> kQueueDepth{"1", "2", "3", "4", "8", "16"};
 constexpr std::array<Values, 5> kHop{"9 cycles", "5 cycles", "3 cycles", "2 cycles", "1 cycle"};
 constexpr std::array<Values, 5> kLink{"4 bit", "8 bit", "12 bit", "16 bit", "32 bit"};
+constexpr std::array<Values, 4> kLinkTime{"2.5 cycles", "1.5 cycles", "1.125 cycles", "1 cycle"};
 constexpr std::array<Values, 5> kRamp{"20 cycles", "9 cycles", "4 cycles", "2 cycles", "1 cycle"};
 constexpr std::array<Values, 4> kCrossing{"10 cycles", "4 cycles", "1 cycle", "0 cycles"};
 constexpr std::array<Values, 3> kReticle{"2", "3", "5"};
@@ -63,6 +64,7 @@ constexpr std::array kLevers{
     Lever{"fabric.queue_depth", kQueueDepth, 1, kResource},
     Lever{"fabric.hop_latency", kHop, 4, kResource},
     Lever{"fabric.link_width", kLink, 4, kResource},
+    Lever{"fabric.link_time", kLinkTime, 3, kResource},
     Lever{"fabric.ramp_latency", kRamp, 3, kResource},
     Lever{"fabric.reticle_crossing", kCrossing, 3, kResource},
     Lever{"fabric.reticle_width", kReticle, 2},

@@ -17,9 +17,9 @@ using trace::Record;
 
 ChannelTimes channel_times(const wafer::Hardware& hardware, core::Rectangle program,
                            const std::vector<Record>& records, const wafer::Grouping& grouping) {
-  const double cycles_per_wavelet = std::max(
-      static_cast<double>(hardware.fabric.link_cycles()),
-      core::kWaveletBits * hardware.pe.clock_hz * hardware.io.channels / hardware.io.bandwidth_bits_per_s);
+  const double cycles_per_wavelet =
+      std::max(hardware.fabric.link_cycles(), core::kWaveletBits * hardware.pe.clock_hz *
+                                                  hardware.io.channels / hardware.io.bandwidth_bits_per_s);
   // Words of the group that each channel carries, and those of a column by where its area begins: areas side by side
   // are served at the same time.
   struct Words {

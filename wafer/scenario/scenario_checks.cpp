@@ -183,20 +183,28 @@ void check_channels(Checks& checks, const Scenario& s) {
   }
 }
 
+/// The key of what makes hops longest.
+std::string longest_part(const fabric::FabricParameters& fabric) {
+  const std::uint32_t longest =
+      std::max({fabric.hop_latency_cycles, fabric.reticle_crossing_cycles, fabric.turn_latency_cycles});
+  if (longest == fabric.hop_latency_cycles) return "fabric.hop_latency";
+  return longest == fabric.reticle_crossing_cycles ? "fabric.reticle_crossing" : "fabric.turn_latency";
+}
+
 /// What routers of wavelets hold of links that are long.
 void check_links(Checks& checks, const Scenario& s) {
   const std::uint32_t longest = fabric::longest_hop_cycles(s.hardware.fabric);
   if (s.fidelity != "wavelet" || longest <= fabric::kMostHopCycles) return;
   checks.complain(
-      {s.hardware.fabric.reticle_crossing_cycles > s.hardware.fabric.hop_latency_cycles
-           ? "fabric.reticle_crossing"
-           : "fabric.hop_latency",
-       "fabric.hop_latency", "fabric.reticle_crossing", "fabric.link_width", "fidelity"},
+      {longest_part(s.hardware.fabric), "fabric.hop_latency", "fabric.reticle_crossing",
+       "fabric.turn_latency", "fabric.link_width", "fabric.link_time", "fidelity"},
       fmt::format("expected at most {} cycles at fidelity wavelet for fabric.hop_latency, "
-                  "fabric.reticle_crossing and "
-                  "the further cycles that a link of fabric.link_width needs, got {} + {} + {}",
+                  "fabric.reticle_crossing, fabric.turn_latency and "
+                  "the further cycles that a link of fabric.link_width and fabric.link_time needs, got {} + "
+                  "{} + {} + {}",
                   fabric::kMostHopCycles, s.hardware.fabric.hop_latency_cycles,
-                  s.hardware.fabric.reticle_crossing_cycles, s.hardware.fabric.link_cycles() - 1));
+                  s.hardware.fabric.reticle_crossing_cycles, s.hardware.fabric.turn_latency_cycles,
+                  fabric::most_link_cycles(s.hardware.fabric) - 1));
 }
 
 void check_traffic(Checks& checks, const Scenario& s) {
@@ -288,7 +296,19 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
     }
     check_observed(checks, scenario, false, "fabric.router");
     check_tracks(checks, scenario);
-    if (scenario.hardware.fabric.link_cycles() != 1) {
+    if (scenario.hardware.fabric.link_time_cycles != 1) {
+      checks.complain(
+          {"fabric.link_time", "fabric.router"},
+          fmt::format("expected 1 cycle for router {}, whose links carry a flit per cycle, got {} cycles",
+                      scenario.hardware.fabric.router, scenario.hardware.fabric.link_time_cycles));
+    }
+    if (scenario.hardware.fabric.turn_latency_cycles != 0) {
+      checks.complain(
+          {"fabric.turn_latency", "fabric.router"},
+          fmt::format("expected 0 cycles for router {}, got {} cycles", scenario.hardware.fabric.router,
+                      scenario.hardware.fabric.turn_latency_cycles));
+    }
+    if (scenario.hardware.fabric.link_parts() != 1) {
       checks.complain(
           {"fabric.link_width", "fabric.router"},
           fmt::format("expected {} bit for router {}, whose links carry a flit per cycle, got {} bit",

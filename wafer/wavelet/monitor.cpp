@@ -139,7 +139,7 @@ GroupMonitor::Counts GroupMonitor::difference(const Snapshot& begin, const Snaps
 void GroupMonitor::evaluate(GroupResult& result, const Counts& counts) const {
   const auto time = static_cast<double>(result.cycles());
   if (time <= 0 || !counts.measured) return;
-  const std::uint32_t link_cycles = wafer_.hardware().fabric.link_cycles();
+  const double link_cycles = wafer_.hardware().fabric.link_cycles();
   const double cycles_per_wavelet =
       wafer_.io().channels() == 0 ? 0 : wafer_.io().input(0).cycles_per_wavelet();
   const auto share_of = [&](std::uint64_t most, double cycles) {

@@ -15,13 +15,14 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "fabric/limits.hpp"
 #include "fabric/parameters.hpp"
 
 namespace waferloom::burst {
 
 /// Cycles; `reticle_extent`: of a reticle along the line, each of whose edges costs a crossing.
 [[nodiscard]] inline double hop_cycles(const fabric::FabricParameters& fabric, std::uint32_t reticle_extent) {
-  return fabric.hop_latency_cycles + fabric.link_cycles() - 1 +
+  return fabric.hop_latency_cycles + fabric::link_delay_cycles(fabric) +
          static_cast<double>(fabric.reticle_crossing_cycles) / static_cast<double>(reticle_extent);
 }
 
@@ -34,7 +35,7 @@ namespace waferloom::burst {
 
 /// Cycles per wavelet over links.
 [[nodiscard]] inline double link_period(const fabric::FabricParameters& fabric) {
-  const double there_and_back = fabric.hop_latency_cycles + fabric.link_cycles();
+  const double there_and_back = fabric.hop_latency_cycles + fabric::link_delay_cycles(fabric) + 1;
   const double places = fabric.queue_depth + fabric.hop_latency_cycles - 1;
   return std::max<double>(fabric.link_cycles(), there_and_back / places);
 }

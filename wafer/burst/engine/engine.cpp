@@ -32,7 +32,7 @@ Engine::Engine(const wafer::Hardware& hardware, core::Rectangle grid, const std:
                    2.0 * hardware.fabric.ramp_latency_cycles +
                        hop_cycles(hardware.fabric, hardware.fabric.reticle_height)},
       link_words_(link_words(hardware.fabric, hardware.fabric.reticle_width)),
-      link_ticks_(static_cast<Ticks>(hardware.fabric.link_cycles()) * kTicksPerCycle),
+      link_ticks_(ticks(hardware.fabric.link_cycles())),
       tiles_(grid.area()),
       visits_(grid.area()),
       followers_(std::size_t{grid.area()} * kIdsPerTile) {

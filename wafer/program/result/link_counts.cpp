@@ -297,10 +297,10 @@ void spread(const std::vector<LinkSamples::Sent>& cells, Span span, core::Cycle 
 
 /// Of samples in which records together put more on the links of a cell than these carry, what is too much comes in
 /// those after, or, at the end, before.
-void level(const LinkSamples& grid, std::uint32_t link_cycles, std::vector<LinkSamples::Sample>& samples) {
+void level(const LinkSamples& grid, double link_cycles, std::vector<LinkSamples::Sample>& samples) {
   const auto move = [&](std::size_t from, std::size_t to, std::size_t cell, std::uint64_t tiles) {
     const core::Cycle length = samples[from].end - samples[from].begin;
-    const std::uint64_t most = length / link_cycles * tiles;
+    const std::uint64_t most = static_cast<std::uint64_t>(static_cast<double>(length) / link_cycles) * tiles;
     for (std::size_t d = 0; d < core::kNeighbours; ++d) {
       std::uint64_t& sent = samples[from].cells[cell][d];
       if (sent <= most) continue;

@@ -32,47 +32,54 @@ void ChannelSchedule::open(std::size_t number, std::uint64_t words, std::uint64_
   claimed_ -= claim(column);
   column.words = words;
   column.asked = 0;
+  column.begun = 0;
   column.count = count;
+  column.part = std::max<std::uint64_t>(request_ / count, 1);
   columns_left_ += words != 0 ? 1 : 0;
   claimed_ += claim(column);
 }
 
+std::uint64_t ChannelSchedule::request_end(const Column& column) const {
+  return std::min(column.begun + request_, column.words);
+}
+
+std::uint64_t ChannelSchedule::next_room(const Column& column) const {
+  return std::min(column.part, request_end(column) - column.asked) * column.count;
+}
+
 ChannelSchedule::Request ChannelSchedule::request_of(std::size_t number) const {
   const Column& column = columns_[number];
-  const std::uint64_t part = std::max<std::uint64_t>(request_ / column.count, 1);
-  const std::uint64_t whole = std::min(column.asked / request_ * request_ + request_, column.words);
-  const std::uint64_t words = std::min(part, whole - column.asked);
-  return {number, words, words * column.count, (whole - column.asked - words) * column.count};
+  const std::uint64_t left = request_end(column) - column.asked;
+  const std::uint64_t words = std::min(column.part, left);
+  return {number, words, words * column.count, (left - words) * column.count};
 }
 
-bool ChannelSchedule::fits_own_room(const Request& request) const {
-  const Column& column = columns_[request.column];
+bool ChannelSchedule::fits_own_room(const Column& column) const {
+  const std::uint64_t room = next_room(column);
   // Words of earlier streams may still take the room until they have left.
-  return column.held + request.room <= column.own_room && held_ + request.room <= buffer_;
+  return column.held + room <= column.own_room && held_ + room <= buffer_;
 }
 
-bool ChannelSchedule::fits_common_room(const Request& request) const {
-  const Column& column = columns_[request.column];
-  return claimed_ - claim(column) + column.held + request.room <= buffer_;
+bool ChannelSchedule::fits_common_room(const Column& column) const {
+  return claimed_ - claim(column) + column.held + next_room(column) <= buffer_;
 }
 
-bool ChannelSchedule::is_behind(std::size_t a, std::size_t b) const {
+bool ChannelSchedule::is_behind(const Column& a, const Column& b) {
   // By whole requests, so that the parts of one follow one another.
-  const std::uint64_t asked_a = columns_[a].asked / request_ * request_;
-  const std::uint64_t asked_b = columns_[b].asked / request_ * request_;
-  return asked_a * columns_[b].words < asked_b * columns_[a].words;
+  return a.begun * b.words < b.begun * a.words;
 }
 
 std::optional<ChannelSchedule::Request> ChannelSchedule::next() const {
-  std::optional<Request> last;  ///< of the column that is most behind
-  std::optional<Request> own;   ///< and of those whose own room is free
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (columns_[i].asked == columns_[i].words) continue;
-    const Request request = request_of(i);
-    if (!last || is_behind(i, last->column)) last = request;
-    if (fits_own_room(request) && (!own || is_behind(i, own->column))) own = request;
+  const Column* last = nullptr;  // the column that is most behind
+  const Column* own = nullptr;   // and of those whose own room is free
+  for (const Column& column : columns_) {
+    if (column.asked == column.words) continue;
+    if (last == nullptr || is_behind(column, *last)) last = &column;
+    if ((own == nullptr || is_behind(column, *own)) && fits_own_room(column)) own = &column;
   }
-  return last && fits_common_room(*last) ? last : own;
+  const Column* next = last != nullptr && fits_common_room(*last) ? last : own;
+  if (next == nullptr) return std::nullopt;
+  return request_of(static_cast<std::size_t>(next - columns_.data()));
 }
 
 std::uint64_t ChannelSchedule::claim(const Column& column) {
@@ -83,6 +90,7 @@ void ChannelSchedule::take(const Request& request) {
   Column& column = columns_[request.column];
   claimed_ -= claim(column);
   column.asked += request.words;
+  if (column.asked == request_end(column)) column.begun += request_;
   column.held += request.room;
   held_ += request.room;
   claimed_ += claim(column);

@@ -55,14 +55,20 @@ class ChannelSchedule {
     std::uint64_t held = 0;   ///< words of the buffer
     std::uint64_t words = 0;  ///< that the stream brings
     std::uint64_t asked = 0;
+    std::uint64_t begun = 0;  ///< of these, the words of whole requests
+    std::uint64_t part = 0;   ///< words asked for at a time
     std::uint64_t count = 1;
   };
   [[nodiscard]] Request request_of(std::size_t column) const;
+  /// Words up to the end of the request that a column is in.
+  [[nodiscard]] std::uint64_t request_end(const Column& column) const;
+  /// Of the buffer, that a column's next request takes.
+  [[nodiscard]] std::uint64_t next_room(const Column& column) const;
   [[nodiscard]] static std::uint64_t claim(const Column& column);
-  [[nodiscard]] bool fits_own_room(const Request& request) const;
+  [[nodiscard]] bool fits_own_room(const Column& column) const;
   /// The room that no column has for itself or holds.
-  [[nodiscard]] bool fits_common_room(const Request& request) const;
-  [[nodiscard]] bool is_behind(std::size_t a, std::size_t b) const;
+  [[nodiscard]] bool fits_common_room(const Column& column) const;
+  [[nodiscard]] static bool is_behind(const Column& a, const Column& b);
 
   std::uint64_t buffer_;
   std::uint64_t request_;

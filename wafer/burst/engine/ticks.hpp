@@ -3,7 +3,6 @@
 // cycles, and exact under translation.
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 #include <limits>
 
@@ -25,7 +24,11 @@ inline constexpr double kMostCycles = 1125899906842624.0;  // 2^50
   if (!(cycles <= kMostCycles)) {
     throw core::SimulationError("a step of the trace takes more cycles than can be simulated (2^50)");
   }
-  return static_cast<Ticks>(std::llround(cycles * static_cast<double>(kTicksPerCycle)));
+  // To the nearest, halves away from zero, as std::llround, which is a call.
+  const double exact = cycles * static_cast<double>(kTicksPerCycle);
+  const auto whole = static_cast<Ticks>(exact);
+  const double rest = exact - static_cast<double>(whole);
+  return whole + (rest >= 0.5 ? 1 : 0) - (rest <= -0.5 ? 1 : 0);
 }
 /// The same of whole cycles.
 [[nodiscard]] inline Ticks ticks(std::uint64_t cycles) {

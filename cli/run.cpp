@@ -241,6 +241,10 @@ void show_partition(const std::optional<Division>& division, const ranks::Ranks*
 
 void run_trace(wafer::Scenario scenario, const RunArguments& arguments, ranks::Ranks* team) {
   const std::unique_ptr<burst::Simulator> simulator = make_burst_simulator(scenario);
+  // A choice takes long; what follows refuses in time by itself.
+  if (scenario.workload.automatic != models::Automatic::none && !arguments.out.empty()) {
+    results::RunDirectory::require_new(arguments.out);
+  }
   const burst::Choice choice = choose(scenario, simulator.get());
   std::optional<wafer::PreparedRun> made;
   std::optional<Division> division;

@@ -30,13 +30,17 @@ struct CloseFile {
 
 }  // namespace
 
-RunDirectory::RunDirectory(fs::path path) : path_(std::move(path)) {
+void RunDirectory::require_new(const fs::path& path) {
   std::error_code error;
-  if (fs::exists(fs::symlink_status(path_, error))) {
-    throw core::InputError(
-        fmt::format("--out: {}: expected a directory that does not exist yet, got an existing {}",
-                    path_.string(), fs::is_directory(path_, error) ? "directory" : "file"));
-  }
+  if (!fs::exists(fs::symlink_status(path, error))) return;
+  throw core::InputError(
+      fmt::format("--out: {}: expected a directory that does not exist yet, got an existing {}",
+                  path.string(), fs::is_directory(path, error) ? "directory" : "file"));
+}
+
+RunDirectory::RunDirectory(fs::path path) : path_(std::move(path)) {
+  require_new(path_);
+  std::error_code error;
   for (fs::path parent = path_.parent_path(); !parent.empty() && !fs::exists(parent, error);
        parent = parent.parent_path()) {
     parents_.push_back(parent);

@@ -17,6 +17,8 @@ class RunDirectory {
  public:
   /// Makes the directory. Throws core::InputError when it exists or cannot be made.
   explicit RunDirectory(std::filesystem::path path);
+  /// Throws core::InputError when there is something at the path.
+  static void require_new(const std::filesystem::path& path);
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   /// Writes a whole file; throws core::HostResourceError when the disk is full or fails.

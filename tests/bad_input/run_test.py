@@ -179,6 +179,9 @@ class Faults(InDirectory):
         self.out.mkdir()
         (self.out / "mine").write_text("precious", encoding="utf-8")
         self.assert_fails(BAD_INPUT, ["run", "smoke", "--out", str(self.out)], "does not exist yet")
+        # Nor is anything chosen first: no candidate of this one can run.
+        self.assert_fails(BAD_INPUT, ["run", "smoke", "--fidelity", "burst", "--out", str(self.out), "--set", "workload.auto=all",
+                                      "--set", "pe.sram=8 KiB"], "does not exist yet")
         self.assertEqual(["mine"], [path.name for path in self.out.iterdir()])
 
     def test_an_output_directory_that_cannot_be_made(self):

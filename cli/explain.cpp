@@ -35,6 +35,7 @@ constexpr double kMostFactor = 1000;
 struct ExplainArguments {
   ScenarioArguments scenario;
   double factor = 2;
+  bool no_curves = false;
   std::string out;
   PointArguments points;
 };
@@ -125,7 +126,8 @@ void explain(const ExplainArguments& arguments) {
   const auto explanation = [&] {
     PointsLine line;
     const auto show = [&](const study::SweepProgress& progress) { line.show(progress); };
-    return study::explain({study, below, workers, cache, points_stopped(), show}, arguments.factor);
+    return study::explain({study, below, workers, cache, points_stopped(), show}, arguments.factor,
+                          !arguments.no_curves);
   }();
   core::write_file(directory / "explain.csv", study::csv(explanation));
   core::write_file(directory / "explain.json", study::to_json(explanation).dump(1) + "\n");
@@ -141,6 +143,8 @@ void add_explain_command(CLI::App& app) {
   add_scenario_arguments(*command, arguments->scenario);
   command->add_option("--factor", arguments->factor, "how much more and less of each resource [2]")
       ->type_name("F");
+  command->add_flag("--no-curves", arguments->no_curves,
+                    "not what lies between and beyond, of resources that buy much");
   command
       ->add_option("--out", arguments->out,
                    "directory for the results: a new one, or that of a run of the scenario "

@@ -76,6 +76,10 @@ std::vector<Operation> operations_of(const RunFiles& run) {
     const ordered_json& values = column(run, text.name);
     for (std::size_t i = 0; i < operations.size(); ++i) operations[i].*text.member = values[i];
   }
+  // Results of earlier versions tell none.
+  if (const auto ties = run.tables["layers"].find("ties"); ties != run.tables["layers"].end()) {
+    for (std::size_t i = 0; i < operations.size(); ++i) operations[i].ties = (*ties)[i];
+  }
   for (const NumberColumn& number : kNumbers) {
     const ordered_json& values = column(run, number.name);
     for (std::size_t i = 0; i < operations.size(); ++i) operations[i].*number.member = values[i];

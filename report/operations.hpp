@@ -18,6 +18,7 @@ struct Operation {
   std::string phase;
   std::string name;
   std::string bound;
+  std::string ties;  ///< what weighs about as much: "SRAM; I/O"
   double start_cycle = 0;
   double end_cycle = 0;
   double micro_batch = 0;  ///< 0 where micro-batches are not told apart

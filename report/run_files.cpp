@@ -437,7 +437,7 @@ RunFiles read_tables(const fs::path& directory) {
     run.tables["layers"] =
         read_table(directory / "layers.csv",
                    {"layer", "phase", "operation", "start_cycle", "end_cycle", "cycles", "macs", "bound"},
-                   {"layer", "phase", "operation", "bound"});
+                   {"layer", "phase", "operation", "bound", "ties"});
     // Results of earlier versions have none.
     if (const fs::path plan = directory / "sram_plan.csv"; fs::exists(plan)) {
       run.tables["sram_plan"] = read_table(plan, {"tensor", "bytes", "start_cycle", "end_cycle"}, {"tensor"});

@@ -47,16 +47,28 @@ double clock_hz(const ordered_json& result) {
   return core::parse_real(text(result, "/configuration/pe/clock"), core::Dimension::frequency).value;
 }
 
+/// What bounds a phase, with what weighs about as much.
+std::string bound_of(const ordered_json& phase) {
+  std::string bound = text(phase, "/bound");
+  // Results of earlier versions tell none.
+  for (const ordered_json& tie : phase.value("ties", ordered_json::array()))
+    bound += fmt::format(" = {}", tie.get<std::string>());
+  return bound;
+}
+
 std::string phase_lines(const ordered_json& result) {
-  std::string lines = fmt::format("{:<17}{:>12}  {:<16}{:>9}{:>11}{:>8}{:>8}{:>9}\n", "phase", "time",
-                                  "bound by", "PE math", "PE moving", "link", "I/O in", "I/O out");
+  std::size_t width = 16;
+  for (const ordered_json& phase : result.value("phases", ordered_json::array()))
+    width = std::max(width, bound_of(phase).size() + 1);
+  std::string lines = fmt::format("{:<17}{:>12}  {:<{}}{:>9}{:>11}{:>8}{:>8}{:>9}\n", "phase", "time",
+                                  "bound by", width, "PE math", "PE moving", "link", "I/O in", "I/O out");
   if (!result.contains("phases")) return lines;
   for (const ordered_json& phase : result["phases"]) {
     const auto share = [&](const char* name) {
       return number(phase, fmt::format("/utilization/{}", name).c_str());
     };
-    lines += fmt::format("{:<17}{:>12}  {:<16}{:>9}{:>11}{:>8}{:>8}{:>9}\n", text(phase, "/phase"),
-                         human_time(number(phase, "/time/value")), text(phase, "/bound"),
+    lines += fmt::format("{:<17}{:>12}  {:<{}}{:>9}{:>11}{:>8}{:>8}{:>9}\n", text(phase, "/phase"),
+                         human_time(number(phase, "/time/value")), bound_of(phase), width,
                          percent(share("pe_arithmetic") + share("pe_sram")), percent(share("pe_streaming")),
                          percent(std::max(share("busiest_row_link"), share("busiest_column_link"))),
                          percent(share("busiest_input_channel")), percent(share("busiest_output_channel")));

@@ -82,6 +82,7 @@ ordered_json operation_view(const Operation& operation, double clock) {
   view["start"] = metric(operation.start_cycle / clock, "s");
   view["time"] = metric((operation.end_cycle - operation.start_cycle) / clock, "s");
   view["bound"] = operation.bound;
+  view["ties"] = operation.ties;
   view.update(sums_of({&operation}));
   return view;
 }
@@ -167,7 +168,9 @@ std::string layer_text(const ordered_json& view) {
   for (const ordered_json& each : view["operations"]) {
     std::vector<std::string> cells{each["phase"].get<std::string>(), each["operation"].get<std::string>()};
     if (batches) cells.push_back(each["micro_batch"].dump());
-    append(cells, {shown(each["start"]), shown(each["time"]), each["bound"].get<std::string>()});
+    std::string bound = each["bound"].get<std::string>();
+    if (const auto ties = each["ties"].get<std::string>(); !ties.empty()) bound += " = " + ties;
+    append(cells, {shown(each["start"]), shown(each["time"]), std::move(bound)});
     append(cells, sum_cells(each));
     operations.add(std::move(cells));
   }

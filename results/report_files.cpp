@@ -27,6 +27,12 @@ wafer::Energy energy_of(const wafer::GroupResult& group, const wafer::Scenario& 
 
 namespace {
 
+ordered_json names_of(const std::vector<wafer::Bound>& bounds) {
+  ordered_json names = ordered_json::array();
+  for (const wafer::Bound bound : bounds) names.push_back(wafer::name_of(bound));
+  return names;
+}
+
 /// Shares by resource, as every group and phase has them.
 ordered_json utilization(const wafer::Shares& shares) {
   ordered_json json;
@@ -268,6 +274,7 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
                               {"own_cycles", metric(phase.own_cycles, "cycle")},
                               {"multiply_accumulates", metric(phase.macs, "MAC")},
                               {"bound", wafer::name_of(phase.bound)},
+                              {"ties", names_of(phase.ties)},
                               {"utilization", utilization(phase.shares)}});
   }
   for (const auto& [bound, cycles] : time_by_bound(result.groups)) {
@@ -283,6 +290,7 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
     entry["cycles"] = metric(g.cycles(), "cycle");
     entry["multiply_accumulates"] = metric(g.group.macs, "MAC");
     entry["bound"] = wafer::name_of(g.bound);
+    entry["ties"] = names_of(g.ties);
     entry["energy"] = metric(energy_of(g, scenario).total(), "J");
     entry["utilization"] = utilization(g.shares);
     json["operations"].push_back(std::move(entry));

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "core/error.hpp"
 #include "core/registry.hpp"
@@ -35,11 +36,19 @@ inline std::optional<std::uint32_t> layer_number(std::uint32_t layer) {
   return layer == trace::kNoLayer ? std::nullopt : std::optional(layer);
 }
 
+/// "SRAM; I/O".
+inline std::string joined(const std::vector<wafer::Bound>& bounds) {
+  std::string text;
+  for (const wafer::Bound bound : bounds) text.append(text.empty() ? "" : "; ").append(wafer::name_of(bound));
+  return text;
+}
+
 struct LayerRow {
   std::uint64_t id;
   const wafer::GroupResult& result;
   double time_s;
   double energy_j;
+  std::string ties = joined(result.ties);  ///< the database reads it where it lies
 };
 
 constexpr auto share_column(wafer::Share share) {
@@ -83,6 +92,7 @@ inline constexpr std::tuple kLayerColumns{
     share_column(wafer::Share::io_in),
     share_column(wafer::Share::io_out),
     Column("bound", [](const LayerRow& r) { return wafer::name_of(r.result.bound); }),
+    Column("ties", [](const LayerRow& r) { return std::string_view(r.ties); }),
     Column("bytes_in", [](const LayerRow& r) { return r.result.group.bytes_in; }),
     Column("bytes_out", [](const LayerRow& r) { return r.result.group.bytes_out; }),
     Column("sram_bytes", [](const LayerRow& r) { return r.result.group.sram_bytes; }),

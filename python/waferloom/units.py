@@ -4,7 +4,7 @@ nothing in particular. A frame carries its own in `frame.attrs["units"]`."""
 
 UNITS = {
     # where and what
-    "layer": "", "phase": "", "operation": "", "bound": "", "micro_batch": "", "direction": "", "x": "", "y": "",
+    "layer": "", "phase": "", "operation": "", "bound": "", "ties": "", "micro_batch": "", "direction": "", "x": "", "y": "",
     "columns": "tile", "rows": "tile", "tiles": "tile", "channel": "", "record": "", "waits_for": "", "id": "", "name": "",
     "kind": "", "state": "", "quantity": "", "unit": "",
     "value": "",  # of levels: the column `unit` names it

@@ -71,12 +71,17 @@ std::vector<PhaseSummary> summarize_phases(const std::vector<wafer::GroupResult>
     summary.phase = phase;
     std::vector<Interval> intervals;
     double total = 0;
+    double on_sram = 0;  // of the PEs, with arithmetic or at the SRAM's rate
+    double even = 0;
     for (const wafer::GroupResult& group : groups) {
       if (group.group.phase != phase) continue;
       const auto time = static_cast<double>(group.cycles());
       intervals.emplace_back(group.start, group.end);
       summary.macs += group.group.macs;
       total += time;
+      const double here = time * (group.shares[wafer::Share::arithmetic] + group.shares[wafer::Share::sram]);
+      on_sram += here;
+      even += here * group.even;
       for (std::size_t s = 0; s < wafer::kShares; ++s) {
         summary.shares.values[s] += time * group.shares.values[s];
       }
@@ -88,6 +93,7 @@ std::vector<PhaseSummary> summarize_phases(const std::vector<wafer::GroupResult>
     }
     summary.own_cycles = own[phase];
     summary.bound = wafer::bound_of(summary.shares);
+    summary.ties = wafer::ties_of(summary.shares, on_sram > 0 ? even / on_sram : 0);
     summaries.push_back(summary);
   }
   return summaries;

@@ -17,6 +17,7 @@ struct PhaseSummary {
   std::uint64_t macs = 0;
   wafer::Shares shares;                       ///< means over the groups, weighted by time
   wafer::Bound bound = wafer::Bound::bubble;  ///< by these shares, as of a group
+  std::vector<wafer::Bound> ties;
 };
 
 /// In the order of the phases; those without a group are left out.

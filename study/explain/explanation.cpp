@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <set>
+#include <utility>
 
 #include "core/error.hpp"
+#include "study/explain/curve.hpp"
 #include "study/explain/resources.hpp"
 #include "study/table/study_directory.hpp"
 
@@ -17,6 +20,8 @@ namespace {
 
 /// Of so many resources, those that weigh most, all pairs are tried.
 constexpr std::size_t kPairedResources = 6;
+/// Curves are halved so many times at most.
+constexpr int kCurveRounds = 4;
 
 double metric(const PointRecord& record, const char* name) {
   const auto found = record.metrics.find(name);
@@ -71,7 +76,7 @@ class Explainer {
     found_.factor = factor;
   }
 
-  Explanation explain() {
+  Explanation explain(bool curves) {
     const std::size_t base = points_.add({});
     change_singly();
     const std::vector<std::size_t> lifted = lift();
@@ -80,6 +85,7 @@ class Explainer {
     const std::vector<std::optional<PointRecord>>& records = points_.simulate();
     take(records);
     fall(lifted, records);
+    if (curves) follow_curves();
     return std::move(found_);
   }
 
@@ -174,11 +180,84 @@ class Explainer {
           }
         }
         if (keys.size() < both.settings.size()) continue;
-        found_.pairs.push_back({heavy[a]->name, heavy[b]->name, {}});
+        found_.pairs.push_back({heavy[a]->name, heavy[b]->name, {}, {}});
         found_.pairs.back().more.settings = std::move(both.settings);
       }
     }
     for (PairEffect& each : found_.pairs) pending_.push_back({&each.more, points_.add(each.more.settings)});
+  }
+
+  /// What buys much, alone or as a pair that limits the step, at further factors.
+  struct Subject {
+    std::vector<const Resource*> resources;
+    const Effect* more;
+    std::vector<FurtherEffect>* further;
+    std::set<double> tried;
+
+    [[nodiscard]] CurvePoints known(double factor) const {
+      CurvePoints points{{factor, more->change}};
+      for (const FurtherEffect& each : *further) {
+        if (each.effect.measured()) points.emplace_back(each.factor, each.effect.change);
+      }
+      std::sort(points.begin(), points.end());
+      return points;
+    }
+  };
+
+  [[nodiscard]] std::vector<Subject> subjects() {
+    std::vector<Subject> subjects;
+    for (std::size_t r = 0; r < resources().size(); ++r) {
+      ResourceEffect& each = found_.resources[r];
+      if (each.more.measured() && each.more.change <= -kCurveGain)
+        subjects.push_back({{&resources()[r]}, &each.more, &each.further, {}});
+    }
+    const auto named = [](const std::string& name) {
+      return &*std::find_if(resources().begin(), resources().end(),
+                            [&](const Resource& resource) { return resource.name == name; });
+    };
+    const std::vector<Limit> of_step = limits(found_, study::of_step());
+    for (PairEffect& each : found_.pairs) {
+      const bool limits = std::any_of(of_step.begin(), of_step.end(), [&](const Limit& limit) {
+        return limit.resources == std::vector{each.first, each.second};
+      });
+      if (limits && each.more.change <= -kCurveGain)
+        subjects.push_back({{named(each.first), named(each.second)}, &each.more, &each.further, {}});
+    }
+    return subjects;
+  }
+
+  /// Notes the points that a subject's curve lacks; a factor that the keys cannot take is passed over.
+  void want_further(Subject& subject) {
+    for (const double factor : next_factors(subject.known(found_.factor), found_.factor)) {
+      if (!subject.tried.insert(factor).second) continue;
+      FurtherEffect further{factor, {}};
+      for (const Resource* resource : subject.resources) {
+        ResourceChange change = change_of(*resource, run_.study, present_.keys(), factor);
+        std::move(change.settings.begin(), change.settings.end(),
+                  std::back_inserter(further.effect.settings));
+      }
+      if (further.effect.settings.size() == subject.more->settings.size())
+        subject.further->push_back(std::move(further));
+    }
+  }
+
+  void follow_curves() {
+    std::vector<Subject> subjects = this->subjects();
+    for (int round = 0; round < kCurveRounds; ++round) {
+      for (Subject& subject : subjects) {
+        want_further(subject);
+        for (FurtherEffect& each : *subject.further) {
+          if (each.effect.time_s == 0 && each.effect.failed.empty())
+            pending_.push_back({&each.effect, points_.add(each.effect.settings)});
+        }
+      }
+      if (pending_.empty()) break;
+      take(points_.simulate());
+    }
+    for (Subject& subject : subjects) {
+      std::sort(subject.further->begin(), subject.further->end(),
+                [](const FurtherEffect& a, const FurtherEffect& b) { return a.factor < b.factor; });
+    }
   }
 
   void fall(const std::vector<std::size_t>& lifted, const std::vector<std::optional<PointRecord>>& records) {
@@ -215,6 +294,8 @@ class Explainer {
 
 }  // namespace
 
-Explanation explain(const ExplainRun& run, double factor) { return Explainer(run, factor).explain(); }
+Explanation explain(const ExplainRun& run, double factor, bool curves) {
+  return Explainer(run, factor).explain(curves);
+}
 
 }  // namespace waferloom::study

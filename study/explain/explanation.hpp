@@ -31,10 +31,17 @@ struct Effect {
   [[nodiscard]] bool measured() const { return !settings.empty() && failed.empty(); }
 };
 
+/// An effect of another factor than the one that was asked for.
+struct FurtherEffect {
+  double factor = 1;
+  Effect effect;
+};
+
 struct ResourceEffect {
   std::string name;
   Effect more;
   Effect less;
+  std::vector<FurtherEffect> further;  ///< ascending, where the step gains much (study/explain/curve.hpp)
 };
 
 /// Two resources together.
@@ -42,6 +49,7 @@ struct PairEffect {
   std::string first;
   std::string second;
   Effect more;
+  std::vector<FurtherEffect> further;  ///< ascending, of a pair that limits the step
 };
 
 /// A part of the time between the machine's peak and what it sustains.
@@ -91,7 +99,8 @@ struct ExplainRun {
   std::function<void(const SweepProgress&)> progress;
 };
 
-/// Simulates the step and its changes by `factor` and 1 / `factor`. Throws core::Error where the step itself fails.
-[[nodiscard]] Explanation explain(const ExplainRun& run, double factor);
+/// Simulates the step and its changes by `factor` and 1 / `factor`, with `curves` also those between and beyond of
+/// what gains much. Throws core::Error where the step itself fails.
+[[nodiscard]] Explanation explain(const ExplainRun& run, double factor, bool curves);
 
 }  // namespace waferloom::study

@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
+#include <utility>
+#include <vector>
 
 #include "core/version.hpp"
 #include "study/explain/resources.hpp"
@@ -28,6 +31,26 @@ ordered_json effect_json(const Effect& effect, double factor) {
   json["change"] = effect.change;
   json["phases"] = effect.phases;
   json["operations"] = effect.operations;
+  return json;
+}
+
+/// All factors above 1 that were measured, the one that was asked for among them.
+std::vector<std::pair<double, const Effect*>> curve(double factor, const Effect& more,
+                                                    const std::vector<FurtherEffect>& further) {
+  std::vector<std::pair<double, const Effect*>> curve;
+  if (more.measured()) curve.emplace_back(factor, &more);
+  for (const FurtherEffect& each : further) {
+    if (each.effect.measured()) curve.emplace_back(each.factor, &each.effect);
+  }
+  std::sort(curve.begin(), curve.end());
+  return curve;
+}
+
+ordered_json curve_json(double factor, const Effect& more, const std::vector<FurtherEffect>& further) {
+  ordered_json json = ordered_json::array();
+  for (const auto& [at, effect] : curve(factor, more, further)) {
+    json.push_back({{"factor", at}, {"time", quantity(effect->time_s, "s")}, {"change", effect->change}});
+  }
   return json;
 }
 
@@ -91,6 +114,23 @@ std::string remarks(const Explanation& explanation) {
   return text.empty() ? "" : "\nleft out:\n" + text;
 }
 
+/// How much of what buys much buys how much.
+std::string curves_text(const Explanation& explanation) {
+  std::string text;
+  const auto add = [&](const std::string& name, const Effect& more,
+                       const std::vector<FurtherEffect>& further) {
+    if (further.empty()) return;
+    text += fmt::format("{:<36}", name);
+    for (const auto& [factor, effect] : curve(explanation.factor, more, further))
+      text += fmt::format("  x {:.4g} {}", factor, percent(effect->change));
+    text += "\n";
+  };
+  for (const ResourceEffect& each : explanation.resources) add(each.name, each.more, each.further);
+  for (const PairEffect& each : explanation.pairs)
+    add(fmt::format("{} with {}", each.first, each.second), each.more, each.further);
+  return text.empty() ? "" : "\nhow much buys how much\n" + text;
+}
+
 std::string waterfall_text(const Explanation& explanation) {
   if (explanation.waterfall.empty()) return "";
   std::string text = fmt::format("\n{:<60}{:>12}{:>9}{:>12}\n", "from the peak to what is sustained", "time",
@@ -126,12 +166,14 @@ ordered_json to_json(const Explanation& explanation) {
   for (const ResourceEffect& each : explanation.resources) {
     json["resources"].push_back({{"resource", each.name},
                                  {"more", effect_json(each.more, explanation.factor)},
-                                 {"less", effect_json(each.less, 1 / explanation.factor)}});
+                                 {"less", effect_json(each.less, 1 / explanation.factor)},
+                                 {"curve", curve_json(explanation.factor, each.more, each.further)}});
   }
   json["pairs"] = ordered_json::array();
   for (const PairEffect& each : explanation.pairs) {
-    json["pairs"].push_back(
-        {{"resources", {each.first, each.second}}, {"more", effect_json(each.more, explanation.factor)}});
+    json["pairs"].push_back({{"resources", {each.first, each.second}},
+                             {"more", effect_json(each.more, explanation.factor)},
+                             {"curve", curve_json(explanation.factor, each.more, each.further)}});
   }
   json["waterfall"] = ordered_json::array();
   for (const WaterfallStep& step : explanation.waterfall) {
@@ -149,9 +191,13 @@ std::string csv(const Explanation& explanation) {
   for (const ResourceEffect& each : explanation.resources) {
     text += csv_row(each.name, "", explanation.factor, each.more);
     text += csv_row(each.name, "", 1 / explanation.factor, each.less);
+    for (const FurtherEffect& at : each.further) text += csv_row(each.name, "", at.factor, at.effect);
   }
-  for (const PairEffect& each : explanation.pairs)
+  for (const PairEffect& each : explanation.pairs) {
     text += csv_row(each.first, each.second, explanation.factor, each.more);
+    for (const FurtherEffect& at : each.further)
+      text += csv_row(each.first, each.second, at.factor, at.effect);
+  }
   return text;
 }
 
@@ -166,6 +212,7 @@ std::string summary(const Explanation& explanation) {
   for (const ResourceEffect& each : explanation.resources)
     text += fmt::format("{:<24}{:>14}{:>14}\n", each.name, effect_text(each.more), effect_text(each.less));
   text += remarks(explanation);
+  text += curves_text(explanation);
   text += waterfall_text(explanation);
   text += fmt::format("\nwhat x {:.3g} makes faster (of the step, or of the phase by itself)\n",
                       explanation.factor);

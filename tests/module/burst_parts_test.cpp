@@ -4,11 +4,13 @@
 
 #include <vector>
 
+#include "tests/support/small_trace.hpp"
 #include "wafer/burst/engine/channel_reader.hpp"
 #include "wafer/burst/engine/coarse_trace.hpp"
 #include "wafer/burst/engine/followers.hpp"
 #include "wafer/burst/engine/next_visits.hpp"
 #include "wafer/burst/overlap.hpp"
+#include "wafer/program/result/even_work.hpp"
 
 namespace waferloom {
 namespace {
@@ -199,6 +201,52 @@ TEST(Overlap, LinksOfOtherTilesAreOthers) {
   EXPECT_NEAR(0.6, groups[0].shares[Share::arithmetic], 1e-12);
   EXPECT_NEAR(0.4, groups[0].shares[Share::column_link], 1e-12);
   EXPECT_NEAR(0.8, together[0].shares[Share::column_link], 1e-12);
+}
+
+using Bounds = std::vector<wafer::Bound>;
+
+TEST(Bounds, WhatWeighsAboutAsMuchIsATie) {
+  wafer::Shares shares;
+  shares[Share::io_in] = 0.9;
+  shares[Share::column_link] = 0.82;
+  shares[Share::arithmetic] = 0.7;
+  EXPECT_EQ(wafer::Bound::io, wafer::bound_of(shares));
+  EXPECT_EQ(Bounds{wafer::Bound::columns}, wafer::ties_of(shares, 0));
+  shares[Share::arithmetic] = 0.88;
+  EXPECT_EQ((Bounds{wafer::Bound::compute, wafer::Bound::columns}), wafer::ties_of(shares, 0));
+  shares[Share::column_link] = 0.5;
+  shares[Share::arithmetic] = 0.3;
+  EXPECT_EQ(Bounds{}, wafer::ties_of(shares, 0));
+}
+
+TEST(Bounds, OfAPesWorkTheLargestPartsAreATie) {
+  wafer::Shares shares;
+  shares[Share::arithmetic] = 0.4;
+  shares[Share::sram] = 0.38;
+  EXPECT_EQ(wafer::Bound::compute, wafer::bound_of(shares));
+  EXPECT_EQ(Bounds{wafer::Bound::sram}, wafer::ties_of(shares, 0));
+  shares[Share::sram] = 0.2;
+  EXPECT_EQ(Bounds{}, wafer::ties_of(shares, 0));
+  EXPECT_EQ(Bounds{wafer::Bound::sram}, wafer::ties_of(shares, 0.9)) << "arithmetic waits for SRAM as long";
+  shares[Share::arithmetic] = 0.2;
+  EXPECT_EQ(wafer::Bound::bubble, wafer::bound_of(shares));
+  EXPECT_EQ(Bounds{}, wafer::ties_of(shares, 0.9)) << "where nothing bounds nothing ties";
+}
+
+TEST(Bounds, WorkIsEvenWhereArithmeticAndSramTakeAboutAsLong) {
+  std::vector<trace::Record> records = test::linear_trace({});
+  trace::Record& axpy = records[1];
+  const auto even = [&](std::uint64_t macs, std::uint64_t read_bytes) {
+    axpy.macs.scale = macs;
+    axpy.read_bytes = axpy.macs;
+    axpy.read_bytes.scale = read_bytes;
+    return wafer::even_work({}, records, wafer::group_records(records)).front();
+  };
+  // With each weight's wavelet come 2 tokens: 16 multiply-accumulates at 4 a cycle, and reads at 16 B/cycle.
+  EXPECT_EQ(0, even(8, 8));
+  EXPECT_EQ(1, even(8, 32));
+  EXPECT_EQ(0, even(8, 64));
+  EXPECT_EQ(0, even(1, 1)) << "a wavelet takes a cycle in any case";
 }
 
 TEST(Overlap, BelowHalfNothingBoundsAGroup) {

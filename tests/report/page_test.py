@@ -174,6 +174,27 @@ class InABrowser(Report):
         self.assertRegex(verdict, r"^[\d.]+ µs per training step: [\d,]+ tokens/s\. Bound by \S+ for \d+ %")
         self.assertIn(f"{result['metrics']['tokens_per_second']['value']:,.0f} tokens/s", verdict)
 
+    def test_what_weighs_as_much_as_a_bound_is_named(self):
+        tied = self.top / "tied"
+        shutil.copytree(self.run_directory, tied)
+        result = result_of(tied)
+        phase = result["phases"][0]
+        phase["ties"] = ["compute", "SRAM"]
+        (tied / "result.json").write_text(json.dumps(result), encoding="utf-8")
+        with open(tied / "layers.csv", encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        first = next(row["bound"] for row in rows if row["bound"] != "SRAM")
+        for row in rows:
+            row["ties"] = "SRAM" if row["bound"] == first else ""
+        with open(tied / "layers.csv", "w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        self.open(self.report(tied))
+        self.assertIn(f"{phase['bound']} = compute = SRAM", self.text())
+        if f"{first} for" in self.text().splitlines()[0]:
+            self.assertIn("(SRAM weighs as much in 100 % of that)", self.text().splitlines()[0])
+
     def test_every_tab_is_drawn_at_every_size_and_in_both_schemes(self):
         self.open(self.page)
         self.assertEqual(["overview", "time", "wafer", "roofline", "io", "sram", "energy", "configuration"], self.tabs())

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import InDirectory, PROGRAM, SOURCE, main, result_of, rows_of, run_program, waferloom  # noqa: E402
+from harness import InDirectory, PROGRAM, SOURCE, json_of, main, result_of, rows_of, run_program, waferloom  # noqa: E402
 
 SAME = ("result.json", "layers.csv", "links.csv", "tiles.csv")  # host.json holds the host's times
 
@@ -33,6 +33,22 @@ class Run(InDirectory):
         for name in (*SAME, "host.json", "scenario.yaml"):
             self.assertTrue((out / name).is_file(), name)
         self.assertFalse(list(out.glob("*.partial")))
+
+    def test_what_weighs_as_much_is_named_in_all_files(self):
+        """With I/O that limits little, some products take arithmetic and SRAM about as long each."""
+        out, stdout = self.run_scenario("tied", "--fidelity", "burst", "--set", "pe.mixed_macs_per_cycle=2", "--set", "io.bandwidth=1 Pb/s",
+                                        "--set", "io.latency=0 s")
+        result = json_of(out / "result.json")
+        told = {(str(each.get("layer", "")), each["phase"], each["operation"]): each for each in result["operations"]}
+        rows = rows_of(out / "layers.csv")
+        for row in rows:
+            each = told[row["layer"], row["phase"], row["operation"]]
+            self.assertEqual(row["ties"], "; ".join(each["ties"]))
+            self.assertNotIn(each["bound"], each["ties"])
+        self.assertTrue(any(row["bound"] == "compute" and "SRAM" in row["ties"] for row in rows), rows)
+        tied = next(each for each in result["phases"] if each["ties"])
+        self.assertIn(" = ".join([tied["bound"], *tied["ties"]]), stdout)
+        self.assertIn("compute = SRAM", waferloom("show", out, "--layer", 0))
 
     def test_the_same_scenario_gives_the_same_bytes(self):
         first, _ = self.run_scenario("first")

@@ -101,6 +101,7 @@ void share(GroupResult& group, const WorkOverTime& work, const WorkOverTime& wor
   }
   group.shares = limited(shares);
   group.bound = wafer::bound_of(group.shares);
+  group.ties = wafer::ties_of(group.shares, group.even);
 }
 
 }  // namespace

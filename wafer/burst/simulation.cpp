@@ -17,6 +17,7 @@
 #include "wafer/program/group_clock.hpp"
 #include "wafer/program/replay/replay.hpp"
 #include "wafer/program/replay/stuck_text.hpp"
+#include "wafer/program/result/even_work.hpp"
 #include "wafer/program/route_plan.hpp"
 
 namespace waferloom::burst {
@@ -128,12 +129,14 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
 
   result.clock_hz = input.hardware.pe.clock_hz;
   std::vector<Run::Times> spans;
+  const std::vector<double> even = wafer::even_work(input.hardware.pe, input.records, whole);
   for (std::size_t i = 0; i < whole.groups.size(); ++i) {
     spans.push_back({times.spans()[i].start, times.spans()[i].end});
     GroupResult& group = result.groups.emplace_back();
     group.group = whole.groups[i];
     group.start = cycle_of(times.spans()[i].start);
     group.end = cycle_of(times.spans()[i].end);
+    group.even = even[i];
   }
   result.channels = channel_traffic(input.hardware, input.program, input.records, feeds, drains, coarse);
   note_streams(input.records, result.channels, log);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "wafer/program/result/even_work.hpp"
+
 namespace waferloom::wafer {
 
 using core::Cycle;
@@ -17,7 +19,11 @@ GroupMonitor::GroupMonitor(Wafer& wafer, core::Rectangle program, const std::vec
       begins_(grouping.groups.size()),
       counts_(grouping.groups.size()),
       results_(grouping.groups.size()) {
-  for (std::size_t i = 0; i < results_.size(); ++i) results_[i].group = grouping.groups[i];
+  const std::vector<double> even = even_work(wafer.hardware().pe, records, grouping);
+  for (std::size_t i = 0; i < results_.size(); ++i) {
+    results_[i].group = grouping.groups[i];
+    results_[i].even = even[i];
+  }
 }
 
 void GroupMonitor::record_started(std::uint32_t record, Cycle cycle) {
@@ -154,6 +160,7 @@ void GroupMonitor::evaluate(GroupResult& result, const Counts& counts) const {
         static_cast<double>(counts.busy[w]) / (time * static_cast<double>(program_.area()));
   }
   result.bound = bound_of(result.shares);
+  result.ties = ties_of(result.shares, result.even);
 }
 
 }  // namespace waferloom::wafer

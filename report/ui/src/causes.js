@@ -3,6 +3,9 @@
 export const CAUSES = ["compute", "SRAM", "row reduction", "column multicast", "I/O", "bubble"];
 export const causeColor = (cause) => `var(--cause-${cause.replace("/", "").replace(" ", "-").toLowerCase()})`;
 
+/** What bounds something and what weighs about as much, as a text; `ties`: a list, or as layers.csv has it. */
+export const boundText = (bound, ties) => [bound, ...(Array.isArray(ties) ? ties : (ties ?? "").split("; "))].filter(Boolean).join(" = ");
+
 export const MEANING = {
   compute: "the PEs' datapaths, with arithmetic",
   SRAM: "the PEs' datapaths, at the rate of their SRAM",

@@ -3,7 +3,7 @@
 import { CAUSES } from "./causes.js";
 import { quantity } from "./units.js";
 
-export { CAUSES, causeColor, MEANING } from "./causes.js";
+export { boundText, CAUSES, causeColor, MEANING } from "./causes.js";
 
 export const PHASES = ["forward", "backward_input", "backward_weight", "update"];
 export const phaseName = (phase) => phase.replaceAll("_", " ");

@@ -10,6 +10,9 @@ const signed = (change) => `${change > 0 ? "+" : change < 0 ? "−" : "±"}${per
 const named = (limit) => `${limit.resources.join(" with ")} (${signed(limit.change)})`;
 const told = (limits) => (limits.length > 0 ? limits.map(named).join("; ") : "none of these, alone or in pairs");
 
+/** How much of it buys how much, as a text; explanations of earlier versions have none. */
+const curve = (each) => (each.curve?.length > 1 ? each.curve.map((at) => `x ${Number(at.factor.toPrecision(4))}: ${signed(at.change)}`).join(", ") : "");
+
 /** What one change did, as a text. */
 function effect(change) {
   if (change.change !== undefined) return signed(change.change);
@@ -27,17 +30,18 @@ function helps(width) {
     y: { domain: bars.map((b) => b.name), label: null, tickSize: 0 }, x: { label: "change of the step's time (%)", grid: true, ticks: 5 },
     marks: [Plot.barX(bars, { y: "name", x: (b) => 100 * b.change, fill: (b) => (b.change <= 0 ? "var(--accent)" : "var(--cause-bubble)"), insetTop: 2, insetBottom: 2,
       title: (b) => `${b.name} x ${factor}: ${signed(b.change)}`, tip: true }), Plot.ruleX([0])] });
-  const rows = [...resources.map((r) => [r.resource, effect(r.more), effect(r.less), [...r.more.kept, ...r.less.kept].join("; ") || r.less.failed || r.more.failed || ""]),
-    ...pairs.map((p) => [p.resources.join(" with "), effect(p.more), "–", ""])];
+  const rows = [...resources.map((r) => [r.resource, effect(r.more), effect(r.less), curve(r), [...r.more.kept, ...r.less.kept].join("; ") || r.less.failed || r.more.failed || ""]),
+    ...pairs.map((p) => [p.resources.join(" with "), effect(p.more), "–", curve(p), ""])];
+  const further = (each, name) => (each.curve ?? []).filter((at) => at.factor !== factor).map((at) => [name, at.factor, at.change]);
   const rounded = (value) => Number(value.toPrecision(3));
   return figure({ title: "What would help", name: "what-would-help", tabular: false,
     note: `Each resource of the hardware was changed and the step simulated again at fidelity burst. Of the step, ${factor} times of: ${told(limits.step)}.`,
     data: () => ({ columns: ["resource", "factor", "change"],
-      rows: [...resources.flatMap((r) => [[r.resource, r.more.factor, r.more.change], [r.resource, r.less.factor, r.less.change]]),
-        ...pairs.map((p) => [p.resources.join(" with "), p.more.factor, p.more.change])] }) },
+      rows: [...resources.flatMap((r) => [[r.resource, r.more.factor, r.more.change], [r.resource, r.less.factor, r.less.change], ...further(r, r.resource)]),
+        ...pairs.flatMap((p) => [[p.resources.join(" with "), p.more.factor, p.more.change], ...further(p, p.resources.join(" with "))])] }) },
     chart,
     h("details", {}, h("summary", {}, "All changes"),
-      table({ columns: ["resource", `x ${rounded(factor)}`, `x ${rounded(1 / factor)}`, "left as it is"], rows }, { numbers: [1, 2] })),
+      table({ columns: ["resource", `x ${rounded(factor)}`, `x ${rounded(1 / factor)}`, "how much buys how much", "left as it is"], rows }, { numbers: [1, 2] })),
     h("details", {}, h("summary", {}, "By phase and operation"),
       table({ columns: ["of the time of", `${rounded(factor)} times of`], rows: [
         ...Object.entries(limits.phases).map(([phase, list]) => [phaseName(phase), told(list)]),

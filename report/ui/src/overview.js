@@ -2,7 +2,7 @@
 // The first tab: the verdict, the step in figures, time by phase, layer and cause.
 import * as Plot from "@observablehq/plot";
 import { card, figure, h, table } from "./dom.js";
-import { attribute, CAUSES, causeColor, clock, configuration, cycles, hardware, MEANING, metric, operations, PHASES, phaseName, raw, result, seconds } from "./data.js";
+import { attribute, boundText, CAUSES, causeColor, clock, configuration, cycles, hardware, MEANING, metric, operations, PHASES, phaseName, raw, result, seconds } from "./data.js";
 import { explained } from "./explain.js";
 import { bytes, integer, percent, si } from "./units.js";
 
@@ -21,6 +21,14 @@ function verdict() {
   // A second cause that weighs almost as much belongs to the verdict.
   const second = order[1] && shares[order[1]] > shares[first] / 2 ? order[1] : undefined;
   const named = (cause) => h("strong", { class: "cause", style: `--cause: ${causeColor(cause)}` }, cause);
+  // What weighs about as much as the cause in at least a twentieth of its operations' time.
+  const tied = (cause) => {
+    const own = operations.filter((o) => o.bound === cause);
+    const time = (list) => list.reduce((sum, o) => sum + o.cycles, 0);
+    return CAUSES.map((tie) => [tie, time(own.filter((o) => (o.ties ?? "").split("; ").includes(tie))) / time(own)]).filter(([, share]) => share >= 0.05);
+  };
+  const told = (cause) => [named(cause), ` for ${percent(shares[cause] / cycles)}`,
+    tied(cause).map(([tie, share]) => [" (", named(tie), ` weighs as much in ${percent(share)} of that)`])];
   const { layers = "all", phases = "all" } = configuration.workload ?? {};
   const partial = layers !== "all" || phases !== "all";
   const tokens = metric("tokens_per_second");
@@ -30,8 +38,7 @@ function verdict() {
     h("p", { class: "headline" },
       h("strong", {}, si(time, "s")), partial ? " for the simulated part of a training step" : " per training step",
       tokens > 0 && [": ", h("strong", {}, `${tokens < 100 ? tokens.toPrecision(3) : tokens < 1e6 ? integer(tokens) : si(tokens)} tokens/s`)], ". ",
-      first && ["Bound by ", named(first), ` for ${percent(shares[first] / cycles)}`,
-        second && [" and by ", named(second), ` for ${percent(shares[second] / cycles)}`], " of it."]),
+      first && ["Bound by ", told(first), second && [" and by ", told(second)], " of it."]),
     [first, second].filter(Boolean).map((cause) => h("p", { class: "note" }, `${cause}: ${MEANING[cause]}.`)),
     h("div", { class: "causes", role: "img", "aria-label": `Time by cause: ${segments.map(([cause, c]) => `${cause} ${percent(c / cycles)}`).join(", ")}` },
       segments.map(([cause, count]) => h("div", { style: `flex: ${count} 1 0; background: ${cause === "idle" ? "var(--line)" : causeColor(cause)}`,
@@ -67,12 +74,12 @@ function phases() {
   if (!result.phases) return undefined;
   const columns = ["phase", "time", "bound by", ...CHANNELS.map(([, name]) => name)];
   const cells = result.phases.map((p) => [phaseName(p.phase), si(p.time.value, "s"),
-    h("span", { class: "cause", style: `--cause: ${causeColor(p.bound)}` }, p.bound), ...CHANNELS.map(([key]) => meter(p.utilization[key] ?? 0))]);
+    h("span", { class: "cause", style: `--cause: ${causeColor(p.bound)}` }, boundText(p.bound, p.ties)), ...CHANNELS.map(([key]) => meter(p.utilization[key] ?? 0))]);
   return figure({ title: "Phases", name: "phases",
     note: "Phases overlap. A phase's time is that in which some operation of it was under way; utilizations count all that happens meanwhile.",
     tabular: false,
-    data: () => ({ columns: ["phase", "time_s", "cycles", "bound", ...CHANNELS.map(([key]) => key)],
-      rows: result.phases.map((p) => [p.phase, p.time.value, p.cycles.value, p.bound, ...CHANNELS.map(([key]) => p.utilization[key])]) }) },
+    data: () => ({ columns: ["phase", "time_s", "cycles", "bound", "ties", ...CHANNELS.map(([key]) => key)],
+      rows: result.phases.map((p) => [p.phase, p.time.value, p.cycles.value, p.bound, (p.ties ?? []).join("; "), ...CHANNELS.map(([key]) => p.utilization[key])]) }) },
     table({ columns, rows: cells }));
 }
 

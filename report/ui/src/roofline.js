@@ -2,7 +2,7 @@
 // The roofline: each operation's rate of arithmetic over its intensity, under the machine's limits.
 import * as Plot from "@observablehq/plot";
 import { figure, h } from "./dom.js";
-import { CAUSES, causeColor, hardware, MEANING, operations, seconds } from "./data.js";
+import { boundText, CAUSES, causeColor, hardware, MEANING, operations, seconds } from "./data.js";
 import { integer, percent, si } from "./units.js";
 
 /** Labels powers of ten only. */
@@ -30,7 +30,7 @@ function roof(width, { title, note, name, rate, rateName, bytesOf }) {
       known && Plot.text([[high, peak]], { text: [`peak ${si(peak, "FLOP/s")}`], textAnchor: "end", dy: -9, fontWeight: 600 }),
       known && Plot.text([[low, limit(low)]], { text: [`${rateName} ${si(rate, "B/s")}`], textAnchor: "start", dx: 8, dy: 14, fontWeight: 600 }),
       Plot.dot(points, { x: "intensity", y: "flops", fill: (p) => p.o.bound, r: 5, fillOpacity: 0.8, stroke: "var(--surface)", strokeWidth: 1, tip: true,
-        title: (p) => `${p.o.label}\n${si(p.flops, "FLOP/s")}${known ? `, ${percent(p.flops / limit(p.intensity))} of the roof` : ""}\n${p.intensity < 1000 ? p.intensity.toPrecision(3) : integer(p.intensity)} FLOP per byte\nbound by ${p.o.bound}` })] });
+        title: (p) => `${p.o.label}\n${si(p.flops, "FLOP/s")}${known ? `, ${percent(p.flops / limit(p.intensity))} of the roof` : ""}\n${p.intensity < 1000 ? p.intensity.toPrecision(3) : integer(p.intensity)} FLOP per byte\nbound by ${boundText(p.o.bound, p.o.ties)}` })] });
   return figure({ title, note, name,
     data: () => ({ columns: ["layer", "phase", "operation", "bound", "flop_per_byte", "flop_per_s", "share_of_roof"],
       rows: points.map((p) => [p.o.layer, p.o.phase, p.o.operation, p.o.bound, p.intensity, p.flops, known ? p.flops / limit(p.intensity) : null]) }) },

@@ -2,7 +2,7 @@
 // Operations over time by what bounds them, and what was busy when.
 import * as Plot from "@observablehq/plot";
 import { figure, h } from "./dom.js";
-import { CAUSES, causeColor, cycles, linkShare, MEANING, operations, phaseName, seconds, utilizationOverTime } from "./data.js";
+import { boundText, CAUSES, causeColor, cycles, linkShare, MEANING, operations, phaseName, seconds, utilizationOverTime } from "./data.js";
 import { integer, percent, si } from "./units.js";
 
 const MOST_ROWS = 70;
@@ -25,7 +25,7 @@ function gantt(width) {
     marks: [Plot.barX(operations, { y: row, x1: (o) => seconds(o.start_cycle) * factor,
       x2: (o) => Math.max(seconds(o.end_cycle) * factor, seconds(o.start_cycle) * factor + end / 1000), fill: "bound",
       fillOpacity: single ? 1 : 0.8, insetTop: 2, insetBottom: 2, rx: 1.5, tip: true,
-      title: (o) => `${o.label}\n${si(seconds(o.start_cycle), "s")} to ${si(seconds(o.end_cycle), "s")}: ${integer(o.cycles)} cycles\nbound by ${o.bound}\n` +
+      title: (o) => `${o.label}\n${si(seconds(o.start_cycle), "s")} to ${si(seconds(o.end_cycle), "s")}: ${integer(o.cycles)} cycles\nbound by ${boundText(o.bound, o.ties)}\n` +
         `PE math ${percent((o.pe_arithmetic ?? 0) + (o.pe_sram ?? 0))}, link ${percent(linkShare(o))}, I/O in ${percent(o.busiest_input_channel)}, out ${percent(o.busiest_output_channel)}` })] });
   return figure({ title: "Operations over time", name: "operations",
     note: single ? "From the first part that starts on some tile to the last that ends." : "One row per layer and phase; its operations lie over one another.",

@@ -219,6 +219,7 @@ ordered_json to_json(const Record& r) {
   put(o, "axis", r.axis, d.axis, kAxisNames);
   put(o, "pieces", r.pieces, d.pieces);
   put(o, "root", r.root, d.root, kRootNames);
+  put(o, "distance", r.distance, d.distance);
   put(o, "blocks", r.blocks, d.blocks);
   if (!r.colors.empty()) {
     for (const std::uint8_t color : r.colors) o["colors"].push_back(std::uint32_t{color});
@@ -275,6 +276,7 @@ Record record_from(const json& object) {
   f.read("axis", r.axis, kAxisNames);
   f.read("pieces", r.pieces);
   f.read("root", r.root, kRootNames);
+  f.read("distance", r.distance);
   f.read("blocks", r.blocks);
   f.list("colors", r.colors, [&](const json& item) { return f.number<std::uint8_t>("colors", item); });
   f.read("lanes", r.lanes);

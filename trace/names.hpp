@@ -9,8 +9,8 @@
 
 namespace waferloom::trace {
 
-inline constexpr std::array<std::string_view, 7> kKindNames{"stream_in",  "stream_out", "reduce", "broadcast",
-                                                            "all_gather", "compute",    "update"};
+inline constexpr std::array<std::string_view, 8> kKindNames{
+    "stream_in", "stream_out", "reduce", "broadcast", "all_gather", "shift", "compute", "update"};
 inline constexpr std::array<std::string_view, 4> kPhaseNames{"forward", "backward_input", "backward_weight",
                                                              "update"};
 inline constexpr std::array<std::string_view, 2> kAxisNames{"x", "y"};

@@ -18,7 +18,8 @@ std::uint64_t scaled(std::uint64_t count, double density) {
 }  // namespace
 
 std::uint64_t elements(const Record& record, std::uint32_t column, std::uint32_t row, std::uint64_t block) {
-  return record.elements.value(column, record.area.width, row, record.area.height, block, record.blocks);
+  const core::Rectangle area = sources(record);
+  return record.elements.value(column, area.width, row, area.height, block, record.blocks);
 }
 
 std::uint64_t wavelets(const Record& record, std::uint32_t column, std::uint32_t row, std::uint64_t block) {
@@ -28,8 +29,8 @@ std::uint64_t wavelets(const Record& record, std::uint32_t column, std::uint32_t
 std::uint64_t wavelets_of_blocks(const Record& record, std::uint32_t column, std::uint32_t row) {
   Amount of_one = record.elements;
   of_one.block = 0;
-  const std::uint64_t each =
-      of_one.value(column, record.area.width, row, record.area.height, 0, record.blocks);
+  const core::Rectangle area = sources(record);
+  const std::uint64_t each = of_one.value(column, area.width, row, area.height, 0, record.blocks);
   if (record.elements.block == 0) return wavelets_of(record, each) * record.blocks;
   // The shares of a balanced partition are two neighbouring numbers.
   const std::uint64_t share = record.elements.block / record.blocks;

@@ -20,6 +20,15 @@ struct Piece {
   return record.axis == Axis::x ? record.area.width : record.area.height;
 }
 
+/// The tiles whose elements a record moves: of a shift, those from whose place the line goes on far enough.
+[[nodiscard]] constexpr core::Rectangle sources(const Record& record) {
+  core::Rectangle area = record.area;
+  if (record.kind != Kind::shift) return area;
+  const std::uint32_t away = record.root == Root::first ? record.distance : 0;
+  if (record.axis == Axis::x) return {area.x + away, area.y, area.width - record.distance, area.height};
+  return {area.x, area.y + away, area.width, area.height - record.distance};
+}
+
 /// The piece of such a line that holds the tile at `index`: pieces are a balanced partition (core/geometry.hpp).
 [[nodiscard]] constexpr Piece piece_at(const Record& record, std::uint32_t index) {
   const std::uint32_t line = line_length(record);
@@ -30,7 +39,7 @@ struct Piece {
 }
 
 /// Elements of block `block` as sent on the line (or, for stream_in, to the column) at a place of the
-/// record's area.
+/// record's area (of a shift, among its sources).
 [[nodiscard]] std::uint64_t elements(const Record& record, std::uint32_t column, std::uint32_t row,
                                      std::uint64_t block);
 

@@ -30,6 +30,7 @@ enum class Kind : std::uint8_t {
   reduce,      ///< streaming add-and-forward along a line into the block's root tile
   broadcast,   ///< the block's root tile sends the block to every other tile of its line
   all_gather,  ///< every tile's own block reaches every tile of its line (nearest first)
+  shift,       ///< every tile of a rectangle sends its block to the one `distance` tiles on along its line
   compute,     ///< work in the PE: on arriving wavelets (consumes) or on SRAM operands
   update,      ///< the host's optimizer on the parameters whose gradients streamed out
 };
@@ -98,10 +99,11 @@ struct Record {
   Phase phase = Phase::forward;
   std::string operation;  ///< for grouping in results: "qkv", "attention", "mlp_up", ...
   Kind kind = Kind::compute;
-  core::Rectangle area;      ///< relative to the program's rectangle
-  Axis axis = Axis::x;       ///< reduce, broadcast, all_gather
-  std::uint32_t pieces = 1;  ///< independent pieces of each line, as long as each other or one tile longer
-  Root root = Root::first;   ///< reduce, broadcast
+  core::Rectangle area;        ///< relative to the program's rectangle
+  Axis axis = Axis::x;         ///< reduce, broadcast, all_gather, shift
+  std::uint32_t pieces = 1;    ///< independent pieces of each line, as long as each other or one tile longer
+  Root root = Root::first;     ///< reduce, broadcast; of a shift, the end of the line towards which it goes
+  std::uint32_t distance = 0;  ///< shift: tiles from a sender to its receiver
   std::uint32_t blocks = 1;
   std::vector<std::uint8_t> colors;  ///< see docs/trace-format.md for each kind's number and order
 

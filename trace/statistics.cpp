@@ -49,10 +49,26 @@ std::uint64_t wavelets_on_lines(const Record& record, bool by_column, std::uint6
   return sum;
 }
 
+/// Of a shift: what each source sends takes a hop to each tile on its way.
+std::uint64_t shifted_wavelets(const Record& record) {
+  const core::Rectangle area = sources(record);
+  std::uint64_t sum = 0;
+  for (const Alike& column : alike(record.elements.x, area.width)) {
+    for (const Alike& row : alike(record.elements.y, area.height)) {
+      for (const Alike& block : alike(record.elements.block, record.blocks)) {
+        const std::uint64_t elements = record.elements.scale * column.share * row.share * block.share;
+        sum += wavelets_of(record, elements) * column.count * row.count * block.count;
+      }
+    }
+  }
+  return sum * record.distance;
+}
+
 }  // namespace
 
 std::uint64_t sent_wavelets(const Record& record) {
   if (record.kind == Kind::compute || record.kind == Kind::update) return 0;
+  if (record.kind == Kind::shift) return shifted_wavelets(record);
   const bool streams = record.kind == Kind::stream_in || record.kind == Kind::stream_out;
   // The relay sends each wavelet once, and so do the taps of the other lanes.
   if (is_shared(record)) return host_wavelets(record) * (1 + record.lanes);

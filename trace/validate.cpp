@@ -18,7 +18,7 @@ constexpr std::uint32_t kMostBlocks = 1U << 24U;
 constexpr std::size_t kChainColors = 4;
 
 bool is_chain(Kind kind) {
-  return kind == Kind::reduce || kind == Kind::broadcast || kind == Kind::all_gather;
+  return kind == Kind::reduce || kind == Kind::broadcast || kind == Kind::all_gather || kind == Kind::shift;
 }
 
 }  // namespace
@@ -73,6 +73,7 @@ void Validator::check_place(const Record& record) const {
     break_rule(record, "operands: expected none, or two tensors of a compute record, got {}",
                record.operands.size());
   }
+  check_distance(record);
   if (!is_chain(record.kind)) {
     if (record.pieces == 1) return;
     break_rule(record, "pieces: expected 1, as no line of tiles takes part, got {}", record.pieces);
@@ -81,12 +82,30 @@ void Validator::check_place(const Record& record) const {
     break_rule(record, "pieces: expected 1 to the line's {} tiles, got {}", line_length(record),
                record.pieces);
   }
-  if ((record.axis == Axis::x ? record.elements.x : record.elements.y) != 0) {
+  if (record.kind != Kind::shift && (record.axis == Axis::x ? record.elements.x : record.elements.y) != 0) {
     break_rule(record, "elements: expected the same along {}, on which the record runs",
                record.axis == Axis::x ? "x" : "y");
   }
-  if (record.order_of != kNoRecord && (record.kind == Kind::all_gather || record.root == Root::rotating)) {
+  if (record.order_of != kNoRecord &&
+      (record.kind == Kind::all_gather || record.kind == Kind::shift || record.root == Root::rotating)) {
     break_rule(record, "order_of: expected on records whose root does not depend on the block");
+  }
+}
+
+void Validator::check_distance(const Record& record) {
+  if (record.kind != Kind::shift) {
+    if (record.distance == 0) return;
+    break_rule(record, "distance: expected on records of kind shift, got {}", record.distance);
+  }
+  if (record.distance == 0 || record.distance >= line_length(record)) {
+    break_rule(record, "distance: expected 1 to less than the line's {} tiles, got {}", line_length(record),
+               record.distance);
+  }
+  if (record.root == Root::rotating) {
+    break_rule(record, "root: expected first or last, towards which a shift goes, got rotating");
+  }
+  if (record.pieces != 1) {
+    break_rule(record, "pieces: expected 1, as a shift runs on whole lines, got {}", record.pieces);
   }
 }
 

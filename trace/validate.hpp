@@ -33,6 +33,7 @@ class Validator {
     bool must_be_stream_out;
   };
   void check_place(const Record& record) const;
+  static void check_distance(const Record& record);
   void check_colors(const Record& record) const;
   void check_references(const Record& record);
   void check_lanes(const Record& record);

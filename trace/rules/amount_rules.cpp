@@ -17,9 +17,12 @@ void AmountRules::add(const Record& record) {
   for (const Allocation& allocation : record.allocates) {
     add(record, bytes, "allocates", allocation.bytes, 1);
   }
-  // A wavelet of a chain takes a hop to the next tile, one of a stream at most the way over the rectangle.
+  // A wavelet of a chain takes a hop to the next tile, one of a stream or shift at most the way over the rectangle.
   const bool streams = record.kind == Kind::stream_in || record.kind == Kind::stream_out;
-  add(record, hops, "elements", record.elements, streams ? columns_ + rows_ : 1);
+  const std::uint64_t most_hops = streams                      ? columns_ + rows_
+                                  : record.kind == Kind::shift ? record.distance
+                                                               : 1;
+  add(record, hops, "elements", record.elements, most_hops);
   add(record, cycles, "setup_cycles", record.setup_cycles);
   add(record, parameters, "parameters", record.parameters);
 }

@@ -112,6 +112,42 @@ ChainStep gather_step(const Record& record, ChainPlace place, Flow flow, std::ui
   return result;
 }
 
+/// What a tile of a shift does in each block, as seen along the way that the shift goes.
+struct ShiftRound {
+  std::uint64_t index = 0;    ///< of the tile, from where the shift comes
+  std::uint64_t sources = 0;  ///< the first so many tiles have a block of their own
+  std::uint64_t nearest = 1;  ///< how far away the sources are whose blocks come by
+  std::uint64_t farthest = 0;
+  [[nodiscard]] std::uint64_t own() const { return index < sources ? 1 : 0; }
+  [[nodiscard]] std::uint64_t steps() const { return own() + farthest + 1 - nearest; }
+};
+
+Flow shift_flow(const Record& record) { return record.root == Root::last ? Flow::up : Flow::down; }
+
+ShiftRound shift_round(const Record& record, const ChainPlace& place) {
+  ShiftRound round;
+  round.index = record.root == Root::last ? place.index : place.length - 1 - place.index;
+  round.sources = place.length - record.distance;
+  round.nearest = round.index < round.sources ? 1 : round.index + 1 - round.sources;
+  round.farthest = std::min<std::uint64_t>(round.index, record.distance);
+  return round;
+}
+
+ChainStep shift_step(const Record& record, const ChainPlace& place, std::uint64_t step) {
+  const ShiftRound round = shift_round(record, place);
+  const std::uint64_t in_round = step % round.steps();
+  ChainStep result;
+  result.block = step / round.steps();
+  result.ordinal = result.block;
+  const std::uint64_t away = in_round < round.own() ? 0 : round.nearest + in_round - round.own();
+  result.receives = away != 0;
+  result.sends = away != record.distance;
+  result.own = away == 0 || away == record.distance;
+  const std::uint64_t source = round.index - away;
+  result.source = record.root == Root::last ? source : round.sources - 1 - source;
+  return result;
+}
+
 }  // namespace
 
 std::uint64_t first_block_of(std::uint64_t index, const ChainPlace& place, std::uint64_t blocks) {
@@ -131,7 +167,7 @@ std::vector<std::uint64_t> line_starts(const ChainPlace& place, std::uint64_t bl
 }
 
 std::int64_t turn_of(const Record& record, const ChainPlace& place, std::uint64_t block) {
-  if (record.kind == Kind::all_gather) return 0;
+  if (record.kind == Kind::all_gather || record.kind == Kind::shift) return 0;
   const std::uint64_t all = std::max<std::uint64_t>(record.blocks, place.whole.blocks);
   const std::uint64_t first = block * all / record.blocks;
   const auto owner = static_cast<std::int64_t>(first * std::max(place.whole.tiles, place.length) / all);
@@ -160,6 +196,10 @@ std::uint64_t gathered_block(const Record& gather, ChainPlace place, std::uint64
 }
 
 std::uint64_t chain_steps(const Record& record, ChainPlace place, Flow flow) {
+  if (record.kind == Kind::shift) {
+    if (place.length == 1 || flow != shift_flow(record)) return 0;
+    return shift_round(record, place).steps() * record.blocks;
+  }
   if (record.kind == Kind::all_gather) {
     if (place.length == 1) return 0;
     const GatherCounts counts = gather_counts(record, place);
@@ -173,6 +213,7 @@ std::uint64_t chain_steps(const Record& record, ChainPlace place, Flow flow) {
 
 ChainStep chain_step(const Record& record, ChainPlace place, Flow flow, std::uint64_t step) {
   if (record.kind == Kind::all_gather) return gather_step(record, place, flow, step);
+  if (record.kind == Kind::shift) return shift_step(record, place, step);
   ChainStep result;
   result.block = (place.length == 1 ? 0 : blocks_through(record, place, flow).begin) + step;
   result.ordinal = result.block;
@@ -203,6 +244,7 @@ std::uint64_t chain_progress(const Record& record, ChainPlace place, std::uint64
     return counts.own + counts.before + (down - std::min(down, own_down));
   }
   if (place.length == 1) return std::max(up, down);
+  if (record.kind == Kind::shift) return std::max(up, down) / shift_round(record, place).steps();
   // A flow that has no step for a block is past it.
   const auto passed = [&](Flow flow, std::uint64_t done) -> std::uint64_t {
     const BlockRange range = blocks_through(record, place, flow);

@@ -6,6 +6,8 @@
 //   reduce      each PE adds its vector to the stream and forwards it to the block's root
 //   broadcast   the root's block is forwarded from PE to PE
 //   all_gather  each PE sends its own blocks both ways, then forwards what comes, nearest source first
+//   shift       block by block, each PE sends its own one way, forwards what comes, nearest source first, and keeps
+//               what comes from `distance` tiles away, last
 //
 // Pure functions of the record and the tile's place on its line; timing arises in pe/ and fabric/.
 //
@@ -42,6 +44,7 @@ struct ChainStep {
   std::uint64_t block = 0;    ///< the record's block
   bool receives = false;
   bool sends = false;
+  std::uint64_t source = 0;        ///< of a shift: whose elements they are, among its sources on the line
   bool own = false;                ///< the block is this tile's, where tiles take turns: its root or source
   std::uint64_t contributors = 1;  ///< payload units that each received wavelet carries
 };

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/arithmetic.hpp"
+#include "trace/quantities.hpp"
 #include "trace/statistics.hpp"
 
 namespace waferloom::burst {
@@ -103,6 +104,9 @@ std::vector<std::uint32_t> ends_of(const std::vector<Record>& records, std::uint
     const std::uint32_t at = along_x ? record.area.x : record.area.y;
     ends.insert(at);
     ends.insert(at + (along_x ? record.area.width : record.area.height));
+    const core::Rectangle from = trace::sources(record);
+    ends.insert(along_x ? from.x : from.y);
+    ends.insert(along_x ? from.x + from.width : from.y + from.height);
   }
   return {ends.begin(), ends.end()};
 }
@@ -135,6 +139,18 @@ std::uint32_t coarse_blocks(std::uint32_t blocks, std::uint32_t limit, std::uint
   const std::uint64_t few = std::max(limit / unit * unit, unit);
   return static_cast<std::uint32_t>(
       std::min<std::uint64_t>(std::max(few, ceil_div(least, std::uint64_t{unit}) * unit), blocks));
+}
+
+/// A shift's senders and receivers keep their places, and what each line moves stays what it is.
+void coarsen_shift(const Record& record, const CoarseAxis& axis, Record& coarse) {
+  const bool along_x = record.axis == trace::Axis::x;
+  const core::Rectangle from = trace::sources(record);
+  const std::uint32_t senders = along_x ? from.width : from.height;
+  const std::uint32_t line = trace::line_length(coarse);
+  const std::uint32_t coarse_senders = axis.extent(along_x ? from.x : from.y, senders);
+  coarse.distance = line > coarse_senders ? line - coarse_senders : std::min(line - 1, 1U);
+  std::uint64_t& total = along_x ? coarse.elements.x : coarse.elements.y;
+  if (line - coarse.distance != senders && total == 0) total = senders;
 }
 
 /// How many blocks records need so that lags still bound buffers: one more than the longest, for all alike, as
@@ -192,13 +208,22 @@ CoarseTrace coarsen(const std::vector<Record>& records, core::Rectangle program,
       scale.features = record.elements.x;
       scale.columns = record.area.width;
     }
+    if (record.kind == trace::Kind::shift) coarsen_shift(record, axis, coarse);
     const auto shrink = [&](Amount& amount) {
       amount.x = coarse_total(amount.x, record.area.width, coarse.area.width);
       amount.y = coarse_total(amount.y, record.area.height, coarse.area.height);
     };
+    const auto shrink_elements = [&](Amount& amount) {
+      if (record.kind != trace::Kind::shift) return shrink(amount);
+      if (along_x) {
+        amount.y = coarse_total(amount.y, record.area.height, coarse.area.height);
+      } else {
+        amount.x = coarse_total(amount.x, record.area.width, coarse.area.width);
+      }
+    };
     for (Amount* amount : {&coarse.elements, &coarse.macs, &coarse.vector_elements, &coarse.divides,
                            &coarse.read_bytes, &coarse.write_bytes}) {
-      shrink(*amount);
+      amount == &coarse.elements ? shrink_elements(*amount) : shrink(*amount);
       // The same in every block: as many as are merged.
       if (amount->scale != 0 && amount->block == 0 && coarse.blocks != record.blocks) {
         amount->block = record.blocks;

@@ -37,7 +37,8 @@ RecordParts::RecordParts(core::Rectangle program, const std::vector<Record>& rec
 void RecordParts::check(const Record& record) const {
   // A chain moves the same block through all tiles of a line, so its size must not change along the line.
   const bool along_x = record.axis == Axis::x;
-  if (record.kind != Kind::compute && (along_x ? record.elements.x : record.elements.y) != 0) {
+  if (record.kind != Kind::compute && record.kind != Kind::shift &&
+      (along_x ? record.elements.x : record.elements.y) != 0) {
     trace::break_rule(
         record, "elements: expected elements that are equal along the {} axis, on which the record runs",
         along_x ? "x" : "y");

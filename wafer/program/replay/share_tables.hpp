@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/geometry.hpp"
-#include "trace/record.hpp"
+#include "trace/quantities.hpp"
 
 namespace waferloom::wafer {
 
@@ -20,15 +20,13 @@ struct AmountTable {
   const std::uint64_t* x = nullptr;
   const std::uint64_t* y = nullptr;
   const std::uint64_t* block = nullptr;
-  const trace::Record* of_many = nullptr;  ///< whose blocks are too many for a table
-  const trace::Amount* amount = nullptr;   ///< then: itself
+  const trace::Amount* amount = nullptr;  ///< itself, where the blocks are too many for a table
+  core::Rectangle area;
+  std::uint64_t blocks = 0;
 
-  /// `at`: within the record's area.
+  /// `at`: within the tiles that it is shared among.
   [[nodiscard]] std::uint64_t value(core::Coordinate at, std::uint64_t block_index) const {
-    if (of_many != nullptr) {
-      const core::Rectangle& area = of_many->area;
-      return amount->value(at.x, area.width, at.y, area.height, block_index, of_many->blocks);
-    }
+    if (amount != nullptr) return amount->value(at.x, area.width, at.y, area.height, block_index, blocks);
     std::uint64_t v = scale;
     if (x != nullptr) v *= x[at.x];
     if (y != nullptr) v *= y[at.y];
@@ -39,12 +37,20 @@ struct AmountTable {
 
 class ShareTables {
  public:
-  /// Good for as long as this and the record.
-  [[nodiscard]] AmountTable of(const trace::Amount& amount, const trace::Record& record) {
+  /// Good for as long as this and the record. `area`: the tiles that share the amount.
+  [[nodiscard]] AmountTable of(const trace::Amount& amount, const trace::Record& record,
+                               const core::Rectangle& area) {
     if (amount.scale == 0) return {};
-    if (record.blocks > kMostParts) return {amount.scale, nullptr, nullptr, nullptr, &record, &amount};
-    return {amount.scale, shares(amount.x, record.area.width), shares(amount.y, record.area.height),
-            shares(amount.block, record.blocks)};
+    if (record.blocks > kMostParts) {
+      return {amount.scale, nullptr, nullptr, nullptr, &amount, area, record.blocks};
+    }
+    return {amount.scale,
+            shares(amount.x, area.width),
+            shares(amount.y, area.height),
+            shares(amount.block, record.blocks),
+            nullptr,
+            {},
+            0};
   }
 
  private:

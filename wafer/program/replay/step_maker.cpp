@@ -53,9 +53,10 @@ StepMaker::StepMaker(const pe::PeParameters& pe, const RecordParts& parts,
                      const std::vector<std::uint32_t>& tags)
     : pe_(pe), parts_(parts), tags_(tags) {
   for (const Record& record : parts.records()) {
-    const auto of = [&](const trace::Amount& amount) { return shares_.of(amount, record); };
-    amounts_.push_back({of(record.elements), of(record.macs), of(record.vector_elements), of(record.divides),
-                        of(record.read_bytes), of(record.write_bytes)});
+    const auto of = [&](const trace::Amount& amount) { return shares_.of(amount, record, record.area); };
+    amounts_.push_back({shares_.of(record.elements, record, trace::sources(record)), of(record.macs),
+                        of(record.vector_elements), of(record.divides), of(record.read_bytes),
+                        of(record.write_bytes)});
   }
 }
 
@@ -118,7 +119,11 @@ std::optional<MadeStep> StepMaker::make_chain_step(const Part& part, Flow flow,
       record.order_of == trace::kNoRecord ? chain.block : block_of(part, chain.ordinal);
   MadeStep made;
   pe::Step& step = made.step;
-  step.iterations = wavelets(record, part.at, block);
+  core::Coordinate whose = part.at;
+  if (record.kind == Kind::shift) {
+    (record.axis == trace::Axis::x ? whose.x : whose.y) = static_cast<std::uint32_t>(chain.source);
+  }
+  step.iterations = wavelets(record, whose, block);
   if (step.iterations == 0) return std::nullopt;
   if (chain.own) made.own_block = static_cast<std::uint32_t>(chain.block);
   const FlowWay& way = way_of(record.axis, flow);

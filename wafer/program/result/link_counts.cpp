@@ -24,7 +24,7 @@ namespace {
 /// What decides which link carries how much: records that agree in it are counted once.
 auto shape_of(const Record& r) {
   return std::make_tuple(r.kind, r.area.x, r.area.y, r.area.width, r.area.height, r.axis, r.pieces, r.root,
-                         r.blocks, r.elements.scale, r.elements.x, r.elements.y, r.elements.block,
+                         r.distance, r.blocks, r.elements.scale, r.elements.x, r.elements.y, r.elements.block,
                          r.element_bits, r.density, r.drains_to != trace::kNoRecord, r.lanes, r.lane);
 }
 
@@ -68,6 +68,9 @@ class Traffic {
       case Kind::broadcast:
       case Kind::all_gather:
         add_chain(record, times);
+        return;
+      case Kind::shift:
+        add_shift(record, times);
         return;
       case Kind::compute:
       case Kind::update:
@@ -181,6 +184,39 @@ class Traffic {
     std::vector<std::uint64_t> wavelets;
     for (const Hop& hop : hops) wavelets.push_back(sums[hop.blocks.end] - sums[hop.blocks.begin]);
     return wavelets;
+  }
+
+  /// Each link carries what the sources within the distance behind it send.
+  void add_shift(const Record& record, std::uint64_t times) {
+    const bool along_x = record.axis == Axis::x;
+    const bool up = record.root == Root::last;
+    const core::Rectangle from = trace::sources(record);
+    const std::uint32_t senders = along_x ? from.width : from.height;
+    const std::uint32_t first = up ? 0 : record.distance;  // place of the first sender on the line
+    const std::uint32_t length = trace::line_length(record);
+    const std::uint32_t lines = along_x ? record.area.height : record.area.width;
+    for (std::uint32_t line = 0; line < lines; ++line) {
+      std::vector<std::uint64_t> sums{0};
+      for (std::uint32_t i = 0; i < senders; ++i) {
+        sums.push_back(sums.back() +
+                       trace::wavelets_of_blocks(record, along_x ? i : line, along_x ? line : i) * times);
+      }
+      const auto before = [&](std::int64_t place) {
+        const std::int64_t sender = place - std::int64_t{first};
+        return sums[static_cast<std::size_t>(std::clamp<std::int64_t>(sender, 0, senders))];
+      };
+      for (std::uint32_t i = up ? 0 : 1; i + (up ? 1 : 0) < length; ++i) {
+        const std::int64_t here = i;
+        const std::uint64_t words = up ? before(here + 1) - before(here + 1 - std::int64_t{record.distance})
+                                       : before(here + std::int64_t{record.distance}) - before(here);
+        if (words == 0) continue;
+        const core::Coordinate at = place_of(record, along_x, line, i);
+        const core::Coordinate to = place_of(record, along_x, line, up ? i + 1 : i - 1);
+        sink_.injected(at.x, at.y, words);
+        sink_.sent(at.x, at.y, way_of(record.axis, up ? Flow::up : Flow::down).ahead, words);
+        sink_.delivered(to.x, to.y, words);
+      }
+    }
   }
 
   void add_chain(const Record& record, std::uint64_t times) {

@@ -8,6 +8,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
+#include "cli/trace_import.hpp"
 #include "trace/json.hpp"
 #include "trace/names.hpp"
 #include "trace/quantities.hpp"
@@ -160,6 +161,9 @@ void add_trace_command(CLI::App& app) {
       ->required()
       ->type_name("TRACE");
   build_command->callback([build_arguments] { build(*build_arguments); });
+
+  add_trace_import(*command);
+  add_trace_export(*command);
 
   const auto show_arguments = std::make_shared<ShowArguments>();
   CLI::App* show_command = command->add_subcommand("show", "List the records of a trace");

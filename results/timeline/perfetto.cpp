@@ -2,12 +2,13 @@
 #include "results/timeline/perfetto.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <string_view>
 #include <variant>
 #include <vector>
+
+#include "core/input/protobuf.hpp"
 
 namespace waferloom::results {
 
@@ -57,33 +58,7 @@ constexpr std::uint64_t kSequenceId = 1;
 constexpr std::uint64_t kRootUuid = 1;
 constexpr std::uint64_t kFirstTrackUuid = 2;
 
-/// One protobuf message under construction.
-class Message {
- public:
-  void number(std::uint32_t field, std::uint64_t value) {
-    varint(std::uint64_t{field} << 3U);
-    varint(value);
-  }
-  void fixed64(std::uint32_t field, std::uint64_t value) {
-    varint(std::uint64_t{field} << 3U | 1U);
-    for (unsigned shift = 0; shift < 64; shift += 8) bytes_ += static_cast<char>(value >> shift & 0xFFU);
-  }
-  void real(std::uint32_t field, double value) { fixed64(field, std::bit_cast<std::uint64_t>(value)); }
-  void text(std::uint32_t field, std::string_view value) {
-    varint(std::uint64_t{field} << 3U | 2U);
-    varint(value.size());
-    bytes_ += value;
-  }
-  void message(std::uint32_t field, const Message& inner) { text(field, inner.bytes_); }
-  [[nodiscard]] std::string take() { return std::move(bytes_); }
-
- private:
-  void varint(std::uint64_t value) {
-    for (; value > 0x7F; value >>= 7U) bytes_ += static_cast<char>((value & 0x7FU) | 0x80U);
-    bytes_ += static_cast<char>(value);
-  }
-  std::string bytes_;
-};
+using Message = core::ProtobufMessage;
 
 void annotate(Message& event, std::string_view name, std::uint64_t value) {
   Message annotation;

@@ -18,6 +18,16 @@ std::uint32_t largest_fit(std::uint32_t limit, std::uint64_t whole) {
   return n;
 }
 
+std::uint64_t attended_keys(const Model& model, const WorkloadParameters& workload, std::uint64_t sequence) {
+  if (workload.causal_mask == CausalMask::computed) return sequence;
+  if (!model.causal) {
+    throw core::config::KeyError(
+        {"workload.causal_mask", "workload.model"},
+        fmt::format("expected computed, as {} is an encoder without a causal mask, got skipped", model.name));
+  }
+  return sequence / 2 + 1;  // (n + 1) / 2, rounded up
+}
+
 void require_plain_attention(const Model& model, std::string_view strategy) {
   const auto refuse = [&](const char* key, const std::string& expected) {
     throw core::config::KeyError(

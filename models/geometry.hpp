@@ -44,6 +44,11 @@ struct Geometry {
 /// for the last of them.
 [[nodiscard]] std::uint64_t sequence_of(const LoweringRequest& request);
 
+/// Keys that a query of so long a sequence attends to, on average, rounded up: all, or those up to its own where the
+/// workload skips what a causal mask leaves out. Throws core::InputError where the model has no such mask.
+[[nodiscard]] std::uint64_t attended_keys(const Model& model, const WorkloadParameters& workload,
+                                          std::uint64_t sequence);
+
 /// Throws core::InputError where a model's attention is not that of as many heads of keys and values as of queries, over
 /// as many features as the model has between layers: `strategy` lowers no other.
 void require_plain_attention(const Model& model, std::string_view strategy);

@@ -20,6 +20,9 @@ constexpr std::array kPrecisions{Named<Precision>{"fp16", Precision::fp16},
 constexpr std::array kWeightFormats{Named<WeightFormat>{"indexed", WeightFormat::indexed},
                                     Named<WeightFormat>{"packed", WeightFormat::packed}};
 
+constexpr std::array kCausalMasks{Named<CausalMask>{"computed", CausalMask::computed},
+                                  Named<CausalMask>{"skipped", CausalMask::skipped}};
+
 constexpr std::array kAutomatic{
     Named<Automatic>{"none", Automatic::none}, Named<Automatic>{"lanes", Automatic::lanes},
     Named<Automatic>{"micro_batch", Automatic::micro_batch}, Named<Automatic>{"both", Automatic::both},
@@ -103,6 +106,12 @@ void declare_keys(core::config::Keys& keys, WorkloadParameters& p) {
       "what was tried");
   declare_activation_keys(s, p);
   s.count<std::uint64_t>("sequence", p.sequence, {0, kMost}, "tokens per sequence; 0 = the model's own");
+  s.choice<CausalMask>("causal_mask", p.causal_mask, kCausalMasks,
+                       "what is done with pairs of a query and a later key, which a decoder's mask leaves "
+                       "out: computed = as much as "
+                       "with all others, as in the usual counts of FLOPs; skipped = nothing, and tokens lie "
+                       "on rows in turn, so that "
+                       "each row has half of the pairs of each block");
   s.indices("layers", p.layers, kLastLayer,
             "transformer layers to run, from 0; all = every layer, with embedding and loss");
   s.choices<Phase>("phases", p.phases, kPhases, "phases of the training step to run");

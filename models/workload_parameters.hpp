@@ -43,6 +43,12 @@ enum class LayerPart : std::uint8_t {
   return kNames.at(static_cast<std::size_t>(part));
 }
 
+/// What is done with pairs of a query and a later key, which a decoder's mask leaves out.
+enum class CausalMask : std::uint8_t {
+  computed,  ///< all pairs are computed, as in the usual counts of FLOPs
+  skipped    ///< those left out are not computed; tokens lie so that all rows have as many of the others
+};
+
 /// What is chosen by simulating candidates.
 enum class Automatic : std::uint8_t { none, lanes, micro_batch, both, all };
 
@@ -72,8 +78,9 @@ struct WorkloadParameters {
   std::uint32_t input_every = 1;        ///< of so many layers one's input is kept or spilled
   std::uint32_t spilled_layers = 0;     ///< the first ones; 0 = all but the last
   std::uint64_t sequence = 0;           ///< tokens per sequence; 0 = the model's own
-  std::vector<std::uint32_t> layers;    ///< which layers; empty = all, with embedding and loss
-  std::vector<trace::Phase> phases;     ///< which phases; empty = all
+  CausalMask causal_mask = CausalMask::computed;
+  std::vector<std::uint32_t> layers;  ///< which layers; empty = all, with embedding and loss
+  std::vector<trace::Phase> phases;   ///< which phases; empty = all
   trace::Precision precision = trace::Precision::mixed;
   WeightFormat weight_format = WeightFormat::indexed;
   double sparsity = 0.0;      ///< share of zero weights, which are not sent; 0 <= s < 1

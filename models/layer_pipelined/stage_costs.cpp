@@ -79,7 +79,7 @@ double layer_cost(const LoweringRequest& request, std::uint32_t columns, std::ui
     cost +=
         matrix_cost(tiles, static_cast<double>(share.inputs), static_cast<double>(share.outputs), forward);
   }
-  const auto sequence = static_cast<double>(sequence_of(request));
+  const auto sequence = static_cast<double>(attended_keys(model, request.workload, sequence_of(request)));
   cost += forward * sweep_cost(tiles, model, sequence, 2, 1);
   cost += sweep_cost(tiles, model, sequence, 3, 2) + sweep_cost(tiles, model, sequence, 4, 2);
   const double activation = static_cast<double>(Passes::activation * 2 + Passes::activation_backward);

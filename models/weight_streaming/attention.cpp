@@ -47,6 +47,11 @@ std::uint32_t blocks_of(const StepBuilder& builder, const Sweep& sweep) {
   return static_cast<std::uint32_t>(g.rows_per_sequence() * ceil_div(per_row, std::min(keys, per_row)));
 }
 
+/// Keys of a query, over all blocks.
+std::uint64_t attended(const StepBuilder& builder) {
+  return attended_keys(builder.model(), builder.workload(), builder.geometry().sequence);
+}
+
 /// The two tensors of a row reach all rows of its sequence.
 Record gather_record(StepBuilder& builder, const Sweep& sweep, std::uint32_t blocks) {
   const Geometry& g = builder.geometry();
@@ -73,7 +78,7 @@ Record score_record(StepBuilder& builder, const Sweep& sweep, Kind kind, std::ui
   record.colors = builder.colors().chain_x;
   record.blocks = blocks;
   record.order_of = order_of;
-  record.elements = {sweep.scores * g.heads_per_piece, 0, g.tokens, g.sequence};
+  record.elements = {sweep.scores * g.heads_per_piece, 0, g.tokens, attended(builder)};
   return record;
 }
 
@@ -101,14 +106,15 @@ void run_sweep(StepBuilder& builder, const Sweep& sweep) {
     Record record = builder.make(Kind::compute, sweep.name + what);
     record.blocks = blocks;
     record.order_of = gather_id;
-    if (macs != 0) record.macs = {macs, features, g.tokens, g.sequence};
+    if (macs != 0) record.macs = {macs, features, g.tokens, attended(builder)};
     wait_for(record, before);
     if (after != trace::kNoRecord) record.after.push_back({after, 0});
     return record;
   };
   const std::string scores = builder.prefix() + "." + sweep.name + ".scores";
   Record partial = compute(".scores", sweep.first_macs, gather_id);
-  StepBuilder::add_dot_traffic(partial, {sweep.first_macs * g.heads_per_piece, 0, g.tokens, g.sequence});
+  StepBuilder::add_dot_traffic(partial,
+                               {sweep.first_macs * g.heads_per_piece, 0, g.tokens, attended(builder)});
   partial.after.push_back({last_id, kScoreBuffers});
   builder.hold(
       partial, scores,
@@ -124,7 +130,7 @@ void run_sweep(StepBuilder& builder, const Sweep& sweep) {
   }
   // Every column of a piece has the whole scores.
   Record softmax = compute(".softmax", 0, softmax_id - 1);
-  softmax.vector_elements = {Passes::softmax * g.heads_per_piece, 0, g.tokens, g.sequence};
+  softmax.vector_elements = {Passes::softmax * g.heads_per_piece, 0, g.tokens, attended(builder)};
   StepBuilder::add_vector_traffic(softmax);
   builder.emit(softmax);
   Record values = compute(".values", sweep.second_macs, softmax_id);

@@ -4,7 +4,9 @@
 // score matrix is kept. Where a head spans several columns, the scores of a block are summed over them and
 // sent back.
 //
-// All keys count, as in the published FLOP figures: a causal mask saves no work here. The backward pass
+// All keys count, as in the published FLOP figures, unless the workload skips what a causal mask leaves out: then
+// half of them do, as tokens lie on the rows in turn, so that a block holds as many earlier keys for each row (an
+// approximation: to within a token). What passes by is the same. The backward pass
 // recomputes the scores twice: once with keys and values passing by, for dQ, and once with queries and output
 // gradients passing by, for dK and dV, so that no gradient has to travel back.
 #pragma once

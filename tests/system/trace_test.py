@@ -13,7 +13,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import InDirectory, main, sets, waferloom  # noqa: E402
+from harness import BAD_INPUT, InDirectory, main, sets, waferloom  # noqa: E402
 
 FORWARD, BACKWARD_INPUT, BACKWARD_WEIGHT = "forward", "backward_input", "backward_weight"
 
@@ -226,6 +226,27 @@ class Choices(InDirectory):
         inputs = (layers - 1) * tokens * hidden * 2
         self.assertEqual(recompute["bytes_out"] + inputs, spill["bytes_out"])
         self.assertEqual(recompute["bytes_in"] + inputs, spill["bytes_in"])
+
+    def test_a_causal_mask_saves_the_pairs_that_it_leaves_out(self):
+        model = MODELS["gpt2-small"]
+        for rows, sweeps in ((8, 7), (1, 5)):  # a sequence on several rows, or in one
+            whole, half = (layer_statistics("gpt2-small", 24, rows, 1, 64, *settings)
+                           for settings in ((), ("workload.causal_mask=skipped",)))
+            pairs, attended = 64 * 64 * model.hidden, 64 * (64 // 2 + 1) * model.hidden
+            for phase, count in ((FORWARD, 2), (BACKWARD_INPUT, sweeps), (BACKWARD_WEIGHT, 0)):
+                self.assertEqual(count * (pairs - attended),
+                                 sums(whole, "macs", phase=phase) - sums(half, "macs", phase=phase))
+            self.assertEqual(whole["total"]["bytes_in"], half["total"]["bytes_in"])
+
+    def test_pipelined_layers_skip_what_a_mask_leaves_out_too(self):
+        macs = [statistics("hardware=mesh16", "workload.strategy=layer_pipelined", "workload.batch=4", *settings, scenario="smoke")["total"]["macs"]
+                for settings in ((), ("workload.causal_mask=skipped",))]
+        self.assertLess(macs[1], macs[0])
+
+    def test_an_encoder_has_no_causal_mask(self):
+        said = waferloom("check", "smoke", *sets("workload.model=bert-large", "workload.causal_mask=skipped"),
+                         status=BAD_INPUT)
+        self.assertIn("workload.causal_mask: expected computed, as bert-large is an encoder", said)
 
     def test_parts_stream_the_weights_and_their_gradients_once_each(self):
         layer = "workload.layers=0"

@@ -58,14 +58,24 @@ void TrafficEndpoints::start(const Traffic& traffic) {
     source.random = RandomStream(traffic.seed, number);
     const double probability = traffic.rate(number) / traffic.packet_flits;
     if (probability <= 0) continue;
-    source.gap_scale = 1.0 / std::log1p(-probability);
-    source.next_birth = traffic.start + gap(source) - 1;
+    if (is_timed()) {
+      source.births = traffic.mesh.table->births(number);
+    } else {
+      source.gap_scale = 1.0 / std::log1p(-probability);
+    }
+    source.next_birth = next_birth(source, traffic.start - 1);
     await_birth(node);
   }
 }
 
 Cycle TrafficEndpoints::gap(Source& source) {
   return 1 + static_cast<Cycle>(std::min(kLongestGap, std::log(source.random.real()) * source.gap_scale));
+}
+
+Cycle TrafficEndpoints::next_birth(Source& source, Cycle before) const {
+  if (!is_timed()) return before + gap(source);
+  return source.packets < source.births.size() ? traffic_.start + source.births[source.packets].cycle
+                                               : core::kNever;
 }
 
 void TrafficEndpoints::await_birth(std::uint32_t node) {
@@ -96,7 +106,9 @@ void TrafficEndpoints::begin_packet(std::uint32_t node) {
   Source& source = sources_[node];
   const Cycle birth = source.next_birth;
   const Coordinate from = place(node);
-  const Coordinate to = traffic_.pattern->destination(traffic_.mesh, from, source.random);
+  const Coordinate to = is_timed() ? core::place_at({0, 0, traffic_.mesh.width, traffic_.mesh.height},
+                                                    source.births[source.packets].destination)
+                                   : traffic_.pattern->destination(traffic_.mesh, from, source.random);
   const bool measured = birth >= traffic_.measure && birth < traffic_.measure_end;
   if (measured) {
     ++counts_.measured_begun;
@@ -106,7 +118,7 @@ void TrafficEndpoints::begin_packet(std::uint32_t node) {
   source.flits_left = traffic_.packet_flits;
   source.vc = kNotChosen;
   ++source.packets;
-  source.next_birth = birth + gap(source);
+  source.next_birth = next_birth(source, birth);
 }
 
 std::uint32_t TrafficEndpoints::channel(std::uint32_t node) {

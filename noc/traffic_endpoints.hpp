@@ -16,6 +16,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/geometry.hpp"
@@ -25,6 +26,7 @@
 #include "noc/latency_histogram.hpp"
 #include "noc/random_stream.hpp"
 #include "noc/traffic_pattern.hpp"
+#include "noc/traffic_table.hpp"
 
 namespace waferloom::noc {
 
@@ -111,6 +113,7 @@ class TrafficEndpoints {
 
   struct Source {
     RandomStream random;
+    std::span<const TrafficTable::Birth> births;  ///< of a timed table
     core::Cycle next_birth = core::kNever;
     double gap_scale = 0;  ///< 1 / log(1 - probability of a packet)
     Flit flit{};           ///< of the packet that is being sent
@@ -141,7 +144,12 @@ class TrafficEndpoints {
     }
   }
   void await_birth(std::uint32_t node);
+  /// When the source makes the packet after `before`; its first one: before the first cycle.
+  [[nodiscard]] core::Cycle next_birth(Source& source, core::Cycle before) const;
   [[nodiscard]] std::uint32_t channel(std::uint32_t node);
+  [[nodiscard]] bool is_timed() const {
+    return traffic_.mesh.table != nullptr && traffic_.mesh.table->timed();
+  }
   [[nodiscard]] static core::Cycle gap(Source& source);
   [[nodiscard]] core::Coordinate place(std::uint32_t node) const { return core::place_at(area_, node); }
   [[noreturn]] void fail(std::uint32_t node, const char* what, core::Cycle cycle) const;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "noc/traffic_keys.hpp"
 
+#include <array>
+
 #include "core/registry.hpp"
 #include "noc/traffic_pattern.hpp"
 
@@ -14,6 +16,11 @@ namespace {
 
 constexpr std::uint32_t kLongestEdge = 16384;
 
+using core::config::Named;
+constexpr std::array kTableFormats{Named<TableFormat>{"rates", TableFormat::rates},
+                                   Named<TableFormat>{"noxim", TableFormat::noxim},
+                                   Named<TableFormat>{"packets", TableFormat::packets}};
+
 }  // namespace
 
 void declare_keys(Keys& keys, TrafficParameters& p) {
@@ -24,6 +31,11 @@ void declare_keys(Keys& keys, TrafficParameters& p) {
   s.text("table", p.table,
          "for the pattern table: file of lines `source destination rate`, nodes numbered row by row from 0, "
          "rates in flits per cycle; relative to the file that names it");
+  s.choice<TableFormat>(
+      "table_format", p.table_format, kTableFormats,
+      "what the lines of traffic.table say: rates = as above; noxim = `source destination pir [por "
+      "[t_on t_off [t_period]]]` of a Noxim traffic table, pir in packets per cycle; packets = `cycle "
+      "source destination`, one packet each, cycles from the run's first, 0");
   s.quantity("load", p.load, Dimension::none, {0, 1},
              "flits that each node generates per cycle; of a table, the factor of its rates, 1 unless given "
              "with it");

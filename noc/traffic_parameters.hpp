@@ -7,11 +7,19 @@
 
 namespace waferloom::noc {
 
+/// What the lines of a table say.
+enum class TableFormat : std::uint8_t {
+  rates,  ///< source destination rate, in flits per cycle
+  noxim,  ///< source destination pir [por [t_on t_off [t_period]]], pir in packets per cycle, as Noxim has them
+  packets  ///< cycle source destination: one packet
+};
+
 /// Configuration section `traffic`: synthetic traffic for router models that carry packets.
 struct TrafficParameters {
   std::string pattern = "uniform";  ///< see noc/traffic_pattern.cpp
   std::string table;                ///< file of `source destination rate` lines, for pattern `table`
-  double load = 0.1;                ///< flits per node and cycle; of a table: factor of its rates
+  TableFormat table_format = TableFormat::rates;
+  double load = 0.1;  ///< flits per node and cycle; of a table: factor of its rates
   std::uint32_t packet_flits = 1;
   std::uint32_t hotspot_x = 0;  ///< pattern `hotspot`
   std::uint32_t hotspot_y = 0;

@@ -58,20 +58,22 @@ TrafficRunner::TrafficRunner(const NetworkParameters& network, double clock_hz,
       seed_(seed),
       team_(share == nullptr ? nullptr : &share->ranks) {
   sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
-  load_table(traffic.table);
+  load_table(traffic);
   // Never destroyed, as the wafer of a trace's replay: see wafer/wavelet/simulation.cpp.
   mesh_ = std::make_unique<Mesh>("mesh", network, clock_hz, simulation, share).release();
 }
 
 TrafficRunner::~TrafficRunner() = default;
 
-void TrafficRunner::load_table(const std::string& path) {
-  if (path == table_path_) return;
-  table_path_ = path;
-  table_ =
-      path.empty()
-          ? nullptr
-          : std::make_unique<TrafficTable>(TrafficTable::read_file(path, fabric_.width * fabric_.height));
+void TrafficRunner::load_table(const TrafficParameters& p) {
+  if (p.table == table_of_.table && p.table_format == table_of_.table_format &&
+      p.packet_flits == table_of_.packet_flits) {
+    return;
+  }
+  table_of_ = p;
+  table_ = p.table.empty() ? nullptr
+                           : std::make_unique<TrafficTable>(TrafficTable::read_file(
+                                 p.table, fabric_.width * fabric_.height, {p.table_format, p.packet_flits}));
 }
 
 Traffic TrafficRunner::traffic_of(const TrafficParameters& p) const {
@@ -107,6 +109,17 @@ double TrafficRunner::offered(const TrafficParameters& p, const Traffic& traffic
   if (p.pattern != kTablePattern) return p.load;
   double total = 0;
   const std::uint32_t nodes = fabric_.width * fabric_.height;
+  if (table_->timed()) {
+    const auto is_measured = [&](const TrafficTable::Birth& birth) {
+      const Cycle at = traffic.start + birth.cycle;
+      return at >= traffic.measure && at < traffic.measure_end;
+    };
+    for (std::uint32_t node = 0; node < nodes; ++node) {
+      const auto births = table_->births(node);
+      total += static_cast<double>(std::count_if(births.begin(), births.end(), is_measured));
+    }
+    return total * traffic.packet_flits / nodes / static_cast<double>(traffic.measure_end - traffic.measure);
+  }
   for (std::uint32_t node = 0; node < nodes; ++node) total += traffic.rate(node);
   return total / nodes;
 }
@@ -119,7 +132,7 @@ TrafficResult TrafficRunner::run(double load, const std::atomic<bool>& stop) {
 
 TrafficResult TrafficRunner::run(const TrafficParameters& p, const std::atomic<bool>& stop) {
   const core::Stopwatch start;
-  load_table(p.table);
+  load_table(p);
   Traffic traffic = traffic_of(p);
   begin_ = mesh_->now();
   const Cycle window = p.sample_cycles * p.samples;
@@ -132,7 +145,9 @@ TrafficResult TrafficRunner::run(const TrafficParameters& p, const std::atomic<b
   const std::vector<Cycle> lags = mesh_->lags();
   advance(traffic.measure_end, stop);
   // Where the queues grow without end, waiting says nothing more.
-  const bool grows = queues_grow(traffic, lags, mesh_->lags(), window);
+  // Packets of a timed table come to an end.
+  const bool timed = traffic.mesh.table != nullptr && traffic.mesh.table->timed();
+  const bool grows = !timed && queues_grow(traffic, lags, mesh_->lags(), window);
   const Cycle last = traffic.measure_end + p.drain_cycles;
   const auto arrived = [&] {
     const TrafficCounts counts = mesh_->counts();

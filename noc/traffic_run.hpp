@@ -73,7 +73,7 @@ class TrafficRunner {
   void advance(core::Cycle cycle, const std::atomic<bool>& stop);
   [[nodiscard]] Traffic traffic_of(const TrafficParameters& parameters) const;
   [[nodiscard]] double offered(const TrafficParameters& parameters, const Traffic& traffic) const;
-  void load_table(const std::string& path);
+  void load_table(const TrafficParameters& parameters);
   void check_conservation() const;
 
   fabric::FabricParameters fabric_;
@@ -82,7 +82,7 @@ class TrafficRunner {
   std::uint64_t seed_;
   ranks::Ranks* team_;  ///< none: this process is alone
   std::unique_ptr<TrafficTable> table_;
-  std::string table_path_;
+  TrafficParameters table_of_;  ///< that the table was read for
   Mesh* mesh_;
   core::Cycle begin_ = 0;
 };

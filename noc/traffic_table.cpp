@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <span>
 #include <tuple>
 
 #include "core/error.hpp"
@@ -18,6 +19,7 @@ namespace {
 constexpr double kRounding = 1e-9;
 
 struct Line {
+  core::Cycle cycle = 0;
   std::uint32_t source = 0;
   std::uint32_t destination = 0;
   double rate = 0;
@@ -26,42 +28,81 @@ struct Line {
 
 class Parser {
  public:
-  Parser(const std::string& name, std::uint32_t nodes) : name_(name), nodes_(nodes) {}
+  Parser(const std::string& name, std::uint32_t nodes, const TableRule& rule)
+      : name_(name), nodes_(nodes), rule_(rule) {}
 
   /// Reads a line that holds something.
   [[nodiscard]] Line parse(const std::string& text, std::size_t number) const {
     constexpr const char* kBlanks = " \t\r\v\f";
-    std::array<Field, 3> fields;
+    std::array<Field, kMostFields> fields;
     std::size_t count = 0;
     for (std::size_t at = text.find_first_not_of(kBlanks); at != std::string::npos; ++count) {
       const std::size_t end = std::min(text.find_first_of(kBlanks, at), text.size());
       if (count < fields.size()) fields[count] = {text.substr(at, end - at), number, at + 1};
       at = text.find_first_not_of(kBlanks, end);
     }
-    if (count != fields.size()) {
-      fail({"", number, 1}, "three fields, source destination rate", fmt::format("{}", count));
+    const bool noxim = rule_.format == TableFormat::noxim;
+    if (noxim ? count < 3 || count == 5 || count > kMostFields : count != 3) {
+      constexpr std::array kFields{"three fields, source destination rate",
+                                   "fields source destination pir [por [t_on t_off [t_period]]]",
+                                   "three fields, cycle source destination"};
+      fail({"", number, 1}, kFields.at(static_cast<std::size_t>(rule_.format)), fmt::format("{}", count));
     }
     Line line;
     line.number = number;
+    if (rule_.format == TableFormat::packets) {
+      line.cycle = cycle(fields[0]);
+      line.source = node(fields[1], "source");
+      line.destination = node(fields[2], "destination");
+      return line;
+    }
     line.source = node(fields[0], "source");
     line.destination = node(fields[1], "destination");
-    // Tables are often written by programs that leave out a zero before the point.
-    const std::string& text_of_rate = fields[2].text;
-    const auto [rate, fault] =
-        core::parse_real((text_of_rate.starts_with('.') ? "0" : "") + text_of_rate, core::Dimension::none);
-    if (fault != core::QuantityFault::none || !(rate >= 0.0 && rate <= 1.0)) {
-      fail(fields[2], "a rate from 0 to 1 flits per cycle", text_of_rate);
-    }
-    line.rate = rate;
+    line.rate = rate(fields[2], noxim ? "packets" : "flits");
+    if (noxim) check_rest(std::span(fields).subspan(0, count), line.rate);
+    if (noxim) line.rate *= rule_.packet_flits;
     return line;
   }
 
  private:
+  static constexpr std::size_t kMostFields = 7;
+  static constexpr core::Cycle kMostCycles = 1'000'000'000;
+
   struct Field {
     std::string text;
     std::size_t line = 0;
     std::size_t column = 0;
   };
+  [[nodiscard]] double rate(const Field& field, const char* of) const {
+    // Tables are often written by programs that leave out a zero before the point.
+    const std::string& text_of_rate = field.text;
+    const auto [rate, fault] =
+        core::parse_real((text_of_rate.starts_with('.') ? "0" : "") + text_of_rate, core::Dimension::none);
+    if (fault != core::QuantityFault::none || !(rate >= 0.0 && rate <= 1.0)) {
+      fail(field, fmt::format("a rate from 0 to 1 {} per cycle", of), text_of_rate);
+    }
+    return rate;
+  }
+  [[nodiscard]] core::Cycle cycle(const Field& field) const {
+    const auto [value, fault] = core::parse_whole(field.text, core::Dimension::none);
+    if (fault != core::QuantityFault::none || value > kMostCycles) {
+      fail(field, fmt::format("a cycle from 0 to {}", kMostCycles), field.text);
+    }
+    return value;
+  }
+  /// Noxim's further columns: sources here do not remember whether they sent, and send all the time.
+  void check_rest(std::span<const Field> fields, double pir) const {
+    if (fields.size() > 3 && rate(fields[3], "packets") != pir) {
+      fail(fields[3], "por as pir, as a packet's chance does not depend on the last one", fields[3].text);
+    }
+    if (fields.size() < 6) return;
+    const core::Cycle on = cycle(fields[4]);
+    const core::Cycle off = cycle(fields[5]);
+    if (on != 0 || (fields.size() > 6 ? off < cycle(fields[6]) : off < kMostCycles)) {
+      fail(fields[4], "t_on 0 and t_off no less than t_period, as sources do not pause",
+           fmt::format("{} and {}", on, off));
+    }
+  }
   [[nodiscard]] std::uint32_t node(const Field& field, const char* what) const {
     const auto [value, fault] = core::parse_whole(field.text, core::Dimension::none);
     if (fault != core::QuantityFault::none || value >= nodes_) {
@@ -76,12 +117,14 @@ class Parser {
 
   const std::string& name_;
   std::uint32_t nodes_;
+  TableRule rule_;
 };
 
 }  // namespace
 
-TrafficTable TrafficTable::read(std::istream& in, const std::string& name, std::uint32_t nodes) {
-  const Parser parser(name, nodes);
+TrafficTable TrafficTable::read(std::istream& in, const std::string& name, std::uint32_t nodes,
+                                const TableRule& rule) {
+  const Parser parser(name, nodes, rule);
   std::vector<Line> lines;
   std::string text;
   std::size_t number = 0;
@@ -96,6 +139,20 @@ TrafficTable TrafficTable::read(std::istream& in, const std::string& name, std::
   if (in.bad()) throw core::InputError(fmt::format("{}: cannot read", name));
   if (lines.empty()) {
     throw core::InputError(fmt::format("{}:1:1: expected lines of source destination rate, got none", name));
+  }
+  if (rule.format == TableFormat::packets) {
+    std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
+      return std::tie(a.source, a.cycle) < std::tie(b.source, b.cycle);
+    });
+    TrafficTable table;
+    table.timed_ = true;
+    table.first_.resize(std::size_t{nodes} + 1);
+    for (const Line& line : lines) {
+      table.births_.push_back({line.cycle, line.destination});
+      ++table.first_[line.source + 1];
+    }
+    for (std::size_t n = 0; n < nodes; ++n) table.first_[n + 1] += table.first_[n];
+    return table;
   }
   std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
     return std::tie(a.source, a.destination, a.rate, a.number) <
@@ -122,13 +179,14 @@ TrafficTable TrafficTable::read(std::istream& in, const std::string& name, std::
   return table;
 }
 
-TrafficTable TrafficTable::read_file(const std::string& path, std::uint32_t nodes) {
+TrafficTable TrafficTable::read_file(const std::string& path, std::uint32_t nodes, const TableRule& rule) {
   std::ifstream in(path);
   if (!in) throw core::InputError(fmt::format("{}: cannot read", path));
-  return read(in, path, nodes);
+  return read(in, path, nodes, rule);
 }
 
 double TrafficTable::rate(std::uint32_t source) const {
+  if (timed_) return first_[source] == first_[source + 1] ? 0.0 : 1.0;
   return first_[source] == first_[source + 1] ? 0.0 : sums_[first_[source + 1] - 1];
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Traffic patterns, tables and the latency histogram.
+#include "tests/support/traffic.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -106,6 +108,66 @@ TEST(TrafficTable, ErrorsNameFileLineAndColumn) {
   EXPECT_EQ(error_of("1 2 nan\n"), "rates.txt:1:5: expected a rate from 0 to 1 flits per cycle, got nan");
   EXPECT_EQ(error_of("# nothing\n"), "rates.txt:1:1: expected lines of source destination rate, got none");
   EXPECT_NE(error_of("1 2 0.7\n1 3 0.7\n").find("at most 1 flit per cycle"), std::string::npos);
+}
+
+std::string error_of(const std::string& text, noc::TableFormat format) {
+  std::istringstream in(text);
+  try {
+    (void)TrafficTable::read(in, "t", 16, {format, 4});
+  } catch (const core::InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(TrafficTable, NoximsRatesAreOfPackets) {
+  std::istringstream in("% from Noxim\n3 5 0.1\n3 7 0.05 0.05\n0 1 0.2 0.2 0 1000 1000\n");
+  const TrafficTable table = TrafficTable::read(in, "t", 16, {noc::TableFormat::noxim, 4});
+  EXPECT_DOUBLE_EQ(0.6, table.rate(3));
+  EXPECT_DOUBLE_EQ(0.8, table.rate(0));
+  const auto noxim = [](const std::string& text) { return error_of(text, noc::TableFormat::noxim); };
+  EXPECT_EQ(noxim("0 1\n"),
+            "t:1:1: expected fields source destination pir [por [t_on t_off [t_period]]], got 2");
+  EXPECT_EQ(noxim("0 1 0.1 0.2\n"),
+            "t:1:9: expected por as pir, as a packet's chance does not depend on the last one, got 0.2");
+  EXPECT_EQ(
+      noxim("0 1 0.1 0.1 10 20 100\n"),
+      "t:1:13: expected t_on 0 and t_off no less than t_period, as sources do not pause, got 10 and 20");
+  EXPECT_NE(noxim("0 1 0.3\n").find("at most 1 flit per cycle"), std::string::npos);
+}
+
+TEST(TrafficTable, PacketsComeInTheOrderOfTime) {
+  std::istringstream in("20 3 5\n0 3 6 # first\n20 3 7\n5 0 1\n");
+  const TrafficTable table = TrafficTable::read(in, "t", 16, {noc::TableFormat::packets, 4});
+  ASSERT_TRUE(table.timed());
+  const auto births = table.births(3);
+  ASSERT_EQ(3U, births.size());
+  EXPECT_EQ(0U, births[0].cycle);
+  EXPECT_EQ(6U, births[0].destination);
+  EXPECT_EQ(5U, births[1].destination);
+  EXPECT_EQ(7U, births[2].destination);
+  EXPECT_TRUE(table.births(1).empty());
+  EXPECT_EQ(error_of("1 16 0\n", noc::TableFormat::packets),
+            "t:1:3: expected a source node from 0 to 15, got 16");
+  EXPECT_EQ(error_of("-1 1 0\n", noc::TableFormat::packets),
+            "t:1:1: expected a cycle from 0 to 1000000000, got -1");
+}
+
+TEST(TrafficTable, TimedPacketsLeaveWhenTheTableSays) {
+  test::TestMesh mesh(test::xy_mesh(4, 4));
+  noc::TrafficParameters traffic = test::short_traffic("table", 1, 2);
+  traffic.table_format = noc::TableFormat::packets;
+  traffic.warmup_cycles = 10;
+  traffic.sample_cycles = 100;
+  // One before the measurement, three in it: two of a cycle from one node, one after the other.
+  const noc::TrafficResult result = mesh.run_table("5 0 15\n20 0 3\n50 5 6\n50 5 6\n", traffic);
+  EXPECT_EQ(3U, result.packets);
+  EXPECT_EQ(0U, result.lost);
+  EXPECT_FALSE(result.unstable);
+  EXPECT_EQ(8U, result.flits);
+  EXPECT_DOUBLE_EQ(3.0 * 2 / 16 / 100, result.offered);
+  EXPECT_DOUBLE_EQ((3 + 1 + 1) / 3.0, result.hops_mean);
+  EXPECT_EQ((6U + 3 + 1 + 1) * 2, result.hops);
 }
 
 TEST(LatencyHistogram, PercentilesAreExactAndSumsAdd) {

@@ -82,7 +82,8 @@ PreparedRun prepare_whole(const Scenario& scenario, bool keeps) {
   if (carries_packets(scenario)) {
     if (!scenario.traffic.table.empty()) {
       static_cast<void>(noc::TrafficTable::read_file(
-          scenario.traffic.table, scenario.hardware.fabric.width * scenario.hardware.fabric.height));
+          scenario.traffic.table, scenario.hardware.fabric.width * scenario.hardware.fabric.height,
+          {scenario.traffic.table_format, scenario.traffic.packet_flits}));
     }
     return run;
   }

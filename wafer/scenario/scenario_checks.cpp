@@ -232,6 +232,11 @@ void check_traffic(Checks& checks, const Scenario& s) {
                                 column ? s.hardware.fabric.width : s.hardware.fabric.height,
                                 column ? t.hotspot_x : t.hotspot_y));
   }
+  const bool packets = from_table && t.table_format == noc::TableFormat::packets;
+  if (packets && (t.find_saturation || checks.was_set("traffic.load"))) {
+    checks.complain({t.find_saturation ? "traffic.find_saturation" : "traffic.load", "traffic.table_format"},
+                    "expected no load where the table says when each packet comes, got both");
+  }
   if (t.find_saturation && checks.was_set("traffic.load")) {
     checks.complain({"traffic.load", "traffic.find_saturation"},
                     "expected no load where traffic.find_saturation searches it, got both");

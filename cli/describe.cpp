@@ -9,6 +9,8 @@
 #include "cli/commands.hpp"
 #include "core/config/reference.hpp"
 #include "core/error.hpp"
+#include "results/dictionary.hpp"
+#include "study/table/study_dictionary.hpp"
 #include "wafer/scenario/scenario.hpp"
 
 namespace waferloom::cli {
@@ -52,19 +54,53 @@ Where a default or a range has a source it is tagged: [D] vendor document, [M] m
 
 )";
 
+constexpr const char* kDataIntroduction = R"(# Data dictionary
+
+This page is made by `waferloom describe --data`: what the columns of tables and the keys of JSON files mean that runs, studies, comparisons and explanations leave. [results.md](results.md), [studies.md](studies.md) and [explain.md](explain.md) say what the files are for.
+
+One name stands for one quantity. The unit stands beside it (`unit` of a metric, a column of this page) or ends its name (`_s`, `_j`, `_bytes`). `1` is a share or a factor. In names, `[]` is each entry of a list and `*` any key. `a.b` is the key b of a. A metric is an object of `value` and `unit`.
+
+Times overlap: `cycles` and `time` of groups, phases and layers are those in which they were under way, and add up to more than the step. `own_cycles` are attributed: where groups overlap, their time is shared evenly among them. Those of all rows of layers.csv add up to the time in which any was under way, which is the step but for gaps; summed by layer, phase or operation they say whose the time is.
+)";
+
+void print_data() {
+  fmt::print("{}", kDataIntroduction);
+  const auto print_tables = [](const char* title, const std::vector<results::DataTable>& tables) {
+    fmt::print("\n## {}\n", title);
+    for (const results::DataTable& table : tables) {
+      fmt::print("\n### {}\n\n{}.\n\n| Name | Type | Unit | |\n|---|---|---|---|\n", table.name, table.row);
+      for (const results::DataColumn& each : table.columns) {
+        fmt::print("| `{}` | {} | {} | {} |\n", each.name, each.type, each.unit, each.meaning);
+      }
+    }
+  };
+  print_tables("Tables of a run", results::run_tables());
+  print_tables("The database of a run", results::database_tables());
+  print_tables("JSON of a run", results::run_keys());
+  print_tables("Metrics", study::metric_tables());
+  print_tables("Studies, comparisons and explanations", study::study_tables());
+}
+
 }  // namespace
 
 void add_describe_command(CLI::App& app) {
   struct Arguments {
     std::string key;
     bool markdown = false;
+    bool data = false;
   };
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* command =
       app.add_subcommand("describe", "Describe a configuration key, a section, or all of them");
   CLI::Option* key = command->add_option("KEY", arguments->key, "e.g. fabric.width, or a section: fabric");
   command->add_flag("--markdown", arguments->markdown, "print the whole reference page")->excludes(key);
+  command->add_flag("--data", arguments->data, "print the page of all columns and keys of results")
+      ->excludes(key);
   command->callback([arguments] {
+    if (arguments->data) {
+      print_data();
+      return;
+    }
     wafer::Scenario defaults;
     const wafer::ScenarioKeys keys(defaults);
     if (arguments->markdown) {

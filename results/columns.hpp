@@ -18,6 +18,7 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "results/csv_field.hpp"
@@ -42,6 +43,13 @@ struct Column {
     column.where = place;
     return column;
   }
+  /// For the dictionary of data (results/dictionary.hpp). `in`: the unit of a number that has one.
+  [[nodiscard]] constexpr Column means(std::string_view text, std::string_view in = {}) const {
+    Column column = *this;
+    column.meaning = text;
+    column.unit = in;
+    return column;
+  }
   [[nodiscard]] constexpr Column sql(std::string_view more) const {
     Column column = *this;
     column.constraint = more;
@@ -55,6 +63,8 @@ struct Column {
   std::string_view format = "{}";  ///< of a real number in a CSV file
   Where where = Where::everywhere;
   std::string_view constraint;  ///< in the database, instead of NOT NULL
+  std::string_view meaning;
+  std::string_view unit;
 };
 
 template <class T>
@@ -64,8 +74,12 @@ struct IsOptional<std::optional<T>> : std::true_type {
   using Value = T;
 };
 
+/// A number that is whole or not.
+using Number = std::variant<std::uint64_t, double>;
+
 template <class Value>
 constexpr std::string_view sql_type() {
+  if constexpr (std::is_same_v<Value, Number>) return "";
   if constexpr (IsOptional<Value>::value) return sql_type<typename IsOptional<Value>::Value>();
   if constexpr (std::is_floating_point_v<Value>) return "REAL";
   if constexpr (std::is_integral_v<Value>) return "INTEGER";
@@ -157,20 +171,30 @@ std::string column_list(const std::tuple<Columns...>& columns, const Chosen& cho
   return list;
 }
 
+/// What a table of the database is besides its columns.
+struct TableKind {
+  std::string_view constraint;  ///< on several columns
+  std::string_view kind;
+};
+
 /// The statement that makes a table. `Row`: what the columns' getters take.
 template <class Row, class... Columns>
-std::string create_table(std::string_view table, const std::tuple<Columns...>& columns) {
-  return fmt::format("CREATE TABLE {} ({});\n", table,
+std::string create_table(std::string_view table, const std::tuple<Columns...>& columns,
+                         const TableKind& kind = {}) {
+  return fmt::format("CREATE TABLE {} ({}{}{}){}{};\n", table,
                      column_list(
                          columns, [](const auto& column) { return column.where != Where::csv; },
                          [](const auto& column) {
                            using Value = std::decay_t<decltype(column.get(std::declval<const Row&>()))>;
+                           const std::string_view type = sql_type<Value>();
+                           const bool may_lack = IsOptional<Value>::value || type.empty();
                            const std::string_view constraint = !column.constraint.empty() ? column.constraint
-                                                               : IsOptional<Value>::value ? ""
+                                                               : may_lack                 ? ""
                                                                                           : "NOT NULL";
-                           return fmt::format("{}{}{}", sql_type<Value>(), constraint.empty() ? "" : " ",
-                                              constraint);
-                         }));
+                           return fmt::format("{}{}{}", type, constraint.empty() ? "" : " ", constraint);
+                         }),
+                     kind.constraint.empty() ? "" : ", ", kind.constraint, kind.kind.empty() ? "" : " ",
+                     kind.kind);
 }
 
 template <class... Columns>

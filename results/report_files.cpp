@@ -157,8 +157,10 @@ std::string layers_csv(const wafer::Scenario& scenario, const wafer::RunResult& 
   std::string text;
   TextParts parts([&](std::string_view part) { text += part; });
   CsvRows rows(kLayerColumns, parts);
-  for (const wafer::GroupResult& g : result.groups) {
-    rows.put(LayerRow{0, g, seconds(g.cycles(), result), energy_of(g, scenario).total()});
+  const std::vector<double> own = own_cycles(result.groups);
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    const wafer::GroupResult& g = result.groups[i];
+    rows.put(LayerRow{0, g, own[i], seconds(g.cycles(), result), energy_of(g, scenario).total()});
   }
   parts.flush();
   return text;
@@ -281,13 +283,16 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
     json["time_by_bound"][std::string(wafer::name_of(bound))] =
         result.cycles > 0 ? cycles / static_cast<double>(result.cycles) : 0;
   }
-  for (const wafer::GroupResult& g : result.groups) {
+  const std::vector<double> own = own_cycles(result.groups);
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    const wafer::GroupResult& g = result.groups[i];
     ordered_json entry;
     if (g.group.layer != trace::kNoLayer) entry["layer"] = g.group.layer;
     entry["phase"] = name_of(g.group.phase);
     entry["operation"] = g.group.operation;
     entry["start"] = metric(g.start, "cycle");
     entry["cycles"] = metric(g.cycles(), "cycle");
+    entry["own_cycles"] = metric(own[i], "cycle");
     entry["multiply_accumulates"] = metric(g.group.macs, "MAC");
     entry["bound"] = wafer::name_of(g.bound);
     entry["ties"] = names_of(g.ties);

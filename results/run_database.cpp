@@ -8,8 +8,10 @@
 
 #include "core/error.hpp"
 #include "core/version.hpp"
+#include "results/dictionary.hpp"
 #include "results/report_files.hpp"
 #include "results/tables.hpp"
+#include "results/timeline/phases.hpp"
 #include "results/timeline/timeline.hpp"
 #include "trace/names.hpp"
 #include "wafer/observation/signals.hpp"
@@ -21,15 +23,65 @@ namespace {
 // What was committed survives the end of the process, however it comes.
 constexpr auto kCommitInterval = std::chrono::seconds(1);
 
-constexpr const char* kTables = R"(
-PRAGMA synchronous = OFF;
-CREATE TABLE runs (id INTEGER PRIMARY KEY, scenario TEXT NOT NULL, version TEXT NOT NULL,
-  fidelity TEXT NOT NULL, seed INTEGER NOT NULL, state TEXT NOT NULL, clock_hz REAL NOT NULL,
-  configuration TEXT NOT NULL, channel_words_per_cycle REAL NOT NULL);
-CREATE TABLE metrics (name TEXT PRIMARY KEY, value, unit TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE dependencies (record INTEGER NOT NULL, waits_for INTEGER NOT NULL,
-  PRIMARY KEY (record, waits_for)) WITHOUT ROWID;
-)";
+/// The one row of `runs`.
+struct RunRow {
+  std::string scenario;
+  std::string fidelity;
+  std::uint64_t seed = 0;
+  double clock_hz = 0;
+  std::string configuration;
+  double channel_words_per_cycle = 0;
+};
+
+constexpr std::tuple kRunColumns{
+    Column("id", [](const RunRow&) { return std::uint64_t{1}; }).sql("PRIMARY KEY").means("always 1"),
+    Column(
+        "scenario", [](const RunRow& r) { return std::string_view(r.scenario); },
+        [](StoredRun& r, std::string name) { r.scenario = std::move(name); })
+        .means("name of the scenario"),
+    Column("version", [](const RunRow&) { return core::version(); }).means("of the program"),
+    Column("fidelity", [](const RunRow& r) { return std::string_view(r.fidelity); })
+        .means("wavelet or burst"),
+    Column("seed", [](const RunRow& r) { return r.seed; }).means("of random choices"),
+    Column("state", [](const RunRow&) { return std::string_view("unfinished"); })
+        .means("unfinished until the other tables are whole, then finished"),
+    Column(
+        "clock_hz", [](const RunRow& r) { return r.clock_hz; },
+        [](StoredRun& r, double clock) { r.clock_hz = clock; })
+        .means("of the PEs", "Hz"),
+    Column("configuration", [](const RunRow& r) { return std::string_view(r.configuration); })
+        .means("the effective configuration, as JSON"),
+    Column(
+        "channel_words_per_cycle", [](const RunRow& r) { return r.channel_words_per_cycle; },
+        [](StoredRun& r, double words) { r.channel_words_per_cycle = words; })
+        .means("that an I/O channel can carry each way", "wavelet/cycle")};
+
+struct MetricRow {
+  std::string name;
+  Number value;
+  std::string unit;
+};
+
+constexpr std::tuple kMetricColumns{
+    Column("name", [](const MetricRow& r) { return std::string_view(r.name); })
+        .sql("PRIMARY KEY")
+        .means("as in result.json"),
+    Column("value", [](const MetricRow& r) { return r.value; }).means("in the unit beside it"),
+    Column("unit", [](const MetricRow& r) { return std::string_view(r.unit); }).means("of the value")};
+
+struct DependencyRow {
+  std::uint32_t record = 0;
+  std::uint32_t waits_for = 0;
+};
+
+constexpr std::tuple kDependencyColumns{Column(
+                                            "record", [](const DependencyRow& r) { return r.record; },
+                                            [](DependencyRow& r, std::uint32_t id) { r.record = id; })
+                                            .means("id of a record"),
+                                        Column(
+                                            "waits_for", [](const DependencyRow& r) { return r.waits_for; },
+                                            [](DependencyRow& r, std::uint32_t id) { r.waits_for = id; })
+                                            .means("id of one that it names under after or consumes")};
 
 constexpr const char* kViews = R"(
 CREATE VIEW links AS
@@ -45,52 +97,64 @@ constexpr std::tuple kRecordColumns{
     Column(
         "id", [](const wafer::RecordResult& r) { return r.record; },
         [](wafer::RecordResult& r, std::uint32_t id) { r.record = id; })
+        .means("position in the trace, from 0")
         .sql("PRIMARY KEY"),
     Column(
         "name", [](const wafer::RecordResult& r) { return std::string_view(r.name); },
-        [](wafer::RecordResult& r, std::string name) { r.name = std::move(name); }),
+        [](wafer::RecordResult& r, std::string name) { r.name = std::move(name); })
+        .means("of the record, for people"),
     Column(
         "layer", [](const wafer::RecordResult& r) { return layer_number(r.layer); },
         [](wafer::RecordResult& r, std::optional<std::uint32_t> layer) {
           r.layer = layer.value_or(trace::kNoLayer);
-        }),
+        })
+        .means("layer of the model; null outside the layers"),
     Column(
         "phase", [](const wafer::RecordResult& r) { return trace::name_of(r.phase); },
         [](wafer::RecordResult& r, const std::string& name) {
           r.phase = value_of<trace::Phase>(trace::kPhaseNames, name, "phase");
-        }),
+        })
+        .means("phase of the step"),
     Column(
         "operation", [](const wafer::RecordResult& r) { return std::string_view(r.operation); },
-        [](wafer::RecordResult& r, std::string name) { r.operation = std::move(name); }),
+        [](wafer::RecordResult& r, std::string name) { r.operation = std::move(name); })
+        .means("of which group the record is"),
     Column(
         "kind", [](const wafer::RecordResult& r) { return trace::name_of(r.kind); },
         [](wafer::RecordResult& r, const std::string& name) {
           r.kind = value_of<trace::Kind>(trace::kKindNames, name, "kind");
-        }),
+        })
+        .means("of the record: docs/trace-format.md"),
     Column(
         "start_cycle", [](const wafer::RecordResult& r) { return r.start; },
-        [](wafer::RecordResult& r, core::Cycle cycle) { r.start = cycle; }),
+        [](wafer::RecordResult& r, core::Cycle cycle) { r.start = cycle; })
+        .means("when its first part begins on any tile, or the host's", "cycle"),
     Column(
         "end_cycle", [](const wafer::RecordResult& r) { return r.end; },
-        [](wafer::RecordResult& r, core::Cycle cycle) { r.end = cycle; })};
+        [](wafer::RecordResult& r, core::Cycle cycle) { r.end = cycle; })
+        .means("when its last part is done", "cycle")};
 
 constexpr auto sent_column(core::Direction direction) {
   const auto place = static_cast<std::size_t>(direction);
   return Column(
-      core::name_of(direction), [place](const wafer::LinkTotals& t) { return t.sent[place]; },
-      [place](wafer::LinkTotals& t, std::uint64_t count) { t.sent[place] = count; });
+             core::name_of(direction), [place](const wafer::LinkTotals& t) { return t.sent[place]; },
+             [place](wafer::LinkTotals& t, std::uint64_t count) { t.sent[place] = count; })
+      .means("sent that way in all these tiles", "wavelet");
 }
 
 constexpr std::tuple kLinkSampleColumns{
     Column(
         "begin_cycle", [](const wafer::LinkTotals& t) { return t.begin; },
-        [](wafer::LinkTotals& t, core::Cycle cycle) { t.begin = cycle; }),
+        [](wafer::LinkTotals& t, core::Cycle cycle) { t.begin = cycle; })
+        .means("of the sample", "cycle"),
     Column(
         "end_cycle", [](const wafer::LinkTotals& t) { return t.end; },
-        [](wafer::LinkTotals& t, core::Cycle cycle) { t.end = cycle; }),
+        [](wafer::LinkTotals& t, core::Cycle cycle) { t.end = cycle; })
+        .means("of the sample", "cycle"),
     Column(
         "tiles", [](const wafer::LinkTotals& t) { return t.tiles; },
-        [](wafer::LinkTotals& t, std::uint64_t count) { t.tiles = count; }),
+        [](wafer::LinkTotals& t, std::uint64_t count) { t.tiles = count; })
+        .means("whose links are counted", "tile"),
     sent_column(core::Direction::north),
     sent_column(core::Direction::south),
     sent_column(core::Direction::west),
@@ -105,55 +169,70 @@ struct LevelRow {
 constexpr std::tuple kLevelColumns{
     Column(
         "quantity", [](const LevelRow& r) { return std::string_view(r.quantity); },
-        [](LevelRow& r, std::string name) { r.quantity = std::move(name); }),
+        [](LevelRow& r, std::string name) { r.quantity = std::move(name); })
+        .means("name of what is measured"),
     Column(
         "unit", [](const LevelRow& r) { return std::string_view(r.unit); },
-        [](LevelRow& r, std::string name) { r.unit = std::move(name); }),
+        [](LevelRow& r, std::string name) { r.unit = std::move(name); })
+        .means("of its values"),
     Column(
         "cycle", [](const LevelRow& r) { return r.level.at; },
-        [](LevelRow& r, core::Cycle cycle) { r.level.at = cycle; }),
+        [](LevelRow& r, core::Cycle cycle) { r.level.at = cycle; })
+        .means("from which on the value holds", "cycle"),
     Column(
         "value", [](const LevelRow& r) { return r.level.value; },
-        [](LevelRow& r, double value) { r.level.value = value; })};
+        [](LevelRow& r, double value) { r.level.value = value; })
+        .means("in the unit beside it")};
 
 constexpr std::tuple kChannelColumns{
     Column(
         "channel", [](const wafer::ChannelTraffic& t) { return t.channel; },
-        [](wafer::ChannelTraffic& t, std::uint32_t channel) { t.channel = channel; }),
+        [](wafer::ChannelTraffic& t, std::uint32_t channel) { t.channel = channel; })
+        .means("number of the I/O channel"),
     Column(
         "direction", [](const wafer::ChannelTraffic& t) { return std::string_view(t.in ? "in" : "out"); },
-        [](wafer::ChannelTraffic& t, const std::string& direction) { t.in = direction == "in"; }),
+        [](wafer::ChannelTraffic& t, const std::string& direction) { t.in = direction == "in"; })
+        .means("in or out"),
     Column(
         "record", [](const wafer::ChannelTraffic& t) { return t.record; },
-        [](wafer::ChannelTraffic& t, std::uint32_t record) { t.record = record; }),
+        [](wafer::ChannelTraffic& t, std::uint32_t record) { t.record = record; })
+        .means("of the stream"),
     Column(
         "start_cycle", [](const wafer::ChannelTraffic& t) { return t.start; },
-        [](wafer::ChannelTraffic& t, core::Cycle cycle) { t.start = cycle; }),
+        [](wafer::ChannelTraffic& t, core::Cycle cycle) { t.start = cycle; })
+        .means("when the first of its words passes", "cycle"),
     Column(
         "end_cycle", [](const wafer::ChannelTraffic& t) { return t.end; },
-        [](wafer::ChannelTraffic& t, core::Cycle cycle) { t.end = cycle; }),
+        [](wafer::ChannelTraffic& t, core::Cycle cycle) { t.end = cycle; })
+        .means("when the last of its words has passed", "cycle"),
     Column(
         "words", [](const wafer::ChannelTraffic& t) { return t.words; },
-        [](wafer::ChannelTraffic& t, std::uint64_t words) { t.words = words; })};
+        [](wafer::ChannelTraffic& t, std::uint64_t words) { t.words = words; })
+        .means("of 32 bits", "wavelet")};
 
 constexpr std::tuple kTileStateColumns{
     Column(
         "x", [](const wafer::TileState& s) { return s.at.x; },
-        [](wafer::TileState& s, std::uint32_t x) { s.at.x = x; }),
+        [](wafer::TileState& s, std::uint32_t x) { s.at.x = x; })
+        .means("column of the wafer"),
     Column(
         "y", [](const wafer::TileState& s) { return s.at.y; },
-        [](wafer::TileState& s, std::uint32_t y) { s.at.y = y; }),
+        [](wafer::TileState& s, std::uint32_t y) { s.at.y = y; })
+        .means("row of the wafer"),
     Column(
         "start_cycle", [](const wafer::TileState& s) { return s.start; },
-        [](wafer::TileState& s, core::Cycle cycle) { s.start = cycle; }),
+        [](wafer::TileState& s, core::Cycle cycle) { s.start = cycle; })
+        .means("of the state", "cycle"),
     Column(
         "end_cycle", [](const wafer::TileState& s) { return s.end; },
-        [](wafer::TileState& s, core::Cycle cycle) { s.end = cycle; }),
+        [](wafer::TileState& s, core::Cycle cycle) { s.end = cycle; })
+        .means("of the state", "cycle"),
     Column(
         "state", [](const wafer::TileState& s) { return pe::name_of(s.state); },
         [](wafer::TileState& s, const std::string& name) {
           s.state = value_of<pe::PeState>(pe::kPeStateNames, name, "state of a PE");
-        }),
+        })
+        .means("of the PE: docs/waveforms.md"),
     Column(
         "operation",
         [](const wafer::TileState& s) {
@@ -162,26 +241,56 @@ constexpr std::tuple kTileStateColumns{
         [](wafer::TileState& s, std::optional<std::uint32_t> group) {
           s.group = group.value_or(pe::PeView::kNoTag);
         })
+        .means("id of the group in layers; null: none")
         .sql("REFERENCES layers (id)")};
 
 constexpr auto output_column(core::Direction direction) {
   const auto place = static_cast<std::size_t>(direction);
-  return Column(core::name_of(direction), [place](const wafer::TileResult& t) { return t.sent[place]; });
+  return Column(core::name_of(direction), [place](const wafer::TileResult& t) { return t.sent[place]; })
+      .means(direction == core::Direction::ramp ? "delivered to the PE" : "sent that way", "wavelet");
 }
 
-constexpr std::tuple kRouterOutputColumns{Column("x", [](const wafer::TileResult& t) { return t.at.x; }),
-                                          Column("y", [](const wafer::TileResult& t) { return t.at.y; }),
-                                          output_column(core::Direction::north),
-                                          output_column(core::Direction::south),
-                                          output_column(core::Direction::west),
-                                          output_column(core::Direction::east),
-                                          output_column(core::Direction::ramp)};
+constexpr std::tuple kRouterOutputColumns{
+    Column("x", [](const wafer::TileResult& t) { return t.at.x; }).means("column of the wafer"),
+    Column("y", [](const wafer::TileResult& t) { return t.at.y; }).means("row of the wafer"),
+    output_column(core::Direction::north),
+    output_column(core::Direction::south),
+    output_column(core::Direction::west),
+    output_column(core::Direction::east),
+    output_column(core::Direction::ramp)};
 
 }  // namespace
 
+std::vector<DataTable> database_tables() {
+  const auto of = [](const char* name, const char* row, std::vector<DataColumn> columns) {
+    return DataTable{fmt::format("results.sqlite: {}", name), row, std::move(columns)};
+  };
+  return {
+      of("runs", "one row", database_columns_of<RunRow>(kRunColumns)),
+      of("metrics", "one row per metric of result.json", database_columns_of<MetricRow>(kMetricColumns)),
+      of("layers", "one row per layer, phase and operation", database_columns_of<LayerRow>(kLayerColumns)),
+      of("records", "one row per record of the trace",
+         database_columns_of<wafer::RecordResult>(kRecordColumns)),
+      of("dependencies", "one row per pair of records",
+         database_columns_of<DependencyRow>(kDependencyColumns)),
+      of("tiles", "one row per tile of the program", database_columns_of<TileRow>(kTileColumns)),
+      of("router_outputs", "one row per tile whose router sent something",
+         database_columns_of<wafer::TileResult>(kRouterOutputColumns)),
+      of("link_samples", "one row per sample", database_columns_of<wafer::LinkTotals>(kLinkSampleColumns)),
+      of("levels", "one row per change", database_columns_of<LevelRow>(kLevelColumns)),
+      of("channel_traffic", "one row per channel, direction and stream",
+         database_columns_of<wafer::ChannelTraffic>(kChannelColumns)),
+      of("tile_states", "one row per state of a tile that observe.tracks.tiles names",
+         database_columns_of<wafer::TileState>(kTileStateColumns))};
+}
+
 RunDatabase::RunDatabase(const std::filesystem::path& path, const wafer::Scenario& scenario)
     : file_(path, SqliteFile::Mode::create), last_commit_(std::chrono::steady_clock::now()) {
-  file_.run(kTables + create_table<LayerRow>("layers", kLayerColumns) +
+  file_.run("PRAGMA synchronous = OFF;\n" + create_table<RunRow>("runs", kRunColumns) +
+            create_table<MetricRow>("metrics", kMetricColumns, {"", "WITHOUT ROWID"}) +
+            create_table<DependencyRow>("dependencies", kDependencyColumns,
+                                        {"PRIMARY KEY (record, waits_for)", "WITHOUT ROWID"}) +
+            create_table<LayerRow>("layers", kLayerColumns) +
             create_table<wafer::RecordResult>("records", kRecordColumns) +
             create_table<TileRow>("tiles", kTileColumns) +
             create_table<wafer::LinkTotals>("link_samples", kLinkSampleColumns) +
@@ -191,12 +300,13 @@ RunDatabase::RunDatabase(const std::filesystem::path& path, const wafer::Scenari
             create_table<wafer::TileResult>("router_outputs", kRouterOutputColumns) + kViews);
   nlohmann::json configuration = wafer::effective_json(scenario);
   configuration.erase("simulation");  // has no influence on the results
-  SqliteStatement(file_, "INSERT INTO runs VALUES (1, ?, ?, ?, ?, 'unfinished', ?, ?, ?)")
-      .insert(scenario.name, core::version(), scenario.fidelity, scenario.seed, scenario.hardware.pe.clock_hz,
-              configuration.dump(),
-              channel_rate(scenario.hardware.fabric, scenario.hardware.io, scenario.hardware.pe.clock_hz));
+  const wafer::Hardware& hardware = scenario.hardware;
+  SqliteStatement run(file_, insert_into("runs", kRunColumns));
+  insert_row(run, kRunColumns,
+             RunRow{scenario.name, scenario.fidelity, scenario.seed, hardware.pe.clock_hz,
+                    configuration.dump(), channel_rate(hardware.fabric, hardware.io, hardware.pe.clock_hz)});
   insert_record_.emplace(file_, insert_into("records", kRecordColumns));
-  insert_dependency_.emplace(file_, "INSERT INTO dependencies VALUES (?, ?)");
+  insert_dependency_.emplace(file_, insert_into("dependencies", kDependencyColumns));
   file_.run("COMMIT; BEGIN");
 }
 
@@ -211,7 +321,9 @@ RunDatabase::~RunDatabase() {
 
 void RunDatabase::add_record(const wafer::RecordResult& record) {
   insert_row(*insert_record_, kRecordColumns, record);
-  for (const std::uint32_t other : record.waits_for) insert_dependency_->insert(record.record, other);
+  for (const std::uint32_t other : record.waits_for) {
+    insert_row(*insert_dependency_, kDependencyColumns, DependencyRow{record.record, other});
+  }
   const auto now = std::chrono::steady_clock::now();
   if (now - last_commit_ < kCommitInterval) return;
   last_commit_ = now;
@@ -220,10 +332,10 @@ void RunDatabase::add_record(const wafer::RecordResult& record) {
 
 void RunDatabase::add_layers(const wafer::Scenario& scenario, const std::vector<wafer::GroupResult>& groups) {
   SqliteStatement statement(file_, insert_into("layers", kLayerColumns));
-  std::uint64_t id = 0;
-  for (const wafer::GroupResult& group : groups) {
+  const std::vector<double> own = own_cycles(groups);
+  for (std::size_t id = 0; id < groups.size(); ++id) {
     insert_row(statement, kLayerColumns,
-               LayerRow{id++, group, 0, results::energy_of(group, scenario).total()});
+               LayerRow{id, groups[id], own[id], 0, results::energy_of(groups[id], scenario).total()});
   }
 }
 
@@ -267,15 +379,15 @@ void RunDatabase::add_tiles(const std::vector<wafer::TileResult>& tiles, core::R
 }
 
 void RunDatabase::finish(const nlohmann::ordered_json& result) {
-  SqliteStatement statement(file_, "INSERT INTO metrics VALUES (?, ?, ?)");
+  SqliteStatement statement(file_, insert_into("metrics", kMetricColumns));
   const nlohmann::ordered_json metrics = result.value("metrics", nlohmann::ordered_json::object());
   for (const auto& [name, metric] : metrics.items()) {
     if (!metric.is_object() || !metric.contains("value")) continue;
     const std::string unit = metric.value("unit", "");
     if (metric["value"].is_number_integer()) {
-      statement.insert(name, metric["value"].get<std::uint64_t>(), unit);
+      insert_row(statement, kMetricColumns, MetricRow{name, metric["value"].get<std::uint64_t>(), unit});
     } else if (metric["value"].is_number()) {
-      statement.insert(name, metric["value"].get<double>(), unit);
+      insert_row(statement, kMetricColumns, MetricRow{name, metric["value"].get<double>(), unit});
     }
   }
   file_.run("UPDATE runs SET state = 'finished'; COMMIT");
@@ -286,11 +398,9 @@ namespace {
 
 void read_records(SqliteFile& file, const std::string& path, StoredRun& run) {
   std::map<std::uint32_t, std::vector<std::uint32_t>> waits_for;
-  SqliteStatement dependencies(file, "SELECT record, waits_for FROM dependencies ORDER BY record, waits_for");
-  while (dependencies.next()) {
-    waits_for[static_cast<std::uint32_t>(dependencies.count(0))].push_back(
-        static_cast<std::uint32_t>(dependencies.count(1)));
-  }
+  read_rows<DependencyRow, DependencyRow>(
+      file, "dependencies", kDependencyColumns, "record, waits_for",
+      [&](const DependencyRow& row) { waits_for[row.record].push_back(row.waits_for); });
   read_rows<wafer::RecordResult, wafer::RecordResult>(
       file, "records", kRecordColumns, "id", [&](wafer::RecordResult record) {
         if (record.end < record.start) {
@@ -329,12 +439,7 @@ StoredRun read_stored_run(const std::filesystem::path& directory) {
   }
   SqliteFile file(path, SqliteFile::Mode::read);
   StoredRun run;
-  SqliteStatement head(file, "SELECT scenario, clock_hz, channel_words_per_cycle FROM runs");
-  if (head.next()) {
-    run.scenario = head.text(0);
-    run.clock_hz = head.real(1);
-    run.channel_words_per_cycle = head.real(2);
-  }
+  read_rows<RunRow, StoredRun>(file, "runs", kRunColumns, "id", [&](StoredRun row) { run = std::move(row); });
   if (!(run.clock_hz > 0)) {
     throw core::InputError(
         fmt::format("{}: expected a clock above 0 Hz, got {}", path.string(), run.clock_hz));

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 struct sqlite3;
@@ -60,6 +61,9 @@ class SqliteStatement {
     } else {
       bind(index, nullptr);
     }
+  }
+  void bind(int index, const std::variant<std::uint64_t, double>& value) {
+    std::visit([&](const auto& number) { bind(index, number); }, value);
   }
   void finish_row() {
     (void)next();

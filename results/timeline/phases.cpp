@@ -57,6 +57,31 @@ auto shared_time(const std::vector<wafer::GroupResult>& groups, const Key& key) 
 
 }  // namespace
 
+std::vector<double> own_cycles(const std::vector<wafer::GroupResult>& groups) {
+  std::map<core::Cycle, std::int64_t> changes;  // of how many are under way
+  for (const wafer::GroupResult& group : groups) {
+    if (group.cycles() == 0) continue;
+    ++changes[group.start];
+    --changes[group.end];
+  }
+  // What a group that is under way from the beginning on has got by then.
+  std::map<core::Cycle, double> shared;
+  double sum = 0;
+  std::int64_t active = 0;
+  core::Cycle last = 0;
+  for (const auto& [at, change] : changes) {
+    if (active > 0) sum += static_cast<double>(at - last) / static_cast<double>(active);
+    shared[at] = sum;
+    active += change;
+    last = at;
+  }
+  std::vector<double> own;
+  for (const wafer::GroupResult& group : groups) {
+    own.push_back(group.cycles() == 0 ? 0 : shared[group.end] - shared[group.start]);
+  }
+  return own;
+}
+
 std::map<wafer::Bound, double> time_by_bound(const std::vector<wafer::GroupResult>& groups) {
   return shared_time(groups, [](const wafer::GroupResult& group) { return group.bound; });
 }

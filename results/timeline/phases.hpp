@@ -23,6 +23,10 @@ struct PhaseSummary {
 /// In the order of the phases; those without a group are left out.
 [[nodiscard]] std::vector<PhaseSummary> summarize_phases(const std::vector<wafer::GroupResult>& groups);
 
+/// Of each group: its part of the run. Where groups overlap, time is shared evenly among them, so that all add up to the
+/// time in which any was under way.
+[[nodiscard]] std::vector<double> own_cycles(const std::vector<wafer::GroupResult>& groups);
+
 /// Cycles in which something was under way, by what bounds it; where groups overlap, time is shared evenly among
 /// them, so that these add up to the time in which any was under way. What reports, studies and comparisons call
 /// the share of a bound is this over the run's cycles.

@@ -17,37 +17,41 @@ constexpr std::uint8_t kSaturation = static_cast<std::uint8_t>(RunKind::saturati
 constexpr std::uint8_t kWavelets = kStep | kCollective;
 
 constexpr std::array kMetrics{
-    MetricInfo{"time", "s", kWavelets},
-    MetricInfo{"cycles", "cycle", kWavelets | kPackets},
-    MetricInfo{"tokens_per_second", "1/s", kStep},
-    MetricInfo{"samples_per_second", "1/s", kStep},
-    MetricInfo{"sustained_flops", "FLOP/s", kStep},
-    MetricInfo{"share_of_peak", "1", kStep},
-    MetricInfo{"energy", "J", kStep},
-    MetricInfo{"average_power", "W", kStep},
-    MetricInfo{"sram_high_water", "B", kStep},
-    MetricInfo{"multiply_accumulates", "MAC", kStep},
-    MetricInfo{"wavelet_hops", "wavelet", kWavelets},
-    MetricInfo{"bytes_in", "B", kStep},
-    MetricInfo{"bytes_out", "B", kStep},
-    MetricInfo{"wavelets_injected", "wavelet", kWavelets},
-    MetricInfo{"wavelets_delivered", "wavelet", kWavelets},
-    MetricInfo{"busiest_link", "1", kCollective | kPackets},
-    MetricInfo{"load", "flit/node/cycle", kPackets},
-    MetricInfo{"offered", "flit/node/cycle", kPackets},
-    MetricInfo{"accepted", "flit/node/cycle", kPackets},
-    MetricInfo{"unstable", "1", kPackets},
-    MetricInfo{"latency_mean", "cycle", kPackets},
-    MetricInfo{"latency_p50", "cycle", kPackets},
-    MetricInfo{"latency_p95", "cycle", kPackets},
-    MetricInfo{"latency_p99", "cycle", kPackets},
-    MetricInfo{"latency_most", "cycle", kPackets},
-    MetricInfo{"hops_mean", "link", kPackets},
-    MetricInfo{"packets", "packet", kPackets},
-    MetricInfo{"packets_not_arrived", "packet", kPackets},
-    MetricInfo{"flits", "flit", kPackets},
-    MetricInfo{"flit_hops", "flit", kPackets},
-    MetricInfo{"saturation", "flit/node/cycle", kSaturation},
+    MetricInfo{"time", "s", kWavelets, "of the simulated step or operation"},
+    MetricInfo{"cycles", "cycle", kWavelets | kPackets, "the same, or that a packet network ran"},
+    MetricInfo{"tokens_per_second", "1/s", kStep, "of whole steps, one after the other"},
+    MetricInfo{"samples_per_second", "1/s", kStep, "likewise"},
+    MetricInfo{"sustained_flops", "FLOP/s", kStep, "two for each multiply-accumulate"},
+    MetricInfo{"share_of_peak", "1", kStep,
+               "multiply-accumulates over what all PEs of the rectangle could do in the time"},
+    MetricInfo{"energy", "J", kStep, "of the step, idle power included"},
+    MetricInfo{"average_power", "W", kStep, "energy over time"},
+    MetricInfo{"sram_high_water", "B", kStep, "the most of SRAM in use at once, of the fullest tile"},
+    MetricInfo{"multiply_accumulates", "MAC", kStep, "of the step"},
+    MetricInfo{"wavelet_hops", "wavelet", kWavelets, "between tiles and into PEs"},
+    MetricInfo{"bytes_in", "B", kStep, "from the host"},
+    MetricInfo{"bytes_out", "B", kStep, "to the host"},
+    MetricInfo{"wavelets_injected", "wavelet", kWavelets, "by PEs and, on a shared mesh, channels"},
+    MetricInfo{"wavelets_delivered", "wavelet", kWavelets, "to PEs"},
+    MetricInfo{"busiest_link", "1", kCollective | kPackets,
+               "share of the cycles in which the busiest link carries something"},
+    MetricInfo{"load", "flit/node/cycle", kPackets,
+               "that is asked for; with traffic.table as a share of the table's"},
+    MetricInfo{"offered", "flit/node/cycle", kPackets, "that sources made while it was measured"},
+    MetricInfo{"accepted", "flit/node/cycle", kPackets, "that arrived while it was measured"},
+    MetricInfo{"unstable", "1", kPackets, "1, or true: more is made than arrives"},
+    MetricInfo{"latency_mean", "cycle", kPackets, "of a packet, from its making to its last flit's arrival"},
+    MetricInfo{"latency_p50", "cycle", kPackets, "that half of the packets keep"},
+    MetricInfo{"latency_p95", "cycle", kPackets, "that 95 % keep"},
+    MetricInfo{"latency_p99", "cycle", kPackets, "that 99 % keep"},
+    MetricInfo{"latency_most", "cycle", kPackets, "the longest"},
+    MetricInfo{"hops_mean", "link", kPackets, "of a packet"},
+    MetricInfo{"packets", "packet", kPackets, "that were measured"},
+    MetricInfo{"packets_not_arrived", "packet", kPackets, "of these, at the run's end"},
+    MetricInfo{"flits", "flit", kPackets, "of these"},
+    MetricInfo{"flit_hops", "flit", kPackets, "over links"},
+    MetricInfo{"saturation", "flit/node/cycle", kSaturation,
+               "the largest load at which the network is stable"},
 };
 
 }  // namespace
@@ -76,6 +80,8 @@ std::string_view text_of(RunKind kind) {
 const MetricInfo* find_metric(std::string_view name) {
   return core::find_named(std::span<const MetricInfo>(kMetrics), name);
 }
+
+std::span<const MetricInfo> metric_infos() { return kMetrics; }
 
 std::vector<std::string> all_metrics() { return core::names_of(std::span<const MetricInfo>(kMetrics)); }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@ struct MetricInfo {
   std::string_view name;
   std::string_view unit;
   std::uint8_t kinds = 0;  ///< set of RunKind
+  std::string_view meaning;
   [[nodiscard]] constexpr bool of(RunKind kind) const {
     return (kinds & static_cast<std::uint8_t>(kind)) != 0;
   }
@@ -30,6 +32,8 @@ struct MetricInfo {
 
 /// None where there is no such metric.
 [[nodiscard]] const MetricInfo* find_metric(std::string_view name);
+/// All of them.
+[[nodiscard]] std::span<const MetricInfo> metric_infos();
 /// Of all kinds of runs.
 [[nodiscard]] std::vector<std::string> all_metrics();
 [[nodiscard]] std::vector<std::string> metrics_of(RunKind kind);

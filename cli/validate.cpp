@@ -2,13 +2,22 @@
 // `waferloom validate`: holds the simulator against published figures.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "cli/commands.hpp"
 #include "core/error.hpp"
+#include "core/registry.hpp"
+#include "core/write_file.hpp"
+#include "validation/figures.hpp"
+#include "validation/page.hpp"
 #include "validation/suite.hpp"
 
 namespace waferloom::cli {
@@ -17,7 +26,10 @@ namespace {
 
 struct ValidateArguments {
   std::string suite;
+  validation::Choice choice;
+  std::string figures;
   std::string csv;
+  std::string html;
   bool markdown = false;
 };
 
@@ -30,42 +42,102 @@ std::string percent(double share) {
   return std::isinf(share) ? "no bound" : fmt::format("{:.2f} %", 100 * share);
 }
 
+std::string allowed(const validation::Outcome& o) {
+  return std::isinf(o.claim.tolerance) ? "-" : fmt::format("{:.2f} %", 100 * o.claim.tolerance);
+}
+
 void print_row(const validation::Outcome& o, bool markdown) {
   const std::string simulated = o.failure.empty() ? fmt::format("{:.6g}", o.simulated) : "none";
-  const std::string error = o.failure.empty() ? fmt::format("{:+.2f} %", 100 * o.error()) : o.failure;
+  std::string error = o.failure.empty() ? fmt::format("{:+.2f} %", 100 * o.error()) : o.failure;
+  if (o.failure.empty() && !o.is_met()) error += o.claim.miss.empty() ? " (missed)" : " (miss)";
+  const std::string_view evidence = validation::name_of(o.claim.evidence);
   if (markdown) {
-    fmt::print("| {} | {:.6g} | {} | {} | {} | {} |\n", o.name, o.expected, simulated, o.unit, error,
-               o.source);
+    fmt::print("| {} | {} | {} | {:.6g} | {} | {} | {} | {} | {} |\n", o.name, o.claim.machine, evidence,
+               o.expected, simulated, o.unit, error, allowed(o), o.source);
   } else {
-    fmt::print("{:<52}{:>12.6g}{:>12}  {:<8}{:>10}  {}\n", o.name, o.expected, simulated, o.unit, error,
-               o.source);
+    fmt::print("{:<52}{:<9}{:<10}{:>12.6g}{:>12}  {:<8}{:>10}{:>9}  {}\n", o.name, o.claim.machine, evidence,
+               o.expected, simulated, o.unit, error, allowed(o), o.source);
   }
   std::fflush(stdout);
 }
 
-/// True: all bounds are kept.
-bool run_suite(const validation::Suite& suite, const ValidateArguments& arguments, std::FILE* csv) {
-  if (arguments.markdown) {
-    fmt::print(
-        "## {}\n\n{}.\n\n| | expected | simulated | unit | error | source |\n|---|---|---|---|---|---|\n",
-        suite.name, suite.description);
-  } else {
-    fmt::print("{}: {}\n", suite.name, suite.description);
-    fmt::print("{:<52}{:>12}{:>12}  {:<8}{:>10}  {}\n", "", "expected", "simulated", "unit", "error",
-               "source");
-  }
-  const validation::Report report = validation::run_suite(suite, [&](const validation::Outcome& o) {
-    print_row(o, arguments.markdown);
-    if (csv != nullptr) {
-      fmt::print(csv, "{},\"{}\",{:.9g},{:.9g},{},{:.6f},\"{}\",\"{}\"\n", suite.name, o.name, o.expected,
-                 o.simulated, o.unit, o.error(), o.source, o.failure);
+/// Why tolerances are what they are, and the mechanisms behind misses, each once with the figures' names.
+void print_reasons(const validation::Report& report) {
+  std::vector<std::pair<std::string, std::string>> reasons;  // and whom they concern
+  const auto add = [&](const std::string& reason, const std::string& name) {
+    const auto known =
+        std::find_if(reasons.begin(), reasons.end(), [&](const auto& r) { return r.first == reason; });
+    if (known == reasons.end()) {
+      reasons.emplace_back(reason, name);
+    } else {
+      known->second += "; " + name;
     }
-  });
-  const char* blank = arguments.markdown ? "\n" : "";
-  fmt::print("{}{}: median error {} (at most {}), worst {} (at most {}): {}\n\n", blank, suite.name,
+  };
+  for (const validation::Outcome& o : report.outcomes) {
+    if (!o.claim.because.empty()) add(o.claim.because, "");
+  }
+  for (const auto& [reason, names] : reasons) fmt::print("- Allowed because: {}\n", reason);
+  const bool any = !reasons.empty();
+  reasons.clear();
+  for (const validation::Outcome& o : report.outcomes) {
+    if (!o.is_met() && !o.claim.miss.empty()) add(o.claim.miss, o.name);
+  }
+  for (const auto& [reason, names] : reasons) fmt::print("- Missed ({}): {}\n", names, reason);
+  if (any || !reasons.empty()) fmt::print("\n");
+}
+
+std::string csv_quoted(std::string text) {
+  for (std::size_t at = 0; (at = text.find('"', at)) != std::string::npos; at += 2) text.insert(at, 1, '"');
+  return '"' + text + '"';
+}
+
+void write_row(std::FILE* csv, const std::string& suite, const validation::Outcome& o) {
+  fmt::print(csv, "{},{},{:.9g},{:.9g},{},{:.6f},{},{},{},{},{},{},{},{}\n", suite, csv_quoted(o.name),
+             o.expected, o.simulated, o.unit, o.error(), csv_quoted(o.source), csv_quoted(o.failure),
+             o.claim.machine, validation::name_of(o.claim.evidence),
+             std::isinf(o.claim.tolerance) ? "" : fmt::format("{:.6f}", o.claim.tolerance),
+             o.is_met() ? "met" : (o.is_accounted_for() ? "explained" : "missed"),
+             csv_quoted(o.claim.because), csv_quoted(o.claim.miss));
+}
+
+/// What a suite said, none where nothing of it was chosen.
+std::optional<validation::Report> run_suite(const validation::Suite& suite,
+                                            const ValidateArguments& arguments, std::FILE* csv) {
+  bool begun = false;
+  const auto begin = [&] {
+    if (std::exchange(begun, true)) return;
+    if (arguments.markdown) {
+      fmt::print(
+          "## {}\n\n{}.\n\n| | machine | evidence | expected | simulated | unit | error | allowed | source "
+          "|\n"
+          "|---|---|---|---|---|---|---|---|---|\n",
+          suite.name, suite.description);
+    } else {
+      fmt::print("{}: {}\n", suite.name, suite.description);
+      fmt::print("{:<52}{:<9}{:<10}{:>12}{:>12}  {:<8}{:>10}{:>9}  {}\n", "", "machine", "evidence",
+                 "expected", "simulated", "unit", "error", "allowed", "source");
+    }
+  };
+  validation::Report report =
+      validation::run_suite(suite, arguments.choice, [&](const validation::Outcome& o) {
+        begin();
+        print_row(o, arguments.markdown);
+        if (csv != nullptr) write_row(csv, suite.name, o);
+      });
+  if (!begun) return std::nullopt;
+  if (arguments.markdown) fmt::print("\n");
+  print_reasons(report);
+  const std::string misses =
+      report.missed == 0 ? "" : fmt::format(", {} missed ({} explained)", report.missed, report.explained);
+  fmt::print("{}: median error {} (at most {}), worst {} (at most {}){}: {}\n\n", suite.name,
              percent(report.median_error), percent(suite.median_bound), percent(report.worst_error),
-             percent(suite.worst_bound), report.passed ? "kept" : "MISSED");
-  return report.passed;
+             percent(suite.worst_bound), misses, report.passed ? "kept" : "MISSED");
+  return report;
+}
+
+void check_choice(const validation::Choice& choice) {
+  const std::span<const validation::EvidenceName> known(validation::kEvidences);
+  if (!choice.evidence.empty()) (void)core::require_named(known, choice.evidence, "--class");
 }
 
 void validate(const ValidateArguments& arguments) {
@@ -77,14 +149,30 @@ void validate(const ValidateArguments& arguments) {
     }
     csv.reset(std::fopen(arguments.csv.c_str(), "wbe"));
     if (!csv) throw core::InputError(fmt::format("--csv: {}: expected a place to write to", arguments.csv));
-    fmt::print(csv.get(), "suite,case,expected,simulated,unit,error,source,failure\n");
+    fmt::print(csv.get(),
+               "suite,case,expected,simulated,unit,error,source,failure,machine,class,tolerance,status,"
+               "because,miss\n");
   }
+  check_choice(arguments.choice);
+  const std::vector<validation::Suite> suites =
+      arguments.figures.empty() ? validation::suites()
+                                : std::vector{validation::figure_suite(arguments.figures)};
+  const std::span<const validation::Suite> all(suites);
+  if (!arguments.suite.empty()) (void)core::require_named(all, arguments.suite, "--suite");
   bool passed = true;
-  for (const validation::Suite& suite : validation::suites()) {
-    if (arguments.suite.empty() ? suite.on_request : &suite != &validation::find_suite(arguments.suite))
-      continue;
-    passed = run_suite(suite, arguments, csv.get()) && passed;
+  std::vector<validation::PagePart> parts;
+  for (const validation::Suite& suite : suites) {
+    const bool chosen = arguments.suite.empty() ? !suite.on_request || !arguments.figures.empty()
+                                                : suite.name == arguments.suite;
+    if (!chosen) continue;
+    std::optional<validation::Report> report = run_suite(suite, arguments, csv.get());
+    if (!report) continue;
+    passed = report->passed && passed;
+    parts.push_back({suite.name, suite.description, *std::move(report)});
   }
+  if (parts.empty())
+    throw core::InputError("--machine, --class: expected those of some figure, got none of any");
+  if (!arguments.html.empty()) core::write_file(arguments.html, validation::make_page(parts));
   if (csv && (std::fflush(csv.get()) != 0 || std::fclose(csv.release()) != 0)) {
     throw core::HostResourceError(fmt::format("{}: cannot write", arguments.csv));
   }
@@ -96,13 +184,21 @@ void validate(const ValidateArguments& arguments) {
 void add_validate_command(CLI::App& app) {
   const auto arguments = std::make_shared<ValidateArguments>();
   CLI::App* command = app.add_subcommand("validate", "Hold the simulator against published figures");
-  std::string names;
-  for (const validation::Suite& suite : validation::suites()) {
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", suite.name);
-  }
-  command->add_option("--suite", arguments->suite, fmt::format("only this suite: one of {}", names))
+  command->add_option("--suite", arguments->suite, "only this suite, those that take minutes too")
+      ->type_name("NAME");
+  command
+      ->add_option("--figures", arguments->figures,
+                   "only the figures of this file, in the form of validation/data/*.yaml")
+      ->type_name("FILE");
+  command->add_option("--machine", arguments->choice.machine, "only figures of this machine: a preset")
+      ->type_name("NAME");
+  command
+      ->add_option("--class", arguments->choice.evidence,
+                   "only figures of this evidence: silicon, simulator, document, form, reference, own")
       ->type_name("NAME");
   command->add_option("--csv", arguments->csv, "also write a CSV file; must not exist")->type_name("FILE");
+  command->add_option("--html", arguments->html, "also write a page with a chart and the misses")
+      ->type_name("FILE");
   command->add_flag("--markdown", arguments->markdown, "print tables for docs/validation.md");
   command->callback([arguments] { validate(*arguments); });
 }

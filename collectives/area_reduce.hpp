@@ -9,7 +9,7 @@ namespace waferloom::collectives {
 
 /// Along rows, then along the root's column. Returns the sum at the root, its own vector included.
 [[nodiscard]] Share reduce_x_then_y(PlanBuilder& builder, const ReduceModel& model, core::Coordinate root,
-                                    std::uint64_t wavelets);
+                                    std::uint64_t wavelets, std::size_t group);
 /// Along the snake through the area, from both of its ends to the root.
 [[nodiscard]] Share reduce_along_snake(PlanBuilder& builder, const ReduceModel& model, core::Coordinate root,
                                        std::uint64_t wavelets);

@@ -46,6 +46,9 @@ void declare_keys(core::config::Keys& keys, CollectiveParameters& p) {
   s.choice<Precision>("precision", p.precision, kPrecisions, "of the elements; fp16 = two in a wavelet");
   s.count<std::uint32_t>("root_x", p.root_x, {0, kLongestEdge}, "column of the root within the rectangle");
   s.count<std::uint32_t>("root_y", p.root_y, {0, kLongestEdge}, "row of the root within the rectangle");
+  s.count<std::uint32_t>(
+      "group", p.group, {0, kLongestEdge},
+      "PEs of a group of algorithm two_phase; 0 = about the square root of the line's length");
   s.count<std::uint32_t>("distance", p.distance, {1, kLongestEdge}, "tiles that a shift goes");
 }
 

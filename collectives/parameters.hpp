@@ -20,6 +20,7 @@ struct CollectiveParameters {
   std::uint32_t root_x = 0;               ///< within the rectangle
   std::uint32_t root_y = 0;
   std::uint32_t distance = 1;  ///< tiles that a shift goes
+  std::uint32_t group = 0;     ///< PEs of a group of two_phase; 0 = about the square root of a line
   friend bool operator==(const CollectiveParameters&, const CollectiveParameters&) = default;
 
   [[nodiscard]] bool runs() const { return kind != "none"; }

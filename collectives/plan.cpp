@@ -16,14 +16,42 @@ constexpr std::array<std::uint8_t, pe::kMaxOutputQueues> kOutputQueues{2, 3, 0, 
 
 }  // namespace
 
-PlanBuilder::PlanBuilder(core::Rectangle area, std::uint32_t colors)
-    : area_(area), colors_(colors), tiles_(area.area(), StepRef::kNone) {}
+PlannedStep sending_step(std::uint8_t queue, std::uint64_t wavelets, std::uint32_t payload) {
+  PlannedStep planned;
+  planned.step.output = queue;
+  planned.step.iterations = wavelets;
+  planned.step.addend = payload;
+  return planned;
+}
+
+PlannedStep receiving_step(std::uint8_t thread, core::Color color, std::uint64_t wavelets,
+                           std::uint64_t payload) {
+  PlannedStep planned;
+  planned.step.input = thread;
+  planned.step.input_color = color;
+  planned.step.iterations = wavelets;
+  planned.expected = wavelets * payload;
+  return planned;
+}
+
+PlanBuilder::PlanBuilder(core::Rectangle area, const fabric::FabricParameters& fabric,
+                         const pe::PeParameters& pe)
+    : area_(area), fabric_(fabric), pe_(pe), tiles_(area.area(), StepRef::kNone) {}
+
+bool PlanBuilder::streams_keep_time() const {
+  const auto holds_ramp = [&](std::uint32_t depth) {
+    return depth >= std::max(fabric_.ramp_latency_cycles, 2U);
+  };
+  return fabric_.link_cycles() == 1 && fabric_.queue_depth >= 2 && fabric_.turn_latency_cycles == 0 &&
+         std::all_of(pe_.input_queues.begin(), pe_.input_queues.end(), holds_ramp) &&
+         std::all_of(pe_.output_queues.begin(), pe_.output_queues.end(), holds_ramp);
+}
 
 core::Color PlanBuilder::new_color() {
-  if (next_color_ == colors_) {
+  if (next_color_ == fabric_.colors) {
     throw core::config::KeyError(
         {"fabric.colors", "collective.kind", "collective.algorithm"},
-        fmt::format("colors exhausted: the collective needs more than the routers' {}", colors_));
+        fmt::format("colors exhausted: the collective needs more than the routers' {}", fabric_.colors));
   }
   return static_cast<core::Color>(next_color_++);
 }
@@ -49,8 +77,8 @@ StepRef PlanBuilder::add(core::Coordinate at, std::uint8_t thread, PlannedStep s
   StepRef ref;
   TilePlan& plan = tile(at, ref.tile);
   ref.thread = thread;
-  ref.index = static_cast<std::uint32_t>(plan.threads.at(thread).size());
-  plan.threads.at(thread).push_back(std::move(step));
+  ref.index = plan.threads.at(thread).size();
+  plan.threads.at(thread).add(std::move(step));
   return ref;
 }
 
@@ -71,22 +99,13 @@ std::uint8_t PlanBuilder::output_queue(core::Coordinate at, core::Color color) {
 
 StepRef PlanBuilder::send(core::Coordinate at, std::uint8_t thread, core::Color color, std::uint64_t wavelets,
                           std::uint32_t payload, const std::vector<StepRef>& after) {
-  PlannedStep planned;
-  planned.step.output = output_queue(at, color);
-  planned.step.iterations = wavelets;
-  planned.step.addend = payload;
-  return add(at, thread, std::move(planned), after);
+  return add(at, thread, sending_step(output_queue(at, color), wavelets, payload), after);
 }
 
 StepRef PlanBuilder::receive(core::Coordinate at, std::uint8_t thread, core::Color color,
                              std::uint64_t wavelets, std::uint64_t payload,
                              const std::vector<StepRef>& after) {
-  PlannedStep planned;
-  planned.step.input = thread;
-  planned.step.input_color = color;
-  planned.step.iterations = wavelets;
-  planned.expected = wavelets * payload;
-  return add(at, thread, std::move(planned), after);
+  return add(at, thread, receiving_step(thread, color, wavelets, payload), after);
 }
 
 StepRef PlanBuilder::forward(core::Coordinate at, std::uint8_t thread, core::Color from, core::Color to,
@@ -102,14 +121,34 @@ StepRef PlanBuilder::forward(core::Coordinate at, std::uint8_t thread, core::Col
   return add(at, thread, std::move(planned), after);
 }
 
+void PlanBuilder::make_first(core::Coordinate at, std::uint8_t thread, std::uint32_t count,
+                             ThreadPlan::Maker maker) {
+  std::uint32_t index = 0;
+  tile(at, index).threads.at(thread).make_first(count, std::move(maker));
+}
+
+StepRef PlanBuilder::ref(core::Coordinate at, std::uint8_t thread, std::uint32_t index) {
+  StepRef found{0, thread, index};
+  (void)tile(at, found.tile);
+  return found;
+}
+
+void PlanBuilder::delay(StepRef ref, std::uint64_t cycles) {
+  plan_.tiles[ref.tile].threads.at(ref.thread).kept(ref.index).step.delay = cycles;
+}
+
 void PlanBuilder::finish_with_control(StepRef ref, std::uint32_t commands) {
-  pe::Step& step = plan_.tiles[ref.tile].threads.at(ref.thread)[ref.index].step;
+  pe::Step& step = plan_.tiles[ref.tile].threads.at(ref.thread).kept(ref.index).step;
   step.finishes_with_control = true;
   step.control = commands;
 }
 
+void PlanBuilder::expect_payload(StepRef ref, std::uint64_t payload) {
+  plan_.tiles[ref.tile].threads.at(ref.thread).kept(ref.index).expected = payload;
+}
+
 void PlanBuilder::expect_control(StepRef ref) {
-  plan_.tiles[ref.tile].threads.at(ref.thread)[ref.index].step.awaits_control = true;
+  plan_.tiles[ref.tile].threads.at(ref.thread).kept(ref.index).step.awaits_control = true;
 }
 
 }  // namespace waferloom::collectives

@@ -22,6 +22,9 @@ struct LineReduce {
   const std::vector<Share>& shares;  ///< of each tile
   std::uint64_t wavelets = 0;
   std::uint8_t thread = 0;  ///< microthread that receives
+  std::size_t group = 0;    ///< of two_phase; 0: of its own choice
+  /// [0] takes in nothing else, and all shares are there in the same cycle.
+  bool alone = false;
 };
 
 /// What line[0] takes in, without its own share. Lines of one tile take in nothing.

@@ -29,7 +29,7 @@ std::size_t place_on(const Line& line, core::Coordinate root) {
 
 template <const ReduceModel& model>
 void reduce(PlanBuilder& b, const CollectiveParameters& p) {
-  (void)reduce_x_then_y(b, model, root_of(b, p), p.wavelets());
+  (void)reduce_x_then_y(b, model, root_of(b, p), p.wavelets(), p.group);
 }
 
 void reduce_snake(PlanBuilder& b, const CollectiveParameters& p) {
@@ -38,13 +38,13 @@ void reduce_snake(PlanBuilder& b, const CollectiveParameters& p) {
 
 void reduce_ring(PlanBuilder& b, const CollectiveParameters& p) {
   const Line line = snake_of(b.area());
-  (void)ring_reduce(b, line, std::vector<Share>(line.size()), place_on(line, root_of(b, p)), p.wavelets(), 0);
+  ring_reduce(b, line, place_on(line, root_of(b, p)), p.wavelets(), 0);
 }
 
 template <const ReduceModel& model>
 void all_reduce(PlanBuilder& b, const CollectiveParameters& p) {
   const core::Coordinate root = root_of(b, p);
-  lay_flood(b, root, p.wavelets(), reduce_x_then_y(b, model, root, p.wavelets()));
+  lay_flood(b, root, p.wavelets(), reduce_x_then_y(b, model, root, p.wavelets(), p.group));
 }
 
 void all_reduce_snake(PlanBuilder& b, const CollectiveParameters& p) {
@@ -54,7 +54,7 @@ void all_reduce_snake(PlanBuilder& b, const CollectiveParameters& p) {
 
 void all_reduce_ring(PlanBuilder& b, const CollectiveParameters& p) {
   const Line line = snake_of(b.area());
-  (void)ring_all_reduce(b, line, std::vector<Share>(line.size()), p.wavelets(), 0);
+  ring_all_reduce(b, line, p.wavelets(), 0);
 }
 
 void flood(PlanBuilder& b, const CollectiveParameters& p) { lay_flood(b, root_of(b, p), p.wavelets(), {}); }
@@ -149,14 +149,20 @@ const CollectiveModel& find_collective(std::string_view kind, std::string_view a
       fmt::format("expected one of {} for {}, got {}", fmt::join(algorithms, ", "), kind, algorithm));
 }
 
-Plan plan_collective(const CollectiveParameters& parameters, core::Rectangle area, std::uint32_t colors) {
+Plan plan_collective(const CollectiveParameters& parameters, core::Rectangle area,
+                     const fabric::FabricParameters& fabric, const pe::PeParameters& pe) {
   const CollectiveModel& model = find_collective(parameters.kind, parameters.algorithm);
   if (parameters.root_x >= area.width || parameters.root_y >= area.height) {
     throw core::config::KeyError({"collective.root_x", "collective.root_y", "collective.rectangle"},
                                  fmt::format("expected a tile within {} x {}, got ({}, {})", area.width,
                                              area.height, parameters.root_x, parameters.root_y));
   }
-  PlanBuilder builder(area, colors);
+  if (parameters.group != 0 && model.algorithm != "two_phase") {
+    throw core::config::KeyError({"collective.group", "collective.algorithm", "collective.kind"},
+                                 fmt::format("expected 0 but for algorithm two_phase, got {} for {}",
+                                             parameters.group, model.algorithm));
+  }
+  PlanBuilder builder(area, fabric, pe);
   model.lay(builder, parameters);
   return builder.take();
 }

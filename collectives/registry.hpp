@@ -25,6 +25,6 @@ struct CollectiveModel {
 
 /// The program of a collective on its rectangle, which lies on the wafer. Throws core::InputError.
 [[nodiscard]] Plan plan_collective(const CollectiveParameters& parameters, core::Rectangle area,
-                                   std::uint32_t colors);
+                                   const fabric::FabricParameters& fabric, const pe::PeParameters& pe);
 
 }  // namespace waferloom::collectives

@@ -2,6 +2,7 @@
 #include "collectives/ring.hpp"
 
 #include <algorithm>
+#include <memory>
 
 #include "collectives/star.hpp"
 
@@ -44,78 +45,138 @@ class Ring {
   std::vector<core::Color> edges_;  ///< from each place on the ring to the next
 };
 
-/// After it, place r of the ring holds the whole sum of chunk r + 1. Receiving and sending are microthreads of
-/// their own: a chunk goes on when it has been added in memory.
-std::vector<Share> reduce_scatter(PlanBuilder& builder, const Ring& ring, const std::vector<Share>& shares,
-                                  std::uint64_t wavelets, std::uint8_t thread) {
-  const std::size_t n = ring.size();
-  std::vector<Share> results(n);
-  for (std::size_t r = 0; r < n; ++r) {
-    StepRef ready = shares[ring.place(r)].ready;
-    std::uint32_t carried = shares[ring.place(r)].contributions;
-    for (std::size_t t = 0; t + 1 < n; ++t) {
-      const std::size_t chunk_out = (r + n - t) % n;
-      const std::size_t chunk_in = (r + n - 1 - t) % n;
-      builder.send(ring.at(r), static_cast<std::uint8_t>(thread + 1), ring.color_out(r),
-                   core::share(wavelets, n, chunk_out), carried, {ready});
-      // The chunk that comes sums up the t + 1 places before this one.
-      std::uint32_t taken = 0;
-      for (std::size_t s = 1; s <= t + 1; ++s) taken += shares[ring.place((r + n - s) % n)].contributions;
-      ready = builder.receive(ring.at(r), thread, ring.color_in(r), core::share(wavelets, n, chunk_in), taken,
-                              {shares[ring.place(r)].ready});
-      carried = taken + shares[ring.place(r)].contributions;
+/// The order in which a place of a ring sends and takes chunks of a vector, as each goes round. A vector that is
+/// shorter than the ring has chunks of a wavelet and empty ones, which nobody sends.
+class Chunks {
+ public:
+  Chunks(std::size_t places, std::uint64_t wavelets) : n_(places), wavelets_(wavelets) {
+    for (std::size_t c = 0; c < n_; ++c) {
+      if (core::share(wavelets_, n_, c) != 0) filled_.push_back(static_cast<std::uint32_t>(c));
     }
-    results[r] = {ready, carried};
+    before_.resize(n_ + 1);
+    for (const std::uint32_t c : filled_) ++before_[c + 1];
+    for (std::size_t c = 0; c < n_; ++c) before_[c + 1] += before_[c];
   }
-  return results;
+
+  [[nodiscard]] std::uint64_t wavelets(std::size_t chunk) const { return core::share(wavelets_, n_, chunk); }
+  /// Of the chunks `from`, `from` - 1, ... round the ring but for `from` + 1: how many there are, and number k.
+  [[nodiscard]] std::uint32_t count(std::size_t from) const {
+    return static_cast<std::uint32_t>(filled_.size()) - filled((from + 1) % n_);
+  }
+  [[nodiscard]] std::size_t chunk(std::size_t from, std::uint32_t k) const {
+    const auto m = static_cast<std::uint32_t>(filled_.size());
+    return filled_[(before_[from + 1] + m - 1 - k) % m];
+  }
+  [[nodiscard]] std::uint32_t filled(std::size_t chunk) const { return before_[chunk + 1] - before_[chunk]; }
+  /// Steps along the ring from `chunk` to `place`.
+  [[nodiscard]] std::size_t distance(std::size_t chunk, std::size_t place) const {
+    return (place + n_ - chunk) % n_;
+  }
+  [[nodiscard]] std::size_t places() const { return n_; }
+
+ private:
+  std::size_t n_;
+  std::uint64_t wavelets_;
+  std::vector<std::uint32_t> filled_;
+  std::vector<std::uint32_t> before_;  ///< filled ones before a chunk
+};
+
+/// One place's steps: first reduce-scatter, after which it holds the whole sum of the chunk behind its own; then, if
+/// asked for, all-gather. Receiving and sending are microthreads of their own: a chunk goes on when it has been added
+/// in memory.
+struct RingPlace {
+  std::shared_ptr<const Chunks> chunks;
+  std::size_t r = 0;
+  StepRef first_taken;  ///< of this tile
+  std::uint8_t queue = 0;
+  core::Color color_in = 0;
+
+  [[nodiscard]] std::size_t behind() const { return (r + chunks->places() - 1) % chunks->places(); }
+  [[nodiscard]] std::size_t ahead() const { return (r + 1) % chunks->places(); }
+  /// Chunks that each phase takes.
+  [[nodiscard]] std::uint32_t reduced() const { return chunks->count(behind()); }
+  [[nodiscard]] std::uint32_t gathered() const { return chunks->count(r); }
+  /// Those that it sends: its own first in the one, the one behind it in the other.
+  [[nodiscard]] std::uint32_t reduced_out() const { return chunks->count(r); }
+  [[nodiscard]] std::uint32_t gathered_out() const { return chunks->count(ahead()); }
+
+  [[nodiscard]] PlannedStep take(std::uint32_t index, std::uint8_t thread) const {
+    const bool reduces = index < reduced();
+    const std::size_t chunk = reduces ? chunks->chunk(behind(), index) : chunks->chunk(r, index - reduced());
+    // The chunk that comes sums up the places from its own to the one before.
+    const std::size_t payload = reduces ? chunks->distance(chunk, r) : chunks->places();
+    return receiving_step(thread, color_in, chunks->wavelets(chunk), payload);
+  }
+
+  [[nodiscard]] PlannedStep give(std::uint32_t index) const {
+    const bool reduces = index < reduced_out();
+    const std::uint32_t k = reduces ? index : index - reduced_out();
+    const std::size_t from = reduces ? r : ahead();
+    const std::size_t chunk = chunks->chunk(from, k);
+    const std::size_t payload = reduces ? chunks->distance(chunk, r) + 1 : chunks->places();
+    PlannedStep step = sending_step(queue, chunks->wavelets(chunk), static_cast<std::uint32_t>(payload));
+    // Its own it has; every other one came in the order in which it goes out.
+    const std::uint32_t own = chunks->filled(from);
+    if (k >= own) {
+      step.after.push_back(taken(k - own, !reduces));
+    } else if (!reduces) {
+      step.after.push_back(taken(reduced() - 1, false));
+    }
+    return step;
+  }
+
+  [[nodiscard]] StepRef taken(std::uint32_t k, bool gathers) const {
+    StepRef ref = first_taken;
+    ref.index = k + (gathers ? reduced() : 0);
+    return ref;
+  }
+};
+
+/// Gives each place's last taken step.
+std::vector<StepRef> go_round(PlanBuilder& builder, const Ring& ring, std::uint64_t wavelets,
+                              std::uint8_t thread, bool gathers) {
+  const auto chunks = std::make_shared<const Chunks>(ring.size(), wavelets);
+  std::vector<StepRef> last(ring.size());
+  for (std::size_t r = 0; r < ring.size(); ++r) {
+    const core::Coordinate at = ring.at(r);
+    const RingPlace place{chunks, r, builder.ref(at, thread, 0), builder.output_queue(at, ring.color_out(r)),
+                          ring.color_in(r)};
+    const std::uint32_t takes = place.reduced() + (gathers ? place.gathered() : 0);
+    const std::uint32_t gives = place.reduced_out() + (gathers ? place.gathered_out() : 0);
+    builder.make_first(at, thread, takes, [place, thread](std::uint32_t i) { return place.take(i, thread); });
+    builder.make_first(at, static_cast<std::uint8_t>(thread + 1), gives,
+                       [place](std::uint32_t i) { return place.give(i); });
+    if (takes != 0) last[r] = builder.ref(at, thread, takes - 1);
+  }
+  return last;
 }
 
 }  // namespace
 
-Share ring_reduce(PlanBuilder& builder, const Line& line, const std::vector<Share>& shares, std::size_t root,
-                  std::uint64_t wavelets, std::uint8_t thread) {
-  if (line.size() == 1) return shares[0];
+void ring_reduce(PlanBuilder& builder, const Line& line, std::size_t root, std::uint64_t wavelets,
+                 std::uint8_t thread) {
+  if (line.size() == 1) return;
   const Ring ring(builder, line);
-  const std::vector<Share> sums = reduce_scatter(builder, ring, shares, wavelets, thread);
+  const std::vector<StepRef> sums = go_round(builder, ring, wavelets, thread, false);
   std::vector<std::size_t> ring_place(line.size());
   for (std::size_t r = 0; r < ring.size(); ++r) ring_place[ring.place(r)] = r;
-  StepRef last = sums[ring_place[root]].ready;
+  StepRef last = sums[ring_place[root]];
   const auto gather = [&](const Line& part, bool up) {
     if (part.size() < 2) return;
     std::vector<StarVector> vectors;
     for (std::size_t i = 0; i < part.size(); ++i) {
       const std::size_t r = ring_place[up ? root + i : root - i];
-      vectors.push_back({core::share(wavelets, ring.size(), (r + 1) % ring.size()), sums[r].contributions,
-                         i == 0 ? last : sums[r].ready});
+      vectors.push_back({core::share(wavelets, ring.size(), (r + 1) % ring.size()),
+                         static_cast<std::uint32_t>(ring.size()), i == 0 ? last : sums[r]});
     }
     last = lay_star(builder, part, builder.new_color(), thread, vectors);
   };
   gather(from_root_up(line, root), true);
   gather(from_root_down(line, root), false);
-  return {last, sums[0].contributions};
 }
 
-std::vector<Share> ring_all_reduce(PlanBuilder& builder, const Line& line, const std::vector<Share>& shares,
-                                   std::uint64_t wavelets, std::uint8_t thread) {
-  if (line.size() == 1) return shares;
-  const Ring ring(builder, line);
-  const std::size_t n = ring.size();
-  const std::vector<Share> sums = reduce_scatter(builder, ring, shares, wavelets, thread);
-  std::vector<Share> results(line.size());
-  for (std::size_t r = 0; r < n; ++r) {
-    StepRef ready = sums[r].ready;
-    for (std::size_t t = 0; t + 1 < n; ++t) {
-      // First the chunk that is whole here, then those that came.
-      const std::size_t chunk_out = (r + 1 + n - t) % n;
-      const std::size_t chunk_in = (r + n - t) % n;
-      builder.send(ring.at(r), static_cast<std::uint8_t>(thread + 1), ring.color_out(r),
-                   core::share(wavelets, n, chunk_out), sums[r].contributions, {ready});
-      ready = builder.receive(ring.at(r), thread, ring.color_in(r), core::share(wavelets, n, chunk_in),
-                              sums[r].contributions);
-    }
-    results[ring.place(r)] = {ready, sums[r].contributions};
-  }
-  return results;
+void ring_all_reduce(PlanBuilder& builder, const Line& line, std::uint64_t wavelets, std::uint8_t thread) {
+  if (line.size() > 1) (void)go_round(builder, Ring(builder, line), wavelets, thread, true);
 }
 
 }  // namespace waferloom::collectives

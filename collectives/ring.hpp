@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ring algorithms on a line: the ring goes out over every second tile and comes back over the others, so that
 // no neighbours on it are more than two hops apart. Vectors are cut into as many chunks as the ring has PEs.
+//
+// Each PE takes a chunk into memory, adds it and sends it on: two operations of its one datapath for each wavelet. The
+// published form counts one, as if a PE added and sent in one cycle. A PE could only do so (as in a chain) if nothing
+// waited in memory between, and then all PEs of the ring, who all begin by sending, would wait for one another.
 #pragma once
 
 #include <vector>
@@ -10,11 +14,9 @@
 namespace waferloom::collectives {
 
 /// Reduce-scatter round the ring, then every PE's chunk to line[root] as a star.
-[[nodiscard]] Share ring_reduce(PlanBuilder& builder, const Line& line, const std::vector<Share>& shares,
-                                std::size_t root, std::uint64_t wavelets, std::uint8_t thread);
-/// Reduce-scatter, then all-gather. Returns each tile's result in the order of the line.
-[[nodiscard]] std::vector<Share> ring_all_reduce(PlanBuilder& builder, const Line& line,
-                                                 const std::vector<Share>& shares, std::uint64_t wavelets,
-                                                 std::uint8_t thread);
+void ring_reduce(PlanBuilder& builder, const Line& line, std::size_t root, std::uint64_t wavelets,
+                 std::uint8_t thread);
+/// Reduce-scatter, then all-gather.
+void ring_all_reduce(PlanBuilder& builder, const Line& line, std::uint64_t wavelets, std::uint8_t thread);
 
 }  // namespace waferloom::collectives

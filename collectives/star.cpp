@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collectives/star.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "collectives/reduce.hpp"
@@ -37,6 +38,43 @@ StepRef lay_star(PlanBuilder& builder, const Line& line, core::Color color, std:
   return last;
 }
 
+namespace {
+
+/// Cycles from the router of line[i] to that of line[i - 1].
+std::uint64_t hop_cycles(const fabric::FabricParameters& fabric, core::Coordinate a, core::Coordinate b) {
+  const bool crosses = a.x / fabric.reticle_width != b.x / fabric.reticle_width ||
+                       a.y / fabric.reticle_height != b.y / fabric.reticle_height;
+  return fabric.hop_latency_cycles + (crosses ? fabric.reticle_crossing_cycles : 0);
+}
+
+/// All tiles' vectors are ready in the same cycle: each sends when those further in have passed, and no switch has to
+/// turn. The first tile takes them as one stream.
+StepRef lay_timed_star(PlanBuilder& builder, const LineReduce& request, core::Color color,
+                       std::uint64_t payload) {
+  const Line& line = request.line;
+  std::uint64_t due = 0;  // when its first wavelet is at the router of line[1]
+  std::uint64_t way = 0;  // cycles to there
+  for (std::size_t i = 1; i < line.size(); ++i) {
+    const DirectionSet towards_first{towards(line, i, 0)};
+    DirectionSet from{Direction::ramp};
+    if (i + 1 < line.size()) from.add(towards(line, i, i + 1));
+    builder.route(line[i], color, from, towards_first);
+    if (i > 1) way += hop_cycles(builder.fabric(), line[i], line[i - 1]);
+    due = i == 1 ? 0 : std::max(due + request.wavelets, way);
+    const Share& own = request.shares[i];
+    const StepRef sent =
+        builder.send(line[i], request.thread, color, request.wavelets, own.contributions, {own.ready});
+    builder.delay(sent, due - way);
+  }
+  builder.route(line[0], color, {towards(line, 0, 1)}, {Direction::ramp});
+  const StepRef last = builder.receive(line[0], request.thread, color, request.wavelets * (line.size() - 1),
+                                       0, {request.shares[0].ready});
+  builder.expect_payload(last, request.wavelets * payload);
+  return last;
+}
+
+}  // namespace
+
 Share star_reduce(PlanBuilder& builder, const std::vector<core::Color>& colors, const LineReduce& request) {
   std::vector<StarVector> vectors;
   Share sum{{}, 0};
@@ -45,7 +83,9 @@ Share star_reduce(PlanBuilder& builder, const std::vector<core::Color>& colors, 
     vectors.push_back({request.wavelets, own.contributions, own.ready});
     if (i > 0) sum.contributions += own.contributions;
   }
-  sum.ready = lay_star(builder, request.line, colors[0], request.thread, vectors);
+  sum.ready = request.alone && builder.streams_keep_time()
+                  ? lay_timed_star(builder, request, colors[0], sum.contributions)
+                  : lay_star(builder, request.line, colors[0], request.thread, vectors);
   return sum;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two-phase reduce: chains within groups of about the square root of the line's length, then a chain over the
+// Two-phase reduce: chains within groups (by default of about the square root of the line's length), then a chain over the
 // groups' first PEs.
 #include <algorithm>
 #include <cmath>
@@ -11,8 +11,9 @@ namespace waferloom::collectives {
 Share two_phase_reduce(PlanBuilder& builder, const std::vector<core::Color>& colors,
                        const LineReduce& request) {
   const Line& line = request.line;
-  const auto group =
-      static_cast<std::size_t>(std::max<long>(std::lround(std::sqrt(static_cast<double>(line.size()))), 1));
+  const auto group = request.group != 0 ? request.group
+                                        : static_cast<std::size_t>(std::max<long>(
+                                              std::lround(std::sqrt(static_cast<double>(line.size()))), 1));
   std::vector<std::size_t> leaders;
   std::vector<Share> sums;
   for (std::size_t begin = 0; begin < line.size(); begin += group) {
@@ -21,8 +22,8 @@ Share two_phase_reduce(PlanBuilder& builder, const std::vector<core::Color>& col
                     line.begin() + static_cast<std::ptrdiff_t>(end));
     const std::vector<Share> shares(request.shares.begin() + static_cast<std::ptrdiff_t>(begin),
                                     request.shares.begin() + static_cast<std::ptrdiff_t>(end));
-    Share sum =
-        chain_reduce(builder, {colors[0], colors[1]}, {part, shares, request.wavelets, request.thread});
+    Share sum = chain_reduce(builder, {colors[0], colors[1]},
+                             {part, shares, request.wavelets, request.thread, 0, false});
     if (!sum.ready.exists()) sum.ready = shares[0].ready;
     sum.contributions += shares[0].contributions;
     leaders.push_back(begin);

@@ -63,6 +63,9 @@ ColorRouterArray::ColorRouterArray(const sc_core::sc_module_name& name, const Fa
       turn_latency_(parameters.turn_latency_cycles),
       link_time_(static_cast<std::uint64_t>(
           std::llround(std::ldexp(parameters.link_cycles(), static_cast<int>(kFractionBits))))),
+      link_slack_(link_time_ % (std::uint64_t{1} << kFractionBits) == 0
+                      ? 0
+                      : (std::uint64_t{1} << kFractionBits) - 1),
       links_are_slow_(link_time_ != std::uint64_t{1} << kFractionBits),
       hops_are_simple_(!links_are_slow_ && turn_latency_ == 0),
       ring_(parameters.queue_depth + parameters.hop_latency_cycles + parameters.reticle_crossing_cycles +
@@ -361,7 +364,9 @@ void ColorRouterArray::commit(Move move, Cycle cycle) {
 
 Cycle ColorRouterArray::occupy(std::uint32_t index, std::size_t output, Cycle cycle) {
   std::uint64_t& free_at = link_free_[std::size_t{index} * core::kNeighbours + output];
-  free_at = std::max<std::uint64_t>(free_at, cycle << kFractionBits) + link_time_;
+  // What comes in a cycle may be due in the part before its start, which the link does not lose.
+  const std::uint64_t now = cycle << kFractionBits;
+  free_at = std::max(free_at, now - std::min(now, link_slack_)) + link_time_;
   const Cycle free = free_at >> kFractionBits;
   if (free > cycle + 1) {
     RouterState& router = routers_[index];
@@ -369,7 +374,7 @@ Cycle ColorRouterArray::occupy(std::uint32_t index, std::size_t output, Cycle cy
     releases_[free % kFlightSlots].push_back({index, static_cast<std::uint8_t>(output)});
     ++in_flight_;
   }
-  return free - cycle;
+  return std::max(free, cycle + (link_time_ >> kFractionBits)) - cycle;
 }
 
 Cycle ColorRouterArray::late_arrival(Move move, std::uint8_t input, Cycle cycle, Cycle arrival) {

@@ -192,10 +192,11 @@ class ColorRouterArray final : public RouterArray {
   std::uint32_t depth_;
   std::uint32_t hop_latency_;
   std::uint32_t turn_latency_;
-  std::uint64_t link_time_;  ///< for which a wavelet takes up a link, fixed point
-  bool links_are_slow_;      ///< it is more than a cycle
-  bool hops_are_simple_;     ///< every wavelet takes a cycle of a link, and the same time
-  std::uint32_t ring_;       ///< entries per input: the queue and what the longest link may hold besides
+  std::uint64_t link_time_;   ///< for which a wavelet takes up a link, fixed point
+  std::uint64_t link_slack_;  ///< by which a wavelet may have been due before the cycle in which it came
+  bool links_are_slow_;       ///< it is more than a cycle
+  bool hops_are_simple_;      ///< every wavelet takes a cycle of a link, and the same time
+  std::uint32_t ring_;        ///< entries per input: the queue and what the longest link may hold besides
   std::uint32_t colors_;
   FabricParameters mesh_;
   core::Rectangle area_;

@@ -17,6 +17,7 @@ namespace waferloom::validation {
 
 namespace {
 
+constexpr const char* kExact = "a count of cycles or wavelets: nothing to average";
 constexpr const char* kVendor = "vendor's cycle simulator";
 
 wafer::Hardware small_wafer(std::uint32_t width, std::uint32_t height) {
@@ -92,7 +93,7 @@ double chain_step_cycles() {
     collective.elements = 1;
     const std::atomic<bool> stop = false;
     const collectives::Plan plan =
-        collectives::plan_collective(collective, hardware.fabric.program, hardware.fabric.colors);
+        collectives::plan_collective(collective, hardware.fabric.program, hardware.fabric, hardware.pe);
     return static_cast<double>(wafer::run_plan(hardware, {}, hardware.fabric.program, plan, stop).cycles);
   };
   return chain(101) / 100.0;
@@ -103,8 +104,13 @@ double chain_step_cycles() {
 std::vector<Case> pe_cases() {
   const auto fmac = [](std::uint64_t n, double expected, const char* conflict, std::uint64_t lead,
                        std::uint64_t gap) {
-    return Case{fmt::format("FP32 FMAC over {} elements{}", n, conflict), expected, "cycle", kVendor,
-                [=] { return fmac_cycles(n, lead, gap); }};
+    return Case{fmt::format("FP32 FMAC over {} elements{}", n, conflict),
+                expected,
+                "cycle",
+                kVendor,
+                [=] { return fmac_cycles(n, lead, gap); },
+                nullptr,
+                {"wse2", Evidence::simulator, 0, kExact, ""}};
   };
   return {
       // Banks have 6144 bytes, and 4096 bytes of code come first: banks 1 and 4, 0 and 4, 0 and 1, 0 and 4.
@@ -112,10 +118,21 @@ std::vector<Case> pe_cases() {
       fmac(5124, 10254, ", bank conflict", 8, 8),
       fmac(1028, 1034, "", 8, 8),
       fmac(1028, 2062, ", bank conflict", 8, 16384),
-      {"wavelets in flight between neighbours that stall", 14, "wavelet", "vendor's documents",
-       &wavelets_in_flight},
+      {"wavelets in flight between neighbours that stall",
+       14,
+       "wavelet",
+       "vendor's documents",
+       &wavelets_in_flight,
+       nullptr,
+       {"wse2", Evidence::document, 0, kExact, ""}},
       // B + (2 T_R + 2)(P - 1) with B = 1, P = 101 over 100 steps.
-      {"a chain's step: receive, add, send, hop", 6.01, "cycle", "arXiv 2404.15888", &chain_step_cycles},
+      {"a chain's step: receive, add, send, hop",
+       6.01,
+       "cycle",
+       "arXiv 2404.15888",
+       &chain_step_cycles,
+       nullptr,
+       {"wse2", Evidence::form, 0, kExact, ""}},
   };
 }
 

@@ -1,45 +1,73 @@
 // SPDX-License-Identifier: Apache-2.0
 // Validation suites: published or independently computed figures, each with its source, beside what the
-// simulator says. The only place in the program where such figures and closed forms stand.
+// simulator says. Published figures of runs that a scenario can state are data (validation/figures.hpp); what needs a
+// bench of its own, or compares two fidelities, is code here.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <limits>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace waferloom::validation {
 
+/// What stands behind a figure, the surest first.
+enum class Evidence : std::uint8_t {
+  silicon,    ///< measured on the machine
+  simulator,  ///< of the vendor's cycle simulator
+  document,   ///< stated by the vendor
+  form,       ///< a closed form published with measurements
+  reference,  ///< of another public simulator
+  own         ///< this simulator at another fidelity
+};
+struct EvidenceName {
+  std::string_view name;
+  Evidence value;
+};
+inline constexpr std::array kEvidences{
+    EvidenceName{"silicon", Evidence::silicon},     EvidenceName{"simulator", Evidence::simulator},
+    EvidenceName{"document", Evidence::document},   EvidenceName{"form", Evidence::form},
+    EvidenceName{"reference", Evidence::reference}, EvidenceName{"own", Evidence::own}};
+[[nodiscard]] std::string_view name_of(Evidence evidence);
+
+/// For suites and figures whose errors are stated and not bounded.
+inline constexpr double kUnbounded = std::numeric_limits<double>::infinity();
+
+/// How far a figure is to be believed and met.
+struct Claim {
+  std::string machine = {};  ///< preset
+  Evidence evidence = Evidence::own;
+  double tolerance = kUnbounded;  ///< most that the error's magnitude may be, as a share
+  std::string because = {};       ///< why that much
+  std::string miss = {};          ///< the mechanism behind an error beyond it; empty: there is to be none
+};
+
 struct Case {
-  std::string name;
+  std::string name = {};
   double expected = 0;
-  std::string unit;
-  std::string source;
-  std::function<double()> simulate;  ///< elaborates SystemC: called in a process of its own
+  std::string unit = {};
+  std::string source = {};
+  std::function<double()> simulate = nullptr;  ///< elaborates SystemC: called in a process of its own
   /// Where given, what is expected: another simulation, likewise in a process of its own.
   std::function<double()> reference = nullptr;
+  Claim claim = {};
 };
 
 struct Suite {
-  std::string_view name;
-  std::string_view description;
+  std::string name = {};
+  std::string description = {};
   double median_bound = 0;  ///< most that the median of the cases' errors may be, as a share
   double worst_bound = 0;   ///< most that any case's error may be
-  std::vector<Case> (*cases)();
+  std::function<std::vector<Case>()> cases = nullptr;
   /// Takes minutes: run where it is asked for by name.
   bool on_request = false;
 };
 
-/// For suites whose errors are stated and not bounded.
-inline constexpr double kUnbounded = std::numeric_limits<double>::infinity();
-
-/// All suites; adding one is a new file and its line in suite.cpp.
-[[nodiscard]] std::span<const Suite> suites();
-/// Throws core::InputError that lists what is known.
-[[nodiscard]] const Suite& find_suite(std::string_view name);
+/// All suites, by name. Adding one is a file in validation/data, or a new source and its line in suite.cpp.
+[[nodiscard]] std::vector<Suite> suites();
 
 struct Outcome {
   std::string name;
@@ -47,18 +75,37 @@ struct Outcome {
   double simulated = 0;
   std::string unit;
   std::string source;
+  Claim claim;
   std::string failure;                 ///< why there is no simulated value; empty: there is one
   [[nodiscard]] double error() const;  ///< signed, as a share of what is expected
+  /// Within its tolerance.
+  [[nodiscard]] bool is_met() const;
+  /// Within it, or beyond with the mechanism named.
+  [[nodiscard]] bool is_accounted_for() const { return is_met() || (failure.empty() && !claim.miss.empty()); }
 };
 
 struct Report {
   std::vector<Outcome> outcomes;
   double median_error = 0;  ///< of the magnitudes
   double worst_error = 0;
+  std::size_t missed = 0;     ///< figures beyond their tolerance
+  std::size_t explained = 0;  ///< of these, those whose mechanism is named
   bool passed = false;
 };
 
-/// Runs a suite's cases, one process each, and calls `done` after each.
-[[nodiscard]] Report run_suite(const Suite& suite, const std::function<void(const Outcome&)>& done);
+/// Which cases of a suite to run; empty: all.
+struct Choice {
+  std::string machine;
+  std::string evidence;
+  [[nodiscard]] bool takes(const Claim& claim) const {
+    return (machine.empty() || claim.machine == machine) &&
+           (evidence.empty() || name_of(claim.evidence) == evidence);
+  }
+};
+
+/// Runs the cases that `choice` takes, one process each, and calls `done` after each. A suite's bounds hold for all of
+/// it: they are not judged of a part.
+[[nodiscard]] Report run_suite(const Suite& suite, const Choice& choice,
+                               const std::function<void(const Outcome&)>& done);
 
 }  // namespace waferloom::validation

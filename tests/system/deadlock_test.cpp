@@ -31,7 +31,7 @@ constexpr core::Coordinate kB{1, 0};
 std::string run(const std::function<void(PlanBuilder&)>& lay, std::uint32_t width, std::uint32_t height) {
   return test::in_child([&] {
     const wafer::Hardware hardware = test::small_hardware(width, height);
-    PlanBuilder builder({0, 0, width, height}, 24);
+    PlanBuilder builder({0, 0, width, height}, hardware.fabric, hardware.pe);
     lay(builder);
     const std::atomic<bool> stop = false;
     try {

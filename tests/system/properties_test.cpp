@@ -197,8 +197,8 @@ std::string run_collective(std::uint64_t number, bool other_regions) {
     });
   }
   const wafer::PlanResult result = wafer::run_plan(
-      hardware, simulation, area, collectives::plan_collective(parameters, area, hardware.fabric.colors),
-      stop, observers);
+      hardware, simulation, area,
+      collectives::plan_collective(parameters, area, hardware.fabric, hardware.pe), stop, observers);
   if (other_regions && result.hops != 0 && observed.changes() == 0) return "error: nothing was observed";
   return fingerprint(result.tiles, result.cycles + 1);
 }

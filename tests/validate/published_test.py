@@ -12,11 +12,12 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from harness import BAD_INPUT, InDirectory, SOURCE, main, rows_of, waferloom  # noqa: E402
 
-# Luczynski et al., HPDC 2024, as printed: the suite works them out from the closed forms.
+# Luczynski et al., HPDC 2024, as printed.
 ROW_OF_512 = {"B": (1, 4, 16, 64, 256, 1024, 4096),
               "broadcast": (517, 520, 532, 580, 772, 1540, 4612),
               "chain reduce": (3067, 3070, 3082, 3130, 3322, 4090, 7162),
               "tree reduce": (561, 574, 628, 845, 2349, 9261, 36909)}
+STAR = {(512, 1): 516, (512, 4): 2049, (64, 64): 4037, (16, 256): 3845}  # B (P - 1) + 2 T_R + 1
 VECTOR_OF_256 = {"P": (4, 8, 16, 32, 64, 128, 256),
                  "broadcast": (264, 268, 276, 292, 324, 388, 516),
                  "chain reduce": (274, 298, 346, 442, 634, 1018, 1786),
@@ -48,6 +49,7 @@ class Published(InDirectory):
         for name in ("broadcast", "chain reduce", "tree reduce"):
             expected |= {f"{name}, P = 512, B = {b}": c for b, c in zip(ROW_OF_512["B"], ROW_OF_512[name])}
             expected |= {f"{name}, P = {p}, B = 256": c for p, c in zip(VECTOR_OF_256["P"], VECTOR_OF_256[name])}
+        expected |= {f"star reduce, P = {p}, B = {b}": c for (p, b), c in STAR.items()}
         self.assertEqual(expected, found)
 
     def test_the_page_is_what_the_program_says(self):
@@ -59,7 +61,8 @@ class Published(InDirectory):
 
     def test_an_unknown_suite_is_refused(self):
         self.assertRegex(waferloom("validate", "--suite", "weather", status=BAD_INPUT),
-                         r"--suite: expected one of collectives, convergence, fidelity, fidelity_large, fidelity_wide, noc, pe, training")
+                         r"--suite: expected one of collectives, convergence, fabric-wse3, fidelity, fidelity_large, fidelity_wide, noc, pe, "
+                         r"reduce-wse2, training")
 
     def test_closed_forms_stand_in_the_suite_alone(self):
         # The ramp's formula for a tree: nobody else has a logarithm of the number of PEs.

@@ -90,8 +90,8 @@ PreparedRun prepare_whole(const Scenario& scenario, bool keeps) {
   run.observed = choose(scenario);
   if (scenario.collective.runs()) {
     run.program = collective_rectangle(scenario);
-    run.plan =
-        collectives::plan_collective(scenario.collective, run.program, scenario.hardware.fabric.colors);
+    run.plan = collectives::plan_collective(scenario.collective, run.program, scenario.hardware.fabric,
+                                            scenario.hardware.pe);
   } else if (scenario.workload.automatic != models::Automatic::none) {
     static_cast<void>(whole_step(scenario));
   } else {

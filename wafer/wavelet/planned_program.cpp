@@ -13,9 +13,13 @@ using collectives::PlannedStep;
 using collectives::StepRef;
 
 const PlannedStep* PlannedProgram::next(std::uint32_t tile, std::uint8_t thread) const {
-  const std::vector<PlannedStep>& steps = plan_.tiles[tile].threads.at(thread);
+  const collectives::ThreadPlan& steps = plan_.tiles[tile].threads.at(thread);
   const std::uint32_t index = done_[tile].at(thread);
-  return index == steps.size() ? nullptr : &steps[index];
+  if (index == steps.size()) return nullptr;
+  if (!steps.is_made(index)) return &steps.kept(index);
+  Made& made = made_[std::uint64_t{tile} * pe::kThreads + thread];
+  if (made.index != index) made = {index, steps.at(index)};
+  return &made.step;
 }
 
 const StepRef* PlannedProgram::unmet(const PlannedStep& step) const {
@@ -81,9 +85,9 @@ std::optional<std::uint8_t> PlannedProgram::thread_with(core::Coordinate at, con
     const collectives::TilePlan& plan = plan_.tiles[tile];
     if (plan.at != at) continue;
     for (std::uint8_t thread = 0; thread < pe::kThreads; ++thread) {
-      const std::vector<PlannedStep>& steps = plan.threads.at(thread);
-      for (std::size_t i = done_[tile].at(thread); i < steps.size(); ++i) {
-        if (matches(plan, steps[i].step)) return thread;
+      const collectives::ThreadPlan& steps = plan.threads.at(thread);
+      for (std::uint32_t i = done_[tile].at(thread); i < steps.size(); ++i) {
+        if (matches(plan, steps.at(i).step)) return thread;
       }
     }
   }

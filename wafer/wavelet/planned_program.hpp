@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <unordered_map>
 #include <vector>
 
 #include "collectives/plan.hpp"
@@ -44,6 +45,12 @@ class PlannedProgram final : public pe::Program, public ProgramView {
   const collectives::Plan& plan_;
   std::vector<std::array<std::uint32_t, pe::kThreads>> done_;  ///< steps, per tile and thread
   core::Cycle last_end_ = 0;
+  /// The next step of a thread, where the plan makes it.
+  struct Made {
+    std::uint32_t index = collectives::StepRef::kNone;
+    collectives::PlannedStep step;
+  };
+  mutable std::unordered_map<std::uint64_t, Made> made_;
 };
 
 }  // namespace waferloom::wafer

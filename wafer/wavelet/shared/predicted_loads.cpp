@@ -25,9 +25,7 @@ class PlanLoads {
       loads_[grid.region_at(route.at)] += 1;
     }
     for (const collectives::TilePlan& tile : plan.tiles) {
-      for (const auto& thread : tile.threads) {
-        for (const collectives::PlannedStep& step : thread) add_step(tile, step.step);
-      }
+      for (const collectives::ThreadPlan& thread : tile.threads) add_thread(tile, thread);
     }
   }
   [[nodiscard]] std::vector<std::uint64_t> take() { return std::move(loads_); }
@@ -35,6 +33,18 @@ class PlanLoads {
  private:
   [[nodiscard]] static std::uint64_t key(core::Coordinate at, core::Color color) {
     return (std::uint64_t{at.y} << 32U | at.x) << 6U | color;
+  }
+
+  /// Steps that are made are as large as the first of them, within a wavelet.
+  void add_thread(const collectives::TilePlan& tile, const collectives::ThreadPlan& thread) {
+    std::uint32_t i = 0;
+    while (i < thread.size() && thread.is_made(i)) ++i;
+    if (i != 0) {
+      pe::Step all = thread.at(0).step;
+      all.iterations *= i;
+      add_step(tile, all);
+    }
+    for (; i < thread.size(); ++i) add_step(tile, thread.kept(i).step);
   }
 
   void add_step(const collectives::TilePlan& tile, const pe::Step& step) {

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The run behind a published figure: this program again, on a scenario with settings, and a number out of its results.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace waferloom::validation {
+
+struct FigureRun {
+  std::filesystem::path scenario;
+  std::vector<std::string> settings;  ///< each `a.b=c`
+  std::vector<std::string> metrics;   ///< of result.json, added up
+  double divide = 1;                  ///< the sum by this,
+  double plus = 0;                    ///< and this added
+};
+
+/// Throws core::Error with what the run said where it failed, core::InputError where it has no such metric.
+[[nodiscard]] double run_figure(const FigureRun& run);
+
+}  // namespace waferloom::validation

@@ -16,6 +16,8 @@
 #include "models/model.hpp"
 #include "noc/traffic_table.hpp"
 #include "report/comparison.hpp"
+#include "report/landings.hpp"
+#include "report/log_comparison.hpp"
 #include "study/plan/expression.hpp"
 #include "study/plan/plan.hpp"
 #include "study/plan/study.hpp"
@@ -27,6 +29,7 @@
 #include "trace/seal.hpp"
 #include "trace/statistics.hpp"
 #include "trace/writer.hpp"
+#include "validation/figures.hpp"
 #include "wafer/burst/engine/coarse_trace.hpp"
 #include "wafer/burst/simulation.hpp"
 #include "wafer/prepare/prepare.hpp"
@@ -273,6 +276,36 @@ void take_result(const std::string& input, const fs::path& scratch) {
   static_cast<void>(report::comparison_text(report::compare_runs({scratch / "a", scratch / "b"})));
 }
 
+void take_figures(const std::string& input, const fs::path& scratch) {
+  const validation::Suite suite = validation::figure_suite(put(scratch / "figures.yaml", input));
+  static_cast<void>(suite.cases());
+}
+
+void take_landings(const std::string& input, const fs::path& scratch) {
+  const report::Landings landings = report::read_landings(put(scratch / "wavelets.log", input));
+  const report::Landings other = report::renamed(landings, {1, -1, {{3, 4}, {4, 3}}});
+  static_cast<void>(report::log_comparison_text(report::compare_logs(other, landings), 3));
+}
+
+void take_routes(const std::string& input, const fs::path& scratch) {
+  const report::PrintedRoutes routes = report::read_routes(put(scratch / "routes.txt", input));
+  static_cast<void>(report::routes_text(routes, {-1, 2, {}}, {}, 3));
+}
+
+std::vector<std::string> figure_seeds() {
+  std::vector<std::string> seeds;
+  for (const char* tolerance : {"4 %", "3 cycles"}) {
+    seeds.push_back(std::string("description: seed\nmachine: mesh8\nmedian: 2 %\nminutes: true\ngroups:\n"
+                                "  - name: a\n    scenario: smoke\n    set: { workload.batch: 1 }\n"
+                                "    vary: { B: workload.batch, W: [fabric.width, fabric.program.width] }\n"
+                                "    metric: cycles + time\n    divide: 2\n    plus: 1e3\n    unit: cycle\n"
+                                "    class: form\n    source: nobody\n    because: a seed\n    tolerance: ") +
+                    tolerance +
+                    "\n    figures: [{ B: 2, W: 8, expected: 5, miss: known }, { expected: 0, name: b }]\n");
+  }
+  return seeds;
+}
+
 std::string plan_seed() {
   study::Plan plan;
   plan.name = "seed";
@@ -380,6 +413,15 @@ std::vector<std::unique_ptr<Target>> all_targets(const fs::path& source) {
       },
       Form::json_lines);
   add("sealed", sealed_seeds(), take_trace_file);
+  add("figures", figure_seeds(), take_figures, Form::yaml);
+  add("landings",
+      {"@0 dimX=8, dimY=10\n@7 P1.2 (hwtile) landing C3 from link R, ctrl=0\n@9 P2.2 (hwtile) landing C4 "
+       "from link W, x\n"},
+      take_landings);
+  add("routes",
+      {"@(4, 2): a\n[5] (EAST) \xe2\x86\x92 (RAMP|WEST), teardown\n[6] () -> ()\n@(5, 2): b\n"
+       "[4] [EAST -> (WEST), INVALID -> ()] ring mode\n"},
+      take_routes);
   add("cache", {record_seed()}, take_record);
   add("plan", {plan_seed()}, take_plan);
   add("result", {result_seed()}, take_result);

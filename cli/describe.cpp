@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "core/config/reference.hpp"
 #include "core/error.hpp"
+#include "kernels/language.hpp"
 #include "results/dictionary.hpp"
 #include "study/table/study_dictionary.hpp"
 #include "wafer/scenario/scenario.hpp"
@@ -88,6 +89,7 @@ void add_describe_command(CLI::App& app) {
     std::string key;
     bool markdown = false;
     bool data = false;
+    bool kernel = false;
   };
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* command =
@@ -96,9 +98,14 @@ void add_describe_command(CLI::App& app) {
   command->add_flag("--markdown", arguments->markdown, "print the whole reference page")->excludes(key);
   command->add_flag("--data", arguments->data, "print the page of all columns and keys of results")
       ->excludes(key);
+  command->add_flag("--kernel", arguments->kernel, "print the keys of kernel files")->excludes(key);
   command->callback([arguments] {
     if (arguments->data) {
       print_data();
+      return;
+    }
+    if (arguments->kernel) {
+      fmt::print("{}", kernels::kernel_reference());
       return;
     }
     wafer::Scenario defaults;

@@ -56,6 +56,7 @@ wafer::Scenario require_step(const ExplainArguments& arguments, const study::Stu
   };
   if (wafer::carries_packets(scenario)) refuse("a packet network");
   if (scenario.collective.runs()) refuse("a collective");
+  if (wafer::runs_kernel(scenario)) refuse("a kernel");
   return study::point_scenario(study, {});
 }
 

@@ -112,6 +112,9 @@ void add_list_command(CLI::App& app) {
   command->add_subcommand("hosts", "Hosts behind the wafer's I/O")->callback([] { print(hosts()); });
   add_signals(*command);
   command->add_subcommand("scenarios", "Ready scenarios")->callback([] { print(files_in("scenarios")); });
+  command->add_subcommand("kernels", "Ready kernels, in scenarios/kernels")->callback([] {
+    print(files_in("scenarios/kernels"));
+  });
   command->add_subcommand("studies", "Ready studies")->callback([] { print(files_in("scenarios/studies")); });
 }
 

@@ -24,6 +24,7 @@
 #include "ranks/together.hpp"
 #include "report/summary.hpp"
 #include "results/collective_files.hpp"
+#include "results/kernel_files.hpp"
 #include "results/report_files.hpp"
 #include "results/run_database.hpp"
 #include "results/run_directory.hpp"
@@ -33,6 +34,7 @@
 #include "wafer/burst/fold.hpp"
 #include "wafer/prepare/prepare.hpp"
 #include "wafer/wavelet/collective_run.hpp"
+#include "wafer/wavelet/kernel/kernel_run.hpp"
 #include "wafer/wavelet/shared/predicted_loads.hpp"
 #include "wafer/wavelet/simulation.hpp"
 #include "wafer/wavelet/stuck.hpp"
@@ -302,6 +304,65 @@ void run_collective(const wafer::Scenario& scenario, const RunArguments& argumen
   });
 }
 
+void write_kernel_results(const results::RunDirectory& directory, const wafer::Scenario& scenario,
+                          const wafer::PreparedRun& prepared, Recording& recording,
+                          const wafer::KernelResult& result) {
+  const wafer::PlanResult& run = result.run;
+  if (scenario.observe.maps) write_maps(directory, scenario, run.tiles, run.cycles, prepared.program);
+  directory.write("tasks.csv", results::tasks_csv(prepared.kernel, result));
+  if (prepared.kernel.kernel->values) {
+    directory.write_parts(
+        "values.csv", [&](results::TextParts& text) { results::values_csv(prepared.kernel, result, text); });
+  }
+  const std::vector<wafer::TileState> tile_states = recording.observation->tile_states();
+  if (scenario.observe.timeline && !tile_states.empty()) {
+    const std::vector<std::string> tasks = results::task_names(prepared.kernel);
+    directory.write("timeline.pftrace",
+                    results::perfetto_trace(results::make_timeline(
+                        {scenario.name, run.clock_hz, 1, {}, {}, {}, {}, {}, tile_states, tasks})));
+  }
+  const nlohmann::ordered_json json = results::kernel_json(scenario, prepared.kernel, result);
+  if (scenario.observe.maps) recording.database->add_tiles(run.tiles, prepared.program);
+  recording.database->finish(json);
+  conclude(directory, json,
+           results::host_json(scenario, {run.elaboration_s, run.simulation_s, run.hops, {}}));
+}
+
+void run_kernel(const wafer::Scenario& scenario, const RunArguments& arguments, ranks::Ranks* team) {
+  std::optional<wafer::PreparedRun> made;
+  std::optional<Division> division;
+  ranks::on_all(team, [&] {
+    made.emplace(wafer::with_places(scenario, [&] { return wafer::prepare(scenario); }));
+    if (team != nullptr && made->kernel.kernel->values) {
+      throw core::InputError(
+          fmt::format("{}: values: expected false for a run that several processes share, got true",
+                      made->kernel.kernel->file));
+    }
+    // Each tile of the kernel has about as much to do.
+    division.emplace(scenario, ranks_of(arguments, team), [&](const core::RegionGrid& grid) {
+      std::vector<std::uint64_t> loads;
+      for (std::size_t i = 0; i < grid.size(); ++i) {
+        loads.push_back(core::intersection(grid.area(i), made->program).area());
+      }
+      return loads;
+    });
+  });
+  if (arguments.partition != 0) return show_partition(division, team);
+  const wafer::PreparedRun& prepared = *made;
+  const std::optional<ranks::Share> share = share_of(team, division);
+  fill_directory(scenario, arguments.out, team, [&](const results::RunDirectory* directory) {
+    Recording recording(directory, scenario, prepared.observed, team);
+    const auto simulate = [&] {
+      return wafer::run_kernel(scenario.hardware, division->simulation(), prepared.kernel, stop_requested,
+                               recording.factories(), share ? &*share : nullptr);
+    };
+    const wafer::KernelResult result = directory == nullptr ? simulate() : run_or_draw(*directory, simulate);
+    ranks::on_all(team, [&] {
+      if (directory != nullptr) write_kernel_results(*directory, scenario, prepared, recording, result);
+    });
+  });
+}
+
 void run_traffic(const wafer::Scenario& scenario, const RunArguments& arguments, ranks::Ranks* team) {
   std::optional<Division> division;
   ranks::on_all(team, [&] {
@@ -362,6 +423,8 @@ void run(RunArguments& arguments) {
       run_traffic(scenario, arguments, team.get());
     } else if (scenario.collective.runs()) {
       run_collective(scenario, arguments, team.get());
+    } else if (wafer::runs_kernel(scenario)) {
+      run_kernel(scenario, arguments, team.get());
     } else {
       run_trace(scenario, arguments, team.get());
     }

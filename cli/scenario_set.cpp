@@ -182,7 +182,7 @@ void check_set(const ScenarioSet& set, const std::vector<std::string>& overrides
   for (std::size_t i = 0; i < set.scenarios.size(); ++i) {
     const std::string& file = set.scenarios[i];
     const wafer::Scenario scenario = wafer::load_scenario(file, overrides);
-    if (!wafer::carries_packets(scenario) && !scenario.collective.runs()) {
+    if (!wafer::carries_packets(scenario) && !scenario.collective.runs() && !wafer::runs_kernel(scenario)) {
       wafer::with_places(scenario, [&] { wafer::check(scenario); });
       continue;
     }
@@ -190,7 +190,10 @@ void check_set(const ScenarioSet& set, const std::vector<std::string>& overrides
         fmt::format("{}: scenarios: expected scenarios of training steps, whose results stand beside each "
                     "other, got {} of a {}; a "
                     "study takes others",
-                    set.places[i], file, wafer::carries_packets(scenario) ? "packet network" : "collective"));
+                    set.places[i], file,
+                    wafer::carries_packets(scenario) ? "packet network"
+                    : wafer::runs_kernel(scenario)   ? "kernel"
+                                                     : "collective"));
   }
 }
 

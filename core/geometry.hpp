@@ -30,6 +30,16 @@ struct Rectangle {
   }
 };
 
+/// The tiles of both; empty where there are none.
+[[nodiscard]] constexpr Rectangle intersection(const Rectangle& a, const Rectangle& b) {
+  const std::uint32_t x = a.x > b.x ? a.x : b.x;
+  const std::uint32_t y = a.y > b.y ? a.y : b.y;
+  const std::uint32_t right = a.x + a.width < b.x + b.width ? a.x + a.width : b.x + b.width;
+  const std::uint32_t bottom = a.y + a.height < b.y + b.height ? a.y + a.height : b.y + b.height;
+  if (right <= x || bottom <= y) return {};
+  return {x, y, right - x, bottom - y};
+}
+
 /// Balanced partition of `total` items over `parts`: part `index` holds `share` of them, starting at
 /// `share_begin`. Shares differ by at most one and those of consecutive parts add up exactly.
 [[nodiscard]] constexpr std::uint64_t share_begin(std::uint64_t total, std::uint64_t parts,

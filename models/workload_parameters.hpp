@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -65,8 +66,10 @@ enum class LaneCopies : std::uint8_t {
 struct WorkloadParameters {
   std::string model = "gpt3-xl";  ///< name in models/data, or a path to a model file
   std::string strategy = "weight_streaming";
-  std::string trace;              ///< replay this trace file instead of lowering a model
-  std::uint64_t batch = 1;        ///< sequences per step
+  std::string trace;                               ///< replay this trace file instead of lowering a model
+  std::string kernel;                              ///< run this kernel file instead of a model
+  std::map<std::string, std::int64_t> parameters;  ///< of the kernel
+  std::uint64_t batch = 1;                         ///< sequences per step
   std::uint64_t micro_batch = 0;  ///< sequences at once; 0 = the batch, or one in a pipeline of layers
   std::uint32_t lanes = 1;        ///< groups of columns, each with all features of its sequences
   LaneCopies lane_copies = LaneCopies::fabric;

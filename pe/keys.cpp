@@ -56,6 +56,9 @@ void declare_keys(core::config::Keys& keys, PeParameters& p) {
                           "the same of FP16 multiply-accumulates; WSE-2: 6 [S], WSE-3: 16 [M]");
   s.amount<std::uint32_t>("fma_fp32_setup", p.fma_fp32_setup_cycles, Dimension::cycles, {0, kLongestLatency},
                           "the same of FP32 multiply-accumulates; WSE-2: 6 [S], WSE-3: 17 [M]");
+  s.amount<std::uint32_t>("stream_setup", p.stream_setup_cycles, Dimension::cycles, {0, kLongestLatency},
+                          "of a kernel's vector operation with an operand on the fabric, before its first "
+                          "wavelet; WSE-2: the measured chain reduce leaves no room for any, WSE-3: 6 [I]");
   s.amount<std::uint32_t>(
       "task_wake", p.task_wake_cycles, Dimension::cycles, {0, kLongestLatency},
       "from the last wavelet of a kernel's operation to the task that its completion activates; "

@@ -35,6 +35,9 @@ struct PeParameters {
   std::uint32_t copy_setup_cycles = 6;
   std::uint32_t fma_fp16_setup_cycles = 6;
   std::uint32_t fma_fp32_setup_cycles = 6;
+  /// Before the first wavelet of a kernel's vector operation with an operand on the fabric. WSE-2: the measured chain
+  /// reduce leaves no room within a stream, so 0. WSE-3: 6, as relays of store and forward show [I].
+  std::uint32_t stream_setup_cycles = 0;
   /// From a kernel's last wavelet to the task that its completion activates; WSE-3: 3 [M], WSE-2: none published.
   std::uint32_t task_wake_cycles = 0;
   /// By which an operation takes longer whose operands lie in banks that conflict; WSE-2: 2 [S], WSE-3: 1.94 [M].

@@ -321,12 +321,15 @@ void PeArray::fetch(Pe& pe, std::uint8_t index, Cycle cycle) {
   own.bank_conflict = step.bank_conflict;
   own.finishes_with_control = step.finishes_with_control;
   own.awaits_control = step.awaits_control;
+  own.computes = step.computes;
   own.cycles = step.cycles;
   own.addend = step.addend;
   own.control = step.control;
   own.tag = step.tag;
+  own.fraction = step.fraction;
+  own.phase = 0;
   own.received = 0;
-  own.start = cycle + parameters_.task_launch_cycles + step.delay;
+  own.start = cycle + (step.in_task ? 0 : parameters_.task_launch_cycles) + step.delay;
   own.state = State::active;
   if (index == kMainThread) {
     own.remaining = step.cycles;
@@ -403,12 +406,15 @@ void PeArray::iterate(Pe& pe, std::uint8_t index, Cycle cycle) {
     own.received += data;
     take_input(pe, own.input);
   }
+  if (own.computes && !sends_control) [[unlikely]]
+    payload = pe.program->pass(pe.program_tile, index, payload);
+  const Cycle cycles = next_cycles(own);
   if (own.output != kNoQueue) {
-    send(pe, own.output, payload, sends_control, cycle + own.cycles - 1 + ramp_latency_, cycle);
+    send(pe, own.output, payload, sends_control, cycle + cycles - 1 + ramp_latency_, cycle);
   }
-  account(pe, own, own.cycles);
+  account(pe, own, cycles);
   pe.last_thread = index;
-  pe.busy_until = cycle + own.cycles;
+  pe.busy_until = cycle + cycles;
   // The main thread goes on where the iteration ends, for one cycle at least.
   pe.main_running = pe.main_active && thread(pe, kMainThread).start <= pe.busy_until;
   pe.main_since = pe.busy_until;

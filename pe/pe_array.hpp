@@ -149,12 +149,15 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
     std::uint32_t addend = 0;
     std::uint32_t control = 0;
     std::uint32_t tag = 0;
+    std::uint32_t fraction = 0;  ///< of an iteration, see Step
+    std::uint32_t phase = 0;     ///< what it has added up to
     std::uint8_t input = kNoQueue;
     std::uint8_t output = kNoQueue;
     Work work = Work::streaming;
     bool bank_conflict = false;
     bool finishes_with_control = false;
     bool awaits_control = false;
+    bool computes = false;
     State state = State::parked;
 
     [[nodiscard]] bool sends_control() const { return finishes_with_control && remaining == 1; }
@@ -235,6 +238,14 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   void settle_main(Pe& pe, core::Cycle cycle);
   void use_datapath(Pe& pe, core::Cycle cycle);
   void iterate(Pe& pe, std::uint8_t index, core::Cycle cycle);
+  /// Cycles of the thread's next iteration.
+  [[nodiscard]] static core::Cycle next_cycles(Thread& thread) {
+    if (thread.fraction == 0) [[likely]]
+      return thread.cycles;
+    const std::uint32_t before = thread.phase;
+    thread.phase += thread.fraction;
+    return thread.cycles + (thread.phase < before ? 1 : 0);
+  }
   void send(Pe& pe, std::uint8_t queue, std::uint32_t payload, bool control, core::Cycle ready,
             core::Cycle cycle);
   void account(Pe& pe, const Thread& thread, std::uint64_t cycles);

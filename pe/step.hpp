@@ -37,12 +37,15 @@ struct Step {
   bool bank_conflict = false;          ///< its operands cannot be read together
   bool finishes_with_control = false;  ///< a control wavelet follows the last wavelet
   bool awaits_control = false;  ///< a control wavelet comes behind the last one taken, and ends the step
+  bool in_task = false;         ///< of a task that runs already: nothing is launched
+  bool computes = false;        ///< the program makes the payload of each wavelet, see Program::pass
   std::uint32_t control = 0;    ///< its commands
   std::uint64_t iterations = 0;
   std::uint64_t cycles = 1;
-  std::uint64_t delay = 0;   ///< cycles before it begins, beside what launching a task takes
-  std::uint32_t addend = 0;  ///< added to each wavelet's payload that passes, or sent as payload
-  std::uint32_t tag = 0;     ///< what the busy cycles are accounted to
+  std::uint32_t fraction = 0;  ///< of a cycle, in 2^-32, that each iteration takes besides; it adds up
+  std::uint64_t delay = 0;     ///< cycles before it begins, beside what launching a task takes
+  std::uint32_t addend = 0;    ///< added to each wavelet's payload that passes, or sent as payload
+  std::uint32_t tag = 0;       ///< what the busy cycles are accounted to
 };
 
 enum class Fetch : std::uint8_t {
@@ -55,6 +58,10 @@ class Program {
  public:
   virtual ~Program() = default;
   virtual Fetch fetch(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, Step& step) = 0;
+  /// Of a step that computes: what is sent for `data`, which was taken in; 0 where nothing was.
+  virtual std::uint32_t pass(std::uint32_t /*tile*/, std::uint8_t /*thread*/, std::uint32_t data) {
+    return data;
+  }
   /// The thread's last step is done; `received` is the sum of the payloads that it took in.
   virtual void completed(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle,
                          std::uint64_t received) = 0;

@@ -433,7 +433,7 @@ RunFiles read_tables(const fs::path& directory) {
     return run;
   }
   require_metrics(run.result, directory);
-  if (!run.result.contains("collective")) {
+  if (!run.result.contains("collective") && !run.result.contains("kernel")) {
     run.tables["layers"] =
         read_table(directory / "layers.csv",
                    {"layer", "phase", "operation", "start_cycle", "end_cycle", "cycles", "macs", "bound"},

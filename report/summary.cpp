@@ -189,6 +189,26 @@ std::string collective_summary(const ordered_json& result, const ordered_json& h
   return lines + "\n";
 }
 
+std::string kernel_summary(const ordered_json& result, const ordered_json& host) {
+  std::string parameters;
+  for (const auto& [name, value] : at(result, "/kernel/parameters").items()) {
+    parameters += fmt::format("{}{} {}", parameters.empty() ? " with " : ", ", name, value.dump());
+  }
+  std::string lines = fmt::format(
+      "{}: kernel {}{} on {} x {} tiles: {} cycles, {:.3f} us at {:.6g} MHz\n"
+      "{} wavelet hops, busiest link {:.1f} %, PEs busy {:.1f} %",
+      text(result, "/scenario"), text(result, "/kernel/name"), parameters, count(result, "/kernel/columns"),
+      count(result, "/kernel/rows"), count(result, "/metrics/cycles/value"),
+      number(result, "/metrics/time/value") * 1e6, clock_hz(result) / 1e6,
+      count(result, "/metrics/wavelet_hops/value"), 100 * number(result, "/metrics/busiest_link/value"),
+      100 * number(result, "/metrics/pe_busy/value"));
+  if (host.is_object()) {
+    lines += fmt::format("; {:.2f} s of simulation, elaboration {:.1f} s", number(host, "/simulation/value"),
+                         number(host, "/elaboration/value"));
+  }
+  return lines + "\n";
+}
+
 std::string traffic_summary(const ordered_json& result, const ordered_json& host) {
   const std::uint64_t flits = count(result, "/configuration/traffic/packet_flits");
   std::string lines =
@@ -232,6 +252,7 @@ std::string traffic_summary(const ordered_json& result, const ordered_json& host
 std::string summary_text(const ordered_json& result, const ordered_json& host) {
   if (at(result, "/format") == "waferloom-traffic-result") return traffic_summary(result, host);
   if (result.contains("collective")) return collective_summary(result, host);
+  if (result.contains("kernel")) return kernel_summary(result, host);
   return step_summary(result, host);
 }
 

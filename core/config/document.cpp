@@ -189,7 +189,12 @@ const Node* Node::find(std::string_view key) const {
 }
 
 void Problems::add(const Location& where, std::string_view key, std::string_view message) {
-  found_.push_back({where, std::string(key), std::string(message)});
+  // What is read several times, such as what a kernel file repeats, is told once.
+  const bool known = std::any_of(found_.begin(), found_.end(), [&](const Problem& each) {
+    return each.where.line == where.line && each.where.column == where.column && each.key == key &&
+           each.message == message && each.where.text() == where.text();
+  });
+  if (!known) found_.push_back({where, std::string(key), std::string(message)});
 }
 
 void Problems::append(const Problems& others) {

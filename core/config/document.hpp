@@ -46,7 +46,7 @@ struct Node {
 /// Everything found wrong so far; all of it is reported at once.
 class Problems {
  public:
-  /// `message` reads "expected ..., got ...". `key` is the dotted key, or empty.
+  /// `message` reads "expected ..., got ...". `key` is the dotted key, or empty. The same again is no news.
   void add(const Location& where, std::string_view key, std::string_view message);
 
   void append(const Problems& others);

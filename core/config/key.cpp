@@ -5,7 +5,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
+#include <system_error>
 
 #include "core/nearest.hpp"
 
@@ -175,8 +177,15 @@ void Keys::require(std::string_view name) {
 const Key* Keys::find(std::string_view name) const {
   const auto found =
       std::find_if(keys_.begin(), keys_.end(), [&](const Key& key) { return key.name == name; });
-  return found == keys_.end() ? nullptr : &*found;
+  if (found != keys_.end()) return &*found;
+  const auto member = std::find_if(members_.begin(), members_.end(), [&](const Key& key) {
+    return name.size() > key.name.size() + 1 && name.starts_with(key.name) && name[key.name.size()] == '.' &&
+           name.find('.', key.name.size() + 1) == std::string_view::npos;
+  });
+  return member == members_.end() ? nullptr : &*member;
 }
+
+void Keys::add_members(Key member) { members_.push_back(std::move(member)); }
 
 bool Keys::is_section(std::string_view name) const {
   return std::any_of(sections_.begin(), sections_.end(), [&](const auto& s) { return s.name == name; });
@@ -340,6 +349,44 @@ void Section::texts(std::string_view name, std::vector<std::string>& values, std
     values = std::move(read);
   };
   key.value = [&values]() -> json { return values; };
+  add(std::move(key));
+}
+
+namespace {
+
+std::optional<std::int64_t> read_integer(const Node& node, const Report& report) {
+  std::int64_t value = 0;
+  const char* const end = node.text.data() + node.text.size();
+  const auto [rest, error] = std::from_chars(node.text.data(), end, value);
+  if (node.kind == Node::Kind::scalar && error == std::errc() && rest == end) return value;
+  report(node, "a whole number", node.shown());
+  return std::nullopt;
+}
+
+}  // namespace
+
+void Section::numbers(std::string_view name, std::map<std::string, std::int64_t>& values,
+                      std::string_view help) {
+  Key key;
+  key.name = name;
+  key.type = "whole numbers by name";
+  key.help = help;
+  key.schema = []() -> json { return {{"type", "object"}, {"additionalProperties", {{"type", "integer"}}}}; };
+  key.read = [&values](const Node& node, const Report& report) {
+    if (node.kind != Node::Kind::mapping) return report(node, "whole numbers by name", node.shown());
+    for (std::size_t i = 0; i < node.keys.size() && i < node.items.size(); ++i) {
+      if (const auto value = read_integer(node.items[i], report)) values[node.keys[i].text] = *value;
+    }
+  };
+  key.value = [&values]() -> json { return values; };
+  Key member;
+  member.name = full_name(name);
+  member.type = "whole number";
+  member.help = help;
+  member.schema = []() -> json { return {{"type", "integer"}}; };
+  member.read = [](const Node& node, const Report& report) { static_cast<void>(read_integer(node, report)); };
+  member.value = []() -> json { return 0; };
+  keys_.add_members(std::move(member));
   add(std::move(key));
 }
 

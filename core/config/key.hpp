@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -62,6 +63,8 @@ class Keys {
   void add_section(std::string name, std::string help);
   /// Effective configurations will not state the key `name`.
   void leave_out(std::string_view name);
+  /// Of a key that holds a mapping of numbers: `NAME.x` for any x is `member`.
+  void add_members(Key member);
   /// The key `name` has no default. Who reads a file checks that it is there.
   void require(std::string_view name);
 
@@ -81,6 +84,7 @@ class Keys {
     std::string help;
   };
   std::vector<Key> keys_;
+  std::vector<Key> members_;  ///< by the name of the key that holds them
   std::vector<SectionHelp> sections_;
 };
 
@@ -149,6 +153,9 @@ class Section {
     };
     add_choices(name, {get, set}, names_in(table), help);
   }
+
+  /// Whole numbers by name, none by default; those that are set later join or replace the others.
+  void numbers(std::string_view name, std::map<std::string, std::int64_t>& values, std::string_view help);
 
   /// A list of `length` numbers without unit.
   void counts(std::string_view name, std::vector<std::uint32_t>& values, Range<std::uint32_t> length,

@@ -290,7 +290,7 @@ std::string_view text_of(pe::PeState state) {
   return "idle";
 }
 
-/// Per chosen tile a track, with a slice for each state and operation.
+/// Per chosen tile a track, of a kernel one for each of its tasks, with a slice for each state and operation.
 void add_tiles(Builder& builder, const TimelineInput& input) {
   if (input.tile_states.empty()) return;
   const std::uint32_t parent = builder.track("tiles");
@@ -305,7 +305,9 @@ void add_tiles(Builder& builder, const TimelineInput& input) {
       slice.arguments.emplace_back("of", place_of(group.layer));
       slice.arguments.emplace_back("phase", std::string(trace::name_of(group.phase)));
     }
-    builder.add(builder.track(fmt::format("tile ({}, {})", each.at.x, each.at.y), parent), std::move(slice));
+    std::uint32_t track = builder.track(fmt::format("tile ({}, {})", each.at.x, each.at.y), parent);
+    if (each.group < input.tasks.size()) track = builder.track(input.tasks[each.group], track);
+    builder.add(track, std::move(slice));
   }
 }
 

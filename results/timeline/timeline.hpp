@@ -68,6 +68,7 @@ struct TimelineInput {
   std::span<const Levels> levels;
   std::span<const wafer::ChannelTraffic> channels;
   std::span<const wafer::TileState> tile_states;
+  std::span<const std::string> tasks{};  ///< of a kernel, which has no groups: what tile states belong to
 };
 [[nodiscard]] Timeline make_timeline(const TimelineInput& input);
 

@@ -14,7 +14,8 @@ constexpr std::uint8_t kStep = static_cast<std::uint8_t>(RunKind::step);
 constexpr std::uint8_t kCollective = static_cast<std::uint8_t>(RunKind::collective);
 constexpr std::uint8_t kPackets = static_cast<std::uint8_t>(RunKind::packets);
 constexpr std::uint8_t kSaturation = static_cast<std::uint8_t>(RunKind::saturation);
-constexpr std::uint8_t kWavelets = kStep | kCollective;
+constexpr std::uint8_t kKernel = static_cast<std::uint8_t>(RunKind::kernel);
+constexpr std::uint8_t kWavelets = kStep | kCollective | kKernel;
 
 constexpr std::array kMetrics{
     MetricInfo{"time", "s", kWavelets, "of the simulated step or operation"},
@@ -26,15 +27,17 @@ constexpr std::array kMetrics{
                "multiply-accumulates over what all PEs of the rectangle could do in the time"},
     MetricInfo{"energy", "J", kStep, "of the step, idle power included"},
     MetricInfo{"average_power", "W", kStep, "energy over time"},
-    MetricInfo{"sram_high_water", "B", kStep, "the most of SRAM in use at once, of the fullest tile"},
+    MetricInfo{"sram_high_water", "B", kStep | kKernel,
+               "the most of SRAM in use at once, of the fullest tile"},
     MetricInfo{"multiply_accumulates", "MAC", kStep, "of the step"},
     MetricInfo{"wavelet_hops", "wavelet", kWavelets, "between tiles and into PEs"},
     MetricInfo{"bytes_in", "B", kStep, "from the host"},
     MetricInfo{"bytes_out", "B", kStep, "to the host"},
     MetricInfo{"wavelets_injected", "wavelet", kWavelets, "by PEs and, on a shared mesh, channels"},
     MetricInfo{"wavelets_delivered", "wavelet", kWavelets, "to PEs"},
-    MetricInfo{"busiest_link", "1", kCollective | kPackets,
+    MetricInfo{"busiest_link", "1", kCollective | kPackets | kKernel,
                "share of the cycles in which the busiest link carries something"},
+    MetricInfo{"pe_busy", "1", kKernel, "share of the cycles in which PEs work, of all tiles"},
     MetricInfo{"load", "flit/node/cycle", kPackets,
                "that is asked for; with traffic.table as a share of the table's"},
     MetricInfo{"offered", "flit/node/cycle", kPackets, "that sources made while it was measured"},
@@ -60,6 +63,7 @@ RunKind kind_of(const wafer::Scenario& scenario) {
   if (wafer::carries_packets(scenario)) {
     return scenario.traffic.find_saturation ? RunKind::saturation : RunKind::packets;
   }
+  if (wafer::runs_kernel(scenario)) return RunKind::kernel;
   return scenario.collective.runs() ? RunKind::collective : RunKind::step;
 }
 
@@ -69,6 +73,8 @@ std::string_view text_of(RunKind kind) {
       return "a training step";
     case RunKind::collective:
       return "a collective";
+    case RunKind::kernel:
+      return "a kernel";
     case RunKind::packets:
       return "a packet network at one load";
     case RunKind::saturation:
@@ -98,6 +104,7 @@ std::vector<std::string> usual_metrics(RunKind kind) {
     case RunKind::step:
       return {"time", "tokens_per_second", "share_of_peak", "energy", "average_power", "sram_high_water"};
     case RunKind::collective:
+    case RunKind::kernel:
       return {"time", "cycles", "wavelet_hops", "busiest_link"};
     case RunKind::packets:
       return {"latency_mean", "latency_p99", "accepted", "unstable", "busiest_link"};

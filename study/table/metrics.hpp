@@ -14,7 +14,7 @@
 namespace waferloom::study {
 
 /// What a scenario simulates, which decides what its results hold.
-enum class RunKind : std::uint8_t { step = 1, collective = 2, packets = 4, saturation = 8 };
+enum class RunKind : std::uint8_t { step = 1, collective = 2, packets = 4, saturation = 8, kernel = 16 };
 
 [[nodiscard]] RunKind kind_of(const wafer::Scenario& scenario);
 /// "a training step", for messages.

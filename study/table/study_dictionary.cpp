@@ -15,7 +15,8 @@ std::string kinds_of(const MetricInfo& metric) {
   std::string kinds;
   for (const auto& [kind, name] :
        {std::pair(RunKind::step, "step"), std::pair(RunKind::collective, "collective"),
-        std::pair(RunKind::packets, "packets"), std::pair(RunKind::saturation, "search for saturation")}) {
+        std::pair(RunKind::kernel, "kernel"), std::pair(RunKind::packets, "packets"),
+        std::pair(RunKind::saturation, "search for saturation")}) {
     if (metric.of(kind)) kinds += (kinds.empty() ? "" : ", ") + std::string(name);
   }
   return kinds;

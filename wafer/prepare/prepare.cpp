@@ -2,12 +2,14 @@
 #include "wafer/prepare/prepare.hpp"
 
 #include <map>
+#include <memory>
 #include <tuple>
 #include <utility>
 
 #include "collectives/registry.hpp"
 #include "core/config/origin.hpp"
 #include "core/error.hpp"
+#include "kernels/compile.hpp"
 #include "noc/traffic_table.hpp"
 #include "trace/place.hpp"
 
@@ -61,6 +63,15 @@ void prepare_trace(const Scenario& scenario, PreparedRun& run, bool keeps) {
   }
 }
 
+void prepare_kernel(const Scenario& scenario, PreparedRun& run) {
+  auto kernel = std::make_shared<const kernels::Kernel>(
+      kernels::load_kernel(scenario.workload.kernel, scenario.workload.parameters));
+  const core::Rectangle tiles = program_rectangle(scenario);
+  run.kernel =
+      kernels::compile(std::move(kernel), {tiles.x, tiles.y}, scenario.hardware.fabric, scenario.hardware.pe);
+  run.program = run.kernel.area;
+}
+
 Chosen choose(const Scenario& scenario) {
   const Hardware& hardware = scenario.hardware;
   const ObserveParameters& observe = scenario.observe;
@@ -92,6 +103,8 @@ PreparedRun prepare_whole(const Scenario& scenario, bool keeps) {
     run.program = collective_rectangle(scenario);
     run.plan = collectives::plan_collective(scenario.collective, run.program, scenario.hardware.fabric,
                                             scenario.hardware.pe);
+  } else if (runs_kernel(scenario)) {
+    prepare_kernel(scenario, run);
   } else if (scenario.workload.automatic != models::Automatic::none) {
     static_cast<void>(whole_step(scenario));
   } else {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "collectives/plan.hpp"
+#include "kernels/code.hpp"
 #include "wafer/observation/signals.hpp"
 #include "wafer/program/route_plan.hpp"
 #include "wafer/scenario/lowering.hpp"
@@ -27,6 +28,7 @@ struct PreparedRun {
   core::Rectangle program;          ///< tiles on which the trace lies
   std::optional<RoutePlan> routes;  ///< of the trace, at fidelity wavelet; refer to the scenario's hardware
   collectives::Plan plan;           ///< of a collective
+  kernels::CompiledKernel kernel;
   Chosen observed;
 };
 

@@ -53,7 +53,7 @@ class Loader {
       : file_(file), documents_(documents), keys_(scenario_) {}
 
   Scenario load(const std::vector<Override>& overrides) {
-    const Node root = documents_.file(file_, kScenarioLayer, problems_);
+    const Node root = as_scenario(documents_.file(file_, kScenarioLayer, problems_));
     std::vector<Node> override_roots;
     for (const Override& each : overrides) {
       const auto layer = kScenarioLayer + 1 + static_cast<std::uint32_t>(override_roots.size());
@@ -77,6 +77,30 @@ class Loader {
   }
 
  private:
+  /// A kernel file as the scenario that runs it: on its hardware, with nothing else set.
+  Node as_scenario(Node root) const {
+    if (root.find("tasks") == nullptr) return root;
+    Node scenario = root;
+    scenario.keys.clear();
+    scenario.items.clear();
+    const auto add = [](Node& mapping, Node key, Node item) {
+      mapping.keys.push_back(std::move(key));
+      mapping.items.push_back(std::move(item));
+    };
+    for (std::size_t i = 0; i < root.keys.size(); ++i) {
+      const std::string& key = root.keys[i].text;
+      if (key == "name" || key == "description" || key == "hardware")
+        add(scenario, root.keys[i], root.items[i]);
+    }
+    const auto scalar = [&root](std::string text) {
+      return Node{Node::Kind::scalar, std::move(text), root.where, {}, {}};
+    };
+    Node workload{Node::Kind::mapping, {}, root.where, {}, {}};
+    add(workload, scalar("kernel"), scalar(file_.filename().string()));
+    add(scenario, scalar("workload"), std::move(workload));
+    return scenario;
+  }
+
   /// The name becomes part of paths and of tables.
   void check_name() {
     const std::string problem = core::name_problem(scenario_.name);
@@ -176,6 +200,7 @@ class Loader {
   void resolve_files() {
     if (core::config::is_path(scenario_.workload.model)) resolve("workload.model", scenario_.workload.model);
     if (!scenario_.workload.trace.empty()) resolve("workload.trace", scenario_.workload.trace);
+    if (!scenario_.workload.kernel.empty()) resolve("workload.kernel", scenario_.workload.kernel);
     if (!scenario_.traffic.table.empty()) resolve("traffic.table", scenario_.traffic.table);
   }
 
@@ -258,13 +283,14 @@ std::vector<fs::path> files_of(const Scenario& scenario) {
                                           : std::vector<fs::path>{scenario.traffic.table};
   }
   if (scenario.collective.runs()) return {};
+  if (runs_kernel(scenario)) return {scenario.workload.kernel};
   if (!scenario.workload.trace.empty()) return {scenario.workload.trace};
   return {models::model_file(scenario.workload.model, core::data_directory() / "models" / "data")};
 }
 
 std::string resolved_value(const std::string& key, const std::string& value, const fs::path& directory) {
   const bool is_file =
-      key == "workload.trace" || key == "traffic.table" ||
+      key == "workload.trace" || key == "workload.kernel" || key == "traffic.table" ||
       ((key == "workload.model" || key == "hardware" || key == "base") && core::config::is_path(value));
   return is_file && !value.empty() ? absolute_from(directory, value).string() : value;
 }
@@ -317,6 +343,8 @@ bool carries_packets(const Scenario& scenario) {
   return core::find_named(noc::packet_router_models(), scenario.hardware.fabric.router) != nullptr;
 }
 
+bool runs_kernel(const Scenario& scenario) { return !scenario.workload.kernel.empty(); }
+
 core::Rectangle program_rectangle(const Scenario& scenario) {
   const core::Rectangle& chosen = scenario.workload.rectangle;
   return chosen.area() == 0 ? scenario.hardware.fabric.program : chosen;
@@ -334,7 +362,9 @@ template <class Write>
 auto with_keys(Scenario scenario, Write write) {
   ScenarioKeys keys(scenario);
   // A replayed trace or a collective excludes a model, traffic a workload, a search for the load a given one.
-  if (!scenario.workload.trace.empty() || scenario.collective.runs()) keys.keys().leave_out("workload.model");
+  if (!scenario.workload.trace.empty() || scenario.collective.runs() || runs_kernel(scenario)) {
+    keys.keys().leave_out("workload.model");
+  }
   const bool packets = carries_packets(scenario);
   for (const std::string& name : keys.keys().names()) {
     const bool for_wavelets = name.starts_with("workload.") || name.starts_with("collective.");

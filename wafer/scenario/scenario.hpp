@@ -77,6 +77,9 @@ auto with_places(const Scenario& scenario, const Body& body) {
 /// Whether the scenario's routers carry packets between nodes, not wavelets between PEs.
 [[nodiscard]] bool carries_packets(const Scenario& scenario);
 
+/// Whether it runs a kernel.
+[[nodiscard]] bool runs_kernel(const Scenario& scenario);
+
 /// The tiles that the program runs on: workload.rectangle, or the whole program area.
 [[nodiscard]] core::Rectangle program_rectangle(const Scenario& scenario);
 

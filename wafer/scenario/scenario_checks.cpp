@@ -163,6 +163,23 @@ void check_collective(Checks& checks, const Scenario& s) {
   }
 }
 
+void check_kernel(Checks& checks, const Scenario& s) {
+  if (!runs_kernel(s)) {
+    if (s.workload.parameters.empty()) return;
+    checks.complain({"workload.parameters", "workload.kernel"},
+                    "expected none without workload.kernel, whose parameters they are, got some");
+    return;
+  }
+  if (checks.was_set("workload.model") || !s.workload.trace.empty() || s.collective.runs()) {
+    checks.complain({"workload.kernel", "workload.model", "workload.trace", "collective.kind"},
+                    "expected one of a kernel, a model, a trace and a collective, got several");
+  }
+  if (s.fidelity != "wavelet") {
+    checks.complain({"fidelity", "workload.kernel"},
+                    fmt::format("expected wavelet for a kernel, got {}", s.fidelity));
+  }
+}
+
 void check_channels(Checks& checks, const Scenario& s) {
   const auto check_edge = [&](fabric::Edge edge, const std::string& edge_key) {
     const bool horizontal = edge == fabric::Edge::north || edge == fabric::Edge::south;
@@ -267,7 +284,7 @@ void check_tracks(Checks& checks, const Scenario& scenario) {
 
 /// A model's file is read when it is lowered; that there is one can be said now.
 void check_model(Checks& checks, const Scenario& scenario) {
-  if (scenario.collective.runs() || !scenario.workload.trace.empty()) return;
+  if (scenario.collective.runs() || !scenario.workload.trace.empty() || runs_kernel(scenario)) return;
   const auto problem =
       models::unknown_model(scenario.workload.model, core::data_directory() / "models" / "data");
   if (problem) checks.complain({"workload.model"}, *problem);
@@ -340,6 +357,7 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
   check_observed(checks, scenario, scenario.fidelity == "wavelet", "fidelity");
   check_tracks(checks, scenario);
   check_collective(checks, scenario);
+  check_kernel(checks, scenario);
   check_channels(checks, scenario);
   check_links(checks, scenario);
   if (scenario.hardware.pe.reserved_bytes >= scenario.hardware.pe.sram_bytes) {

@@ -1,155 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wafer/wavelet/collective_run.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <memory>
-#include <optional>
-
-#include "core/error.hpp"
-#include "core/stopwatch.hpp"
-#include "fabric/memoryx.hpp"
-#include "ranks/pack.hpp"
-#include "ranks/together.hpp"
-#include "wafer/wavelet/collect_tiles.hpp"
 #include "wafer/wavelet/planned_program.hpp"
-#include "wafer/wavelet/shared/shared_run.hpp"
-#include "wafer/wavelet/shared/shared_stuck.hpp"
-#include "wafer/wavelet/stuck.hpp"
+#include "wafer/wavelet/program_run.hpp"
 
 namespace waferloom::wafer {
 
 namespace {
 
-/// On rank 0: what the other ranks did is added.
-void add_others(ranks::Ranks& ranks, PlanResult& result, core::Cycle& end) {
-  ranks::Packer own;
-  own.put(result.hops);
-  own.put(end);
-  const std::vector<ranks::Bytes> all = ranks::gather(ranks, own.take());
-  for (std::size_t rank = 1; rank < all.size(); ++rank) {
-    ranks::Unpacker from(all[rank]);
-    result.hops += from.get<std::uint64_t>();
-    end = std::max(end, from.get<core::Cycle>());
-  }
-  result.tiles = gather_tiles(ranks, result.tiles);
-}
-
-/// Fails a run that goes on without progress.
-class PlanWatch {
+class LaidPlan final : public LaidProgram {
  public:
-  explicit PlanWatch(const core::SimulationParameters& simulation) : stall_cycles_(simulation.stall_cycles) {}
+  explicit LaidPlan(const collectives::Plan& plan) : plan_(plan), program_(plan) {}
 
-  template <class AtWork>
-  void check(core::Cycle cycle, std::uint64_t hops, const AtWork& at_work, bool stop) {
-    if (hops != hops_) {
-      hops_ = hops;
-      last_hop_ = cycle;
-    }
-    if (cycle - last_hop_ > stall_cycles_ && at_work()) last_hop_ = cycle;
-    if (cycle - last_hop_ > stall_cycles_) {
-      throw core::SimulationError(
-          fmt::format("simulation.stall_cycles: no progress since cycle {}", last_hop_));
-    }
-    if (stop) {
-      throw core::Error(core::ExitStatus::interrupted, fmt::format("interrupted in cycle {}", cycle));
+  void lay(Wafer& wafer) override {
+    for (const collectives::PlannedRoute& route : plan_.routes)
+      wafer.set_route(route.at, route.color, route.route);
+    for (std::uint32_t tile = 0; tile < plan_.tiles.size(); ++tile) {
+      wafer.load(plan_.tiles[tile].at, program_, tile, {}, plan_.tiles[tile].outputs);
     }
   }
+  [[nodiscard]] const ProgramView& view() const override { return program_; }
+  [[nodiscard]] bool all_done(const std::function<bool(core::Coordinate)>& has) const override {
+    return program_.all_done(has);
+  }
+  [[nodiscard]] core::Cycle last_end() const override { return program_.last_end(); }
 
  private:
-  std::uint64_t stall_cycles_;
-  std::uint64_t hops_ = 0;
-  core::Cycle last_hop_ = 0;
+  const collectives::Plan& plan_;
+  PlannedProgram program_;
 };
-
-/// The last cycle of the run.
-core::Cycle run_alone(Wafer& wafer, PlanWatch& watch, const std::atomic<bool>& stop, const StuckView& view) {
-  wafer.on_progress([&](core::Cycle cycle) {
-    watch.check(
-        cycle, wafer.hops(), [&] { return wafer.at_work(cycle); }, stop.load());
-  });
-  try {
-    wafer.run();
-  } catch (const core::SimulationError& error) {
-    throw make_stuck_error(error.what(), view);
-  }
-  return wafer.now();
-}
-
-core::Cycle run_shared(Wafer& wafer, PlanWatch& watch, const std::atomic<bool>& stop, const StuckView& view,
-                       const ranks::Share& share) {
-  SharedRun run(wafer, share.ranks);
-  run.on_progress([&] { return stop.load(); },
-                  [&](const Standing& all) {
-                    watch.check(
-                        all.cycle, all.hops, [&] { return all.at_work; }, all.stop);
-                  });
-  if (const std::optional<ranks::Failure> failure = run.run()) fail_all(share, wafer.grid(), view, *failure);
-  return run.last_cycle();
-}
-
-/// Fails a run in which a step was not done.
-void check_done(Wafer& wafer, bool is_done, core::Cycle last, const StuckView& view,
-                const ranks::Share* share) {
-  const std::string what = fmt::format("deadlock in cycle {}", last);
-  if (share == nullptr) {
-    if (!is_done) throw make_stuck_error(what, view);
-  } else if (!ranks::hold_on_all(share->ranks, is_done)) {
-    fail_stuck(*share, wafer.grid(), view, what);
-  }
-}
 
 }  // namespace
 
 PlanResult run_plan(const Hardware& hardware, const core::SimulationParameters& simulation,
                     core::Rectangle area, const collectives::Plan& plan, const std::atomic<bool>& stop,
                     const ObserverFactories& factories, const ranks::Share* share) {
-  const core::Stopwatch start;
-  ranks::Ranks* const team = share == nullptr ? nullptr : &share->ranks;
-  sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
-  Wafer* built = nullptr;
-  PlannedProgram program(plan);
-  ranks::on_all(team, [&] {
-    // Never destroyed, see simulation.cpp.
-    built = std::make_unique<Wafer>("wafer", hardware, simulation, share).release();
-    fabric::MemoryX& host =
-        *std::make_unique<fabric::MemoryX>("memoryx", fabric::MemoryXParameters{}).release();
-    built->io().host.bind(host.socket);
-    sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates and wires the ports
-    for (const collectives::PlannedRoute& route : plan.routes)
-      built->set_route(route.at, route.color, route.route);
-    for (std::uint32_t tile = 0; tile < plan.tiles.size(); ++tile) {
-      built->load(plan.tiles[tile].at, program, tile, {}, plan.tiles[tile].outputs);
-    }
-  });
-  Wafer& wafer = *built;
-  PlanResult result;
-  Observers observers(factories, wafer);
-  wafer.on_new_cycle([&](core::Cycle cycle) { observers.cycles_complete(cycle); });
-  result.elaboration_s = start.seconds();
-  if (simulation.max_cycles != 0) wafer.set_cycle_limit(simulation.max_cycles);
-  PlanWatch watch(simulation);
-  const core::Cycle first = wafer.now() + 1;  // in which programs start
-  const core::Stopwatch run_start;
-  const LocalStuckView view(wafer, program);
-  const core::Cycle last =
-      share != nullptr ? run_shared(wafer, watch, stop, view, *share) : run_alone(wafer, watch, stop, view);
-  observers.finish(last);
-  result.simulation_s = run_start.seconds();
-  check_done(wafer, program.all_done([&](core::Coordinate at) { return wafer.has(at); }), last, view, share);
-  ranks::on_all(team, [&] { wafer.check_empty(); });
-  result.tiles = collect_tiles(wafer, area);
-  result.hops = wafer.hops();
-  core::Cycle end = program.last_end();
-  if (team != nullptr) add_others(*team, result, end);
-  result.cycles = end > first ? end - first : 0;
-  result.clock_hz = hardware.pe.clock_hz;
-  for (const TileResult& tile : result.tiles) {
-    result.wavelets_injected += tile.injected;
-    result.wavelets_delivered += tile.received;
-  }
-  return result;
+  LaidPlan program(plan);
+  return run_program(hardware, simulation, area, program, stop, factories, share);
 }
 
 }  // namespace waferloom::wafer

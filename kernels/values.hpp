@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The numbers of a kernel's buffers, and what operations make of them. Sums and products are FP32 and rounded to the
+// type of what takes them; FP16 travels two in a wavelet, the first in its low half.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "kernels/code.hpp"
+
+namespace waferloom::kernels {
+
+/// An operation whose open numbers a tile has settled.
+struct Settled {
+  std::int64_t a = 0;  ///< first elements
+  std::int64_t b = 0;
+  std::int64_t c = 0;
+  std::int64_t to = 0;
+  std::uint64_t length = 0;
+  std::uint64_t done = 0;     ///< elements
+  std::uint32_t arrived = 0;  ///< the wavelet that activated the task
+};
+
+class Values {
+ public:
+  /// As `fill` says.
+  explicit Values(const CompiledKernel& compiled);
+
+  /// An operation on SRAM.
+  void compute(std::uint32_t tile, const CodeOperation& operation, Settled settled);
+  /// A wavelet of an operation with an operand on the fabric: what is sent for what came.
+  [[nodiscard]] std::uint32_t pass(std::uint32_t tile, const CodeOperation& operation, Settled& settled,
+                                   std::uint32_t data);
+  [[nodiscard]] float at(std::uint32_t tile, std::uint32_t place) const {
+    return numbers_[begins_[tile] + place];
+  }
+
+ private:
+  void fill(const CompiledKernel& compiled, std::uint32_t tile);
+  void element(std::uint32_t tile, const CodeOperation& operation, Settled& settled, float came, float& sent);
+  [[nodiscard]] float source(std::uint32_t tile, const CodeOperation& operation, const Slice& slice,
+                             std::int64_t first, const Settled& settled, float came) const;
+
+  std::vector<std::size_t> begins_;  ///< by tile
+  std::vector<float> numbers_;
+};
+
+}  // namespace waferloom::kernels

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is wrong with a kernel is told with its place, and with the tile where it depends on one.
+
+usage: kernel_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
+"""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import InDirectory, SOURCE, main  # noqa: E402
+
+GOOD = """hardware: mesh8
+parameters: { N: 4 }
+width: 2
+buffers:
+  - { name: data, length: N }
+colors:
+  - name: link
+    routes:
+      - { where: x == 0, rx: ramp, tx: east }
+      - { rx: west, tx: ramp }
+tasks:
+  - name: send
+    where: x == 0
+    start: true
+    do:
+      - move: { from: data, to: out link }
+  - name: take
+    where: x == 1
+    start: true
+    do:
+      - move: { from: in link, to: data }
+"""
+
+
+class Kernel(InDirectory):
+    def refuse_kernel(self, said, *changes, arguments=()):
+        text = GOOD
+        for old, new in changes:
+            self.assertIn(old, text)
+            text = text.replace(old, new, 1)
+        self.write("k.yaml", text)
+        for command in (("check",), ("run", "--out", "out")):
+            self.refuse(said, command[0], "k.yaml", *command[1:], *arguments)
+            self.assertFalse((self.top / "out").exists())
+
+    def test_a_good_one_runs(self):
+        self.write("k.yaml", GOOD)
+        self.run_here("run", "k.yaml", "--out", "out")
+
+    def test_keys(self):
+        self.refuse_kernel(r"k\.yaml:12:5: tasks\[0\]\.nam: expected a known key, got an unknown one; did you mean name\?",
+                           ("  - name: send", "  - nam: send"))
+        self.refuse_kernel(r"expected this key \(columns of tiles, over parameters\), got none", ("width: 2\n", ""))
+        self.refuse_kernel(r"expected one deed .*, got several", ("      - move: { from: in link", "      - activate: send\n        move: { from: in link"))
+
+    def test_names(self):
+        self.refuse_kernel(r"k\.yaml:16:23: .*expected a buffer \(data\), got dato; did you mean data\?", ("from: data", "from: dato"))
+        self.refuse_kernel(r"k\.yaml:16:33: .*expected a color \(link\), got lnk", ("out link", "out lnk"))
+        self.refuse_kernel(r"expected a task \(send, take\), got tale; did you mean take\?",
+                           ("      - move: { from: in", "      - activate: tale\n      - move: { from: in"))
+
+    def test_expressions(self):
+        self.refuse_kernel(r"k\.yaml:5:27: buffers\[0\]\.length: tile \(0, 0\): expected a divisor other than 0, got 4 by 0",
+                           ("length: N", "length: N // x"))
+        self.refuse_kernel(r"tile \(1, 0\): expected a whole number, got 1 / 2", ("length: N", "length: 4 + x / 2"))
+        self.refuse_kernel(r"expected a parameter, x, y, width, height, a variable or an index, got M", ("length: N", "length: M"))
+
+    def test_memory_routes_queues_and_tasks(self):
+        self.refuse_kernel(r"tile \(0, 0\): expected data to lie within the SRAM", ("length: N", "length: 100000"))
+        self.refuse_kernel(r"tile \(0, 0\): expected that tile \(1, 0\) takes color link from the west",
+                           ("rx: west, tx: ramp", "rx: east, tx: ramp"))
+        self.refuse_kernel(r"tile \(0, 0\): expected color link to stay within the kernel's tiles, got a route to the north",
+                           ("tx: east", "tx: [east, north]"))
+        self.refuse_kernel(r"tile \(1, 0\): expected a route of color link from the ramp, got none",
+                           ("move: { from: in link, to: data }", "move: { from: data, to: out link }"))
+        self.refuse_kernel(r"tile \(1, 0\): expected that something activates task take",
+                           ("    where: x == 1\n    start: true\n", "    where: x == 1\n"))
+        self.refuse_kernel(r"input_queue: tile \(0, 0\): expected 0 to 5, got 9", ("  - name: link\n", "  - name: link\n    input_queue: 9\n"))
+        self.refuse_kernel(r"expected elements of data, 0 to 3, got 4 from 2 on",
+                           ("move: { from: data, to", "move: { from: { buffer: data, offset: 2, length: 4 }, to"))
+        self.refuse_kernel(r"expected at most 24 colors",
+                           ("  - name: link\n", "  - { name: c, for: { k: 24 }, routes: [{ where: x > 5, rx: ramp, tx: east }] }\n  - name: link\n"))
+
+    def test_parameters_and_scenarios(self):
+        self.refuse_kernel(r"expected a parameter of .*k\.yaml \(N\), got M", arguments=("--set", "workload.parameters.M=3"))
+        self.refuse_kernel(r"expected a whole number, got many", arguments=("--set", "workload.parameters.N=many"))
+        self.refuse_kernel(r"expected wavelet for a kernel, got burst", arguments=("--set", "fidelity=burst"))
+        self.refuse_kernel(r"expected a rectangle within fabric\.program", ("width: 2", "width: 20"))
+        self.write("s.yaml", "hardware: mesh8\nworkload: { parameters: { N: 3 } }\n")
+        self.refuse(r"workload\.parameters: expected none without workload\.kernel", "check", "s.yaml")
+        self.write("s.yaml", "hardware: mesh8\nworkload: { kernel: k.yaml, model: gpt3-xl }\n")
+        self.refuse(r"expected one of a kernel, a model, a trace and a collective, got several", "check", "s.yaml")
+        self.write("s.yaml", "hardware: mesh8\nworkload: { kernel: none.yaml }\n")
+        self.refuse(r"workload\.kernel: expected an existing file, got none\.yaml", "check", "s.yaml")
+
+    def test_what_shows_only_as_it_runs(self):
+        self.write("k.yaml", "values: true\n" + GOOD.replace("      - move: { from: data", "      - loop: { count: 3, index: i, do: [{ move: { from: \"data[4 // (2 - i)]\", to: \"data[0]\" } }] }\n      - move: { from: data"))
+        self.refuse(r"k\.yaml:17:\d+: .*tile \(0, 0\): expected (a divisor other than 0|elements of data)", "run", "k.yaml", "--out", "out")
+        self.write("k.yaml", GOOD.replace("      - move: { from: data", "      - activate: send\n      - move: { from: data").replace("to: out link }", "to: out link, length: 0 }"))
+        self.refuse(r"goes round without taking any time", "run", "k.yaml", "--out", "out2", status=3)
+
+
+if __name__ == "__main__":
+    main()

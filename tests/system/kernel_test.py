@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs of kernels: their cycles against closed forms and published figures, their numbers against a calculation here.
+
+usage: kernel_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
+"""
+import cmath
+import pathlib
+import sys
+
+import jsonschema
+import yaml
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import InDirectory, SOURCE, json_of, main, result_of, rows_of, run_program, sets, waferloom  # noqa: E402
+
+KERNELS = SOURCE / "scenarios" / "kernels"
+
+
+class Kernels(InDirectory):
+    def run_kernel(self, kernel, *settings, name=None, options=(), **parameters):
+        """Runs a ready kernel (by name) or a file; gives its directory."""
+        path = kernel if isinstance(kernel, pathlib.Path) else KERNELS / f"{kernel}.yaml"
+        out = self.top / (name or f"out{len(list(self.top.iterdir()))}")
+        given = [f"workload.parameters.{key}={value}" for key, value in parameters.items()]
+        run_program("run", path, "--out", out, *sets(*settings, *given), *options, cwd=self.top)
+        return out
+
+    def cycles(self, kernel, *settings, **parameters):
+        return result_of(self.run_kernel(kernel, *settings, **parameters))["metrics"]["cycles"]["value"]
+
+    def values(self, out, buffer):
+        """{(x, y): [numbers]} of a buffer."""
+        found = {}
+        for row in rows_of(out / "values.csv"):
+            if row["buffer"] == buffer:
+                found.setdefault((int(row["x"]), int(row["y"])), []).append(float(row["value"]))
+        return found
+
+
+class Ready(Kernels):
+    """The kernels of scenarios/kernels."""
+
+    def test_reduce_takes_the_published_cycles_for_any_group(self):
+        published = {4096: {512: 7218, 2: 10055, 4: 9421, 16: 8989, 32: 8973, 128: 9297, 256: 9800}, 64: {512: 3186}}
+        for length, by_group in published.items():
+            for group, expected in by_group.items():
+                got = self.cycles("reduce", "hardware=wse2", P=512, S=group, N=length, startup=56)
+                self.assertLessEqual(abs(got - expected), 6 if group == 2 else 3, (length, group, got, expected))
+        for length, expected in {1: 955, 2: 957, 16: 985, 128: 1209, 1024: 3001, 8192: 17337}.items():
+            got = self.cycles("reduce", "hardware=wse2", P=512, S=32, N=length, startup=56, forward=0)
+            self.assertEqual(expected, got + 135, "the end of the vendor's simulation")
+
+    def test_reduce_lands_as_often_as_published(self):
+        for group, expected in {4: 5747200, 16: 6091648, 32: 6091712, 128: 5747696, 256: 5231608, 512: 4186112}.items():
+            metrics = result_of(self.run_kernel("reduce", "hardware=wse2", P=512, S=group, N=4096))["metrics"]
+            self.assertEqual(expected, metrics["wavelet_hops"]["value"] + metrics["wavelets_injected"]["value"], group)
+
+    def test_reduce_sums_up(self):
+        for tiles, group in ((64, 8), (50, 7), (17, 5), (9, 9), (6, 1), (8, 2), (33, 32)):
+            out = self.run_kernel("reduce", P=tiles, S=group, N=9)
+            expected = [sum(x + i % 7 for x in range(tiles)) for i in range(9)]
+            self.assertEqual({(0, 0): expected}, self.values(out, "own"), (tiles, group))
+
+    def test_relay_stores_and_forwards(self):
+        out = self.run_kernel("relay", N=5, B=20)
+        self.assertEqual(list(range(20)), self.values(out, "data")[(5, 0)])
+        # A stage: its wavelets, both ramps, the hop, and the cycle in which the last one is worked on.
+        self.assertEqual(5 * (20 + 6), result_of(out)["metrics"]["cycles"]["value"])
+
+    def test_latency_grows_by_a_cycle_a_hop(self):
+        near, middle, far = (self.cycles("latency", D=distance, R=10) for distance in (1, 8, 60))
+        self.assertEqual((10 * 2 * 7, 10 * 2 * 52), (middle - near, far - middle))
+        # There and back without hops: a cycle of work and both ramps each way.
+        self.assertLessEqual(abs(near - 10 * (2 + 10)), 10)
+
+    def test_a_tile_that_takes_and_sends_works_on_one_wavelet_a_cycle(self):
+        self.assertLessEqual(abs(self.cycles("bandwidth", P=16, B=1000) - 2000), 10)
+
+    def test_relay_takes_what_the_vendors_simulator_shows(self):
+        for stages, wavelets in ((4, 64), (16, 16), (16, 256)):
+            got = self.cycles("relay", "hardware=wse3-sdk", N=stages, B=wavelets)
+            expected = 1.001 * stages * wavelets + 16.1 * stages + 16.5
+            self.assertLess(abs(got - expected), 0.02 * expected + 17, (stages, wavelets, got, expected))
+
+    def test_summa_multiplies(self):
+        for tiles, edge in ((1, 5), (2, 4), (4, 7)):
+            out = self.run_kernel("summa", P=tiles, T=edge)
+            n = tiles * edge
+            a = [[c % 3 + r % 5 for c in range(n)] for r in range(n)]
+            b = [[c % 4 - r % 3 for c in range(n)] for r in range(n)]
+            for (x, y), numbers in self.values(out, "C").items():
+                expected = [sum(a[y * edge + i % edge][k] * b[k][x * edge + i // edge] for k in range(n)) for i in range(edge * edge)]
+                self.assertEqual(expected, numbers, (tiles, x, y))
+
+    def test_meshgemm_multiplies(self):
+        for tiles, edge in ((2, 6), (4, 3), (6, 5)):
+            out = self.run_kernel("meshgemm", P=tiles, T=edge)
+            n = tiles * edge
+            ring = [place // 2 if place % 2 == 0 else tiles - 1 - place // 2 for place in range(tiles)]
+            a = [[c % 3 - r % 2 for c in range(n)] for r in range(n)]
+            b = [[c % 2 + r % 3 - 1 for c in range(n)] for r in range(n)]
+            for (x, y), numbers in self.values(out, "C").items():
+                expected = [sum(a[ring[y] * edge + i % edge][k] * b[k][ring[x] * edge + i // edge] for k in range(n))
+                            for i in range(edge * edge)]
+                self.assertEqual(expected, numbers, (tiles, x, y))
+
+    def test_gemv_sums_up_on_all_tiles(self):
+        out = self.run_kernel("gemv_allreduce", P=5, M=3, N=4)
+        expected = [sum(((r + 2 * c) % 3 - 1) * (c % 4) for c in range(20)) for r in range(15)]
+        for (x, y), numbers in self.values(out, "y_all").items():
+            self.assertEqual(expected[3 * y:3 * y + 3], numbers, (x, y))
+
+    def test_gemv_calls_collectives(self):
+        alone = self.cycles("gemv", call=0, scalar=0)
+        # A broadcast down four rows, four vector operations and a chain over four columns.
+        self.assertTrue(4 * 14 + 20 < alone < 4 * 14 + 80, alone)
+        self.assertEqual(alone + 2 * 100, self.cycles("gemv", call=100, scalar=0))
+
+    def test_stencils_compute(self):
+        width, height = 6, 7
+        u = {(x, y): 16.0 * ((x + 2 * y) % 4) for x in range(width) for y in range(height)}
+        out = self.run_kernel("stencil5", W=width, H=height, I=4)
+        for _ in range(4):
+            u = {(x, y): (u[x - 1, y] + u[x + 1, y] + u[x, y - 1] + u[x, y + 1]) / 4
+                 if 0 < x < width - 1 and 0 < y < height - 1 else u[x, y] for x, y in u}
+        for place, numbers in self.values(out, "u").items():
+            self.assertAlmostEqual(u[place], numbers[0], 4)
+        u = {(x, y, z): 36.0 * ((x + 2 * y + 3 * z) % 4) for x in range(4) for y in range(5) for z in range(6)}
+        out = self.run_kernel("stencil7", W=4, H=5, Z=6)
+        steps = ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1))
+        for (x, y), numbers in self.values(out, "u").items():
+            for z, number in enumerate(numbers):
+                inside = 0 < x < 3 and 0 < y < 4 and 0 < z < 5
+                self.assertAlmostEqual(sum(u[x + a, y + b, z + c] for a, b, c in steps) / 6 if inside else u[x, y, z], number, 4)
+
+    def test_a_star_reaches_as_far_as_its_radius(self):
+        width, height, depth, radius = 7, 6, 5, 4
+        inside = lambda x, y, z: 0 <= x < width and 0 <= y < height and 0 <= z < depth
+        u = lambda x, y, z: (x + 2 * y + 3 * (z + radius)) % 5 if inside(x, y, z) else 0
+        out = self.run_kernel("stencil25", W=width, H=height, Z=depth, R=radius)
+        for (x, y), numbers in self.values(out, "v").items():
+            for z, number in enumerate(numbers):
+                self.assertEqual(u(x, y, z) + sum(r * (u(x - r, y, z) + u(x + r, y, z) + u(x, y - r, z) + u(x, y + r, z) + u(x, y, z - r) + u(x, y, z + r))
+                                                  for r in range(1, radius + 1)), number, (x, y, z))
+
+    def test_laplacian_sees_its_neighbours_edges(self):
+        edge, width, height = 3, 2, 3
+        u = lambda c, r: (3 * (c + 1) + 5 * (r + 1)) % 7 if 0 <= c < width * edge and 0 <= r < height * edge else 0
+        out = self.run_kernel("laplacian", W=width, H=height, T=edge)
+        for (x, y), numbers in self.values(out, "v").items():
+            for i, number in enumerate(numbers):
+                c, r = x * edge + i % edge, y * edge + i // edge
+                self.assertEqual(u(c - 1, r) + u(c + 1, r) + u(c, r - 1) + u(c, r + 1) - 4 * u(c, r), number, (c, r))
+
+    def test_power_iteration_finds_the_direction(self):
+        n = 12
+        a = [[(4 if r == c else 1) + min(r, c) % 2 for c in range(n)] for r in range(n)]
+        v = [1.0] * n
+        for _ in range(5):
+            w = [sum(x * y for x, y in zip(row, v)) for row in a]
+            norm = sum(x * x for x in w) ** 0.5
+            v = [x / norm for x in w]
+        out = self.run_kernel("power", P=3, N=4, I=5)
+        for (x, _), numbers in self.values(out, "v").items():
+            for i, number in enumerate(numbers):
+                self.assertAlmostEqual(v[4 * x + i], number, 5)
+
+    def test_fft_transforms(self):
+        for tiles, each in ((2, 2), (4, 8), (8, 4)):
+            out = self.run_kernel("fft", P=tiles, n=each)
+            n = tiles * each
+            data = [complex(i * 7 % 11 - 5, i * 5 % 13 - 6) for i in range(n)]
+            bits = n.bit_length() - 1
+            for (x, _), numbers in self.values(out, "block").items():
+                for i in range(each):
+                    k = int(format(x * each + i, f"0{bits}b")[::-1], 2)
+                    expected = sum(value * cmath.exp(-2j * cmath.pi * j * k / n) for j, value in enumerate(data))
+                    self.assertLess(abs(expected - complex(numbers[i], numbers[each + i])), 1e-3 * n, (tiles, x, i))
+
+    def test_all_fit_the_schema(self):
+        schema = json_of(KERNELS / "schema.json")
+        for path in sorted(KERNELS.glob("*.yaml")):
+            jsonschema.validate(yaml.safe_load(path.read_text(encoding="utf-8")), schema)
+
+    def test_schema_and_page_are_current(self):
+        self.assertEqual((KERNELS / "schema.json").read_text(encoding="utf-8"), waferloom("schema", "--kernel"),
+                         "remake it: waferloom schema --kernel > scenarios/kernels/schema.json")
+        page = (SOURCE / "docs" / "kernels.md").read_text(encoding="utf-8")
+        self.assertIn(waferloom("describe", "--kernel"), page, "its tables are those of `waferloom describe --kernel`")
+        for path in sorted(KERNELS.glob("*.yaml")):
+            self.assertIn(f"### `{path.stem}`", page)
+
+
+class Running(Kernels):
+    """What holds for every kernel."""
+
+    def test_regions_and_processes_change_nothing(self):
+        first = self.run_kernel("reduce", "hardware=mesh16", P=16, S=4, N=30, name="first")
+        for name, settings in (("small", ["simulation.region_width=3", "simulation.region_height=2"]), ("one", ["simulation.region_width=1"])):
+            other = self.run_kernel("reduce", "hardware=mesh16", *settings, P=16, S=4, N=30, name=name)
+            for file in ("result.json", "tasks.csv", "values.csv", "links.csv", "tiles.csv"):
+                self.assertEqual((first / file).read_bytes(), (other / file).read_bytes(), (name, file))
+        text = (KERNELS / "reduce.yaml").read_text(encoding="utf-8").replace("values: true", "values: false")
+        plain = self.write("plain.yaml", text)
+        alone = self.run_kernel(plain, "hardware=mesh16", P=16, S=4, N=30, name="alone")
+        shared = self.run_kernel(plain, "hardware=mesh16", P=16, S=4, N=30, name="shared", options=("--jobs", "2"))
+        for file in ("result.json", "tasks.csv", "links.csv", "tiles.csv"):
+            self.assertEqual((alone / file).read_bytes(), (shared / file).read_bytes(), file)
+        self.assertEqual(result_of(first)["metrics"], result_of(alone)["metrics"], "numbers take no time")
+
+    def test_a_scenario_names_a_kernel_and_its_parameters(self):
+        scenario = self.write("scenario.yaml", f"hardware: mesh16\nworkload:\n  kernel: {KERNELS}/reduce.yaml\n"
+                              "  parameters: { P: 12, S: 3 }\n")
+        run_program("run", scenario, "--out", self.top / "out", "--set", "workload.parameters.S=4", cwd=self.top)
+        self.assertEqual({"P": 12, "S": 4}, {k: v for k, v in result_of(self.top / "out")["kernel"]["parameters"].items() if k in "PS"})
+        again = self.run_kernel(self.top / "out" / "scenario.yaml", name="again")
+        self.assertEqual(result_of(self.top / "out")["metrics"], result_of(again)["metrics"])
+        waferloom("check", str(KERNELS / "reduce.yaml"))
+
+    def test_a_study_varies_parameters(self):
+        study = self.write("study.yaml", f"base: {KERNELS}/reduce.yaml\nvary:\n  workload.parameters.S: [2, 4, 8]\n")
+        run_program("sweep", study, "--out", self.top / "swept", cwd=self.top)
+        rows = rows_of(self.top / "swept" / "table.csv")
+        self.assertEqual(["2", "4", "8"], [row["workload.parameters.S"] for row in rows])
+        self.assertEqual(3, len({row["cycles"] for row in rows}))
+
+    def test_a_timeline_has_a_track_for_each_task_of_chosen_tiles(self):
+        out = self.run_kernel("relay", "hardware=mesh8", 'observe.tracks.tiles=["1,1"]', "observe.tracks.resolution=1", N=3, B=8)
+        data = (out / "timeline.pftrace").read_bytes()
+        for word in (b"tile (1, 1)", b"receive", b"send"):
+            self.assertIn(word, data)
+
+    def test_a_stuck_kernel_names_tasks_and_lines(self):
+        path = self.write("stuck.yaml", """
+width: 2
+hardware: mesh8
+buffers: [{ name: data, length: 4 }]
+colors:
+  - { name: link, routes: [{ where: x == 0, rx: ramp, tx: east }, { rx: west, tx: ramp }] }
+tasks:
+  - name: sender
+    where: x == 0
+    start: true
+    do:
+      - move: { from: data, to: out link }
+  - name: taker
+    where: x == 1
+    start: true
+    do:
+      - move: { from: in link, to: data }
+      - move: { from: in link, to: data }
+""")
+        said = self.refuse("deadlock", "run", path, "--out", self.top / "out", status=3).stderr
+        self.assertIn("stuck.yaml", said)
+        self.assertIn("task taker is at line 18", said)
+        self.assertIn("takes color link", said)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wafer/wavelet/kernel/kernel_run.hpp"
+
+#include <algorithm>
+
+#include "ranks/pack.hpp"
+#include "ranks/together.hpp"
+#include "wafer/wavelet/kernel/kernel_program.hpp"
+
+namespace waferloom::wafer {
+
+namespace {
+
+class LaidKernel final : public LaidProgram {
+ public:
+  LaidKernel(const kernels::CompiledKernel& kernel, const pe::PeParameters& pe)
+      : kernel_(kernel), program_(kernel, pe) {}
+
+  void lay(Wafer& wafer) override {
+    for (std::uint32_t tile = 0; tile < kernel_.code_of.size(); ++tile) {
+      for (const kernels::CodeRoute& route : kernel_.code(tile).routes) {
+        wafer.set_route(kernel_.at(tile), route.color, route.route);
+      }
+    }
+    for (std::uint32_t tile = 0; tile < kernel_.code_of.size(); ++tile) {
+      const kernels::TileCode& code = kernel_.code(tile);
+      const core::Coordinate at = kernel_.at(tile);
+      if (code.tasks.empty() || !wafer.has(at)) continue;
+      wafer.load(at, program_, tile, code.inputs, code.outputs);
+      if (code.sram_bytes == 0) continue;
+      Region& region = wafer.region_of(at);
+      static_cast<void>(region.pes().allocate(region.index_of(at), code.sram_bytes));
+    }
+  }
+  [[nodiscard]] const ProgramView& view() const override { return program_; }
+  [[nodiscard]] bool all_done(const std::function<bool(core::Coordinate)>& has) const override {
+    return program_.all_done(has);
+  }
+  [[nodiscard]] core::Cycle last_end() const override { return program_.last_end(); }
+  [[nodiscard]] const char* lines_title() const override { return "tasks that have not ended"; }
+  [[nodiscard]] std::vector<PlacedLine> lines() const override { return program_.unfinished(); }
+  [[nodiscard]] const KernelProgram& program() const { return program_; }
+
+ private:
+  const kernels::CompiledKernel& kernel_;
+  KernelProgram program_;
+};
+
+std::vector<BufferValues> collect_values(const kernels::CompiledKernel& kernel,
+                                         const kernels::Values& values) {
+  std::vector<BufferValues> result;
+  for (std::uint32_t tile = 0; tile < kernel.code_of.size(); ++tile) {
+    for (const kernels::CodeBuffer& buffer : kernel.code(tile).buffers) {
+      if (!buffer.output) continue;
+      BufferValues each;
+      each.at = {tile % kernel.area.width, tile / kernel.area.width};
+      each.buffer = buffer.buffer;
+      for (std::uint32_t i = 0; i < buffer.length; ++i)
+        each.numbers.push_back(values.at(tile, buffer.base + i));
+      result.push_back(std::move(each));
+    }
+  }
+  return result;
+}
+
+/// On rank 0: the totals of all ranks.
+std::vector<TaskTotals> gather_tasks(ranks::Ranks& ranks, const std::vector<TaskTotals>& own) {
+  ranks::Packer message;
+  message.put_all(own);
+  std::vector<TaskTotals> all(own.size());
+  for (const ranks::Bytes& each : ranks::gather(ranks, message.take())) {
+    const std::vector<TaskTotals> tasks = ranks::Unpacker(each).get_all<TaskTotals>();
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      all[i].activations += tasks[i].activations;
+      all[i].first_begin = std::min(all[i].first_begin, tasks[i].first_begin);
+      all[i].last_end = std::max(all[i].last_end, tasks[i].last_end);
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+KernelResult run_kernel(const Hardware& hardware, const core::SimulationParameters& simulation,
+                        const kernels::CompiledKernel& kernel, const std::atomic<bool>& stop,
+                        const ObserverFactories& factories, const ranks::Share* share) {
+  LaidKernel program(kernel, hardware.pe);
+  KernelResult result;
+  result.run = run_program(hardware, simulation, kernel.area, program, stop, factories, share);
+  result.tasks = program.program().totals();
+  if (share != nullptr) result.tasks = gather_tasks(share->ranks, result.tasks);
+  if (program.program().values() != nullptr)
+    result.values = collect_values(kernel, *program.program().values());
+  return result;
+}
+
+}  // namespace waferloom::wafer

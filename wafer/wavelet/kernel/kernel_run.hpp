@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// One run of a kernel on a wafer.
+#pragma once
+
+#include <atomic>
+
+#include "kernels/code.hpp"
+#include "wafer/program/result/kernel_result.hpp"
+#include "wafer/wavelet/program_run.hpp"
+
+namespace waferloom::wafer {
+
+/// As run_program. What a rank knows of tasks it does not tell the others: `share` and values exclude each other.
+[[nodiscard]] KernelResult run_kernel(const Hardware& hardware, const core::SimulationParameters& simulation,
+                                      const kernels::CompiledKernel& kernel, const std::atomic<bool>& stop,
+                                      const ObserverFactories& factories = {},
+                                      const ranks::Share* share = nullptr);
+
+}  // namespace waferloom::wafer

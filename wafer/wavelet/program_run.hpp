@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// One run of a program that is laid tile by tile, such as a collective or a kernel: elaborates a wafer, lays the program,
+// runs it to its end and checks that nothing is left in the fabric.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <vector>
+
+#include "core/simulation_parameters.hpp"
+#include "ranks/partition.hpp"
+#include "wafer/program/program_view.hpp"
+#include "wafer/program/result/plan_result.hpp"
+#include "wafer/wavelet/probes/cycle_observer.hpp"
+#include "wafer/wavelet/stuck_view.hpp"
+#include "wafer/wavelet/wafer.hpp"
+
+namespace waferloom::wafer {
+
+class LaidProgram {
+ public:
+  virtual ~LaidProgram() = default;
+  /// Routes, queues and programs, onto a wafer that is elaborated.
+  virtual void lay(Wafer& wafer) = 0;
+  [[nodiscard]] virtual const ProgramView& view() const = 0;
+  /// Of the tiles that `has` tells of.
+  [[nodiscard]] virtual bool all_done(const std::function<bool(core::Coordinate)>& has) const = 0;
+  [[nodiscard]] virtual core::Cycle last_end() const = 0;
+  /// What it has to say where it is stuck, under a title; none: nothing.
+  [[nodiscard]] virtual const char* lines_title() const { return nullptr; }
+  [[nodiscard]] virtual std::vector<PlacedLine> lines() const { return {}; }
+};
+
+/// `area`: the tiles that results show whether they sent something or not. `share`: of a run on several ranks, where
+/// each calls this and rank 0 gets the result; none: this process does it all. Throws core::SimulationError when the
+/// program gets stuck or a payload is not what was sent, core::Error (interrupted) once `stop` is set. Elaborates
+/// SystemC: once per process.
+[[nodiscard]] PlanResult run_program(const Hardware& hardware, const core::SimulationParameters& simulation,
+                                     core::Rectangle area, LaidProgram& program,
+                                     const std::atomic<bool>& stop, const ObserverFactories& factories,
+                                     const ranks::Share* share);
+
+}  // namespace waferloom::wafer

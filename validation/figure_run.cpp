@@ -55,13 +55,11 @@ double metric_of(const nlohmann::json& result, const std::string& name) {
   return result[place].get<double>();
 }
 
-}  // namespace
-
-double run_figure(const FigureRun& run) {
+double sum_of_run(const FigureRun& run, const std::vector<std::string>& settings) {
   const Scratch scratch;
   const fs::path out = scratch.path() / "run";
   std::vector<std::string> arguments{"run", run.scenario.string(), "--out", out.string()};
-  for (const std::string& setting : run.settings) {
+  for (const std::string& setting : settings) {
     arguments.emplace_back("--set");
     arguments.push_back(setting);
   }
@@ -78,6 +76,18 @@ double run_figure(const FigureRun& run) {
   if (result.is_discarded()) throw core::InputError("expected a result of the run, got none");
   double sum = 0;
   for (const std::string& name : run.metrics) sum += metric_of(result, name);
+  return sum;
+}
+
+}  // namespace
+
+double run_figure(const FigureRun& run) {
+  double sum = sum_of_run(run, run.settings);
+  if (!run.less.empty()) {
+    std::vector<std::string> settings = run.settings;
+    settings.insert(settings.end(), run.less.begin(), run.less.end());
+    sum -= sum_of_run(run, settings);
+  }
   return sum / run.divide + run.plus;
 }
 

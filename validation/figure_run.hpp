@@ -11,9 +11,11 @@ namespace waferloom::validation {
 struct FigureRun {
   std::filesystem::path scenario;
   std::vector<std::string> settings;  ///< each `a.b=c`
-  std::vector<std::string> metrics;   ///< of result.json, added up
-  double divide = 1;                  ///< the sum by this,
-  double plus = 0;                    ///< and this added
+  /// Those by which a second run differs whose sum is subtracted: what one iteration or one hop takes. Empty: none.
+  std::vector<std::string> less;
+  std::vector<std::string> metrics;  ///< of result.json, added up
+  double divide = 1;                 ///< the sum, or the difference, by this,
+  double plus = 0;                   ///< and this added
 };
 
 /// Throws core::Error with what the run said where it failed, core::InputError where it has no such metric.

@@ -36,8 +36,8 @@ constexpr double kMostPercent = 1000;
 
 /// Keys that a group states for its figures, and a figure instead of its group.
 const std::vector<std::string>& common_keys() {
-  static const std::vector<std::string> keys{"set",    "metric", "unit",      "divide",  "plus", "machine",
-                                             "source", "class",  "tolerance", "because", "miss"};
+  static const std::vector<std::string> keys{"set",     "less",   "metric", "unit",      "divide",  "plus",
+                                             "machine", "source", "class",  "tolerance", "because", "miss"};
   return keys;
 }
 
@@ -263,9 +263,16 @@ class FileReader {
     FigureRun run;
     run.scenario = group.scenario;
     for (const wafer::Override& setting : settings) run.settings.push_back(setting.text);
+    std::vector<wafer::Override> less;
+    add_settings(inherited(node, group_node, "less"), less);
+    for (const wafer::Override& setting : less) run.less.push_back(setting.text);
     read_measure(group_node, node, run, result);
     read_claim(root, group_node, node, result);
     check_run(run, settings, node);
+    if (!less.empty()) {
+      settings.insert(settings.end(), less.begin(), less.end());
+      check_run(run, settings, node);
+    }
     result.simulate = [run = std::move(run)] { return run_figure(run); };
     cases_.push_back(std::move(result));
   }

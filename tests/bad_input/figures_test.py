@@ -67,6 +67,13 @@ class Figures(InDirectory):
         text = FIGURES.replace("metric: cycles", "metric: wavelet_hops + wavelets_injected\n    divide: 64\n    plus: 1")
         self.assertIn("kept", self.validate(text.replace("106", "15"), 0))
 
+    def test_a_second_run_is_subtracted(self):
+        # 64 and 16 wavelets of the chain: each takes a cycle.
+        text = FIGURES.replace("metric: cycles", "metric: cycles\n    less: { collective.elements: 16 }\n    divide: 48")
+        self.assertIn("kept", self.validate(text.replace("106", "1").replace("2 cycles", "0 %"), 0))
+        text = text.replace("elements: 16", "elements: 0")
+        self.assertRegex(self.validate(text, BAD_INPUT), r"figures\.yaml:16:9: set: .*collective\.elements: expected")
+
     def test_machine_and_class_choose(self):
         self.assertIn("kept", self.validate(FIGURES, 0, "--machine", "mesh8", "--class", "form"))
         self.assertIn("expected those of some figure", self.validate(FIGURES, BAD_INPUT, "--machine", "wse1"))

@@ -42,6 +42,8 @@ wafer::Hardware random_hardware(Random& random, std::uint32_t width, std::uint32
   for (std::uint32_t& depth : hardware.pe.input_queues) depth = random.between(1, 8);
   for (std::uint32_t& depth : hardware.pe.output_queues) depth = random.between(1, 8);
   hardware.pe.task_launch_cycles = random.between(0, 5);
+  if (random.chance(25)) hardware.fabric.link_time_cycles = 1 + random.between(1, 16) / 8.0;
+  if (random.chance(25)) hardware.fabric.turn_latency_cycles = random.between(1, 9);
   return hardware;
 }
 
@@ -179,6 +181,7 @@ std::string run_collective(std::uint64_t number, bool other_regions) {
   parameters.root_y = random.between(0, area.height - 1);
   parameters.elements = random.between(1, 40);
   parameters.distance = random.between(1, 3);
+  if (model.algorithm == "two_phase") parameters.group = random.between(0, 4);
   parameters.precision = random.chance(50) ? collectives::Precision::fp16 : collectives::Precision::fp32;
   const std::uint32_t width = area.x + area.width + random.between(0, 1);
   const std::uint32_t height = area.y + area.height + random.between(0, 1);

@@ -24,6 +24,9 @@
 #include "study/table/point_record.hpp"
 #include "tests/fuzz/target.hpp"
 #include "tests/support/small_trace.hpp"
+#include "trace/import/chakra.hpp"
+#include "trace/import/chakra_export.hpp"
+#include "trace/import/layer_text.hpp"
 #include "trace/json.hpp"
 #include "trace/reader.hpp"
 #include "trace/seal.hpp"
@@ -183,6 +186,16 @@ std::vector<std::string> sealed_seeds() {
   return seeds;
 }
 
+std::string chakra_seed() {
+  const fs::path directory = fs::temp_directory_path() / ("waferloom-fuzz-seed-" + std::to_string(getpid()));
+  fs::create_directories(directory);
+  trace::seal(put(directory / "in", trace_seeds().front()), directory / "out");
+  trace::export_chakra(directory / "out", directory / "et");
+  std::string seed = content(directory / "et");
+  fs::remove_all(directory);
+  return seed;
+}
+
 void take_expression(const std::string& input, const fs::path&) {
   const study::Expression expression(input);
   static_cast<void>(expression.names());
@@ -340,6 +353,24 @@ std::string result_seed() {
       .dump();
 }
 
+/// Workloads of ranks from elsewhere.
+template <class Add>
+void add_workloads(const Add& add) {
+  add("layer_text",
+      {"HYBRID_TRANSFORMER\tmodel_parallel_NPU_group: 2\n2\na -1 10 ALLREDUCE 1024 20 NONE 0 30 ALLGATHER 64 "
+       "1\n"
+       "b\t-1\t5\tNONE\t0\t6\tALLTOALL\t128\t7\tREDUCESCATTER\t4096\t2\n",
+       "HYBRID_TRANSFORMER_FWD_IN_BCKWD model_parallel_NPU_group: 2 ep: 2 pp: 1 all_gpus: 8 checkpoints: 1 0 "
+       "checkpoint_initiates: 1 0\n1\na -1 1 ALLTOALL_EP 64 1 NONE 0 1 ALLREDUCE_DP_EP 64 1\n"},
+      [](const std::string& input, const fs::path&) {
+        std::istringstream stream(input);
+        static_cast<void>(trace::layer_text_workload(stream, "layers", {4U, 2U, std::nullopt}));
+      });
+  add("chakra", {chakra_seed()}, [](const std::string& input, const fs::path& at) {
+    static_cast<void>(trace::chakra_workload({put(at / "step.et", input)}, 2U));
+  });
+}
+
 }  // namespace
 
 std::vector<std::unique_ptr<Target>> all_targets(const fs::path& source) {
@@ -406,6 +437,7 @@ std::vector<std::unique_ptr<Target>> all_targets(const fs::path& source) {
         std::istringstream stream(input);
         static_cast<void>(noc::TrafficTable::read(stream, "table", 64));
       });
+  add_workloads(add);
   add(
       "trace", trace_seeds(),
       [wafer = std::make_shared<SmallWafer>()](const std::string& input, const fs::path& scratch) {

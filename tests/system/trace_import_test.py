@@ -14,7 +14,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import BAD_INPUT, InDirectory, main, result_of, rows_of, waferloom  # noqa: E402
+from harness import BAD_INPUT, InDirectory, main, result_of, rows_of, run_program, waferloom  # noqa: E402
 
 METADATA, LOAD, STORE, COMP, SEND, RECEIVE, COLLECTIVE = range(1, 8)
 ALL_REDUCE, REDUCE, ALL_GATHER, GATHER, SCATTER, BROADCAST, ALL_TO_ALL, REDUCE_SCATTER, _, BARRIER = range(10)
@@ -209,6 +209,11 @@ class Chakra(Imports):
         said = self.refused([node(0, COMP), node(0, COMP)])
         self.assertIn("id: expected one that no other node has", said)
 
+    def test_names_are_made_plain(self):
+        path = write_chakra(self.top / "t.0.et", number(1, 0) + text(2, b"a\xff\nb") + number(3, COMP) + attribute("num_ops", 64))
+        self.imported(path)
+        self.assertEqual("0.a\ufffd b.0", self.records()[0]["name"])
+
     def test_cycles_are_named(self):
         said = self.refused([node(0, COMP, [2]), node(1, COMP, [0]), node(2, COMP, [1])])
         self.assertIn("t.0.et: node 0 (n0): expected dependencies without a cycle, got 3 nodes that wait for each other: "
@@ -266,6 +271,17 @@ class Texts(Imports):
                       "--ranks", 4, "--model-parallel", 2)
         self.assertEqual(four, self.wavelets())
 
+    def test_what_is_not_told_is_taken_with_a_note(self):
+        out = run_program("trace", "import", self.text("HYBRID_MODEL_DATA\n1\na -1 0 ALLREDUCE 4096 0 NONE 0 0 NONE 0 0\n"),
+                          "--ranks", 8, "--tiles", "4x4", "--out", self.top / "t.trace")
+        self.assertIn("how many ranks share a layer is not told: 2 are taken (--model-parallel)", out.stderr)
+
+    def test_too_many_ranks_are_refused(self):
+        layer = "1\na -1 0 ALLREDUCE 4096 0 NONE 0 0 NONE 0 0\n"
+        self.assertIn("--ranks: expected 1 to 65536", self.imported(self.text("MODEL\n" + layer), "--ranks", 70000, status=BAD_INPUT))
+        said = self.imported(self.text("MODEL\n" + layer), "--ranks", 4096, tiles="1x1", status=BAD_INPUT)
+        self.assertIn("a: expected collectives among at most 2048 ranks, got 4096", said)
+
     def test_checkpoints_run_layers_again(self):
         lines = "".join(f"l{i} -1 100 NONE 0 100 NONE 0 100 NONE 0 0\n" for i in range(4))
         self.imported(self.text("HYBRID_TRANSFORMER_FWD_IN_BCKWD model_parallel_NPU_group: 1 checkpoints: 1 1 "
@@ -294,7 +310,6 @@ class Texts(Imports):
         self.assertIn("w.txt:4:1: expected layer 2 of 2, got the end of the file", refused("DATA\n2\n" + layer, "--ranks", 2))
         self.assertIn("w.txt:4:1: expected the end of the file after 1 layers", refused("DATA\n1\n" + layer + layer, "--ranks", 2))
         self.assertIn("--ranks: expected 1 to ", refused("DATA\n1\n" + layer))
-        self.assertIn("--model-parallel: expected a number", refused("HYBRID_MODEL_DATA\n1\n" + layer, "--ranks", 2))
         self.assertIn("expected ranks that divide", refused(HEAD + "1\n" + layer, "--ranks", 3))
         self.assertIn("expected keys among", refused("DATA npus: 3\n1\n" + layer, "--ranks", 3))
         self.assertIn("w.txt:1:6: expected a key with a colon", refused("DATA 3\n1\n" + layer, "--ranks", 3))

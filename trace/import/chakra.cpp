@@ -88,6 +88,10 @@ class Joiner {
       throw core::InputError(
           fmt::format("--ranks: expected as many as there are files, {}, got {}", files_.size(), ranks_));
     }
+    constexpr std::uint32_t kMostRanks = 1U << 16U;
+    if (ranks_ == 0 || ranks_ > kMostRanks) {
+      throw core::InputError(fmt::format("--ranks: expected 1 to {}, got {}", kMostRanks, ranks_));
+    }
     alike_ = files_.size() == 1 && ranks_ > 1;
   }
 

@@ -22,7 +22,8 @@ namespace {
 
 constexpr double kNanosecond = 1e-9;
 constexpr std::uint64_t kMostNumber = std::uint64_t{1} << 50U;
-constexpr std::uint64_t kMostRanks = 1U << 20U;
+constexpr std::uint64_t kMostRanks = 1U << 16U;
+constexpr std::uint64_t kMostLayers = 1U << 20U;
 
 constexpr std::array<std::string_view, 11> kTypes{"MICRO",
                                                   "DATA",
@@ -101,7 +102,7 @@ class LayerTextReader {
 
   std::vector<Layer> read_layers(const Head& head, std::vector<std::string>& notes) {
     const std::vector<Word> words = next_line("the number of layers");
-    const std::uint64_t count = number(words.front(), kMostRanks);
+    const std::uint64_t count = number(words.front(), kMostLayers);
     std::vector<Layer> layers;
     while (layers.size() < count) {
       layers.push_back(
@@ -435,9 +436,13 @@ Workload layer_text_workload(std::istream& in, const std::string& name, const La
   if (!model && options.model_parallel) model = *options.model_parallel;
   const bool needs_model = head.type.starts_with("HYBRID_") && !head.type.starts_with("HYBRID_DLRM");
   if (!model && needs_model) {
-    throw core::InputError(fmt::format(
-        "--model-parallel: expected a number, as {} is {} and does not say how many ranks share a layer",
-        name, head.type));
+    // About as many as there are groups.
+    model = 1;
+    for (std::uint64_t size = 1; size * size <= *ranks; ++size) {
+      if (*ranks % size == 0) model = size;
+    }
+    workload.notes.push_back(fmt::format(
+        "{}: how many ranks share a layer is not told: {} are taken (--model-parallel)", name, *model));
   }
   std::uint64_t of_model = model.value_or(1);
   const bool divides = of_model != 0 && *ranks % (stages * of_model * experts) == 0;

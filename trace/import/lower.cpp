@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
 
@@ -25,10 +26,23 @@ constexpr std::uint64_t kBytesPerWord = core::kWaveletBits / 8;
 /// Blocks of messages that others wait for part by part, and the least that they are worth it, in words of a tile.
 constexpr std::uint32_t kParts = 8;
 constexpr std::uint64_t kLeastPart = 32;
+/// Of a ring's rounds everybody's exchanges are made.
+constexpr std::size_t kMostInGroup = 2048;
 /// A multiply-accumulate is two operations.
 constexpr std::uint64_t kOperationsPerMac = 2;
 constexpr std::uint64_t kAddReads = 2;  // words read and written for each that is added
 constexpr std::uint64_t kAddWrites = 1;
+
+/// A foreign text as a trace may hold it: valid UTF-8 on one line.
+std::string plain(const std::string& text) {
+  const std::string valid =
+      nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  auto plain = nlohmann::json::parse(valid).get<std::string>();
+  for (char& c : plain) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  return plain;
+}
 
 /// A rectangle in the grid of ranks.
 std::vector<Rectangle> cover(std::vector<std::uint32_t> ranks, std::uint32_t columns) {
@@ -116,7 +130,7 @@ class Lowering {
     Record r;
     r.blocks = blocks;
     r.id = static_cast<std::uint32_t>(put_.size());
-    r.name = fmt::format("{}.{}.{}", step_ - workload_.steps.data(), step_->name, number_++);
+    r.name = fmt::format("{}.{}.{}", step_ - workload_.steps.data(), plain(step_->name), number_++);
     r.layer = step_->layer;
     r.phase = step_->phase;
     r.operation = step_->operation;
@@ -284,6 +298,10 @@ class Lowering {
     std::vector<Round> rounds;
     for (const std::vector<std::uint32_t>& group : step_->groups) {
       if (group.empty()) continue;
+      if (group.size() > kMostInGroup) {
+        throw core::InputError(fmt::format("{}: expected collectives among at most {} ranks, got {}",
+                                           step_->name, kMostInGroup, group.size()));
+      }
       const std::vector<Round> of_group = rounds_of(*step_, order_of(group), options_.all_reduce);
       for (std::size_t i = 0; i < of_group.size(); ++i) {
         if (i == rounds.size()) rounds.push_back({{}, of_group[i].adds, of_group[i].follows});
@@ -328,7 +346,7 @@ class Lowering {
 Header lowered_header(const Workload& workload, const LowerOptions& options) {
   const RankPlacement& p = options.placement;
   Header header;
-  header.model = workload.name;
+  header.model = plain(workload.name);
   header.strategy = "import";
   const std::uint64_t columns = std::uint64_t{std::min(p.columns, workload.ranks)} * p.tile_width;
   const std::uint64_t rows = std::uint64_t{p.rows(workload.ranks)} * p.tile_height;
@@ -339,7 +357,7 @@ Header lowered_header(const Workload& workload, const LowerOptions& options) {
   }
   header.columns = static_cast<std::uint32_t>(columns);
   header.rows = static_cast<std::uint32_t>(rows);
-  header.description = workload.description;
+  header.description = plain(workload.description);
   return header;
 }
 

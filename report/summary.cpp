@@ -92,7 +92,8 @@ std::string rate_lines(const ordered_json& result) {
                                  ? fmt::format("{:.0f} tokens/s, {:.2f} samples/s",
                                                number(result, "/metrics/tokens_per_second/value"),
                                                number(result, "/metrics/samples_per_second/value"))
-                                 : std::string("part of a training step");
+                             : count(result, "/trace/tokens") == 0 ? std::string("a trace without tokens")
+                                                                   : std::string("part of a training step");
   const std::uint64_t reserved = bytes(result, "/configuration/pe/reserved");
   return fmt::format(
       "\n{}; {:.2f} TFLOP/s, {} of peak\n"
@@ -162,9 +163,10 @@ std::string simulation_line(const ordered_json& result, const ordered_json& host
 }
 
 std::string step_summary(const ordered_json& result, const ordered_json& host) {
+  const std::uint64_t tokens = count(result, "/trace/tokens");
   std::string lines =
-      fmt::format("{}: {} tokens on {} x {} tiles, {} in {} cycles at {:.6g} MHz\n\n",
-                  text(result, "/scenario"), count(result, "/trace/tokens"), count(result, "/trace/columns"),
+      fmt::format("{}: {}{} x {} tiles, {} in {} cycles at {:.6g} MHz\n\n", text(result, "/scenario"),
+                  tokens == 0 ? "" : fmt::format("{} tokens on ", tokens), count(result, "/trace/columns"),
                   count(result, "/trace/rows"), human_time(number(result, "/metrics/time/value")),
                   count(result, "/metrics/cycles/value"), clock_hz(result) / 1e6);
   lines += phase_lines(result) + rate_lines(result) + choice_lines(result);

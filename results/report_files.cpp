@@ -244,8 +244,9 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
   ordered_json metrics;
   metrics["time"] = metric(time_s, "s");
   metrics["cycles"] = metric(result.cycles, "cycle");
-  // What is left out of a step takes time as well: the rest of it says nothing of tokens.
-  const bool whole = is_whole_step(header, result.groups);
+  // What is left out of a step takes time as well: the rest of it says nothing of tokens. A trace from elsewhere may
+  // have none.
+  const bool whole = header.tokens != 0 && is_whole_step(header, result.groups);
   if (whole) {
     metrics["tokens_per_second"] =
         metric(time_s > 0 ? static_cast<double>(header.tokens) / time_s : 0, "1/s");

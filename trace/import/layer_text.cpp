@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -152,7 +153,7 @@ class LayerTextReader {
         real > static_cast<double>(most)) {
       fail(word, fmt::format("a number from 0 to {}", most));
     }
-    return static_cast<std::uint64_t>(real + 0.5);
+    return static_cast<std::uint64_t>(std::llround(real));
   }
 
   Communication communication(const Word& type, const Word& size) const {

@@ -15,8 +15,10 @@
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 #include "cli/points.hpp"
+#include "cli/run/checkpoints.hpp"
 #include "cli/run/observation.hpp"
 #include "cli/run/progress.hpp"
+#include "cli/run/slurm.hpp"
 #include "cli/run/team.hpp"
 #include "cli/scenario_set.hpp"
 #include "core/error.hpp"
@@ -61,8 +63,10 @@ struct RunArguments {
   std::string fidelity;
   std::string seed;
   bool no_fold = false;
+  CheckpointArguments checkpoints;
   int jobs = 1;
   int partition = 0;  ///< ranks; 0: the partition is not wanted
+  std::string emit;   ///< a format; empty: the run is wanted, not a script for it
 };
 
 /// The engine of fidelity `burst`; none for others.
@@ -78,14 +82,15 @@ burst::Choice choose(wafer::Scenario& scenario, burst::Simulator* simulator) {
                        [&](const wafer::Progress& progress) { line.show(progress); });
 }
 
-/// Where records and signals of a run go. Of a run that ranks share, rank 0 alone has a directory, and these.
+/// Where records and signals of a run go. Of a run that ranks share, rank 0 alone has a directory and a database.
 struct Recording {
   Recording(const results::RunDirectory* directory, const wafer::Scenario& scenario,
-            const wafer::Chosen& observed, ranks::Ranks* team) {
+            const wafer::Chosen& observed, ranks::Ranks* team, const CheckpointArguments& checkpoints) {
     ranks::on_all(team, [&] {
-      if (directory == nullptr) return;
-      database.emplace(directory->path() / "results.sqlite", scenario);
-      observation.emplace(scenario, observed, directory->path());
+      if (directory != nullptr) database.emplace(directory->path() / "results.sqlite", scenario);
+      observation.emplace(scenario, observed,
+                          Observation::Place{directory != nullptr ? &directory->path() : nullptr, team,
+                                             checkpoints.wanted(), checkpoints.resume});
     });
   }
   [[nodiscard]] wafer::ObserverFactories factories() const {
@@ -103,6 +108,7 @@ struct TraceSetting {
   burst::Simulator* simulator;
   const core::SimulationParameters& simulation;
   const ranks::Share* share;
+  checkpoint::Keeper* keeper;  ///< none: no checkpoints
 };
 
 burst::Outcome simulate(const TraceSetting& setting, Recording& recording) {
@@ -117,32 +123,34 @@ burst::Outcome simulate(const TraceSetting& setting, Recording& recording) {
                            {setting.prepared.trace, setting.prepared.program, true}, stop_requested, show,
                            note, recording.observation->of_bursts());
   }
-  return {
-      wafer::simulate({scenario.hardware,
-                       {scenario.memoryx, scenario.host},
-                       setting.simulation,
-                       setting.prepared.program,
-                       setting.prepared.trace.records,
-                       note,
-                       scenario.observe.link_samples},
-                      stop_requested, show, recording.factories(), &*setting.prepared.routes, setting.share),
-      {},
-      0};
+  return {wafer::simulate({scenario.hardware,
+                           {scenario.memoryx, scenario.host},
+                           setting.simulation,
+                           setting.prepared.program,
+                           setting.prepared.trace.records,
+                           note,
+                           scenario.observe.link_samples},
+                          stop_requested, show, recording.factories(), &*setting.prepared.routes,
+                          setting.share, setting.keeper),
+          {},
+          0};
 }
 
 /// `fill(directory)` simulates into a new directory, which rank 0 alone has; others get nullptr. Bad input that shows
 /// only as the machine is built (a way that cannot be laid, a signal that does not exist) leaves none.
 template <class Fill>
-void fill_directory(const wafer::Scenario& scenario, const std::string& out, ranks::Ranks* team,
-                    const Fill& fill) {
+void fill_directory(const wafer::Scenario& scenario, const RunArguments& arguments, ranks::Ranks* team,
+                    checkpoint::Keeper* keeper, const Fill& fill) {
   std::optional<results::RunDirectory> directory;
   try {
     ranks::on_all(team, [&] {
       if (team != nullptr && !team->leads()) return;
-      directory.emplace(out.empty() ? results::default_directory(scenario.name) : std::filesystem::path(out));
+      directory.emplace(directory_of(scenario, arguments.out, arguments.checkpoints));
       directory->write("scenario.yaml", wafer::effective_yaml(scenario));
     });
+    write_checkpoints(keeper, arguments.checkpoints, directory ? &*directory : nullptr);
     fill(directory ? &*directory : nullptr);
+    if (directory) remove_checkpoint(keeper, *directory);
   } catch (const core::InputError&) {
     if (directory) directory->remove();
     throw;
@@ -250,8 +258,11 @@ void run_trace(wafer::Scenario scenario, const RunArguments& arguments, ranks::R
   const burst::Choice choice = choose(scenario, simulator.get());
   std::optional<wafer::PreparedRun> made;
   std::optional<Division> division;
+  std::unique_ptr<checkpoint::Keeper> keeper;
   ranks::on_all(team, [&] {
     wafer::with_places(scenario, [&] { made.emplace(wafer::prepare(scenario)); });
+    keeper = make_keeper(
+        scenario, arguments.checkpoints, [&] { return checksum_of(made->trace.records); }, team);
     if (ranks_of(arguments, team) == 1) return;
     division.emplace(scenario, ranks_of(arguments, team), [&](const core::RegionGrid& grid) {
       return wafer::predict_loads(grid, scenario.hardware, made->program, made->trace.records);
@@ -259,11 +270,14 @@ void run_trace(wafer::Scenario scenario, const RunArguments& arguments, ranks::R
   });
   if (arguments.partition != 0) return show_partition(division, team);
   const std::optional<ranks::Share> share = share_of(team, division);
-  const TraceSetting setting{scenario, *made, simulator.get(),
+  const TraceSetting setting{scenario,
+                             *made,
+                             simulator.get(),
                              division ? division->simulation() : scenario.simulation,
-                             share ? &*share : nullptr};
-  fill_directory(scenario, arguments.out, team, [&](const results::RunDirectory* directory) {
-    Recording recording(directory, scenario, made->observed, team);
+                             share ? &*share : nullptr,
+                             keeper.get()};
+  fill_directory(scenario, arguments, team, keeper.get(), [&](const results::RunDirectory* directory) {
+    Recording recording(directory, scenario, made->observed, team, arguments.checkpoints);
     const auto run = [&] { return simulate(setting, recording); };
     burst::Outcome outcome = directory == nullptr ? run() : run_or_draw(*directory, run);
     ranks::on_all(team, [&] {
@@ -276,8 +290,11 @@ void run_trace(wafer::Scenario scenario, const RunArguments& arguments, ranks::R
 void run_collective(const wafer::Scenario& scenario, const RunArguments& arguments, ranks::Ranks* team) {
   std::optional<wafer::PreparedRun> made;
   std::optional<Division> division;
+  std::unique_ptr<checkpoint::Keeper> keeper;
   ranks::on_all(team, [&] {
     made.emplace(wafer::with_places(scenario, [&] { return wafer::prepare(scenario); }));
+    keeper = make_keeper(
+        scenario, arguments.checkpoints, [] { return 0U; }, team);
     division.emplace(scenario, ranks_of(arguments, team),
                      [&](const core::RegionGrid& grid) { return wafer::predict_loads(grid, made->plan); });
   });
@@ -285,11 +302,11 @@ void run_collective(const wafer::Scenario& scenario, const RunArguments& argumen
   const wafer::PreparedRun& prepared = *made;
   const core::Rectangle area = prepared.program;
   const std::optional<ranks::Share> share = share_of(team, division);
-  fill_directory(scenario, arguments.out, team, [&](const results::RunDirectory* directory) {
-    Recording recording(directory, scenario, prepared.observed, team);
+  fill_directory(scenario, arguments, team, keeper.get(), [&](const results::RunDirectory* directory) {
+    Recording recording(directory, scenario, prepared.observed, team, arguments.checkpoints);
     const auto simulate = [&] {
       return wafer::run_plan(scenario.hardware, division->simulation(), area, prepared.plan, stop_requested,
-                             recording.factories(), share ? &*share : nullptr);
+                             recording.factories(), share ? &*share : nullptr, keeper.get());
     };
     const wafer::PlanResult result = directory == nullptr ? simulate() : run_or_draw(*directory, simulate);
     ranks::on_all(team, [&] {
@@ -331,8 +348,11 @@ void write_kernel_results(const results::RunDirectory& directory, const wafer::S
 void run_kernel(const wafer::Scenario& scenario, const RunArguments& arguments, ranks::Ranks* team) {
   std::optional<wafer::PreparedRun> made;
   std::optional<Division> division;
+  std::unique_ptr<checkpoint::Keeper> keeper;
   ranks::on_all(team, [&] {
     made.emplace(wafer::with_places(scenario, [&] { return wafer::prepare(scenario); }));
+    keeper = make_keeper(
+        scenario, arguments.checkpoints, [&] { return checksum_of_file(made->kernel.kernel->file); }, team);
     if (team != nullptr && made->kernel.kernel->values) {
       throw core::InputError(
           fmt::format("{}: values: expected false for a run that several processes share, got true",
@@ -350,11 +370,11 @@ void run_kernel(const wafer::Scenario& scenario, const RunArguments& arguments, 
   if (arguments.partition != 0) return show_partition(division, team);
   const wafer::PreparedRun& prepared = *made;
   const std::optional<ranks::Share> share = share_of(team, division);
-  fill_directory(scenario, arguments.out, team, [&](const results::RunDirectory* directory) {
-    Recording recording(directory, scenario, prepared.observed, team);
+  fill_directory(scenario, arguments, team, keeper.get(), [&](const results::RunDirectory* directory) {
+    Recording recording(directory, scenario, prepared.observed, team, arguments.checkpoints);
     const auto simulate = [&] {
       return wafer::run_kernel(scenario.hardware, division->simulation(), prepared.kernel, stop_requested,
-                               recording.factories(), share ? &*share : nullptr);
+                               recording.factories(), share ? &*share : nullptr, keeper.get());
     };
     const wafer::KernelResult result = directory == nullptr ? simulate() : run_or_draw(*directory, simulate);
     ranks::on_all(team, [&] {
@@ -365,8 +385,11 @@ void run_kernel(const wafer::Scenario& scenario, const RunArguments& arguments, 
 
 void run_traffic(const wafer::Scenario& scenario, const RunArguments& arguments, ranks::Ranks* team) {
   std::optional<Division> division;
+  std::unique_ptr<checkpoint::Keeper> keeper;
   ranks::on_all(team, [&] {
     wafer::with_places(scenario, [&] { wafer::check(scenario); });
+    keeper = make_keeper(
+        scenario, arguments.checkpoints, [&] { return checksum_of_file(scenario.traffic.table); }, team);
     if (ranks_of(arguments, team) == 1) return;
     // Each node has about as much to do.
     division.emplace(scenario, ranks_of(arguments, team), [](const core::RegionGrid& grid) {
@@ -383,7 +406,8 @@ void run_traffic(const wafer::Scenario& scenario, const RunArguments& arguments,
                    scenario.hardware.pe.clock_hz, division ? division->simulation() : scenario.simulation,
                    scenario.traffic, scenario.seed, share ? &*share : nullptr);
   });
-  fill_directory(scenario, arguments.out, team, [&](const results::RunDirectory* directory) {
+  if (keeper) runner->keep_in(*keeper);
+  fill_directory(scenario, arguments, team, keeper.get(), [&](const results::RunDirectory* directory) {
     std::vector<noc::TrafficResult> loads;
     if (scenario.traffic.find_saturation) {
       loads = noc::find_saturation(*runner, scenario.traffic.tolerance, stop_requested, {});
@@ -399,10 +423,26 @@ void run_traffic(const wafer::Scenario& scenario, const RunArguments& arguments,
   });
 }
 
+/// Of a run that is to be done later, on as many ranks as --partition says.
+void print_script(const RunArguments& arguments, const wafer::Scenario& scenario) {
+  BatchRun batch{scenario.name,
+                 arguments.partition,
+                 {"run", arguments.scenario.scenario},
+                 arguments.out,
+                 arguments.checkpoints.every};
+  for (const std::string& each : arguments.scenario.overrides) {
+    batch.words.insert(batch.words.end(), {"--set", each});
+  }
+  if (batch.out.empty()) batch.out = (std::filesystem::path("runs") / scenario.name).string();
+  fmt::print("{}", slurm_script(batch));
+}
+
 void run(RunArguments& arguments) {
   if (!arguments.fidelity.empty()) arguments.scenario.overrides.push_back("fidelity=" + arguments.fidelity);
   if (arguments.no_fold) arguments.scenario.overrides.emplace_back("burst.fold=false");
   if (!arguments.seed.empty()) arguments.scenario.overrides.push_back("seed=" + arguments.seed);
+  // Who asks for a script does not sit beside the run.
+  if (!arguments.emit.empty() && arguments.checkpoints.every.empty()) arguments.checkpoints.every = "10 min";
   const std::unique_ptr<ranks::Ranks> team = find_team(arguments.jobs);
   std::optional<ScenarioSet> set;
   std::optional<wafer::Scenario> loaded;
@@ -411,10 +451,17 @@ void run(RunArguments& arguments) {
     set = find_set(arguments.scenario.scenario);
     if (set && team)
       throw core::InputError("expected a scenario for several processes to share, got a set of them");
+    if (set && (arguments.checkpoints.wanted() || !arguments.emit.empty()))
+      throw core::InputError("--checkpoint, --resume, --emit: expected a scenario, got a set of them");
     if (set) return;
     loaded = arguments.scenario.load();
     if (team || arguments.partition != 0) check_shareable(*loaded);
+    check_keepable(*loaded, arguments.checkpoints);
+    if (!arguments.emit.empty() && arguments.partition == 0) {
+      throw core::InputError("--emit: expected --partition RANKS with it, the number of ranks, got none");
+    }
   });
+  if (!arguments.emit.empty()) return print_script(arguments, *loaded);
   if (set) return run_set(*set, arguments.out, arguments.scenario.overrides);
   on_stop_signals(request_stop);
   const wafer::Scenario& scenario = *loaded;
@@ -454,6 +501,21 @@ void add_run_command(CLI::App& app) {
                    "show how so many ranks would share the run, with the load of each, and end")
       ->type_name("RANKS")
       ->check(CLI::Range(1, kMostRanks));
+  command
+      ->add_option(
+          "--emit", arguments->emit,
+          "print a script for a scheduler that does the run on so many ranks as --partition says, and end")
+      ->type_name("slurm")
+      ->check(CLI::IsMember({"slurm"}));
+  command
+      ->add_option(
+          "--checkpoint", arguments->checkpoints.every,
+          "keep the state of the run so often, by simulated cycles (20000 cycles) or by the clock (10 min)")
+      ->type_name("EVERY");
+  command
+      ->add_option("--resume", arguments->checkpoints.resume,
+                   "go on from the checkpoint in this directory of results, there unless --out is given")
+      ->type_name("DIR");
   command->callback([arguments] { run(*arguments); });
 }
 

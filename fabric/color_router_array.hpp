@@ -57,6 +57,8 @@ class ColorRouterArray final : public RouterArray {
   [[nodiscard]] RouterView view(std::uint32_t tile) const override;
   void list_queues(std::uint32_t tile, std::vector<QueueView>& queues) const override;
   [[nodiscard]] std::uint32_t queued(std::uint32_t tile, core::Color color) const override;
+  void archive(core::State& state, std::uint32_t tile) override;
+  void archive_between(core::State& state, const core::Rectangle& of, core::Cycle now) override;
 
  private:
   void end_of_elaboration() override { pe_ = pes[0]; }

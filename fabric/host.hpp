@@ -11,6 +11,9 @@
 #include <cstdint>
 #include <systemc>
 
+#include "core/error.hpp"
+#include "core/state/state.hpp"
+
 namespace waferloom::fabric {
 
 class Host : public sc_core::sc_module {
@@ -19,6 +22,12 @@ class Host : public sc_core::sc_module {
   [[nodiscard]] virtual tlm::tlm_base_target_socket<>& target() = 0;
   /// Time that the optimizer takes for `parameters` weights.
   [[nodiscard]] virtual sc_core::sc_time optimizer_time(std::uint64_t parameters) const = 0;
+  /// What a checkpoint keeps of it, between two calls. Throws core::InputError where a host cannot.
+  virtual void archive(core::State& state) {
+    static_cast<void>(state);
+    throw core::InputError(std::string("io.host: ") + name() +
+                           ": expected a host that can be kept in a checkpoint");
+  }
 
  protected:
   explicit Host(const sc_core::sc_module_name& name) : sc_module(name) {}
@@ -37,6 +46,7 @@ class PatternHost : public Host {
   [[nodiscard]] tlm::tlm_base_target_socket<>& target() override { return socket; }
   [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_; }
   [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }
+  void archive(core::State& state) override { state(bytes_read_, bytes_written_); }
 
   /// The 32-bit word that a read of `address` (a multiple of 4) returns.
   [[nodiscard]] static std::uint32_t word_at(std::uint64_t address);

@@ -121,4 +121,17 @@ Cycle IoChannel::next_cycle(Cycle now) const {
   return next == core::kNever ? next : std::max(next, now + 1);
 }
 
+void IoChannel::archive(core::State& state) {
+  state(buffered_, blocks_, router_credits_, waiting_, last_, enter_free_, leave_free_, leaving_, entered_,
+        left_);
+  if (!forward_) return;
+  for (std::deque<Block>& blocks : blocks_) {
+    for (Block& block : blocks) block.elsewhere = std::exchange(block.words, {}).size();
+  }
+  waiting_ = 0;
+  leaving_.clear();
+  entered_ = 0;
+  left_ = 0;
+}
+
 }  // namespace waferloom::fabric

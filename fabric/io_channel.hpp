@@ -14,6 +14,7 @@
 #include <systemc>
 #include <vector>
 
+#include "core/state/state.hpp"
 #include "core/wavelet.hpp"
 #include "fabric/edge.hpp"
 
@@ -73,12 +74,17 @@ class IoChannel final : public sc_core::sc_module, public EdgeLink {
   [[nodiscard]] std::uint64_t leaving() const { return leaving_.size(); }
   [[nodiscard]] double cycles_per_wavelet() const;
 
+  /// What a checkpoint keeps of it, by whoever simulates it. One that stands for another reads what it knows of that one.
+  void archive(core::State& state);
+
  private:
   struct Block {
     std::vector<std::uint32_t> words;
     std::size_t next = 0;
     core::Cycle ready = 0;
     std::size_t elsewhere = 0;  ///< words that are where the channel is simulated
+
+    void archive(core::State& state) { state(words, next, ready); }
   };
   struct Leaving {
     std::uint32_t data;

@@ -71,6 +71,10 @@ void IoInterface::use_input(std::uint32_t channel) {
       [this, channel](core::Color color, Cycle cycle) { schedule_->entered(channel, color, cycle); });
   if (inputs_state_[channel]) return;
   inputs_state_[channel] = std::make_unique<InputState>();
+  if (!kept_.empty()) {
+    inputs_state_[channel]->waits = true;
+    inputs_state_[channel]->read = kept_[channel].read;
+  }
   inputs_[channel]->on_space([this, channel] { wake(*inputs_state_[channel]); });
   spawn(fmt::format("{}_read_{}", basename(), channel), [this, channel] { read_loop(channel); });
 }
@@ -78,6 +82,10 @@ void IoInterface::use_input(std::uint32_t channel) {
 void IoInterface::use_output(std::uint32_t channel) {
   if (outputs_state_[channel]) return;
   outputs_state_[channel] = std::make_unique<OutputState>();
+  if (!kept_.empty()) {
+    outputs_state_[channel]->gathering = std::move(kept_[channel].gathering);
+    outputs_state_[channel]->answers = std::move(kept_[channel].answers);
+  }
   outputs_[channel]->on_leave([this, channel](core::Color color, std::uint32_t data, Cycle cycle) {
     OutputState& state = *outputs_state_[channel];
     state.gathering.push_back(data);
@@ -106,10 +114,18 @@ void IoInterface::spawn(const std::string& name, std::function<void()> loop) {
 void IoInterface::read_loop(std::uint32_t channel) {
   InputState& state = *inputs_state_[channel];
   IoChannel& link = *inputs_[channel];
+  if (state.waits) sc_core::wait(state.changed);
   for (;;) {
-    HostRead read;
-    while (!schedule_->next_read(channel, read)) sc_core::wait(state.changed);
-    while (link.space() < read.words) sc_core::wait(state.changed);
+    while (!state.read) {
+      HostRead next;
+      if (schedule_->next_read(channel, next)) {
+        state.read = next;
+      } else {
+        sc_core::wait(state.changed);
+      }
+    }
+    while (link.space() < state.read->words) sc_core::wait(state.changed);
+    const HostRead read = *std::exchange(state.read, std::nullopt);
     std::vector<std::uint32_t> words(read.words);
     sc_time delay = sc_core::SC_ZERO_TIME;
     if (!transport(tlm::TLM_READ_COMMAND, read.address, words, delay)) return;
@@ -142,12 +158,38 @@ void IoInterface::answer_loop(std::uint32_t channel) {
   for (;;) {
     while (state.answers.empty()) sc_core::wait(state.answered);
     const Answer answer = state.answers.front();
-    state.answers.pop_front();
     ++transactions_;
     if (answer.time > sc_core::sc_time_stamp()) sc_core::wait(answer.time - sc_core::sc_time_stamp());
     --transactions_;
+    state.answers.pop_front();
     schedule_->written(channel, answer.words);
   }
+}
+
+void IoInterface::Kept::archive(core::State& state) {
+  state(read, gathering);
+  std::vector<std::uint64_t> times;
+  std::vector<std::uint32_t> words;
+  for (const Answer& answer : answers) {
+    times.push_back(answer.time.value());
+    words.push_back(answer.words);
+  }
+  state(times, words);
+  answers.clear();
+  for (std::size_t i = 0; i < times.size(); ++i) answers.push_back({words[i], sc_time::from_value(times[i])});
+}
+
+void IoInterface::archive(core::State& state) {
+  state(write_address_);
+  kept_.resize(inputs_.size());
+  for (std::size_t i = 0; i < kept_.size() && !state.loads(); ++i) {
+    if (inputs_state_[i]) kept_[i].read = inputs_state_[i]->read;
+    if (!outputs_state_[i]) continue;
+    kept_[i].gathering = outputs_state_[i]->gathering;
+    kept_[i].answers = outputs_state_[i]->answers;
+  }
+  state(kept_);
+  if (!state.loads()) kept_.clear();
 }
 
 bool IoInterface::at_work(core::Cycle cycle) const {

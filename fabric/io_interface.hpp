@@ -14,6 +14,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <systemc>
 #include <vector>
@@ -71,12 +72,19 @@ class IoInterface : public sc_core::sc_module {
   /// The schedule may have a read for this channel again.
   void poke(std::uint32_t channel) { wake(*inputs_state_[channel]); }
 
+  /// What a checkpoint keeps of the transactions of all channels, when no process has anything to do at the present time.
+  /// Where it is read, no channel is in use yet.
+  void archive(core::State& state);
+
  private:
   struct Waking {
     sc_core::sc_event changed;
     bool due = false;  ///< its process is to look again
   };
-  struct InputState : Waking {};
+  struct InputState : Waking {
+    std::optional<HostRead> read;  ///< that waits for room in the channel
+    bool waits = false;            ///< as a checkpoint has it: its process begins where it waits for a change
+  };
   struct Answer {
     std::uint32_t words;
     sc_core::sc_time time;
@@ -86,6 +94,14 @@ class IoInterface : public sc_core::sc_module {
     std::deque<Answer> answers;  ///< writes on their way, in order
     std::vector<std::uint32_t> gathering;
     std::vector<std::vector<std::uint32_t>> ready;
+  };
+  /// As a checkpoint has them, for channels that are not in use yet.
+  struct Kept {
+    std::optional<HostRead> read;
+    std::vector<std::uint32_t> gathering;
+    std::deque<Answer> answers;
+
+    void archive(core::State& state);
   };
 
   /// The process that waits for it runs in the next delta cycle. All that are due then run by channel, the last
@@ -116,6 +132,7 @@ class IoInterface : public sc_core::sc_module {
   std::vector<std::unique_ptr<OutputState>> outputs_state_;
   std::uint64_t write_address_;
   std::uint32_t transactions_ = 0;  ///< with the host, or back from it
+  std::vector<Kept> kept_;          ///< by channel; empty: none was read
   sc_core::sc_event wake_;
 };
 

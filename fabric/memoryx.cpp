@@ -19,4 +19,10 @@ void MemoryX::serve(bool read, std::uint64_t bytes, sc_time& delay) {
   delay = free - sc_core::sc_time_stamp() + sc_time(parameters_.latency_s, sc_core::SC_SEC);
 }
 
+void MemoryX::archive(core::State& state) {
+  PatternHost::archive(state);
+  for (sc_time* const free : {&read_free_, &write_free_})
+    *free = sc_time::from_value(state.kept(free->value()));
+}
+
 }  // namespace waferloom::fabric

@@ -18,6 +18,7 @@ class MemoryX final : public PatternHost {
       : PatternHost(name), parameters_(parameters) {}
 
   [[nodiscard]] sc_core::sc_time optimizer_time(std::uint64_t parameters) const override;
+  void archive(core::State& state) override;
 
  private:
   void serve(bool read, std::uint64_t bytes, sc_core::sc_time& delay) override;

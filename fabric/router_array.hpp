@@ -19,8 +19,10 @@
 
 #include "core/change_list.hpp"
 #include "core/direction.hpp"
+#include "core/error.hpp"
 #include "core/geometry.hpp"
 #include "core/ramp.hpp"
+#include "core/state/state.hpp"
 #include "core/wavelet.hpp"
 #include "fabric/edge.hpp"
 #include "fabric/parameters.hpp"
@@ -99,6 +101,18 @@ class RouterArray : public sc_core::sc_module, public core::RouterRamp, public E
   [[nodiscard]] virtual std::uint32_t queued(std::uint32_t tile, core::Color color) const = 0;
   /// Inputs from which a color is taken at present; none where it has no route.
   [[nodiscard]] virtual core::DirectionSet inputs(std::uint32_t tile, core::Color color) const = 0;
+
+  /// What a checkpoint keeps of a router, between two cycles. Where it is read, routes are laid and the PE's queues are
+  /// bound as they were. Throws core::InputError where a model cannot.
+  virtual void archive(core::State& state, std::uint32_t tile) {
+    static_cast<void>(state), static_cast<void>(tile);
+    throw core::InputError("fabric.router: expected a router model that can be kept in a checkpoint");
+  }
+  /// And of what belongs to no router: what is under way on links of the tiles `of`, and sums. Where it is read, it takes
+  /// what concerns its own tiles; sums go to whoever has the first tile. Up to `now`, all is done.
+  virtual void archive_between(core::State& state, const core::Rectangle& of, core::Cycle now) {
+    static_cast<void>(state), static_cast<void>(of), static_cast<void>(now);
+  }
 
  protected:
   explicit RouterArray(const sc_core::sc_module_name& name)

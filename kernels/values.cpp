@@ -145,4 +145,9 @@ std::uint32_t Values::pass(std::uint32_t tile, const CodeOperation& operation, S
   return payload;
 }
 
+void Values::archive(core::State& state, std::uint32_t tile) {
+  const std::size_t end = tile + 1 < begins_.size() ? begins_[tile + 1] : numbers_.size();
+  for (std::size_t place = begins_[tile]; place < end; ++place) state(numbers_[place]);
+}
+
 }  // namespace waferloom::kernels

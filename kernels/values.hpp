@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/state/state.hpp"
 #include "kernels/code.hpp"
 
 namespace waferloom::kernels {
@@ -34,6 +35,9 @@ class Values {
   [[nodiscard]] float at(std::uint32_t tile, std::uint32_t place) const {
     return numbers_[begins_[tile] + place];
   }
+
+  /// What a checkpoint keeps of a tile.
+  void archive(core::State& state, std::uint32_t tile);
 
  private:
   void fill(const CompiledKernel& compiled, std::uint32_t tile);

@@ -32,6 +32,7 @@ class DueWheel {
     }
     void visit(std::uint32_t router) const { visited_[router] = 1; }
     [[nodiscard]] const Due& peek(std::uint32_t router) const { return due_[router]; }
+    [[nodiscard]] bool is_visited(std::uint32_t router) const { return visited_[router] != 0; }
     /// What is due at a router; forgets it.
     [[nodiscard]] Due take(std::uint32_t router) const { return std::exchange(due_[router], Due{}); }
 
@@ -88,6 +89,8 @@ class DueWheel {
     return end;
   }
 
+  /// So many cycles from the present one have a row.
+  [[nodiscard]] core::Cycle cycles() const { return cycles_; }
   /// All records, also those in which nothing is due.
   [[nodiscard]] const std::vector<Due>& records() const { return due_; }
 

@@ -223,16 +223,7 @@ TrafficCounts Mesh::counts() const {
   for (const auto& region : regions_) packed.put(region->routers().endpoints().counts());
   TrafficCounts total;
   for (const ranks::Bytes& each : of_all(std::move(packed))) {
-    for (ranks::Unpacker from(each); !from.empty();) {
-      const auto counts = from.get<TrafficCounts>();
-      total.flits_sent += counts.flits_sent;
-      total.flits_received += counts.flits_received;
-      total.packets_received += counts.packets_received;
-      total.flits_in_window += counts.flits_in_window;
-      total.measured_begun += counts.measured_begun;
-      total.measured_received += counts.measured_received;
-      total.measured_hops += counts.measured_hops;
-    }
+    for (ranks::Unpacker from(each); !from.empty();) total.add(from.get<TrafficCounts>());
   }
   return total;
 }

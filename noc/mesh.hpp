@@ -12,9 +12,11 @@
 #include <systemc>
 #include <vector>
 
+#include "checkpoint/keeper.hpp"
 #include "core/geometry.hpp"
 #include "core/region_grid.hpp"
 #include "core/simulation_parameters.hpp"
+#include "core/state/state.hpp"
 #include "noc/mesh_border.hpp"
 #include "noc/network_parameters.hpp"
 #include "noc/packet_router_array.hpp"
@@ -46,6 +48,13 @@ class MeshRegion : public sc_core::sc_module, public MeshEdge {
   void start(const Traffic& traffic);
   void post(core::Direction edge, const EdgeBox& box) override;
 
+  /// The same in the midst of a run, of which a checkpoint kept all nodes; then what it kept (noc/mesh_archive.cpp), and
+  /// once all is read, it runs on. See PacketRouterArray.
+  void start_at(const Traffic& traffic, core::Cycle now);
+  [[nodiscard]] std::vector<std::byte> kept(core::Cycle now);
+  void read(const core::Rectangle& of, std::span<const std::byte> bytes, core::Cycle now);
+  void run_on(core::Cycle now);
+
  private:
   void request(core::Cycle cycle);
   void run();
@@ -75,6 +84,10 @@ class Mesh : public sc_core::sc_module {
   /// Simulates all cycles before `cycle`. Rethrows what a process threw. Ranks post what crosses to their neighbours
   /// after every second cycle: nothing acts elsewhere before (noc/packet_router_array.hpp), and no others have to wait.
   void run_until(core::Cycle cycle);
+  /// On all ranks: appends what a checkpoint keeps of the regions.
+  void keep(std::vector<checkpoint::Section>& sections);
+  /// Instead of start(), once per process: the run goes on from the cycle in which it was kept.
+  void take_up(const Traffic& traffic, core::Cycle now, const checkpoint::Keeper& keeper);
 
   /// Of this rank.
   [[nodiscard]] const std::vector<std::unique_ptr<MeshRegion>>& regions() const { return regions_; }

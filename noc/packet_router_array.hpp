@@ -14,7 +14,9 @@
 #include <vector>
 
 #include "core/direction.hpp"
+#include "core/error.hpp"
 #include "core/geometry.hpp"
+#include "core/state/state.hpp"
 #include "core/wavelet.hpp"
 #include "noc/flit.hpp"
 #include "noc/traffic_endpoints.hpp"
@@ -64,6 +66,17 @@ class PacketRouterArray {
   [[nodiscard]] virtual std::uint64_t busiest_link() const = 0;
   /// Flits in queues and on links of the region, those to its sinks included.
   [[nodiscard]] virtual std::uint64_t flits_held() const = 0;
+
+  /// What a checkpoint keeps between two cycles, of which `now` is the one to come: of a router and its node, and then of
+  /// what is under way to the nodes `of`, and sums. Where it is read, the run has been started; it takes what concerns its
+  /// own nodes, and sums go to whoever has the first. Throws core::InputError where a model cannot.
+  virtual void archive(core::State& state, std::uint32_t node) {
+    static_cast<void>(state), static_cast<void>(node);
+    throw core::InputError("fabric.router: expected a router model that can be kept in a checkpoint");
+  }
+  virtual void archive_between(core::State& state, const core::Rectangle& of, core::Cycle now) {
+    static_cast<void>(state), static_cast<void>(of), static_cast<void>(now);
+  }
 };
 
 }  // namespace waferloom::noc

@@ -155,6 +155,39 @@ void TrafficEndpoints::receive(std::uint32_t node, std::uint32_t vc, Flit flit, 
   latencies_.add(static_cast<std::uint32_t>(cycle) - flit.birth());
 }
 
+void TrafficEndpoints::forget_sources(Cycle now) {
+  active_.clear();
+  for (auto& slot : timers_) slot.clear();
+  awaited_ = 0;
+  woken_ = now;
+}
+
+void TrafficEndpoints::archive(core::State& state, std::uint32_t node) {
+  Source& source = sources_[node];
+  Source kept = source;
+  kept.births = {};
+  state(kept);
+  kept.births = source.births;  // those of the table, as it was read
+  source = kept;
+  for (std::uint32_t vc = 0; vc < vcs_; ++vc) state(credits_[node * vcs_ + vc], arriving_[node * vcs_ + vc]);
+  if (!state.loads()) return;
+  if (source.listed) {
+    list(node);
+  } else if (source.flits_left == 0) {
+    await_birth(node);
+  }
+}
+
+void TrafficEndpoints::archive_sums(core::State& state, bool takes) {
+  TrafficCounts counts = counts_;
+  std::vector<LatencyHistogram::Bin> bins;
+  if (!state.loads()) bins = latencies_.bins();
+  state(counts, bins);
+  if (!state.loads() || !takes) return;
+  counts_.add(counts);
+  for (const LatencyHistogram::Bin& bin : bins) latencies_.add(bin);
+}
+
 Cycle TrafficEndpoints::next_cycle(Cycle now) const {
   if (!active_.empty()) return now + 1;
   if (awaited_ == 0) return core::kNever;

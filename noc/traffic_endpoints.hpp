@@ -21,6 +21,7 @@
 
 #include "core/geometry.hpp"
 #include "core/places.hpp"
+#include "core/state/state.hpp"
 #include "core/wavelet.hpp"
 #include "noc/flit.hpp"
 #include "noc/latency_histogram.hpp"
@@ -55,6 +56,16 @@ struct TrafficCounts {
   std::uint64_t measured_begun = 0;     ///< measured packets that began to leave their source
   std::uint64_t measured_received = 0;  ///< and that have arrived
   std::uint64_t measured_hops = 0;      ///< distances of measured packets
+
+  void add(const TrafficCounts& other) {
+    flits_sent += other.flits_sent;
+    flits_received += other.flits_received;
+    packets_received += other.packets_received;
+    flits_in_window += other.flits_in_window;
+    measured_begun += other.measured_begun;
+    measured_received += other.measured_received;
+    measured_hops += other.measured_hops;
+  }
 };
 
 class TrafficEndpoints {
@@ -105,6 +116,11 @@ class TrafficEndpoints {
   [[nodiscard]] bool all_measured_begun() const;
   /// Packets that a node began to send.
   [[nodiscard]] std::uint64_t packets_begun(std::uint32_t node) const { return sources_[node].packets; }
+
+  /// See PacketRouterArray; before all nodes are read, forget_sources().
+  void forget_sources(core::Cycle now);
+  void archive(core::State& state, std::uint32_t node);
+  void archive_sums(core::State& state, bool takes);
 
  private:
   static constexpr std::uint32_t kNoChannel = 0xffffffff;

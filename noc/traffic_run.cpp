@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/stopwatch.hpp"
 #include "noc/traffic_pattern.hpp"
+#include "ranks/pack.hpp"
 #include "ranks/together.hpp"
 
 namespace waferloom::noc {
@@ -130,40 +131,77 @@ TrafficResult TrafficRunner::run(double load, const std::atomic<bool>& stop) {
   return run(parameters, stop);
 }
 
-TrafficResult TrafficRunner::run(const TrafficParameters& p, const std::atomic<bool>& stop) {
-  const core::Stopwatch start;
+Traffic TrafficRunner::begin(const TrafficParameters& p) {
   load_table(p);
   Traffic traffic = traffic_of(p);
-  begin_ = mesh_->now();
-  const Cycle window = p.sample_cycles * p.samples;
-  traffic.start = begin_;
-  traffic.measure = begin_ + p.warmup_cycles;
-  traffic.measure_end = traffic.measure + window;
-  mesh_->start(traffic);
+  const bool goes_on = keeper_ != nullptr && keeper_->resumes();
+  Cycle now = mesh_->now();
+  standing_ = {};
+  standing_.begin = now;
+  if (goes_on) take_up(now);
+  traffic.start = standing_.begin;
+  traffic.measure = traffic.start + p.warmup_cycles;
+  traffic.measure_end = traffic.measure + p.sample_cycles * p.samples;
+  if (goes_on) {
+    mesh_->take_up(traffic, now, *keeper_);
+    keeper_->forget();
+  } else {
+    mesh_->start(traffic);
+  }
+  return traffic;
+}
 
-  advance(traffic.measure, stop);
-  const std::vector<Cycle> lags = mesh_->lags();
-  advance(traffic.measure_end, stop);
-  // Where the queues grow without end, waiting says nothing more.
-  // Packets of a timed table come to an end.
-  const bool timed = traffic.mesh.table != nullptr && traffic.mesh.table->timed();
-  const bool grows = !timed && queues_grow(traffic, lags, mesh_->lags(), window);
+TrafficResult TrafficRunner::run(const TrafficParameters& p, const std::atomic<bool>& stop) {
+  if (keeper_ != nullptr && keeper_->resumes() && told_ == 0) {
+    Cycle now = 0;
+    take_up(now);
+  }
+  if (told_ < ended_.size()) return ended_[told_++];
+  const core::Stopwatch start;
+  const Traffic traffic = begin(p);
+  if (keeper_ != nullptr) keeper_->start(mesh_->now());
+  if (standing_.stage == Stage::warmup) {
+    advance(traffic.measure, stop);
+    standing_.lags = mesh_->lags();
+    standing_.stage = Stage::measurement;
+  }
+  if (standing_.stage == Stage::measurement) {
+    advance(traffic.measure_end, stop);
+    // Where the queues grow without end, waiting says nothing more; packets of a timed table come to an end.
+    const bool timed = traffic.mesh.table != nullptr && traffic.mesh.table->timed();
+    standing_.grows =
+        !timed && queues_grow(traffic, standing_.lags, mesh_->lags(), traffic.measure_end - traffic.measure);
+    standing_.stage = Stage::drain;
+  }
   const Cycle last = traffic.measure_end + p.drain_cycles;
   const auto arrived = [&] {
     const TrafficCounts counts = mesh_->counts();
     return mesh_->all_measured_begun() && counts.measured_received == counts.measured_begun;
   };
-  const double nodes = static_cast<double>(fabric_.width) * fabric_.height;
-  while (!grows && mesh_->now() < last && !arrived()) advance(std::min(last, mesh_->now() + kChunk), stop);
+  while (!standing_.grows && mesh_->now() < last && !arrived()) {
+    advance(std::min(last, mesh_->now() + kChunk), stop);
+  }
   check_conservation();
+  TrafficResult result = result_of(p, traffic, arrived());
+  result.simulation_s = start.seconds();
+  if (keeper_ != nullptr) {
+    ended_.push_back(result);
+    told_ = ended_.size();
+  }
+  return result;
+}
 
+TrafficResult TrafficRunner::result_of(const TrafficParameters& p, const Traffic& traffic,
+                                       bool has_arrived) const {
   TrafficResult result;
+  const double nodes = static_cast<double>(fabric_.width) * fabric_.height;
+  const Cycle window = traffic.measure_end - traffic.measure;
   const TrafficCounts counts = mesh_->counts();
   const LatencyHistogram latencies = mesh_->latencies();
   result.load = p.load;
   result.offered = offered(p, traffic);
   result.accepted = static_cast<double>(counts.flits_in_window) / nodes / static_cast<double>(window);
-  result.unstable = grows || !arrived();
+  result.unstable = standing_.grows || !has_arrived;
   result.packets = counts.measured_received;
   result.lost = counts.measured_begun - counts.measured_received;
   result.latency_mean = latencies.mean();
@@ -176,12 +214,41 @@ TrafficResult TrafficRunner::run(const TrafficParameters& p, const std::atomic<b
                                                       static_cast<double>(counts.measured_begun);
   result.hops = mesh_->hops();
   result.flits = counts.flits_received;
-  result.cycles = mesh_->now() - begin_;
+  result.cycles = mesh_->now() - standing_.begin;
   if (result.cycles != 0) {
     result.busiest_link = static_cast<double>(mesh_->busiest_link()) / static_cast<double>(result.cycles);
   }
-  result.simulation_s = start.seconds();
   return result;
+}
+
+void TrafficRunner::archive(core::State& state, Cycle& now) { state(now, standing_, ended_); }
+
+void TrafficRunner::take_up(Cycle& now) {
+  const std::vector<std::byte> bytes = keeper_->books();
+  core::State state(bytes);
+  archive(state, now);
+}
+
+void TrafficRunner::keep_if_due() {
+  if (keeper_ == nullptr || !keeper_->writes()) return;
+  const bool leads = team_ == nullptr || team_->leads();
+  bool is_due = leads && keeper_->due(mesh_->now());
+  if (team_ != nullptr) {
+    ranks::Packer own;
+    own.put(is_due);
+    const ranks::Bytes said = ranks::broadcast(*team_, own.take());
+    is_due = ranks::Unpacker(said).get<bool>();
+  }
+  if (!is_due) return;
+  std::vector<checkpoint::Section> sections;
+  if (leads) {
+    core::State books;
+    Cycle now = mesh_->now();
+    archive(books, now);
+    sections.push_back({checkpoint::Kind::books, {}, books.take()});
+  }
+  mesh_->keep(sections);
+  keeper_->keep(mesh_->now(), sections);
 }
 
 void TrafficRunner::advance(Cycle cycle, const std::atomic<bool>& stop) {
@@ -189,15 +256,16 @@ void TrafficRunner::advance(Cycle cycle, const std::atomic<bool>& stop) {
     ranks::on_all(team_, [&] {
       if (!stop.load()) return;
       throw core::Error(core::ExitStatus::interrupted,
-                        fmt::format("interrupted in cycle {}", mesh_->now() - begin_));
+                        fmt::format("interrupted in cycle {}", mesh_->now() - standing_.begin));
     });
-    if (max_cycles_ != 0 && mesh_->now() - begin_ >= max_cycles_) {
+    if (max_cycles_ != 0 && mesh_->now() - standing_.begin >= max_cycles_) {
       throw core::SimulationError(
           fmt::format("simulation.max_cycles: expected an end within {} cycles, got none", max_cycles_));
     }
     Cycle next = std::min(cycle, mesh_->now() + kChunk);
-    if (max_cycles_ != 0) next = std::min(next, begin_ + max_cycles_);
+    if (max_cycles_ != 0) next = std::min(next, standing_.begin + max_cycles_);
     mesh_->run_until(next);
+    keep_if_due();
   }
 }
 

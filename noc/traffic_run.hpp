@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "checkpoint/keeper.hpp"
 #include "core/simulation_parameters.hpp"
 #include "noc/mesh.hpp"
 #include "noc/network_parameters.hpp"
@@ -66,10 +67,31 @@ class TrafficRunner {
   [[nodiscard]] TrafficResult run(const TrafficParameters& traffic, const std::atomic<bool>& stop);
   /// Of the runs to come.
   void set_seed(std::uint64_t seed) { seed_ = seed; }
+  /// Checkpoints of the runs to come, which are those of the runner whose checkpoint `keeper` has, if it has one: the runs
+  /// that it had ended are not done anew.
+  void keep_in(checkpoint::Keeper& keeper) { keeper_ = &keeper; }
 
   [[nodiscard]] Mesh& mesh() { return *mesh_; }
 
  private:
+  /// How far a run is.
+  enum class Stage : std::uint8_t { warmup, measurement, drain };
+  struct Standing {
+    core::Cycle begin = 0;
+    Stage stage = Stage::warmup;
+    bool grows = false;             ///< the queues of sources do
+    std::vector<core::Cycle> lags;  ///< at the measurement's begin
+
+    void archive(core::State& state) { state(begin, stage, grows, lags); }
+  };
+
+  /// Begins a run, or goes on with the one that a checkpoint has.
+  [[nodiscard]] Traffic begin(const TrafficParameters& parameters);
+  [[nodiscard]] TrafficResult result_of(const TrafficParameters& parameters, const Traffic& traffic,
+                                        bool has_arrived) const;
+  void archive(core::State& state, core::Cycle& now);
+  void take_up(core::Cycle& now);
+  void keep_if_due();
   void advance(core::Cycle cycle, const std::atomic<bool>& stop);
   [[nodiscard]] Traffic traffic_of(const TrafficParameters& parameters) const;
   [[nodiscard]] double offered(const TrafficParameters& parameters, const Traffic& traffic) const;
@@ -84,7 +106,10 @@ class TrafficRunner {
   std::unique_ptr<TrafficTable> table_;
   TrafficParameters table_of_;  ///< that the table was read for
   Mesh* mesh_;
-  core::Cycle begin_ = 0;
+  Standing standing_;
+  checkpoint::Keeper* keeper_ = nullptr;  ///< none: no checkpoints
+  std::vector<TrafficResult> ended_;      ///< runs, where there are checkpoints
+  std::size_t told_ = 0;                  ///< of them: the calls of run() that have told them
 };
 
 /// The stable loads and the unstable ones tried, in the order of the search: the last stable one is within

@@ -67,6 +67,8 @@ class XyRouterArray final : public PacketRouterArray {
   [[nodiscard]] std::uint64_t hops() const override { return hops_; }
   [[nodiscard]] std::uint64_t busiest_link() const override;
   [[nodiscard]] std::uint64_t flits_held() const override;
+  void archive(core::State& state, std::uint32_t node) override;
+  void archive_between(core::State& state, const core::Rectangle& of, Cycle now) override;
 
  private:
   /// Virtual channels of a router: of input (or output) port p, those from p * kVcs on.
@@ -794,6 +796,82 @@ std::uint64_t XyRouterArray<kVcs>::flits_held() const {
   for (const NodeEvents& each : node_events_) total += each.deliveries.size();
   for (const EdgeBox& box : outboxes_) total += box.flits.size();
   return total;
+}
+
+template <std::uint32_t kVcs>
+void XyRouterArray<kVcs>::archive(core::State& state, std::uint32_t r) {
+  Router& own = routers_[r];
+  Router kept = own;
+  state(kept);
+  if (state.loads()) {
+    // Where it stands is known.
+    kept.x = own.x;
+    kept.y = own.y;
+    kept.leaves = own.leaves;
+    kept.crosses = own.crosses;
+    kept.special = own.special;
+    own = kept;
+  }
+  for (std::size_t slot = 0; slot < std::size_t{kChannels} * depth_; ++slot) state(arrays().queues(r)[slot]);
+  for (std::uint32_t port = 0; port < kPorts; ++port) state(sent_[r * kPorts + port]);
+  endpoints_.archive(state, r);
+}
+
+template <std::uint32_t kVcs>
+void XyRouterArray<kVcs>::archive_between(core::State& state, const core::Rectangle& of, Cycle now) {
+  struct KeptDue {
+    Cycle cycle;
+    std::uint32_t router;
+    Due due;
+  };
+  struct KeptDelivery {
+    Cycle cycle;
+    Delivery delivery;
+  };
+  struct KeptCredit {
+    Cycle cycle;
+    std::uint32_t channel;
+  };
+  std::vector<KeptDue> dues;
+  std::vector<KeptDelivery> deliveries;
+  std::vector<KeptCredit> credits;
+  if (!state.loads()) {
+    for (Cycle cycle = now; cycle < now + wheel_.cycles(); ++cycle) {
+      const Row row = wheel_.row(cycle);
+      for (std::uint32_t r = 0; r < routers_.size(); ++r) {
+        if (row.is_visited(r)) dues.push_back({cycle, r, row.peek(r)});
+      }
+    }
+    for (Cycle cycle = now; cycle <= now + node_events_mask_; ++cycle) {
+      for (const Delivery& delivery : node_events(cycle).deliveries) deliveries.push_back({cycle, delivery});
+      for (const std::uint32_t channel : node_events(cycle).credits) credits.push_back({cycle, channel});
+    }
+  }
+  state(dues, deliveries, credits);
+  const std::uint64_t hops = state.kept(hops_);
+  const bool takes = area_.contains(core::Coordinate{of.x, of.y});
+  endpoints_.archive_sums(state, takes);
+  if (!state.loads()) return;
+  if (takes) hops_ += hops;
+  // Calls `act` with a node's number here, where it is here.
+  const auto where = [&](std::uint32_t node, const auto& act) {
+    const core::Coordinate at = core::place_at(of, node);
+    if (area_.contains(at)) act(core::number_of(area_, at));
+  };
+  for (const KeptDue& kept : dues) {
+    where(kept.router, [&](std::uint32_t r) { wheel_.row(kept.cycle).at(r) = kept.due; });
+  }
+  for (const KeptDelivery& kept : deliveries) {
+    where(kept.delivery.channel / kVcs, [&](std::uint32_t r) {
+      node_events(kept.cycle)
+          .deliveries.push_back({r * kVcs + kept.delivery.channel % kVcs, kept.delivery.flit});
+    });
+  }
+  for (const KeptCredit& kept : credits) {
+    where(kept.channel / kVcs, [&](std::uint32_t r) {
+      node_events(kept.cycle).credits.push_back(r * kVcs + kept.channel % kVcs);
+    });
+  }
 }
 
 template <std::uint32_t kVcs>

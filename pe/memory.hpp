@@ -29,6 +29,7 @@ class Memory final : public sc_core::sc_module, public MemoryAccess {
   }
   void release(std::uint32_t tile, std::uint32_t address) override { array_.release(tile, address); }
   [[nodiscard]] const SramArray& array() const { return array_; }
+  void archive(core::State& state, std::uint32_t tile) { array_.archive(state, tile); }
 
  private:
   SramArray array_;

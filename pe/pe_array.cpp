@@ -503,8 +503,7 @@ std::array<std::uint64_t, kWorks> PeArray::busy_before(Cycle cycle) const {
   for (const Pe& pe : pes_) {
     if (pe.busy_until > cycle) {
       // A step that awaits control may have ended, and another begun, before its last iteration's time is over.
-      std::uint64_t& early = busy[static_cast<std::size_t>(thread(pe, pe.last_thread).work)];
-      early -= std::min(early, pe.busy_until - cycle);
+      busy[static_cast<std::size_t>(thread(pe, pe.last_thread).work)] -= pe.busy_until - cycle;
     }
     if (const Thread& main = thread(pe, kMainThread); pe.main_running && pe.main_since < cycle) {
       busy[static_cast<std::size_t>(main.work)] += std::min<Cycle>(cycle - pe.main_since, main.remaining);

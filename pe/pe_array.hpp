@@ -25,6 +25,7 @@
 #include "core/change_list.hpp"
 #include "core/geometry.hpp"
 #include "core/ramp.hpp"
+#include "core/state/state.hpp"
 #include "pe/memory.hpp"
 #include "pe/own_pe.hpp"
 #include "pe/parameters.hpp"
@@ -102,7 +103,8 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   [[nodiscard]] std::uint64_t injected(std::uint32_t tile) const;
   /// Of whole steps and iterations: those under way are booked at their begin or end.
   [[nodiscard]] const std::vector<TagTotals>& totals() const { return totals_; }
-  /// Busy cycles of all PEs before `cycle`, none of them booked early or late; nothing is simulated from there on.
+  /// Busy cycles of all PEs before `cycle`, none of them booked early or late; nothing is simulated from there on. Sums
+  /// wrap: a checkpoint may have left what was booked early with another array, and only the sum over all arrays counts.
   [[nodiscard]] std::array<std::uint64_t, kWorks> busy_before(core::Cycle cycle) const;
   [[nodiscard]] std::vector<WaitingThread> waiting() const;
   /// Whether a step is under way that needs nothing but time.
@@ -112,6 +114,12 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   [[nodiscard]] PeView view(std::uint32_t tile, core::Cycle cycle) const;
   /// The input queue that a color is bound to, kNoQueue if none.
   [[nodiscard]] std::uint8_t bound_queue(std::uint32_t tile, core::Color color) const;
+
+  /// What a checkpoint keeps, between two cycles, the last of which is `now` (pe/pe_archive.cpp): before all PEs, of one
+  /// PE, and of what belongs to none. Where it is read, programs are loaded; see fabric::RouterArray.
+  void begin_archive(core::State& state, core::Cycle now);
+  void archive(core::State& state, std::uint32_t tile);
+  void archive_between(core::State& state, const core::Rectangle& of, core::Cycle now);
 
  private:
   static constexpr std::uint32_t kNoSlot = 0xffffffff;

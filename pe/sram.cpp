@@ -52,4 +52,15 @@ void SramArray::release(std::uint32_t tile, std::uint32_t address) {
   });
 }
 
+void SramArray::archive(core::State& state, std::uint32_t tile) {
+  Usage& usage = usage_[tile];
+  state(usage.used, usage.high_water);
+  if (!state.kept(usage.extents != 0)) return;
+  if (usage.extents == 0) {
+    usage.extents = static_cast<std::uint32_t>(extents_.size());
+    extents_.emplace_back();
+  }
+  state(extents_[usage.extents]);
+}
+
 }  // namespace waferloom::pe

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/state/state.hpp"
 #include "pe/parameters.hpp"
 
 namespace waferloom::pe {
@@ -25,6 +26,9 @@ class SramArray {
   [[nodiscard]] std::uint32_t capacity() const { return capacity_; }
   [[nodiscard]] std::uint32_t used(std::uint32_t tile) const { return usage_[tile].used; }
   [[nodiscard]] std::uint32_t high_water(std::uint32_t tile) const { return usage_[tile].high_water; }
+
+  /// What a checkpoint keeps of a tile's.
+  void archive(core::State& state, std::uint32_t tile);
 
  private:
   struct Extent {

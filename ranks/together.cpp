@@ -103,8 +103,12 @@ void fail(Ranks& ranks, const Failure& failure) {
   throw core::Error(failure.status, failure.message);
 }
 
-void agree(Ranks& ranks, const std::optional<Failure>& own) {
-  if (const std::optional<Failure> first = first_failure(ranks, own)) fail(ranks, *first);
+void agree(Ranks& ranks, const std::optional<Failure>& own, const std::exception_ptr& error) {
+  const std::optional<Failure> first = first_failure(ranks, own);
+  if (!first) return;
+  if (!ranks.leads() || !error) fail(ranks, *first);
+  ranks.note_agreed_end();
+  std::rethrow_exception(error);
 }
 
 }  // namespace waferloom::ranks

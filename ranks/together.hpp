@@ -44,18 +44,21 @@ struct Failure {
 /// Throws on all ranks, which have agreed that the run has failed: on rank 0 with the message, on others Ended.
 [[noreturn]] void fail(Ranks& ranks, const Failure& failure);
 /// Where one of the ranks has failed: throws, on rank 0 what the first of them (by rank) has to say, on others Ended.
-void agree(Ranks& ranks, const std::optional<Failure>& failure);
+/// `error`: what this rank's failure was made of; rank 0 throws its own as it is.
+void agree(Ranks& ranks, const std::optional<Failure>& failure, const std::exception_ptr& error = nullptr);
 
 /// Does `work` on each rank; where it throws on one of them, throws on all.
 template <class Work>
 void together(Ranks& ranks, const Work& work) {
   std::optional<Failure> failure;
+  std::exception_ptr error;
   try {
     work();
   } catch (...) {
-    failure = failure_of(std::current_exception());
+    error = std::current_exception();
+    failure = failure_of(error);
   }
-  agree(ranks, failure);
+  agree(ranks, failure, error);
 }
 
 /// The same where `ranks` are none: this process is alone.

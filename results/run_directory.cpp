@@ -54,6 +54,22 @@ RunDirectory::RunDirectory(fs::path path) : path_(std::move(path)) {
   }
 }
 
+RunDirectory RunDirectory::go_on(fs::path path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) {
+    throw core::InputError(fmt::format("--resume: {}: expected the directory of a run", path.string()));
+  }
+  RunDirectory directory;
+  directory.path_ = std::move(path);
+  directory.is_new_ = false;
+  // A database, and what the run that was ended has left half written beside it.
+  for (const char* const name :
+       {"results.sqlite", "results.sqlite-journal", "results.sqlite-wal", "results.sqlite-shm"}) {
+    fs::remove(directory.path_ / name, error);
+  }
+  return directory;
+}
+
 void RunDirectory::write(const std::string& name, const std::string& content) const {
   write_parts(name, [&](TextParts& text) { text.put(content); });
 }
@@ -82,6 +98,7 @@ void RunDirectory::write_atomically(const std::string& name, const std::string& 
 }
 
 void RunDirectory::remove() const {
+  if (!is_new_) return;
   std::error_code error;  // the run's own error says more than one of clearing up
   fs::remove_all(path_, error);
   // One that holds something else by now stays.

@@ -20,6 +20,10 @@ class RunDirectory {
   /// Throws core::InputError when there is something at the path.
   static void require_new(const std::filesystem::path& path);
 
+  /// That of a run that did not end, which goes on there and writes its files anew. Throws core::InputError when it does
+  /// not exist.
+  [[nodiscard]] static RunDirectory go_on(std::filesystem::path path);
+
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   /// Writes a whole file; throws core::HostResourceError when the disk is full or fails.
   void write(const std::string& name, const std::string& content) const;
@@ -27,11 +31,15 @@ class RunDirectory {
   void write_parts(const std::string& name, const std::function<void(TextParts&)>& fill) const;
   /// The same, so that the file is there whole or not at all.
   void write_atomically(const std::string& name, const std::string& content) const;
-  /// Removes the directory, and the directories above it that were made for it: nothing was simulated.
+  /// Removes the directory, and the directories above it that were made for it: nothing was simulated. One in which a run
+  /// goes on stays.
   void remove() const;
 
  private:
+  RunDirectory() = default;
+
   std::filesystem::path path_;
+  bool is_new_ = true;
   std::vector<std::filesystem::path> parents_;  ///< made for it, the innermost first
 };
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "ranks/ranks.hpp"
 #include "wafer/burst/engine/engine_observer.hpp"
 #include "wafer/observation/landing.hpp"
 #include "wafer/observation/tile_states.hpp"
@@ -18,9 +19,16 @@ namespace waferloom::cli {
 
 class Observation {
  public:
-  /// Opens the files. `chosen`: what is observed, as the run was prepared with it.
-  Observation(const wafer::Scenario& scenario, const wafer::Chosen& chosen,
-              const std::filesystem::path& directory);
+  /// Opens the files in `directory`, which rank 0 of those who share a run alone has. `chosen`: what is observed, as the
+  /// run was prepared with it.
+  /// `keeps`: the run has checkpoints; `before`: the directory of the run that goes on; empty: none does.
+  struct Place {
+    const std::filesystem::path* directory;
+    ranks::Ranks* team;
+    bool keeps;
+    std::filesystem::path before;
+  };
+  Observation(const wafer::Scenario& scenario, const wafer::Chosen& chosen, const Place& place);
 
   /// Good for as long as this object lives.
   [[nodiscard]] const wafer::ObserverFactories& factories() const { return factories_; }
@@ -32,6 +40,10 @@ class Observation {
   }
 
  private:
+  void observe_waveform(const wafer::Scenario& scenario, const wafer::Chosen& chosen, const Place& place);
+  void observe_tracks(const wafer::Scenario& scenario, const wafer::Chosen& chosen, ranks::Ranks* team);
+  void observe_landings(const wafer::Scenario& scenario, const wafer::Chosen& chosen, const Place& place);
+
   std::unique_ptr<wafer::WaveSink> waveform_;
   std::unique_ptr<wafer::LandingSink> log_;
   std::unique_ptr<wafer::TileStates> states_;

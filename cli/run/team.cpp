@@ -5,9 +5,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "core/error.hpp"
+#include "core/version.hpp"
 #include "ranks/launch.hpp"
+#include "ranks/pack.hpp"
+#include "ranks/together.hpp"
 
 namespace waferloom::cli {
 
@@ -40,12 +44,31 @@ core::SimulationParameters cut_finer(const wafer::Scenario& scenario, std::size_
   }
 }
 
+/// Ranks of other builds would read each other's messages wrongly.
+void check_same_program(ranks::Ranks& team) {
+  const std::string own = core::program();
+  ranks::Packer packed;
+  packed.put_text(own);
+  std::optional<ranks::Failure> failure;
+  const std::vector<ranks::Bytes> all = ranks::gather(team, packed.take());
+  for (std::size_t rank = 1; rank < all.size() && !failure; ++rank) {
+    const std::string other = ranks::Unpacker(all[rank]).get_text();
+    if (other == own) continue;
+    failure =
+        ranks::Failure{core::ExitStatus::bad_input,
+                       fmt::format("mpirun: expected the same program on all ranks, {}, got {} on rank {}",
+                                   own, other, rank)};
+  }
+  ranks::agree(team, failure);
+}
+
 }  // namespace
 
 std::unique_ptr<ranks::Ranks> find_team(int jobs) {
   if (!ranks::is_mpi_job()) return jobs > 1 ? ranks::fork_ranks(jobs) : nullptr;
   std::unique_ptr<ranks::Ranks> team = ranks::join_mpi_job();
   if (team->size() == 1) return nullptr;
+  check_same_program(*team);
   return team;
 }
 
@@ -61,16 +84,11 @@ void check_readable_by_all(const std::string& scenario) {
 }
 
 void check_shareable(const wafer::Scenario& scenario) {
-  const auto refuse = [](const char* what) {
-    throw core::InputError(fmt::format(
-        "{}: expected something that several processes can share, which this is not: run it without "
-        "mpirun or --jobs",
-        what));
-  };
-  if (scenario.fidelity == "burst") refuse("fidelity: burst");
-  if (!scenario.observe.waveform.signals.empty()) refuse("observe.waveform");
-  if (!scenario.observe.tracks.tiles.empty()) refuse("observe.tracks");
-  if (!scenario.observe.wavelet_log.tiles.empty()) refuse("observe.wavelet_log");
+  if (scenario.fidelity != "burst") return;
+  throw core::InputError(
+      "fidelity: burst: expected something that several processes can share, which this is not: run it "
+      "without "
+      "mpirun or --jobs");
 }
 
 Division::Division(const wafer::Scenario& scenario, int ranks,

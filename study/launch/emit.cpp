@@ -27,9 +27,6 @@ std::string quoted(const std::string& text) {
   return result + "'";
 }
 
-namespace {
-
-/// A path as a value of an #SBATCH line, where a percent sign begins a pattern.
 std::string slurm_quoted(const std::string& text) {
   std::string result = "\"";
   for (const char c : text) {
@@ -39,6 +36,8 @@ std::string slurm_quoted(const std::string& text) {
   }
   return result + "\"";
 }
+
+namespace {
 
 /// Refuses what a line of a script cannot hold, whatever its quotes.
 void check_line(const std::string& path) {

@@ -22,6 +22,8 @@ struct JobFormat {
 
 /// `text` as one word of a shell.
 [[nodiscard]] std::string quoted(const std::string& text);
+/// As a value of an #SBATCH line, where a percent sign begins a pattern.
+[[nodiscard]] std::string slurm_quoted(const std::string& text);
 
 /// Writes all scenarios and the file of `format`; gives its path.
 std::filesystem::path emit_jobs(const Study& study, const Plan& plan, const std::filesystem::path& directory,

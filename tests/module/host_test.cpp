@@ -13,6 +13,7 @@
 #include "core/error.hpp"
 #include "fabric/host_registry.hpp"
 #include "fabric/memoryx.hpp"
+#include "tests/support/forked.hpp"
 
 namespace waferloom {
 namespace {
@@ -110,6 +111,32 @@ TEST_P(HostOf, TakesTheTimeThatItStatesToBurst) {
 
 INSTANTIATE_TEST_SUITE_P(Hosts, HostOf, testing::Values("ideal", "memoryx"),
                          [](const auto& host) { return std::string(host.param); });
+
+/// One that says nothing of what it remembers.
+class Forgetful final : public fabric::Host {
+ public:
+  tlm_utils::simple_target_socket<Forgetful> socket{"socket"};
+
+  Forgetful() : Host("forgetful") {}
+  [[nodiscard]] tlm::tlm_base_target_socket<>& target() override { return socket; }
+  [[nodiscard]] sc_core::sc_time optimizer_time(std::uint64_t) const override {
+    return sc_core::SC_ZERO_TIME;
+  }
+};
+
+TEST(Host, IsRefusedByNameWhereACheckpointCannotKeepIt) {
+  const std::string text = test::in_child([]() -> std::string {
+    Forgetful host;
+    core::State state;
+    try {
+      host.archive(state);
+    } catch (const core::InputError& error) {
+      return error.what();
+    }
+    return "kept";
+  });
+  EXPECT_EQ(text, "io.host: forgetful: expected a host that can be kept in a checkpoint");
+}
 
 TEST(HostRegistry, NamesTheKnownOnes) {
   try {

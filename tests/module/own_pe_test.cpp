@@ -151,6 +151,21 @@ TEST(OwnPeRamp, RefusesAProgramBesideTheModuleAndAColorWithoutARoute) {
   EXPECT_THROW(bench.wafer().run(), core::InputError);
 }
 
+TEST(OwnPeRamp, IsRefusedByNameWhereCheckpointsAreWanted) {
+  const std::string text = test::in_child([]() -> std::string {
+    OwnPeBench bench;
+    bench.wafer().check_archivable();
+    static_cast<void>(bench.ramp().input(0));
+    try {
+      bench.wafer().check_archivable();
+    } catch (const core::InputError& error) {
+      return error.what();
+    }
+    return "taken";
+  });
+  EXPECT_TRUE(text.starts_with("wafer.reticle_0_0.tile_2_0.ramp: expected no module")) << text;
+}
+
 TEST(OwnPeRamp, HasAsManyColorsAsAPeHasQueues) {
   OwnPeBench bench;
   for (core::Color color = 0; color < 8; ++color) static_cast<void>(bench.ramp().input(color));

@@ -159,8 +159,9 @@ std::string content(const fs::path& file) {
 
 /// `waferloom run` in a directory; what it says goes nowhere.
 bool run_program(const Bench& bench, const fs::path& directory, const fs::path& scenario, const fs::path& out,
-                 const std::vector<std::string>& settings) {
+                 const std::vector<std::string>& settings, const std::vector<std::string>& options = {}) {
   std::vector<std::string> words{bench.waferloom.string(), "run", scenario.string(), "--out", out.string()};
+  words.insert(words.end(), options.begin(), options.end());
   for (const std::string& each : settings) {
     words.emplace_back("--set");
     words.push_back(each);
@@ -239,6 +240,69 @@ Verdict check_regions(const Case& of, std::uint64_t number, const Bench& bench) 
   return {true, broken};
 }
 
+/// All that a run leaves, but for what depends on the host.
+std::string all_of(const fs::path& run) {
+  std::string text = content(run / "result.json");
+  for (const char* name : {"layers.csv", "links.csv", "tiles.csv", "link_samples.csv", "sram_plan.csv",
+                           "wave.fst", "wavelets.log", "timeline.pftrace"}) {
+    text += std::string("\n") + name + "\n" + content(run / name);
+  }
+  return text;
+}
+
+/// A run on several ranks that is ended on its way and goes on from its last checkpoint, on another number of them.
+Verdict check_ranks(const Case& of, std::uint64_t number, const Bench& bench) {
+  const Facts burst = run_case(of, bench.scratch, {kBurst});
+  if (burst.end != End::done || takes_long(of, burst)) return {};
+  const Facts whole = run_case(of, bench.scratch, {kWavelet});
+  if (whole.end != End::done || whole.cycles < 2) return {};
+  std::mt19937_64 random = random_of(number);
+  constexpr std::uint64_t kMostRanks = 3;
+  constexpr std::uint64_t kLargest = 3;  // of the regions, so that there are enough
+  const auto ranks = [&] {
+    return std::vector<std::string>{"--jobs", std::to_string(1 + random() % kMostRanks)};
+  };
+  std::vector<std::string> settings = all_observed();
+  settings.insert(settings.end(),
+                  {kWavelet, "observe.wavelet_log.tiles=[\"wafer.*\"]", "observe.link_samples=8"});
+  const fs::path scenario = of.write(bench.scratch);
+  const fs::path plain = bench.scratch / "plain";
+  const fs::path ended = bench.scratch / "ended";
+  const fs::path resumed = bench.scratch / "resumed";
+  for (const fs::path& each : {plain, ended, resumed}) fs::remove_all(each);
+  if (!run_program(bench, bench.scratch, scenario, plain, settings))
+    return {true, "alone: the program fails\n"};
+  const auto regions = [&] {
+    std::vector<std::string> cut = settings;
+    cut.push_back(fmt::format("simulation.region_width={}", 1 + random() % kLargest));
+    cut.push_back(fmt::format("simulation.region_height={}", 1 + random() % kLargest));
+    return cut;
+  };
+  std::vector<std::string> until = regions();
+  until.push_back(fmt::format("simulation.max_cycles={}", 1 + random() % (whole.cycles - 1)));
+  std::vector<std::string> options = ranks();
+  options.insert(options.end(),
+                 {"--checkpoint",
+                  fmt::format("{} cycles", 1 + random() % std::max<std::uint64_t>(whole.cycles / 4, 1))});
+  static_cast<void>(run_program(bench, bench.scratch, scenario, ended, until, options));
+  options = ranks();
+  const bool goes_on = fs::exists(ended / "checkpoint");
+  if (goes_on) options.insert(options.end(), {"--resume", ended.string()});
+  if (!run_program(bench, bench.scratch, scenario, resumed, regions(), options)) {
+    return {true,
+            fmt::format("{} on {} ranks: the program fails\n", goes_on ? "resumed" : "whole", options[1])};
+  }
+  std::string a = all_of(plain);
+  std::string b = all_of(resumed);
+  // The configuration holds the regions.
+  for (std::string* const text : {&a, &b}) {
+    const std::size_t begin = text->find("\"simulation\"");
+    if (begin != std::string::npos) text->erase(begin, text->find('}', begin) - begin);
+  }
+  const std::string where = difference(a, b);
+  return {true, where.empty() ? "" : fmt::format("results differ on {} ranks:\n{}", options[1], where)};
+}
+
 constexpr std::array kProperties{
     Property{"balance", "shares, counts, bytes, energies and times add up at burst", &check_balance, 1500},
     Property{"fidelities",
@@ -246,6 +310,8 @@ constexpr std::array kProperties{
              &check_fidelities, 200},
     Property{"resources", "more of a resource is not slower beyond a tolerance", &check_resources, 250},
     Property{"regions", "how the wafer is cut into regions does not matter", &check_regions, 60},
+    Property{"ranks", "neither ranks nor an end on the way from which a run goes on matter", &check_ranks,
+             12},
     Property{"observation", "observation, order of keys and the working directory do not matter",
              &check_observation, 30},
 };

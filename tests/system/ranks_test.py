@@ -5,6 +5,7 @@ usage: ranks_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
 import contextlib
 import filecmp
+import json
 import os
 import pathlib
 import shutil
@@ -70,7 +71,7 @@ class Collectives(Ranks):
         self.assert_same("1", "2")
 
 
-class TrainingSteps(Ranks):
+class OfAStep(Ranks):
     MODEL = "name: small\ndescription: for this test\nlayers: 1\nhidden: 8\nheads: 1\nffn: 16\nvocabulary: 8\nsequence: 4\n"
 
     def setUp(self):
@@ -80,6 +81,8 @@ workload: {{ model: {self.write("small.yaml", self.MODEL)}, strategy: weight_str
 fidelity: wavelet
 """),)
 
+
+class TrainingSteps(OfAStep):
     def test_on_uneven_parts(self):
         self.assert_same_for_any_number(*self.step, *sets("simulation.region_width=3", "simulation.region_height=2"))
 
@@ -95,6 +98,32 @@ fidelity: wavelet
         self.assertIn("past its limit of 500 cycles\n", said[0])
         self.assertEqual(said[0], said[1])  # who waits for what, too
         self.assertFalse((self.top / "3" / "result.json").exists())
+
+
+class Observed(OfAStep):
+    def test_waveforms_tracks_and_landings(self):
+        for waveform in ("vcd", "fst"):
+            with self.subTest(format=waveform):
+                for made in self.top.glob("[123]"):
+                    shutil.rmtree(made)
+                self.assert_same_for_any_number(*self.step, *sets(
+                    f"observe.waveform.format={waveform}", "observe.waveform.signals=[wafer]", "observe.tracks.tiles=['0,0,8,8']",
+                    "observe.wavelet_log.tiles=['0,0,8,8']", "simulation.region_width=3", "simulation.region_height=2"), ranks=(2, 3))
+
+    def test_in_a_window(self):
+        self.assert_same_for_any_number(*self.step, *sets(
+            "observe.waveform.format=vcd", "observe.waveform.signals=[wafer.io, wafer.*.tile_3_*]", "observe.waveform.window=[1 us, 2 us]",
+            "observe.wavelet_log.tiles=['3,1,2,4']", "observe.wavelet_log.window=[1 us, 2 us]", "simulation.region_width=4"), ranks=(2,))
+
+    def test_a_window_that_the_run_does_not_reach(self):
+        said = [waferloom("run", *self.step, *sets("observe.waveform.signals=[wafer.io]", "observe.waveform.window=[1 s, 2 s]"), "--jobs", jobs,
+                          "--out", self.top / str(jobs), status=BAD_INPUT) for jobs in (1, 2)]
+        self.assertEqual(said[0], said[1])
+
+    def test_a_collective(self):
+        self.assert_same_for_any_number(SOURCE / "scenarios/collectives/reduce-two-phase-2d.yaml", *sets(
+            "collective.elements=16", "observe.waveform.format=vcd", "observe.waveform.signals=['wafer.reticle_0_0.tile_?_?']",
+            "simulation.region_width=5", "simulation.region_height=5"), ranks=(3,))
 
 
 class Ends(Ranks):
@@ -124,6 +153,79 @@ class Ends(Ranks):
         said = running.communicate(timeout=60)[1]
         self.assertEqual(HOST_RESOURCE, running.returncode, said)
         self.assertRegex(said, r"\A--jobs: process 2 of 2 was ended by signal 9\n\Z")
+
+
+    def test_with_a_disk_that_is_full(self):
+        def limit():
+            import resource
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+        done = subprocess.run([PROGRAM, "run", SOURCE / "scenarios/collectives/broadcast.yaml", "--jobs", "3", "--out", self.top / "out"],
+                              preexec_fn=limit, capture_output=True, text=True, timeout=60)
+        self.assertEqual(HOST_RESOURCE, done.returncode, done.stderr)
+        self.assertEqual(1, len(done.stderr.splitlines()), done.stderr)
+        self.assertIn("cannot write", done.stderr)
+
+    @unittest.skipUnless(shutil.which("mpirun"), "no MPI here")
+    def test_with_a_rank_of_an_mpi_job_that_is_killed(self):
+        """And goes on, without MPI, from the last checkpoint."""
+        run = (SOURCE / "scenarios/collectives/all-reduce-ring.yaml", *sets("collective.elements=4096"))
+        job = subprocess.Popen([*MPIRUN, "-n", "2", PROGRAM, "run", *run, "--checkpoint", "2000 cycles", "--out", self.top / "out"],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(job.kill)
+        deadline = time.monotonic() + 120
+        while not (self.top / "out" / "checkpoint").exists() and time.monotonic() < deadline:
+            self.assertIsNone(job.poll())
+            time.sleep(0.01)
+        os.kill(self.ranks_of(job)[-1], signal.SIGKILL)
+        said = job.communicate(timeout=60)[1]
+        self.assertNotEqual(0, job.returncode)
+        self.assertIn("signal 9", said)
+        self.assertFalse((self.top / "out" / "result.json").exists())
+        waferloom("run", *run, "--resume", self.top / "out")
+        (self.top / "out" / "checkpoint.partial").unlink(missing_ok=True)
+        waferloom("run", *run, "--out", self.top / "whole")
+        self.assert_same("whole", "out")
+
+    def ranks_of(self, job):
+        """The processes below mpirun that run the program."""
+        found, waiting = [], [job.pid]
+        while waiting:
+            pid = waiting.pop()
+            with contextlib.suppress(OSError):
+                if os.readlink(f"/proc/{pid}/exe") == str(PROGRAM):
+                    found.append(pid)
+                for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+                    waiting += map(int, (task / "children").read_text(encoding="utf-8").split())
+        return sorted(found)
+
+
+class Deadlocks(Ranks):
+    def scenario(self):
+        """A trace in which products wait for the sums that wait for them."""
+        waferloom("trace", "build", "smoke", "--out", self.top / "step.trace")
+        records = [json.loads(line.rsplit("\t", 1)[0]) for line in (self.top / "step.trace").read_text(encoding="utf-8").splitlines()]
+        for record in records:
+            if record.get("name") == "layer0.forward.qkv.q.axpy":
+                record["after"] = [{"record": record["id"] + 1, "lag": 1}]
+                record["blocks"] = 8
+            if record.get("name") == "layer0.forward.qkv.q.sums":
+                record["after"] = [{"record": record["id"] - 1}]
+        self.write("edited", "".join(json.dumps(record) + "\n" for record in records))
+        (self.top / "step.trace").unlink()
+        waferloom("trace", "seal", self.top / "edited", self.top / "step.trace")
+        return self.write("replay.yaml", "hardware: mesh8\nfidelity: wavelet\nworkload: { trace: step.trace }\n")
+
+    def test_are_told_alike_on_any_number_of_ranks(self):
+        said = {}
+        scenario = self.scenario()
+        for jobs in (1, 2, 3):
+            said[jobs] = waferloom("run", scenario, *sets("simulation.region_width=3", "simulation.region_height=3"), "--jobs", jobs,
+                                   "--out", self.top / str(jobs), status=STUCK)
+            self.assertRegex(said[jobs], r"\Adeadlock in cycle \d+")
+            self.assertIn("that wait for each other", said[jobs])
+            self.assertEqual(said[1], said[jobs])
+            self.assert_same("1", str(jobs))  # what was done, and the picture
 
 
 class PacketNetworks(Ranks):

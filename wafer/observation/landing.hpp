@@ -5,7 +5,9 @@
 #include <cstdint>
 
 #include "core/direction.hpp"
+#include "core/error.hpp"
 #include "core/geometry.hpp"
+#include "core/state/state.hpp"
 #include "core/wavelet.hpp"
 
 namespace waferloom::wafer {
@@ -26,6 +28,11 @@ class LandingSink {
   virtual void write(const Landing& landing) = 0;
   /// The log is whole; throws core::HostResourceError when the disk is full.
   virtual void finish() = 0;
+  /// What a checkpoint keeps: all that it was told. Where it is read, nothing was told yet.
+  virtual void archive(core::State& state) {
+    static_cast<void>(state);
+    throw core::InputError("observe.wavelet_log: expected a sink that can be kept in a checkpoint");
+  }
 };
 
 }  // namespace waferloom::wafer

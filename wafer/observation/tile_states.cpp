@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "core/config/origin.hpp"
 
@@ -69,18 +71,40 @@ void TileStates::append(std::size_t number, const Shown& shown, Cycle start, Cyc
       spans.back().group == shown.group) {
     spans.back().end = end;
   } else {
-    if (++count_ > kMostSpans) {
-      throw core::config::KeyError(
-          {"observe.tracks.tiles", "observe.tracks"},
-          fmt::format(
-              "expected at most {} slices, which are kept in memory, got more from cycle {} on, of {} tiles "
-              "at "
-              "a resolution of {} cycles; observe.tracks.window up to that cycle fits, fewer tiles or a "
-              "coarser observe.tracks.resolution make fewer",
-              kMostSpans, start, tiles_.size(), resolution_));
-    }
+    if (++count_ > kMostSpans) fail_many(start);
     spans.push_back({tiles_[number], start, end, shown.state, shown.group});
   }
+}
+
+void TileStates::fail_many(Cycle start) const {
+  throw core::config::KeyError(
+      {"observe.tracks.tiles", "observe.tracks"},
+      fmt::format(
+          "expected at most {} slices, which are kept in memory, got more from cycle {} on, of {} tiles "
+          "at "
+          "a resolution of {} cycles; observe.tracks.window up to that cycle fits, fewer tiles or a "
+          "coarser observe.tracks.resolution make fewer",
+          kMostSpans, start, tiles_.size(), resolution_));
+}
+
+TileStates TileStates::of(const std::function<bool(core::Coordinate)>& has) const {
+  std::vector<core::Coordinate> some;
+  std::copy_if(tiles_.begin(), tiles_.end(), std::back_inserter(some), has);
+  return {std::move(some), from_, to_, static_cast<std::uint32_t>(resolution_)};
+}
+
+void TileStates::archive(core::State& state, std::size_t number) {
+  state(present_[number]);
+  if (state.loads()) count_ += present_[number].spans.size();
+}
+
+void TileStates::set_spans(std::vector<TileState> spans) {
+  spans_ = std::move(spans);
+  if (spans_.size() <= kMostSpans) return;
+  std::vector<Cycle> starts;
+  for (const TileState& span : spans_) starts.push_back(span.start);
+  std::nth_element(starts.begin(), starts.begin() + kMostSpans, starts.end());
+  fail_many(starts[kMostSpans]);
 }
 
 void TileStates::finish(Cycle cycle) {

@@ -5,9 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "core/geometry.hpp"
+#include "core/state/state.hpp"
 #include "core/wavelet.hpp"
 #include "pe/pe_state.hpp"
 
@@ -36,6 +38,12 @@ class TileStates {
   /// By tile and time.
   [[nodiscard]] const std::vector<TileState>& spans() const { return spans_; }
 
+  /// The same for those of the tiles that a rank has; and what all ranks have seen of theirs, by tile and time.
+  [[nodiscard]] TileStates of(const std::function<bool(core::Coordinate)>& has) const;
+  void set_spans(std::vector<TileState> spans);
+  /// What a checkpoint keeps of a tile.
+  void archive(core::State& state, std::size_t number);
+
  private:
   struct Shown {
     pe::PeState state = pe::PeState::idle;
@@ -51,10 +59,13 @@ class TileStates {
     core::Cycle since = 0;
     std::vector<Share> slot;  ///< of the slot under way
     std::vector<TileState> spans;
+
+    void archive(core::State& state) { state(shown, since, slot, spans); }
   };
   void pass(std::size_t number, core::Cycle start, core::Cycle end);
   void close_slot(std::size_t number, core::Cycle start, core::Cycle end);
   void append(std::size_t number, const Shown& shown, core::Cycle start, core::Cycle end);
+  [[noreturn]] void fail_many(core::Cycle start) const;
 
   core::Cycle from_;
   core::Cycle to_;

@@ -7,6 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "core/error.hpp"
+#include "core/state/state.hpp"
+
 namespace waferloom::wafer {
 
 class WaveSink {
@@ -22,6 +25,11 @@ class WaveSink {
   virtual void change(std::size_t signal, std::uint64_t value) = 0;
   /// The waveform is whole; throws core::HostResourceError when the disk is full.
   virtual void finish() = 0;
+  /// What a checkpoint keeps: all that it was told. Where it is read, nothing was told yet.
+  virtual void archive(core::State& state) {
+    static_cast<void>(state);
+    throw core::InputError("observe.waveform: expected a sink that can be kept in a checkpoint");
+  }
 };
 
 }  // namespace waferloom::wafer

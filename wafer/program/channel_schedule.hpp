@@ -15,6 +15,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/state/state.hpp"
 #include "fabric/parameters.hpp"
 
 namespace waferloom::wafer {
@@ -48,6 +49,8 @@ class ChannelSchedule {
   void give(std::size_t column, std::uint64_t room);
   /// All that the open streams bring has been asked for.
   [[nodiscard]] bool all_asked() const { return columns_left_ == 0; }
+
+  void archive(core::State& state) { state(columns_, held_, claimed_, columns_left_); }
 
  private:
   struct Column {

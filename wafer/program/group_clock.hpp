@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/state/state.hpp"
 #include "trace/record.hpp"
 #include "wafer/program/groups.hpp"
 
@@ -47,6 +48,7 @@ class GroupClock {
     return --open_[group] == 0;
   }
   [[nodiscard]] const std::vector<Span>& spans() const { return spans_; }
+  void archive(core::State& state) { state(spans_, started_, open_); }
 
  private:
   const std::vector<trace::Record>& records_;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <vector>
 
+#include "checkpoint/keeper.hpp"
 #include "collectives/plan.hpp"
 #include "core/simulation_parameters.hpp"
 #include "ranks/partition.hpp"
@@ -17,12 +18,13 @@
 
 namespace waferloom::wafer {
 
+/// `keeper`: makes checkpoints, and has the one from which the run goes on; none: there are none.
 /// `share`: of a run on several ranks, where each calls this and rank 0 gets the result; none: this process does it
 /// all. Throws core::SimulationError when the program gets stuck or a payload is not what was sent, core::Error
 /// (interrupted) once `stop` is set. Elaborates SystemC: once per process.
 [[nodiscard]] PlanResult run_plan(const Hardware& hardware, const core::SimulationParameters& simulation,
                                   core::Rectangle area, const collectives::Plan& plan,
                                   const std::atomic<bool>& stop, const ObserverFactories& factories = {},
-                                  const ranks::Share* share = nullptr);
+                                  const ranks::Share* share = nullptr, checkpoint::Keeper* keeper = nullptr);
 
 }  // namespace waferloom::wafer

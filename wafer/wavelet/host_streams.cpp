@@ -65,10 +65,10 @@ HostStreams::HostStreams(const sc_core::sc_module_name& name, Wafer& wafer, Repl
       }
     }
   }
-  sc_core::sc_spawn([this] { update_loop(); }, "update");
 }
 
 void HostStreams::start() {
+  sc_core::sc_spawn([this] { update_loop(); }, "update");
   wafer_.io().set_schedule(*this);
   for (std::uint32_t i = 0; i < readers_.size(); ++i) {
     if (readers_[i].schedule) wafer_.use_input_channel(i);
@@ -222,15 +222,23 @@ void HostStreams::tiles_done(Cycle) {
 }
 
 void HostStreams::update_loop() {
-  for (const std::uint32_t id : updates_) {
-    while (!may_start(records_[id])) sc_core::wait(changed_);
-    times_[id].start = wafer_.now();
-    if (on_start_) on_start_(id, wafer_.now());
-    updating_ = true;
-    sc_core::wait(optimizer_time_(records_[id].parameters));
-    updating_ = false;
+  for (; next_update_ < updates_.size(); ++next_update_) {
+    const std::uint32_t id = updates_[next_update_];
+    if (!updating()) {
+      while (!may_start(records_[id])) sc_core::wait(changed_);
+      times_[id].start = wafer_.now();
+      if (on_start_) on_start_(id, wafer_.now());
+      update_end_ = (sc_core::sc_time_stamp() + optimizer_time_(records_[id].parameters)).value();
+    }
+    sc_core::wait(sc_core::sc_time::from_value(update_end_) - sc_core::sc_time_stamp());
+    update_end_ = kNoUpdate;
     finish(id, wafer_.now());
   }
+}
+
+void HostStreams::archive(core::State& state) {
+  state(readers_, collectors_, outstanding_, fetched_sum_, times_, channel_log_, words_in_, words_out_,
+        next_update_, update_end_);
 }
 
 bool HostStreams::all_done() const {

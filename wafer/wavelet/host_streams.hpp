@@ -32,8 +32,10 @@ class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule
               const std::vector<trace::Record>& records, const RoutePlan& plan,
               std::function<sc_core::sc_time(std::uint64_t)> optimizer_time);
 
-  /// Starts the channels' processes; after elaboration.
+  /// Starts the processes of the optimizer and the channels; after elaboration, and after what a checkpoint kept is read.
   void start();
+  /// What a checkpoint keeps, when no process has anything to do at the present time.
+  void archive(core::State& state);
   /// A record is done on all tiles: host records may have waited for it.
   void tiles_done(core::Cycle cycle);
   void on_record_start(std::function<void(std::uint32_t, core::Cycle)> callback) {
@@ -45,7 +47,7 @@ class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule
 
   [[nodiscard]] bool all_done() const;
   /// Whether the optimizer works, which ends by itself.
-  [[nodiscard]] bool updating() const { return updating_; }
+  [[nodiscard]] bool updating() const { return update_end_ != kNoUpdate; }
   [[nodiscard]] std::uint64_t words_in() const { return words_in_; }
   [[nodiscard]] std::uint64_t words_out() const { return words_out_; }
   [[nodiscard]] const std::vector<RecordTimes>& times() const { return times_; }
@@ -85,6 +87,11 @@ class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule
     bool open = false;                                            ///< columns hold the current record
     std::optional<ChannelSchedule> schedule;                      ///< none: the channel is not used
     std::array<std::deque<Entering>, core::kMaxColors> entering;  ///< fetched, and not in the wafer yet
+
+    void archive(core::State& state) {
+      state(columns, next_record, open, entering);
+      if (schedule) state(*schedule);
+    }
   };
   /// Results of one output channel: per color the records in order, and the order in which words were
   /// gathered.
@@ -92,6 +99,8 @@ class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule
     bool used = false;
     std::array<std::deque<Expected>, core::kMaxColors> expected;
     std::deque<Expected> gathered;
+
+    void archive(core::State& state) { state(expected, gathered); }
   };
 
   [[nodiscard]] bool may_start(const trace::Record& record) const;
@@ -116,7 +125,9 @@ class HostStreams final : public sc_core::sc_module, public fabric::HostSchedule
   ChannelLog channel_log_;
   std::uint64_t words_in_ = 0;
   std::uint64_t words_out_ = 0;
-  bool updating_ = false;
+  static constexpr std::uint64_t kNoUpdate = ~std::uint64_t{0};
+  std::size_t next_update_ = 0;           ///< in updates_: the one that waits or is under way
+  std::uint64_t update_end_ = kNoUpdate;  ///< of the kernel's time
   sc_core::sc_event changed_;
   std::function<void(std::uint32_t, core::Cycle)> on_start_;
   std::function<void(std::uint32_t, core::Cycle)> on_done_;

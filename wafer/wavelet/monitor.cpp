@@ -156,8 +156,9 @@ void GroupMonitor::evaluate(GroupResult& result, const Counts& counts) const {
   result.shares[Share::io_in] = share_of(counts.input, cycles_per_wavelet);
   result.shares[Share::io_out] = share_of(counts.output, cycles_per_wavelet);
   for (std::size_t w = 0; w < pe::kWorks; ++w) {
-    result.shares.values[w] =
-        static_cast<double>(counts.busy[w]) / (time * static_cast<double>(program_.area()));
+    // What a PE was booked for early may be taken off the work that it has begun since.
+    const auto busy = std::max<std::int64_t>(static_cast<std::int64_t>(counts.busy[w]), 0);
+    result.shares.values[w] = static_cast<double>(busy) / (time * static_cast<double>(program_.area()));
   }
   result.bound = bound_of(result.shares);
   result.ties = ties_of(result.shares, result.even);

@@ -50,6 +50,15 @@ class GroupMonitor {
   void add_due(const Due& due) { due_.push_back(due); }
   [[nodiscard]] std::vector<Due> take_found() { return std::exchange(found_, {}); }
 
+  /// What a checkpoint keeps (wafer/wavelet/checkpoint/monitor_archive.cpp): of the run; of a tile; of an I/O channel.
+  /// Before, what ranks have counted apart moves to rank 0, where there are several.
+  void move_to_leader(ranks::Ranks& ranks);
+  void archive(core::State& state);
+  /// As it was read on rank 0, on other ranks.
+  void forget_counts();
+  void archive_tile(core::State& state, core::Coordinate at);
+  void archive_channel(core::State& state, std::uint32_t channel, bool in);
+
   /// At the end: by group, and what it makes of them.
   [[nodiscard]] std::vector<Counts> counts() const;
   [[nodiscard]] std::vector<GroupResult> results(const std::vector<Counts>& counts) const;
@@ -67,6 +76,8 @@ class GroupMonitor {
   /// Of all that happened before `cycle`.
   [[nodiscard]] Snapshot snapshot(core::Cycle cycle) const;
   void note(const Due& due);
+  /// Gives the number of a snapshot's links.
+  std::size_t find_places();
   void read_due(core::Cycle cycle);
   [[nodiscard]] static Counts difference(const Snapshot& begin, const Snapshot& end);
   void evaluate(GroupResult& result, const Counts& counts) const;
@@ -80,6 +91,8 @@ class GroupMonitor {
   std::vector<Due> found_;        ///< the same, of a wafer shared by ranks
   std::vector<Counts> counts_;    ///< by group, but for busy_cycles
   std::vector<GroupResult> results_;
+  std::vector<std::size_t>
+      places_;  ///< by tile of the program: in the links of a snapshot; empty: not needed yet
 };
 
 }  // namespace waferloom::wafer

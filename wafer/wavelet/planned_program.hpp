@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "collectives/plan.hpp"
+#include "core/state/state.hpp"
 #include "pe/step.hpp"
 #include "wafer/wavelet/wait_graph.hpp"
 
@@ -30,6 +31,9 @@ class PlannedProgram final : public pe::Program, public ProgramView {
   /// Of the tiles that `has` tells of.
   [[nodiscard]] bool all_done(const std::function<bool(core::Coordinate)>& has) const;
   [[nodiscard]] core::Cycle last_end() const { return last_end_; }
+  /// What a checkpoint keeps of a tile; and of the whole, where `last_end` is that of all ranks.
+  void archive(core::State& state, std::uint32_t tile) { state(done_[tile]); }
+  void set_last_end(core::Cycle last_end) { last_end_ = last_end; }
   /// The next step of a thread that has not run to its end; nullptr: it has run them all.
   [[nodiscard]] const collectives::PlannedStep* next(std::uint32_t tile, std::uint8_t thread) const;
   /// The first of what a step waits for that is not done.

@@ -12,6 +12,7 @@
 #include "fabric/memoryx.hpp"
 #include "ranks/pack.hpp"
 #include "ranks/together.hpp"
+#include "wafer/wavelet/checkpoint/checkpoints.hpp"
 #include "wafer/wavelet/collect_tiles.hpp"
 #include "wafer/wavelet/shared/shared_run.hpp"
 #include "wafer/wavelet/shared/shared_stuck.hpp"
@@ -62,9 +63,33 @@ class PlanWatch {
   core::Cycle last_hop_ = 0;
 };
 
+/// What a run remembers: its program, and who observes it.
+class ProgramState final : public RunState {
+ public:
+  ProgramState(LaidProgram& program, std::optional<Observers>& observers, bool leads)
+      : program_(program), observers_(observers), leads_(leads) {}
+
+  void move_to_leader(ranks::Ranks& ranks) override {
+    program_.move_to_leader(ranks);
+    observers_->gather();
+  }
+  void archive(core::State& state) override {
+    observers_->archive(state);
+    program_.archive(state, leads_);
+  }
+  void archive_tile(core::State& state, core::Coordinate at) override { program_.archive_tile(state, at); }
+  void archive_channel(core::State&, std::uint32_t, bool) override {}  // nothing enters or leaves
+
+ private:
+  LaidProgram& program_;
+  std::optional<Observers>& observers_;
+  bool leads_;
+};
+
 /// The last cycle of the run.
 core::Cycle run_alone(Wafer& wafer, PlanWatch& watch, const std::atomic<bool>& stop, const StuckView& view,
-                      const char* title) {
+                      const char* title, Checkpoints& checkpoints) {
+  checkpoints.watch(wafer);
   wafer.on_progress([&](core::Cycle cycle) {
     watch.check(
         cycle, wafer.hops(), [&] { return wafer.at_work(cycle); }, stop.load());
@@ -78,8 +103,10 @@ core::Cycle run_alone(Wafer& wafer, PlanWatch& watch, const std::atomic<bool>& s
 }
 
 core::Cycle run_shared(Wafer& wafer, PlanWatch& watch, const std::atomic<bool>& stop, const StuckView& view,
-                       const ranks::Share& share) {
+                       const ranks::Share& share, Checkpoints& checkpoints, Observers& observers) {
   SharedRun run(wafer, share.ranks);
+  run.on_exchange([&] { observers.exchange(); });
+  checkpoints.watch(run);
   run.on_progress([&] { return stop.load(); },
                   [&](const Standing& all) {
                     watch.check(
@@ -104,11 +131,15 @@ void check_done(Wafer& wafer, bool is_done, core::Cycle last, const StuckView& v
 
 PlanResult run_program(const Hardware& hardware, const core::SimulationParameters& simulation,
                        core::Rectangle area, LaidProgram& program, const std::atomic<bool>& stop,
-                       const ObserverFactories& factories, const ranks::Share* share) {
+                       const ObserverFactories& factories, const ranks::Share* share,
+                       checkpoint::Keeper* keeper) {
   const core::Stopwatch start;
   ranks::Ranks* const team = share == nullptr ? nullptr : &share->ranks;
   sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
   Wafer* built = nullptr;
+  std::optional<Observers> watching;
+  ProgramState state(program, watching, team == nullptr || team->leads());
+  std::optional<Checkpoints> checkpoints;
   ranks::on_all(team, [&] {
     // Never destroyed, see simulation.cpp.
     built = std::make_unique<Wafer>("wafer", hardware, simulation, share).release();
@@ -116,22 +147,26 @@ PlanResult run_program(const Hardware& hardware, const core::SimulationParameter
         *std::make_unique<fabric::MemoryX>("memoryx", fabric::MemoryXParameters{}).release();
     built->io().host.bind(host.socket);
     sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates and wires the ports
+    checkpoints.emplace(*built, keeper, share, state).begin();
     program.lay(*built);
+    watching.emplace(factories, *built);
+    checkpoints->take_up();
   });
   Wafer& wafer = *built;
   PlanResult result;
-  Observers observers(factories, wafer);
+  Observers& observers = *watching;
   wafer.on_new_cycle([&](core::Cycle cycle) { observers.cycles_complete(cycle); });
   result.elaboration_s = start.seconds();
   if (simulation.max_cycles != 0) wafer.set_cycle_limit(simulation.max_cycles);
   PlanWatch watch(simulation);
-  const core::Cycle first = wafer.now() + 1;  // in which programs start
+  constexpr core::Cycle first = 1;  // in which programs start
   const core::Stopwatch run_start;
   const LocalStuckView view(wafer, program.view(), [&] { return program.lines(); });
   const char* const title = program.lines_title();
-  const core::Cycle last = share != nullptr ? run_shared(wafer, watch, stop, view, *share)
-                                            : run_alone(wafer, watch, stop, view, title);
-  observers.finish(last);
+  const core::Cycle last = share != nullptr
+                               ? run_shared(wafer, watch, stop, view, *share, *checkpoints, observers)
+                               : run_alone(wafer, watch, stop, view, title, *checkpoints);
+  ranks::on_all(team, [&] { observers.finish(last); });
   result.simulation_s = run_start.seconds();
   check_done(wafer, program.all_done([&](core::Coordinate at) { return wafer.has(at); }), last, view, share,
              title);

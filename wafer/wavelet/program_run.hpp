@@ -7,7 +7,9 @@
 #include <functional>
 #include <vector>
 
+#include "checkpoint/keeper.hpp"
 #include "core/simulation_parameters.hpp"
+#include "core/state/state.hpp"
 #include "ranks/partition.hpp"
 #include "wafer/program/program_view.hpp"
 #include "wafer/program/result/plan_result.hpp"
@@ -29,15 +31,21 @@ class LaidProgram {
   /// What it has to say where it is stuck, under a title; none: nothing.
   [[nodiscard]] virtual const char* lines_title() const { return nullptr; }
   [[nodiscard]] virtual std::vector<PlacedLine> lines() const { return {}; }
+
+  /// What a checkpoint keeps of it (wafer/wavelet/checkpoint/checkpoints.hpp): `leads`: on rank 0, which has what all have
+  /// counted.
+  virtual void move_to_leader(ranks::Ranks& ranks) = 0;
+  virtual void archive(core::State& state, bool leads) = 0;
+  virtual void archive_tile(core::State& state, core::Coordinate at) = 0;
 };
 
-/// `area`: the tiles that results show whether they sent something or not. `share`: of a run on several ranks, where
+/// `keeper`: makes checkpoints, and has the one from which the run goes on; none: there are none. `area`: the tiles that results show whether they sent something or not. `share`: of a run on several ranks, where
 /// each calls this and rank 0 gets the result; none: this process does it all. Throws core::SimulationError when the
 /// program gets stuck or a payload is not what was sent, core::Error (interrupted) once `stop` is set. Elaborates
 /// SystemC: once per process.
 [[nodiscard]] PlanResult run_program(const Hardware& hardware, const core::SimulationParameters& simulation,
                                      core::Rectangle area, LaidProgram& program,
                                      const std::atomic<bool>& stop, const ObserverFactories& factories,
-                                     const ranks::Share* share);
+                                     const ranks::Share* share, checkpoint::Keeper* keeper = nullptr);
 
 }  // namespace waferloom::wafer

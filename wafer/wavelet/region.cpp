@@ -89,7 +89,10 @@ void Region::simulate(Cycle cycle) {
   for (fabric::IoChannel* channel : channels_) channel->step(cycle);
   pes_->step(cycle);
   routers_->step(cycle);
+  request_next(cycle);
+}
 
+void Region::request_next(Cycle cycle) {
   Cycle next = std::min(routers_->next_cycle(cycle), pes_->next_cycle(cycle));
   for (const fabric::IoChannel* channel : channels_) next = std::min(next, channel->next_cycle(cycle));
   // Posts for later cycles have requested their cycle themselves; that request may have been taken by this

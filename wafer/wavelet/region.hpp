@@ -19,6 +19,7 @@
 #include "core/change_list.hpp"
 #include "core/geometry.hpp"
 #include "core/places.hpp"
+#include "core/state/state.hpp"
 #include "fabric/io_channel.hpp"
 #include "fabric/router_array.hpp"
 #include "fabric/router_registry.hpp"
@@ -80,6 +81,13 @@ class Region : public sc_core::sc_module, public fabric::EdgeLink {
   /// Cycles in which the process ran.
   [[nodiscard]] std::uint64_t activations() const { return activations_; }
 
+  /// What a checkpoint keeps, between two cycles, the last of which is `now`: before all tiles, of a tile, and of what
+  /// belongs to none (see fabric::RouterArray). It forgets its request, and asks again once all has been read.
+  void begin_archive(core::State& state, core::Cycle now);
+  void archive(core::State& state, std::uint32_t tile);
+  void archive_between(core::State& state, const core::Rectangle& of, core::Cycle now);
+  void ask_again(core::Cycle now);
+
  private:
   static constexpr std::size_t kInboxSlots = 128;  // longer than the longest hop
   struct Post {
@@ -91,6 +99,7 @@ class Region : public sc_core::sc_module, public fabric::EdgeLink {
 
   void run();
   void simulate(core::Cycle cycle);
+  void request_next(core::Cycle cycle);
 
   core::Rectangle area_;
   std::uint64_t period_value_;

@@ -21,9 +21,12 @@
 #include "wafer/program/replay/stuck_text.hpp"
 #include "wafer/program/result/link_counts.hpp"
 #include "wafer/program/route_plan.hpp"
+#include "wafer/wavelet/checkpoint/checkpoints.hpp"
+#include "wafer/wavelet/checkpoint/move_sums.hpp"
 #include "wafer/wavelet/collect_tiles.hpp"
 #include "wafer/wavelet/host_streams.hpp"
 #include "wafer/wavelet/monitor.hpp"
+#include "wafer/wavelet/probes/kept_probe.hpp"
 #include "wafer/wavelet/probes/link_sampler.hpp"
 #include "wafer/wavelet/shared/host_link.hpp"
 #include "wafer/wavelet/shared/shared_run.hpp"
@@ -73,9 +76,10 @@ constexpr const char* kWaiting = "PEs that wait for other records";
 
 /// The modules of a run and what is kept of it. Of a wafer that ranks share, each has its regions, and rank 0 alone the
 /// host and the records' books.
-class TraceRun {
+class TraceRun final : private RunState {
  public:
-  TraceRun(const SimulationInput& input, const RoutePlan& plan, const ranks::Share* share)
+  TraceRun(const SimulationInput& input, const RoutePlan& plan, const ranks::Share* share,
+           checkpoint::Keeper* keeper)
       : input_(input),
         plan_(plan),
         share_(share),
@@ -89,7 +93,8 @@ class TraceRun {
         replay_(tiles_, input.hardware, input.program, input.records, grouping_),
         monitor_(wafer_, input.program, input.records, grouping_),
         log_(input.records, input.on_record),
-        sampler_(wafer_, input.program, input.link_samples) {
+        sampler_(wafer_, input.program, input.link_samples),
+        checkpoints_(wafer_, keeper, share, *this) {
     if (leads()) add_host();
     if (share_ != nullptr) {
       link_.emplace(wafer_, *share_, replay_, monitor_, input.records, input.program, plan);
@@ -108,11 +113,13 @@ class TraceRun {
       if (observers_) observers_->cycles_complete(cycle);
     });
     sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates and wires the ports
+    checkpoints_.begin();
     for (const RoutePlan::TileRoute& route : plan_.routes())
       wafer_.set_route(route.at, route.color, route.route);
     tiles_.load(replay_, plan_);
-    if (host_) host_->start();
     observers_.emplace(factories, wafer_);
+    checkpoints_.take_up();
+    if (host_) host_->start();
     if (input_.simulation.max_cycles != 0) wafer_.set_cycle_limit(input_.simulation.max_cycles);
   }
 
@@ -129,6 +136,7 @@ class TraceRun {
                                             [&] { return wafer_.at_work(cycle) || host_->updating(); });
       if (report) report(progress);
     });
+    checkpoints_.watch(wafer_);
     try {
       wafer_.run();
     } catch (const core::SimulationError& error) {
@@ -208,6 +216,9 @@ class TraceRun {
                   const std::function<void(const Progress&)>& report) {
     ranks::Ranks& ranks = share_->ranks;
     SharedRun run(wafer_, ranks, &*link_);
+    if (has_taken_up_) link_->take_up(begun());
+    checkpoints_.watch(run);
+    run.on_exchange([this] { observers_->exchange(); });
     run.on_progress([&] { return stop.load(); },
                     [&](const Standing& all) {
                       const Progress progress = watch.check(all.cycle, all.parts_done, all.hops, all.stop,
@@ -217,7 +228,7 @@ class TraceRun {
     if (const std::optional<ranks::Failure> failure = run.run()) {
       fail_all(*share_, wafer_.grid(), view, *failure, kWaiting);
     }
-    observers_->finish(run.last_cycle());
+    ranks::together(ranks, [&] { observers_->finish(run.last_cycle()); });
     ranks::Packer own;
     own.put(replay_.parts_done());
     own.put_all(consumed());
@@ -280,6 +291,48 @@ class TraceRun {
     result.tiles = gather_tiles(ranks, result.tiles);
   }
 
+  // RunState
+  void move_to_leader(ranks::Ranks& ranks) override {
+    move_sums_to_leader(ranks, replay_.consumed_sums());
+    monitor_.move_to_leader(ranks);
+    sampler_.move_to_leader(ranks);
+    observers_->gather();
+  }
+  void archive(core::State& state) override {
+    archive_of_leader(state, leads(), [&](core::State& own) {
+      memory_->archive(own);
+      wafer_.io().archive(own);
+      host_->archive(own);
+    });
+    observers_->archive(state);
+    state(log_, replay_.consumed_sums(), monitor_, sampler_);
+    if (!state.loads()) return;
+    has_taken_up_ = true;
+    for (const trace::Record& record : input_.records) {
+      const RecordLog::Times& times = log_.times()[record.id];
+      if (record.kind != trace::Kind::stream_in)
+        replay_.set_times(record.id, {times.start, times.end, times.done});
+    }
+    if (leads()) return;
+    replay_.consumed_sums().assign(input_.records.size(), 0);
+    monitor_.forget_counts();
+    sampler_.forget_counts();
+  }
+  void archive_tile(core::State& state, core::Coordinate at) override {
+    if (!input_.program.contains(at)) return;
+    replay_.archive(state, core::number_of(input_.program, at));
+    monitor_.archive_tile(state, at);
+  }
+  void archive_channel(core::State& state, std::uint32_t channel, bool in) override {
+    monitor_.archive_channel(state, channel, in);
+  }
+  /// Which records have begun, by id.
+  [[nodiscard]] std::vector<bool> begun() const {
+    std::vector<bool> begun;
+    for (const RecordLog::Times& times : log_.times()) begun.push_back(times.start != core::kNever);
+    return begun;
+  }
+
   const SimulationInput& input_;
   const RoutePlan& plan_;
   const ranks::Share* share_;
@@ -295,13 +348,15 @@ class TraceRun {
   std::optional<HostStreams> host_;
   std::optional<HostLink> link_;
   std::optional<Observers> observers_;
+  Checkpoints checkpoints_;
+  bool has_taken_up_ = false;  ///< what a checkpoint kept
 };
 
 }  // namespace
 
 RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
                    const std::function<void(const Progress&)>& report, const ObserverFactories& factories,
-                   const RoutePlan* routes, const ranks::Share* share) {
+                   const RoutePlan* routes, const ranks::Share* share, checkpoint::Keeper* keeper) {
   const core::Stopwatch start;
   ranks::Ranks* const team = share == nullptr ? nullptr : &share->ranks;
   sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
@@ -310,7 +365,7 @@ RunResult simulate(const SimulationInput& input, const std::atomic<bool>& stop,
   ranks::on_all(team, [&] {
     const RoutePlan& plan =
         routes != nullptr ? *routes : laid.emplace(input.hardware, input.program, input.records);
-    run.emplace(input, plan, share);
+    run.emplace(input, plan, share, keeper);
     run->elaborate(factories);
   });
   RunResult result;

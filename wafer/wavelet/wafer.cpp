@@ -214,8 +214,34 @@ void Wafer::run() {
   for (const auto& [place, tile] : tiles_) {
     if (tile->ramp.used()) tile->ramp.start(now() + 1);
   }
-  sc_core::sc_start();
+  for (;;) {
+    pauses_ = false;
+    sc_core::sc_start();
+    rethrow_error();
+    if (!pauses_) return;
+    settle();
+    keep_(newest_cycle_);
+  }
+}
+
+void Wafer::settle() const {
+  while (sc_core::sc_pending_activity_at_current_time()) sc_core::sc_start(sc_core::SC_ZERO_TIME);
   rethrow_error();
+}
+
+void Wafer::begin_at(const sc_core::sc_time& time) {
+  if (time > sc_core::sc_time_stamp()) sc_core::sc_start(time - sc_core::sc_time_stamp());
+  newest_cycle_ = now();
+}
+
+void Wafer::check_archivable() const {
+  for (const auto& [place, tile] : tiles_) {
+    if (!tile->ramp.used()) continue;
+    throw core::InputError(
+        fmt::format("{}: expected no module in the place of a PE in a run with checkpoints, which "
+                    "cannot keep what it remembers",
+                    tile->ramp.name()));
+  }
 }
 
 void Wafer::rethrow_error() const {
@@ -244,6 +270,10 @@ void Wafer::on_cycle(core::Cycle cycle) {
     if (new_cycle_) new_cycle_(cycle);
   }
   if (++ticks_ % kTicksPerReport == 0 && progress_) progress_(cycle);
+  if (due_ && !pauses_ && due_(cycle)) {
+    pauses_ = true;
+    sc_core::sc_pause();
+  }
 }
 
 void Wafer::fail(std::exception_ptr error) {

@@ -50,6 +50,7 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
   [[nodiscard]] bool is_shared() const { return border_ != nullptr; }
   /// Of this rank, by its number in the grid.
   [[nodiscard]] Region& region(std::size_t number) { return *by_number_[number]; }
+  [[nodiscard]] bool has_region(std::size_t number) const { return by_number_[number] != nullptr; }
   /// Whether a tile lies in a region of this rank.
   [[nodiscard]] bool has(core::Coordinate at) const { return by_number_[grid_.region_at(at)] != nullptr; }
   /// The tile's modules, made at the first call. SystemC makes modules during elaboration only: throws
@@ -80,6 +81,17 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
 
   /// Runs until nothing is left to do; rethrows what a process threw.
   void run();
+  /// When `due` says so of a cycle that some region runs, calls `keep` once all of the cycle is done, and goes on.
+  void on_checkpoint(std::function<bool(core::Cycle)> due, std::function<void(core::Cycle)> keep) {
+    due_ = std::move(due);
+    keep_ = std::move(keep);
+  }
+  /// Does all that there is to do at the present time.
+  void settle() const;
+  /// Goes to a time to come at once: as in a run that has come so far. Nothing has been asked for before.
+  void begin_at(const sc_core::sc_time& time);
+  /// Throws core::InputError where a module stands in a PE's place.
+  void check_archivable() const;
   /// The run fails with core::SimulationError beyond this cycle.
   void set_cycle_limit(core::Cycle limit) { cycle_limit_ = limit; }
   /// Called every few thousand cycles that some region runs.
@@ -132,6 +144,9 @@ class Wafer : public sc_core::sc_module, public CycleMonitor {
   core::Cycle newest_cycle_ = 0;
   core::Cycle cycle_limit_ = core::kNever;
   std::uint64_t ticks_ = 0;
+  std::function<bool(core::Cycle)> due_;
+  std::function<void(core::Cycle)> keep_;
+  bool pauses_ = false;
 };
 
 }  // namespace waferloom::wafer

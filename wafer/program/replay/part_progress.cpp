@@ -117,6 +117,27 @@ void PartProgress::keep(const std::function<bool(std::uint32_t)>& has) {
   }
 }
 
+void PartProgress::archive(core::State& state, const Part& part) {
+  enum class Stage : std::uint8_t { untouched, under_way, finished };
+  Done& done = done_[part.number];
+  const bool is_untouched = done.up == 0 && done.down == 0 && !done.begun;
+  const Stage stage = state.kept(done.finished  ? Stage::finished
+                                 : is_untouched ? Stage::untouched
+                                                : Stage::under_way);
+  if (stage == Stage::untouched) return;
+  // Of most parts of a long run no more is to be said than that they are finished.
+  const Done all{static_cast<std::uint32_t>(part.place.up_steps),
+                 static_cast<std::uint32_t>(part.place.down_steps), true, true};
+  if (state.kept(done.up == all.up && done.down == all.down && done.begun && done.finished)) {
+    done = all;
+  } else {
+    state(done);
+  }
+  if (!state.loads() || stage != Stage::finished) return;
+  ++finished_;
+  --open_[part.record.id];
+}
+
 void PartProgress::host_done(std::uint32_t record, Cycle cycle) {
   times_[record].done = true;
   times_[record].end = cycle;

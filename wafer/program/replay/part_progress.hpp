@@ -7,6 +7,7 @@
 #include <functional>
 #include <vector>
 
+#include "core/state/state.hpp"
 #include "core/wavelet.hpp"
 #include "trace/record.hpp"
 #include "wafer/program/record_times.hpp"
@@ -59,6 +60,13 @@ class PartProgress {
   /// True: it was the record's last.
   bool finish(const Part& part, core::Cycle cycle);
   void host_done(std::uint32_t record, core::Cycle cycle);
+
+  /// What a checkpoint keeps of a part.
+  void archive(core::State& state, const Part& part);
+  /// As a checkpoint has it, of a record: on all tiles.
+  void set_times(std::uint32_t record, const RecordTimes& times) { times_[record] = times; }
+  /// Parts of a record, on the tiles here, that are not finished.
+  [[nodiscard]] std::uint64_t open(std::uint32_t record) const { return open_[record]; }
 
  private:
   /// Steps done by the up (or only) and the down thread.

@@ -85,6 +85,14 @@ class Replay final : public pe::Program, public StepShares {
     return sram_.tensors_at(parts_.tile_at(at));
   }
 
+  /// What a checkpoint keeps of a tile (wafer/program/replay/replay_archive.cpp), and of the sums over the tiles here. The
+  /// times of records are set.
+  void archive(core::State& state, std::uint32_t tile);
+  [[nodiscard]] std::vector<std::uint64_t>& consumed_sums() { return consumed_; }
+  void set_times(std::uint32_t record, const RecordTimes& times) { progress_.set_times(record, times); }
+  /// Whether all of a record's parts on the tiles here are finished.
+  [[nodiscard]] bool is_done_here(std::uint32_t record) const { return progress_.open(record) == 0; }
+
   // pe::Program
   pe::Fetch fetch(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, pe::Step& step) override;
   void completed(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, std::uint64_t received) override;

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/state/state.hpp"
 #include "pe/parameters.hpp"
 #include "wafer/program/replay/record_parts.hpp"
 #include "wafer/program/tile_services.hpp"
@@ -25,6 +26,7 @@ class SramLedger {
   [[nodiscard]] bool operands_conflict(const Part& part, const pe::PeParameters& pe) const;
   /// Names, for messages.
   [[nodiscard]] std::string tensors_at(std::uint32_t tile) const;
+  void archive(core::State& state, std::uint32_t tile) { state(live_[tile]); }
 
  private:
   struct Live {

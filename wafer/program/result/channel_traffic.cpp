@@ -24,6 +24,14 @@ void ChannelLog::carry(std::uint32_t channel, bool in, std::uint32_t record, cor
   span.words += words;
 }
 
+void ChannelLog::archive(core::State& state) {
+  state(spans_, last_);
+  known_.clear();
+  for (std::size_t i = 0; i < spans_.size(); ++i) {
+    known_.emplace(std::tuple(spans_[i].channel, spans_[i].in, spans_[i].record), i);
+  }
+}
+
 std::vector<ChannelTraffic> ChannelLog::results() const {
   std::vector<ChannelTraffic> sorted = spans_;
   std::sort(sorted.begin(), sorted.end(), [](const ChannelTraffic& a, const ChannelTraffic& b) {

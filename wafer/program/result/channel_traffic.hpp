@@ -9,6 +9,7 @@
 #include <tuple>
 #include <vector>
 
+#include "core/state/state.hpp"
 #include "core/wavelet.hpp"
 
 namespace waferloom::wafer {
@@ -28,6 +29,7 @@ class ChannelLog {
              std::uint64_t words);
   /// By channel, inputs first, in the order of their begin.
   [[nodiscard]] std::vector<ChannelTraffic> results() const;
+  void archive(core::State& state);
 
  private:
   std::vector<ChannelTraffic> spans_;

@@ -32,6 +32,18 @@ std::vector<RecordResult> RecordLog::results() {
   return all;
 }
 
+void RecordLog::archive(core::State& state) {
+  state(times_, untold_);
+  if (!state.loads() || !on_record_) return;
+  std::vector<std::uint32_t> told;
+  for (std::uint32_t i = 0; i < times_.size(); ++i) {
+    if (times_[i].done && std::find(untold_.begin(), untold_.end(), i) == untold_.end()) told.push_back(i);
+  }
+  std::stable_sort(told.begin(), told.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return times_[a].end < times_[b].end; });
+  for (const std::uint32_t record : told) on_record_(result(record));
+}
+
 RecordResult RecordLog::result(std::uint32_t record) const {
   const trace::Record& of = records_[record];
   const Times& times = times_[record];

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/state/state.hpp"
 #include "core/wavelet.hpp"
 #include "trace/record.hpp"
 
@@ -34,12 +35,17 @@ class RecordLog {
   /// Tells what is left to tell. Of the records that are done, by id.
   [[nodiscard]] std::vector<RecordResult> results();
 
- private:
+  /// Where a checkpoint is read, reports again what was reported, in the same order.
+  void archive(core::State& state);
+  /// When each record began and ended, by id.
   struct Times {
     core::Cycle start = core::kNever;
     core::Cycle end = 0;
     bool done = false;
   };
+  [[nodiscard]] const std::vector<Times>& times() const { return times_; }
+
+ private:
   [[nodiscard]] RecordResult result(std::uint32_t record) const;
   void tell();
 

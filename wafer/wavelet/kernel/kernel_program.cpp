@@ -524,4 +524,13 @@ std::optional<std::uint8_t> KernelProgram::receiver(core::Coordinate at, core::C
   return std::nullopt;
 }
 
+void KernelProgram::archive(core::State& state, std::uint32_t tile) {
+  state(tiles_[tile]);
+  for (std::size_t slot = 0; slot < compiled_.kernel->slots; ++slot) state(slots(tile)[slot]);
+  if (!calls_.empty()) state(calls_[tile]);
+  if (!values_) return;
+  state(streams_[tile]);
+  values_->archive(state, tile);
+}
+
 }  // namespace waferloom::wafer

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "core/state/state.hpp"
 #include "kernels/code.hpp"
 #include "kernels/values.hpp"
 #include "pe/parameters.hpp"
@@ -48,6 +49,10 @@ class KernelProgram final : public pe::Program, public ProgramView {
   [[nodiscard]] core::Cycle last_end() const { return last_end_; }
   /// By task of the kernel.
   [[nodiscard]] const std::vector<TaskTotals>& totals() const { return totals_; }
+  /// What a checkpoint keeps, where this has what all tiles have counted; of a tile.
+  void set_totals(std::vector<TaskTotals> totals) { totals_ = std::move(totals); }
+  void archive(core::State& state) { state(totals_, last_end_); }
+  void archive(core::State& state, std::uint32_t tile);
   /// None where the kernel computes none.
   [[nodiscard]] const kernels::Values* values() const { return values_.get(); }
 

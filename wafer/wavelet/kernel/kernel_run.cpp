@@ -11,6 +11,22 @@ namespace waferloom::wafer {
 
 namespace {
 
+/// On rank 0: the totals of all ranks.
+std::vector<TaskTotals> gather_tasks(ranks::Ranks& ranks, const std::vector<TaskTotals>& own) {
+  ranks::Packer message;
+  message.put_all(own);
+  std::vector<TaskTotals> all(own.size());
+  for (const ranks::Bytes& each : ranks::gather(ranks, message.take())) {
+    const std::vector<TaskTotals> tasks = ranks::Unpacker(each).get_all<TaskTotals>();
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      all[i].activations += tasks[i].activations;
+      all[i].first_begin = std::min(all[i].first_begin, tasks[i].first_begin);
+      all[i].last_end = std::max(all[i].last_end, tasks[i].last_end);
+    }
+  }
+  return all;
+}
+
 class LaidKernel final : public LaidProgram {
  public:
   LaidKernel(const kernels::CompiledKernel& kernel, const pe::PeParameters& pe)
@@ -40,6 +56,16 @@ class LaidKernel final : public LaidProgram {
   [[nodiscard]] const char* lines_title() const override { return "tasks that have not ended"; }
   [[nodiscard]] std::vector<PlacedLine> lines() const override { return program_.unfinished(); }
   [[nodiscard]] const KernelProgram& program() const { return program_; }
+  void move_to_leader(ranks::Ranks& ranks) override {
+    program_.set_totals(gather_tasks(ranks, program_.totals()));
+  }
+  void archive(core::State& state, bool leads) override {
+    program_.archive(state);
+    if (state.loads() && !leads) program_.set_totals(std::vector<TaskTotals>(program_.totals().size()));
+  }
+  void archive_tile(core::State& state, core::Coordinate at) override {
+    if (kernel_.area.contains(at)) program_.archive(state, core::number_of(kernel_.area, at));
+  }
 
  private:
   const kernels::CompiledKernel& kernel_;
@@ -63,30 +89,15 @@ std::vector<BufferValues> collect_values(const kernels::CompiledKernel& kernel,
   return result;
 }
 
-/// On rank 0: the totals of all ranks.
-std::vector<TaskTotals> gather_tasks(ranks::Ranks& ranks, const std::vector<TaskTotals>& own) {
-  ranks::Packer message;
-  message.put_all(own);
-  std::vector<TaskTotals> all(own.size());
-  for (const ranks::Bytes& each : ranks::gather(ranks, message.take())) {
-    const std::vector<TaskTotals> tasks = ranks::Unpacker(each).get_all<TaskTotals>();
-    for (std::size_t i = 0; i < tasks.size(); ++i) {
-      all[i].activations += tasks[i].activations;
-      all[i].first_begin = std::min(all[i].first_begin, tasks[i].first_begin);
-      all[i].last_end = std::max(all[i].last_end, tasks[i].last_end);
-    }
-  }
-  return all;
-}
-
 }  // namespace
 
 KernelResult run_kernel(const Hardware& hardware, const core::SimulationParameters& simulation,
                         const kernels::CompiledKernel& kernel, const std::atomic<bool>& stop,
-                        const ObserverFactories& factories, const ranks::Share* share) {
+                        const ObserverFactories& factories, const ranks::Share* share,
+                        checkpoint::Keeper* keeper) {
   LaidKernel program(kernel, hardware.pe);
   KernelResult result;
-  result.run = run_program(hardware, simulation, kernel.area, program, stop, factories, share);
+  result.run = run_program(hardware, simulation, kernel.area, program, stop, factories, share, keeper);
   result.tasks = program.program().totals();
   if (share != nullptr) result.tasks = gather_tasks(share->ranks, result.tasks);
   if (program.program().values() != nullptr)

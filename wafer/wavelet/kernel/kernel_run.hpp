@@ -14,6 +14,7 @@ namespace waferloom::wafer {
 [[nodiscard]] KernelResult run_kernel(const Hardware& hardware, const core::SimulationParameters& simulation,
                                       const kernels::CompiledKernel& kernel, const std::atomic<bool>& stop,
                                       const ObserverFactories& factories = {},
-                                      const ranks::Share* share = nullptr);
+                                      const ranks::Share* share = nullptr,
+                                      checkpoint::Keeper* keeper = nullptr);
 
 }  // namespace waferloom::wafer

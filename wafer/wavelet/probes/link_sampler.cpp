@@ -6,6 +6,7 @@
 
 #include "ranks/pack.hpp"
 #include "ranks/together.hpp"
+#include "wafer/wavelet/checkpoint/move_sums.hpp"
 
 namespace waferloom::wafer {
 
@@ -90,6 +91,33 @@ void LinkSampler::merge_pairs() {
   }
   result_.samples = std::move(merged);
   interval_ *= 2;
+}
+
+void LinkSampler::move_to_leader(ranks::Ranks& ranks) {
+  std::vector<LinkSamples::Sent*> cells;
+  for (LinkSamples::Sample& sample : result_.samples) {
+    for (LinkSamples::Sent& sent : sample.cells) cells.push_back(&sent);
+  }
+  for (LinkSamples::Sent& sent : before_) cells.push_back(&sent);
+  std::vector<std::uint64_t> sums;
+  for (const LinkSamples::Sent* const sent : cells) sums.insert(sums.end(), sent->begin(), sent->end());
+  move_sums_to_leader(ranks, sums);
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    std::copy_n(sums.begin() + static_cast<std::ptrdiff_t>(i * core::kNeighbours), core::kNeighbours,
+                cells[i]->begin());
+  }
+}
+
+void LinkSampler::archive(core::State& state) {
+  std::size_t samples = state.kept(result_.samples.size());
+  result_.samples.resize(samples);
+  for (LinkSamples::Sample& sample : result_.samples) state(sample.begin, sample.end, sample.cells);
+  state(before_, interval_, next_);
+}
+
+void LinkSampler::forget_counts() {
+  for (LinkSamples::Sample& sample : result_.samples) sample.cells.assign(sample.cells.size(), {});
+  before_.assign(before_.size(), {});
 }
 
 LinkSamples gather_samples(ranks::Ranks& ranks, LinkSampler& sampler, Cycle cycles) {

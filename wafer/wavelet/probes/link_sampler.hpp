@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/state/state.hpp"
 #include "ranks/ranks.hpp"
 #include "wafer/program/result/link_samples.hpp"
 #include "wafer/wavelet/wafer.hpp"
@@ -22,6 +23,12 @@ class LinkSampler {
   }
   /// The run is over; `cycles` is its length.
   [[nodiscard]] LinkSamples finish(core::Cycle cycles);
+
+  /// What a checkpoint keeps. Before, what ranks have counted apart moves to rank 0; others begin with nothing counted.
+  void move_to_leader(ranks::Ranks& ranks);
+  void archive(core::State& state);
+  /// As it was read on rank 0, on other ranks.
+  void forget_counts();
 
  private:
   void take_next();

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "wafer/wavelet/probes/kept_probe.hpp"
+
 namespace waferloom::wafer {
 
 using core::Cycle;
@@ -32,6 +34,39 @@ void TileStateProbe::cycles_complete(Cycle cycle) {
 void TileStateProbe::finish(Cycle cycle) {
   if (last_ != core::kNever) cycles_complete(std::max(cycle, last_) + 1);
   states_.finish(last_);
+}
+
+void TileStateProbe::archive(core::State& state) { archive_probe(state, *this); }
+
+std::vector<std::byte> TileStateProbe::watched() const {
+  std::vector<std::vector<Cycle>> asks(places_.size());
+  for (const auto& [cycle, place] : watch_.asked()) asks[place].push_back(cycle);
+  core::State state;
+  for (std::size_t place = 0; place < places_.size(); ++place) {
+    static_cast<void>(state.kept(states_.tiles()[place]));
+    core::State own;
+    own(asks[place]);
+    states_.archive(own, place);
+    std::vector<std::byte> bytes = own.take();
+    state(bytes);
+  }
+  return state.take();
+}
+
+void TileStateProbe::take_watched(const std::vector<std::byte>& bytes) {
+  if (last_ != core::kNever) watch_.begin_at(last_);
+  const std::vector<core::Coordinate>& tiles = states_.tiles();
+  for (core::State state(bytes); !state.empty();) {
+    const auto at = state.kept(core::Coordinate{});
+    core::State own(state.view());
+    const auto place = std::find(tiles.begin(), tiles.end(), at);
+    if (place == tiles.end()) continue;
+    const auto number = static_cast<std::size_t>(place - tiles.begin());
+    std::vector<Cycle> asks;
+    own(asks);
+    for (const Cycle cycle : asks) watch_.ask(static_cast<std::uint32_t>(number), cycle);
+    states_.archive(own, number);
+  }
 }
 
 void TileStateProbe::look(std::uint32_t place, Cycle cycle) {

@@ -17,6 +17,10 @@ class TileStateProbe final : public CycleObserver {
   TileStateProbe(Wafer& wafer, TileStates& states);
   void cycles_complete(core::Cycle cycle) override;
   void finish(core::Cycle cycle) override;
+  void archive(core::State& state) override;
+  void archive_standing(core::State& state) { state(last_); }
+  [[nodiscard]] std::vector<std::byte> watched() const;
+  void take_watched(const std::vector<std::byte>& bytes);
 
  private:
   struct Place {

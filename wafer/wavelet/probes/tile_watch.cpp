@@ -53,6 +53,19 @@ core::Cycle TileWatch::next() const {
   return std::min(begin_ + static_cast<core::Cycle>(std::countr_zero(std::rotr(asked_, from))), later);
 }
 
+std::vector<TileWatch::Asked> TileWatch::asked() const {
+  std::vector<Asked> asked;
+  for (core::Cycle cycle = begin_; cycle < begin_ + kWordBits; ++cycle) {
+    const Places& places = wheel_[cycle % kWordBits];
+    if ((asked_ >> (cycle % kWordBits) & 1U) == 0) continue;
+    for (std::uint32_t place = 0; place < places.size() * kWordBits; ++place) {
+      if ((places[place / kWordBits] >> (place % kWordBits) & 1U) != 0) asked.emplace_back(cycle, place);
+    }
+  }
+  for (auto later = later_; !later.empty(); later.pop()) asked.push_back(later.top());
+  return asked;
+}
+
 void TileWatch::take(const core::ChangeList& changes, const std::vector<std::uint32_t>& place_of) {
   for (const std::uint32_t tile : changes.noted()) {
     if (place_of[tile] != kNoPlace) set(now_, place_of[tile]);

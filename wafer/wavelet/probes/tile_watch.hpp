@@ -23,6 +23,11 @@ class TileWatch {
   void ask(std::uint32_t place, core::Cycle cycle);
   /// The next cycle that was asked for.
   [[nodiscard]] core::Cycle next() const;
+  using Asked = std::pair<core::Cycle, std::uint32_t>;
+  /// All that was asked for: cycles and places.
+  [[nodiscard]] std::vector<Asked> asked() const;
+  /// Nothing before `cycle` will be asked for.
+  void begin_at(core::Cycle cycle) { begin_ = cycle; }
 
   /// Calls `look` for the places whose tiles have changed and those asked for up to `cycle`: ascending, each once.
   template <class Look>
@@ -45,7 +50,6 @@ class TileWatch {
  private:
   static constexpr std::size_t kWordBits = 64;
   using Places = std::vector<std::uint64_t>;  ///< bit per place
-  using Asked = std::pair<core::Cycle, std::uint32_t>;
   struct Watched {
     Region* region = nullptr;
     std::vector<std::uint32_t> router_place;  ///< by tile

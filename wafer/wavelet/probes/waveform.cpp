@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wafer/wavelet/probes/waveform.hpp"
 
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
 #include "core/direction.hpp"
+#include "wafer/wavelet/probes/kept_probe.hpp"
 
 namespace waferloom::wafer {
 
@@ -26,8 +31,17 @@ bool is_state_of_io(SignalKind kind) {
 }  // namespace
 
 WaveformProbe::WaveformProbe(Wafer& wafer, const std::vector<Signal>& signals, Cycle from, Cycle to,
-                             WaveSink& sink)
-    : wafer_(wafer), from_(from), to_(to), sink_(sink), period_fs_(wafer.period().value()) {
+                             WaveSink& sink, std::vector<std::uint32_t> numbers)
+    : wafer_(wafer),
+      from_(from),
+      to_(to),
+      sink_(sink),
+      period_fs_(wafer.period().value()),
+      numbers_(std::move(numbers)) {
+  if (numbers_.empty()) {
+    numbers_.resize(signals.size());
+    std::iota(numbers_.begin(), numbers_.end(), 0U);
+  }
   for (const Signal& signal : signals) {
     sink_.declare(signal.name, signal.bits(), signal.states());
     const Part part = !signal.is_of_tile() ? Part::io : is_of_router(signal.kind) ? Part::router : Part::pe;
@@ -86,6 +100,74 @@ void WaveformProbe::finish(Cycle cycle) {
   check_window(sampled_, from_, cycle);
   sink_.at(std::min(last_, to_) * period_fs_);
   sink_.finish();
+}
+
+void WaveformProbe::archive(core::State& state) {
+  archive_of_leader(state, true, [&](core::State& own) { sink_.archive(own); });
+  archive_probe(state, *this);
+}
+
+namespace {
+
+/// A signal as a checkpoint keeps it, by its number among all.
+struct KeptSignal {
+  std::uint64_t value;
+  std::uint64_t counter;
+  std::uint32_t number;
+};
+/// A place that is to be looked at, by its first signal; channels are looked at together.
+struct KeptAsk {
+  Cycle cycle;
+  std::uint32_t number;
+  bool is_io;
+};
+
+}  // namespace
+
+std::vector<std::byte> WaveformProbe::watched() const {
+  std::vector<KeptSignal> signals;
+  for (std::size_t i = 0; i < watched_.size(); ++i) {
+    signals.push_back({watched_[i].value, watched_[i].counter, numbers_[i]});
+  }
+  std::vector<KeptAsk> asks;
+  for (const auto& [cycle, number] : watch_.asked()) {
+    const Place& place = places_[number];
+    asks.push_back({cycle, numbers_[place.begin], place.part == Part::io});
+  }
+  core::State state;
+  state(signals, asks);
+  return state.take();
+}
+
+void WaveformProbe::take_watched(const std::vector<std::byte>& bytes) {
+  std::vector<KeptSignal> signals;
+  std::vector<KeptAsk> asks;
+  core::State state(bytes);
+  state(signals, asks);
+  const auto find = [&](std::uint32_t number) {
+    const auto place = std::lower_bound(numbers_.begin(), numbers_.end(), number);
+    const bool is_here = place != numbers_.end() && *place == number;
+    return is_here ? static_cast<std::size_t>(place - numbers_.begin()) : watched_.size();
+  };
+  for (const KeptSignal& kept : signals) {
+    const std::size_t here = find(kept.number);
+    if (here == watched_.size()) continue;
+    watched_[here].value = kept.value;
+    watched_[here].counter = kept.counter;
+  }
+  if (last_ != core::kNever) watch_.begin_at(last_);
+  for (const KeptAsk& ask : asks) {
+    if (ask.is_io) {
+      for (const std::uint32_t channels : channels_) watch_.ask(channels, ask.cycle);
+      continue;
+    }
+    const std::size_t here = find(ask.number);
+    if (here == watched_.size()) continue;
+    const auto place =
+        std::lower_bound(places_.begin(), places_.end(), here,
+                         [](const Place& each, std::size_t begin) { return each.begin < begin; });
+    watch_.ask(static_cast<std::uint32_t>(place - places_.begin()), ask.cycle);
+  }
 }
 
 void WaveformProbe::sample_all(Cycle cycle, bool emit) {

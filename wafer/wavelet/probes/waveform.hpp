@@ -20,12 +20,16 @@ namespace waferloom::wafer {
 class WaveformProbe final : public CycleObserver {
  public:
   /// Cycles from `from` to before `to` are observed. `signals` are those of match_signals: those of a tile lie side
-  /// by side.
+  /// by side. `numbers`: of the signals among all that are observed; none: these are all.
   WaveformProbe(Wafer& wafer, const std::vector<Signal>& signals, core::Cycle from, core::Cycle to,
-                WaveSink& sink);
+                WaveSink& sink, std::vector<std::uint32_t> numbers = {});
 
   void cycles_complete(core::Cycle cycle) override;
   void finish(core::Cycle cycle) override;
+  void archive(core::State& state) override;
+  void archive_standing(core::State& state) { state(last_, begun_, sampled_); }
+  [[nodiscard]] std::vector<std::byte> watched() const;
+  void take_watched(const std::vector<std::byte>& bytes);
 
  private:
   static constexpr std::uint64_t kUnknown = ~std::uint64_t{0};
@@ -64,6 +68,7 @@ class WaveformProbe final : public CycleObserver {
   WaveSink& sink_;
   std::uint64_t period_fs_;
   std::vector<Watched> watched_;
+  std::vector<std::uint32_t> numbers_;  ///< parallel to it, ascending
   std::vector<Place> places_;
   std::vector<std::uint32_t> channels_;  ///< places of I/O channels
   TileWatch watch_;

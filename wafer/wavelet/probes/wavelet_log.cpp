@@ -2,6 +2,9 @@
 #include "wafer/wavelet/probes/wavelet_log.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include "wafer/wavelet/probes/kept_probe.hpp"
 
 namespace waferloom::wafer {
 
@@ -31,6 +34,36 @@ void WaveletLog::cycles_complete(Cycle cycle) {
 void WaveletLog::finish(Cycle cycle) {
   if (last_ != core::kNever) cycles_complete(std::max(cycle, last_) + 1);
   sink_.finish();
+}
+
+void WaveletLog::archive(core::State& state) {
+  archive_of_leader(state, true, [&](core::State& own) { sink_.archive(own); });
+  archive_probe(state, *this);
+}
+
+WaveletLog::Place* WaveletLog::place_of(core::Coordinate at) {
+  const auto place =
+      std::find_if(places_.begin(), places_.end(), [&](const Place& each) { return each.at == at; });
+  return place == places_.end() ? nullptr : &*place;
+}
+
+std::vector<std::byte> WaveletLog::watched() const {
+  core::State state;
+  for (const Place& place : places_) {
+    static_cast<void>(state.kept(place.at));
+    std::vector<fabric::QueueView> before = place.before;
+    state(before);
+  }
+  return state.take();
+}
+
+void WaveletLog::take_watched(const std::vector<std::byte>& bytes) {
+  for (core::State state(bytes); !state.empty();) {
+    Place* const place = place_of(state.kept(core::Coordinate{}));
+    std::vector<fabric::QueueView> before;
+    state(before);
+    if (place != nullptr) place->before = std::move(before);
+  }
 }
 
 void WaveletLog::read(Place& place, Cycle cycle, bool write) {

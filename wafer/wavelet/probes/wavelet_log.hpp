@@ -23,6 +23,10 @@ class WaveletLog final : public CycleObserver {
 
   void cycles_complete(core::Cycle cycle) override;
   void finish(core::Cycle cycle) override;
+  void archive(core::State& state) override;
+  void archive_standing(core::State& state) { state(last_, begun_); }
+  [[nodiscard]] std::vector<std::byte> watched() const;
+  void take_watched(const std::vector<std::byte>& bytes);
 
  private:
   struct Place {
@@ -31,6 +35,9 @@ class WaveletLog final : public CycleObserver {
     std::uint32_t index = 0;
     std::vector<fabric::QueueView> before;
   };
+  /// Of its tile; none: it is not watched here.
+  [[nodiscard]] Place* place_of(core::Coordinate at);
+
   /// `write`: the landings of `cycle`; else only what they will be told from.
   void read(Place& place, core::Cycle cycle, bool write);
 

@@ -82,6 +82,21 @@ void HostLink::watch_channels(const RoutePlan& plan) {
   }
 }
 
+void HostLink::take_up(const std::vector<bool>& started) {
+  started_ = started;
+  std::vector<std::uint8_t> is_done(started.size());
+  for (std::uint32_t i = 0; i < is_done.size(); ++i) is_done[i] = replay_.is_done_here(i) ? 1 : 0;
+  ranks::Packer own;
+  own.put_all(is_done);
+  const std::vector<ranks::Bytes> all = ranks::gather(share_.ranks, own.take());
+  if (!share_.ranks.leads()) return;
+  std::fill(ranks_left_.begin(), ranks_left_.end(), 0);
+  for (const ranks::Bytes& each : all) {
+    const std::vector<std::uint8_t> others = ranks::Unpacker(each).get_all<std::uint8_t>();
+    for (std::size_t i = 0; i < others.size(); ++i) ranks_left_[i] += others[i] == 0 ? 1U : 0U;
+  }
+}
+
 void HostLink::report(ranks::Packer& to) {
   to.put_all(events_);
   events_.clear();

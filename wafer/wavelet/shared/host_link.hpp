@@ -34,6 +34,8 @@ class HostLink final : public SharedRun::Guest {
     on_start_ = std::move(started);
     on_done_ = std::move(done);
   }
+  /// On all ranks, once what a checkpoint kept is read: which records have begun, and on whose tiles they are done.
+  void take_up(const std::vector<bool>& started);
   // SharedRun::Guest
   void report(ranks::Packer& to) override;
   void take_report(int rank, std::span<const std::byte> report, core::Cycle cycle) override;

@@ -11,6 +11,7 @@ using core::Cycle;
 namespace {
 
 constexpr std::uint64_t kRoundsPerCheck = 4096;
+constexpr std::uint64_t kRoundsPerExchange = 512;
 
 }  // namespace
 
@@ -23,6 +24,7 @@ struct SharedRun::Report {
   bool at_work = false;
   bool stop = false;
   bool again = false;  ///< of rank 0: there are orders that may bring `next` forward
+  bool keep = false;   ///< of rank 0: a checkpoint is due
 };
 
 void SharedRun::note_failure() {
@@ -87,13 +89,8 @@ SharedRun::Report SharedRun::gather(Reports& reports) {
   return report;
 }
 
-void SharedRun::settle() {
-  while (sc_core::sc_pending_activity_at_current_time()) sc_core::sc_start(sc_core::SC_ZERO_TIME);
-  wafer_.rethrow_error();
-}
-
 bool SharedRun::work_until(Cycle& next) {
-  settle();
+  wafer_.settle();
   for (;;) {
     next = std::min(next, wafer_.next_cycle());
     if (guest_->has_orders()) return true;
@@ -103,7 +100,7 @@ bool SharedRun::work_until(Cycle& next) {
     if (is_none || (next != core::kNever && (now + ahead).value() >= next * wafer_.period().value()))
       return false;
     sc_core::sc_start(ahead);
-    settle();
+    wafer_.settle();
   }
 }
 
@@ -129,6 +126,7 @@ bool SharedRun::agree_on_next() {
       check(report);
       if (guest_ != nullptr && !report.failed && !failure_) lead(reports, report);
       report.failed |= failure_.has_value();
+      report.keep = due_ && due_(round);
       own.put(report);
       if (guest_ != nullptr) guest_->give_orders(own);
     } else {
@@ -145,6 +143,7 @@ bool SharedRun::agree_on_next() {
     cycle_ = verdict.next;
     if (guest_ != nullptr) obey(orders);
   } while (verdict.again && !verdict.failed);
+  keeps_ = verdict.keep;
   return !verdict.failed && verdict.next != core::kNever;
 }
 
@@ -156,11 +155,30 @@ void SharedRun::obey(ranks::Unpacker& orders) {
   }
 }
 
+void SharedRun::exchange() {
+  if (!exchange_ || rounds_ % kRoundsPerExchange != 0) return;
+  try {
+    exchange_();
+  } catch (...) {
+    note_failure();
+  }
+}
+
+void SharedRun::keep(Cycle cycle) {
+  try {
+    keep_(cycle);
+  } catch (...) {
+    note_failure();
+  }
+}
+
 std::optional<ranks::Failure> SharedRun::run() {
   Border& border = wafer_.border();
   Cycle last = wafer_.now();
   while (agree_on_next()) {
+    if (keeps_) keep(last);
     ++rounds_;
+    exchange();
     last = cycle_;
     simulate();
     border.post();

@@ -62,6 +62,15 @@ class SharedRun {
     check_ = std::move(check);
   }
 
+  /// Called on all ranks every few hundred rounds, between two of them; may throw.
+  void on_exchange(std::function<void()> exchange) { exchange_ = std::move(exchange); }
+  /// When `due` says so on rank 0 of a round's cycle, calls `keep` on all ranks once that and all that the host does
+  /// before the next round is done.
+  void on_checkpoint(std::function<bool(core::Cycle)> due, std::function<void(core::Cycle)> keep) {
+    due_ = std::move(due);
+    keep_ = std::move(keep);
+  }
+
   /// Runs until no rank has anything left to do, or one has failed: gives the failure of the first such rank; the
   /// same on all, the message on rank 0 alone.
   [[nodiscard]] std::optional<ranks::Failure> run();
@@ -82,8 +91,9 @@ class SharedRun {
   /// On rank 0: what the guest does with reports, and what happens before `next` on this rank alone.
   void lead(Reports& reports, Report& all);
   [[nodiscard]] bool work_until(core::Cycle& next);
-  void settle();
   void obey(ranks::Unpacker& orders);
+  void exchange();
+  void keep(core::Cycle cycle);
   void add_standing(Report& report) const;
   void check(const Report& all);
 
@@ -92,6 +102,10 @@ class SharedRun {
   Guest* guest_;
   std::function<bool()> stop_;
   std::function<void(const Standing&)> check_;
+  std::function<void()> exchange_;
+  std::function<bool(core::Cycle)> due_;
+  std::function<void(core::Cycle)> keep_;
+  bool keeps_ = false;  ///< before the next round
   core::Cycle cycle_ = 0;
   std::uint64_t rounds_ = 0;
   std::optional<ranks::Failure> failure_;

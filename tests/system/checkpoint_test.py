@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs that go on from a checkpoint: the same bytes as a run without interruption, on any number of ranks, or a clear
+refusal.
+
+usage: checkpoint_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
+"""
+import contextlib
+import filecmp
+import os
+import pathlib
+import shutil
+import signal
+import sqlite3
+import struct
+import subprocess
+import sys
+import time
+import unittest
+import zlib
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from harness import BAD_INPUT, PROGRAM, SOURCE, STUCK, InDirectory, main, sets, waferloom  # noqa: E402
+
+DATABASE = "results.sqlite"
+OF_THE_HOST = {"host.json"}
+MODEL = "name: small\ndescription: for this test\nlayers: 1\nhidden: 16\nheads: 2\nffn: 32\nvocabulary: 8\nsequence: 8\n"
+COLLECTIVE = (SOURCE / "scenarios/collectives/reduce-two-phase-2d.yaml", *sets("collective.elements=96"))
+
+
+class Checkpoints(InDirectory):
+    def files(self, directory):
+        return {path.name for path in (self.top / directory).iterdir()} - OF_THE_HOST
+
+    def dump(self, directory):
+        # The file itself counts its commits, which come by the clock.
+        with contextlib.closing(sqlite3.connect(self.top / directory / DATABASE)) as database:
+            return list(database.iterdump())
+
+    def assert_same(self, one, other):
+        self.assertEqual(self.files(one), self.files(other))
+        _, differ, wrong = filecmp.cmpfiles(self.top / one, self.top / other, self.files(one) - {DATABASE}, shallow=False)
+        self.assertEqual(([], []), (differ, wrong))
+        if DATABASE in self.files(one):
+            self.assertEqual(self.dump(one), self.dump(other))
+
+    def keep_checkpoints(self, run, every, jobs=1, until=None):
+        """Runs, and keeps each checkpoint that was seen; gives their directories. `until`: kills it after so many."""
+        running = subprocess.Popen([PROGRAM, "run", *map(str, run), "--jobs", str(jobs), "--checkpoint", every, "--out", self.top / "kept"],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(running.kill)
+        self.addCleanup(running.stderr.close)
+        kept, last = [], None
+        while running.poll() is None and (until is None or len(kept) < until):
+            with contextlib.suppress(FileNotFoundError):
+                seen = os.stat(self.top / "kept" / "checkpoint")
+                if seen.st_ino != last:
+                    place = self.top / f"checkpoint{len(kept)}"
+                    place.mkdir(exist_ok=True)
+                    os.link(self.top / "kept" / "checkpoint", place / "checkpoint")
+                    for journal in (self.top / "kept").glob("checkpoint.[wl]*"):
+                        os.link(journal, place / journal.name)  # grows on, as it does for a run that is killed later
+                    kept.append(place)
+                    last = seen.st_ino
+            time.sleep(0.001)
+        if until is not None:
+            running.send_signal(signal.SIGKILL)
+        self.assertIn(running.wait(), (0, -signal.SIGKILL), running.stderr.read())
+        self.assertTrue(kept, "no checkpoint was seen")
+        return kept
+
+    def assert_goes_on(self, *run, every, jobs=1, ranks=(3, 1, 2)):
+        """From a checkpoint at the begin, in the middle and at the end, each on another number of ranks."""
+        waferloom("run", *run, "--out", self.top / "whole")
+        kept = self.keep_checkpoints(run, every, jobs)
+        self.assert_same("whole", "kept")
+        for place, number in zip((kept[0], kept[len(kept) // 2], kept[-1]), ranks):
+            with self.subTest(checkpoint=place.name, ranks=number):
+                out = f"{place.name}-{number}"
+                waferloom("run", *run, "--jobs", number, "--resume", place, "--out", self.top / out)
+                self.assert_same("whole", out)
+
+
+class SameBytes(Checkpoints):
+    def test_a_reduction(self):
+        self.assert_goes_on(*COLLECTIVE, every="40 cycles")
+
+    def test_a_reduction_on_ranks(self):
+        self.assert_goes_on(*COLLECTIVE, every="40 cycles", jobs=2)
+
+    def test_with_control_wavelets(self):
+        self.assert_goes_on(SOURCE / "scenarios/collectives/reduce-tree.yaml", *sets("collective.elements=48"), every="30 cycles")
+
+    def step(self, *settings):
+        return (self.write("step.yaml", f"""hardware: mesh8
+workload: {{ model: {self.write("small.yaml", MODEL)}, strategy: weight_streaming, batch: 2 }}
+fidelity: wavelet
+"""), *sets(*settings))
+
+    def test_a_training_step(self):
+        self.assert_goes_on(*self.step("observe.link_samples=8"), every="400 cycles")
+
+    def test_a_training_step_on_ranks(self):
+        self.assert_goes_on(*self.step("io.output_edge=north", "observe.link_samples=8"), every="400 cycles", jobs=3)
+
+    OBSERVED = ("observe.waveform.signals=[wafer]", "observe.tracks.tiles=['0,0,8,8']", "observe.tracks.resolution=7",
+                "observe.wavelet_log.tiles=['1,0,6,8']", "observe.wavelet_log.window=[2 us, 20 us]")
+
+    def test_with_all_that_can_be_observed(self):
+        self.assert_goes_on(*self.step("observe.waveform.format=vcd", *self.OBSERVED), every="700 cycles")
+
+    def test_with_all_that_can_be_observed_on_ranks(self):
+        self.assert_goes_on(*self.step(*self.OBSERVED), every="1100 cycles", jobs=2)
+
+    def test_a_kernel(self):
+        self.assert_goes_on(SOURCE / "scenarios/kernels/summa.yaml", every="200 cycles", ranks=(1, 1, 1))  # with values: not on ranks
+
+    def test_a_kernel_on_ranks(self):
+        self.assert_goes_on(SOURCE / "scenarios/kernels/gemv.yaml", *sets("simulation.region_width=2", "simulation.region_height=2"), every="100 cycles", jobs=2)
+
+    def test_a_load_of_a_packet_network(self):
+        self.assert_goes_on("noc-uniform", *sets("fabric.width=9", "fabric.height=7", "traffic.samples=2"), every="300 cycles")
+
+    def test_the_saturation_of_a_packet_network(self):
+        self.assert_goes_on("noc-saturation", *sets("fabric.width=6", "fabric.height=6", "fabric.xy.virtual_channels=2", "traffic.samples=2"),
+                            every="60000 cycles")
+
+
+class Killed(Checkpoints):
+    RUN = (SOURCE / "scenarios/collectives/all-reduce-ring.yaml", *sets("collective.elements=2048"))
+
+    def test_in_its_own_directory(self):
+        waferloom("run", *self.RUN, "--out", self.top / "whole")
+        self.keep_checkpoints(self.RUN, "500 cycles", jobs=2, until=3)
+        self.assertFalse((self.top / "kept" / "result.json").exists())
+        waferloom("run", *self.RUN, "--resume", self.top / "kept", "--checkpoint", "3000 cycles")
+        (self.top / "kept" / "checkpoint.partial").unlink(missing_ok=True)  # being written as it was killed
+        self.assert_same("whole", "kept")  # the checkpoint is gone, too
+
+    def test_a_run_that_gets_stuck_is_told_alike(self):
+        run = (*self.RUN, *sets("simulation.max_cycles=4000"))
+        whole = waferloom("run", *run, "--out", self.top / "whole", status=STUCK)
+        said = waferloom("run", *run, "--checkpoint", "1000 cycles", "--out", self.top / "kept", status=STUCK)
+        self.assertEqual(whole, said)
+        self.assertEqual(whole, waferloom("run", *run, "--resume", self.top / "kept", "--out", self.top / "again", status=STUCK))
+
+
+class Refused(Checkpoints):
+    def setUp(self):
+        super().setUp()
+        self.kept = self.top / "kept"
+        waferloom("run", *COLLECTIVE, *sets("simulation.max_cycles=100"), "--checkpoint", "40 cycles", "--out", self.kept, status=STUCK)
+        self.checkpoint = self.kept / "checkpoint"
+        self.bytes = self.checkpoint.read_bytes()
+
+    def resume(self, *run):
+        said = waferloom("run", *(run or COLLECTIVE), "--resume", self.kept, "--out", self.top / "out", status=BAD_INPUT)
+        self.assertEqual(1, len(said.splitlines()), said)
+        self.assertFalse((self.top / "out").exists())
+        return said
+
+    def test_damaged_anywhere(self):
+        for place in range(30, len(self.bytes), max(1, len(self.bytes) // 40)):
+            damaged = bytearray(self.bytes)
+            damaged[place] ^= 0x40
+            self.checkpoint.write_bytes(damaged)
+            self.assertRegex(self.resume(), "the checkpoint is (damaged|cut|of)|expected a checkpoint")
+
+    def test_cut_anywhere(self):
+        for size in [*range(0, len(self.bytes), max(1, len(self.bytes) // 40)), len(self.bytes) - 1]:
+            self.checkpoint.write_bytes(self.bytes[:size])
+            self.assertRegex(self.resume(), "the checkpoint is cut|expected a checkpoint of waferloom")
+
+    def test_something_else(self):
+        self.checkpoint.write_text("a letter", encoding="utf-8")
+        self.assertIn("expected a checkpoint of waferloom, got something else", self.resume())
+
+    def test_none(self):
+        self.checkpoint.unlink()
+        self.assertIn("expected a checkpoint, got none", self.resume())
+
+    def test_of_a_finished_run(self):
+        shutil.rmtree(self.kept)
+        waferloom("run", *COLLECTIVE, "--out", self.kept)
+        self.assertIn("got one of a finished run", self.resume())
+
+    def test_of_another_scenario(self):
+        said = self.resume(*COLLECTIVE, *sets("collective.elements=97"))
+        self.assertIn("is of another scenario: ", said)
+        self.assertIn('"elements": 96', said)
+
+    def test_of_another_version_or_format(self):
+        begin = self.bytes.index(b"\n") + 1
+        size = struct.unpack_from("<Q", self.bytes, begin)[0]
+        body = self.bytes[begin + 8:begin + 8 + size]
+        for old, new, expected in ((b"waferloom 0.", b"waferloom 9.", "expected a checkpoint of this program, waferloom 0."),
+                                   (struct.pack("<I", 1), struct.pack("<I", 2), "expected a checkpoint of format 1, got one of format 2")):
+            changed = body.replace(old, new, 1)
+            self.checkpoint.write_bytes(self.bytes[:begin + 8] + changed + struct.pack("<I", zlib.crc32(changed)) + self.bytes[begin + 12 + size:])
+            self.assertIn(expected, self.resume())
+
+    def test_what_no_checkpoint_can_keep(self):
+        said = waferloom("run", "smoke", "--fidelity", "burst", "--checkpoint", "10 min", "--out", self.top / "out", status=BAD_INPUT)
+        self.assertIn("fidelity: burst: expected something that a checkpoint can keep", said)
+        self.assertFalse((self.top / "out").exists())
+
+    def test_how_often(self):
+        for every in ("often", "10", "0 cycles", "-1 min", "5 weeks", "nan s"):
+            said = waferloom("run", *COLLECTIVE, f"--checkpoint={every}", "--out", self.top / "out", status=BAD_INPUT)
+            self.assertIn("--checkpoint: expected simulated cycles (20000 cycles) or a time of the clock", said)
+
+
+class FullDisk(Checkpoints):
+    def test_the_run_and_the_last_checkpoint_stay(self):
+        def limit():
+            import resource
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            # The results fit, a checkpoint does not.
+            resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+        run = ("noc-uniform", *sets("fabric.width=40", "fabric.height=40", "traffic.samples=2"))
+        waferloom("run", *run, "--out", self.top / "whole")
+        for jobs in (1, 2):
+            done = subprocess.run([PROGRAM, "run", *run, "--jobs", str(jobs), "--checkpoint", "1000 cycles", "--out", self.top / str(jobs)],
+                                  preexec_fn=limit, capture_output=True, text=True, timeout=60)
+            self.assertEqual(0, done.returncode, done.stderr)
+            self.assertIn("warning: no checkpoint was made, the run goes on: ", done.stderr)
+            self.assertIn("checkpoint: cannot write: File too large", done.stderr)
+            self.assert_same("whole", str(jobs))
+
+
+main()

@@ -47,9 +47,12 @@ std::string allowed(const validation::Outcome& o) {
 }
 
 void print_row(const validation::Outcome& o, bool markdown) {
-  const std::string simulated = o.failure.empty() ? fmt::format("{:.6g}", o.simulated) : "none";
+  const std::string simulated =
+      o.is_open() ? "open" : (o.failure.empty() ? fmt::format("{:.6g}", o.simulated) : "none");
   std::string error = o.failure.empty() ? fmt::format("{:+.2f} %", 100 * o.error()) : o.failure;
-  if (o.failure.empty() && !o.is_met()) error += o.claim.miss.empty() ? " (missed)" : " (miss)";
+  if (o.is_open()) error = "-";
+  if (!o.is_open() && o.failure.empty() && !o.is_met())
+    error += o.claim.miss.empty() ? " (missed)" : " (miss)";
   const std::string_view evidence = validation::name_of(o.claim.evidence);
   if (markdown) {
     fmt::print("| {} | {} | {} | {:.6g} | {} | {} | {} | {} | {} |\n", o.name, o.claim.machine, evidence,
@@ -80,10 +83,22 @@ void print_reasons(const validation::Report& report) {
   const bool any = !reasons.empty();
   reasons.clear();
   for (const validation::Outcome& o : report.outcomes) {
-    if (!o.is_met() && !o.claim.miss.empty()) add(o.claim.miss, o.name);
+    if (!o.is_open() && !o.is_met() && !o.claim.miss.empty()) add(o.claim.miss, o.name);
   }
   for (const auto& [reason, names] : reasons) fmt::print("- Missed ({}): {}\n", names, reason);
-  if (any || !reasons.empty()) fmt::print("\n");
+  const bool any_missed = !reasons.empty();
+  reasons.clear();
+  for (const validation::Outcome& o : report.outcomes) {
+    if (o.is_open()) add(o.claim.open, o.name);
+  }
+  for (const auto& [reason, names] : reasons) fmt::print("- Open ({}): {}\n", names, reason);
+  if (any || any_missed || !reasons.empty()) fmt::print("\n");
+}
+
+std::string_view status_of(const validation::Outcome& o) {
+  if (o.is_open()) return "open";
+  if (o.is_met()) return "met";
+  return o.is_accounted_for() ? "explained" : "missed";
 }
 
 std::string csv_quoted(std::string text) {
@@ -95,8 +110,7 @@ void write_row(std::FILE* csv, const std::string& suite, const validation::Outco
   fmt::print(csv, "{},{},{:.9g},{:.9g},{},{:.6f},{},{},{},{},{},{},{},{}\n", suite, csv_quoted(o.name),
              o.expected, o.simulated, o.unit, o.error(), csv_quoted(o.source), csv_quoted(o.failure),
              o.claim.machine, validation::name_of(o.claim.evidence),
-             std::isinf(o.claim.tolerance) ? "" : fmt::format("{:.6f}", o.claim.tolerance),
-             o.is_met() ? "met" : (o.is_accounted_for() ? "explained" : "missed"),
+             std::isinf(o.claim.tolerance) ? "" : fmt::format("{:.6f}", o.claim.tolerance), status_of(o),
              csv_quoted(o.claim.because), csv_quoted(o.claim.miss));
 }
 
@@ -128,7 +142,8 @@ std::optional<validation::Report> run_suite(const validation::Suite& suite,
   if (arguments.markdown) fmt::print("\n");
   print_reasons(report);
   const std::string misses =
-      report.missed == 0 ? "" : fmt::format(", {} missed ({} explained)", report.missed, report.explained);
+      (report.missed == 0 ? "" : fmt::format(", {} missed ({} explained)", report.missed, report.explained)) +
+      (report.open == 0 ? "" : fmt::format(", {} open", report.open));
   fmt::print("{}: median error {} (at most {}), worst {} (at most {}){}: {}\n\n", suite.name,
              percent(report.median_error), percent(suite.median_bound), percent(report.worst_error),
              percent(suite.worst_bound), misses, report.passed ? "kept" : "MISSED");

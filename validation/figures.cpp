@@ -36,8 +36,9 @@ constexpr double kMostPercent = 1000;
 
 /// Keys that a group states for its figures, and a figure instead of its group.
 const std::vector<std::string>& common_keys() {
-  static const std::vector<std::string> keys{"set",     "less",   "metric", "unit",      "divide",  "plus",
-                                             "machine", "source", "class",  "tolerance", "because", "miss"};
+  static const std::vector<std::string> keys{"set",     "less",    "metric", "unit",  "divide",
+                                             "plus",    "machine", "source", "class", "tolerance",
+                                             "because", "miss",    "open"};
   return keys;
 }
 
@@ -176,7 +177,9 @@ class FileReader {
     if (node.kind != Node::Kind::mapping) return;
     const std::string name = text(node, "name", std::nullopt).value_or("");
     fs::path scenario;
-    if (const std::optional<std::string> reference = text(node, "scenario", std::nullopt)) {
+    const bool may_lack = node.find("open") != nullptr && node.find("scenario") == nullptr;
+    if (const std::optional<std::string> reference =
+            may_lack ? std::nullopt : text(node, "scenario", std::nullopt)) {
       try {
         scenario = wafer::find_scenario_beside(file_, *reference);
       } catch (const core::InputError& error) {
@@ -260,6 +263,10 @@ class FileReader {
     }
     add_settings(node.find("set"), settings);
     if (const auto name = text(node, "name", ""); name && !name->empty()) result.name = *name;
+    if (inherited(node, group_node, "open") != nullptr) {
+      read_open(root, group_node, node, std::move(result));
+      return;
+    }
     FigureRun run;
     run.scenario = group.scenario;
     for (const wafer::Override& setting : settings) run.settings.push_back(setting.text);
@@ -274,6 +281,17 @@ class FileReader {
       check_run(run, settings, node);
     }
     result.simulate = [run = std::move(run)] { return run_figure(run); };
+    cases_.push_back(std::move(result));
+  }
+
+  /// A figure beside which nothing is run.
+  void read_open(const Node& root, const Node& group, const Node& node, Case result) {
+    result.unit = inherited_text(node, group, "unit", true);
+    if (const Node* expected = required(node, "expected")) {
+      result.expected = number(*expected, "expected").value_or(0);
+    }
+    read_source(root, group, node, result);
+    result.claim.open = inherited_text(node, group, "open", true);
     cases_.push_back(std::move(result));
   }
 
@@ -295,7 +313,7 @@ class FileReader {
     }
   }
 
-  void read_claim(const Node& root, const Node& group, const Node& node, Case& result) {
+  void read_source(const Node& root, const Node& group, const Node& node, Case& result) {
     result.source = inherited_text(node, group, "source", true);
     const Node* machine = inherited(node, group, "machine");
     result.claim.machine = text(machine != nullptr ? (node.find("machine") != nullptr ? node : group) : root,
@@ -311,6 +329,10 @@ class FileReader {
       for (const EvidenceName& each : kEvidences) names.push_back(each.name);
       add(*found, "class", fmt::format("expected one of {}, got {}", fmt::join(names, ", "), found->shown()));
     }
+  }
+
+  void read_claim(const Node& root, const Node& group, const Node& node, Case& result) {
+    read_source(root, group, node, result);
     if (const Node* allowed = inherited(node, group, "tolerance")) {
       result.claim.tolerance = tolerance(*allowed, result.unit, result.expected).value_or(kUnbounded);
     } else {

@@ -57,7 +57,13 @@ std::string escaped(std::string_view text) {
   return result;
 }
 
+std::string_view row_class(const Outcome& o) {
+  if (o.is_open() || o.is_met()) return "";
+  return o.is_accounted_for() ? " class=\"miss\"" : " class=\"bad\"";
+}
+
 std::string error_text(const Outcome& o) {
+  if (o.is_open()) return "-";
   return o.failure.empty() ? fmt::format("{:+.2f} %", 100 * o.error()) : escaped(o.failure);
 }
 
@@ -73,7 +79,7 @@ class Scale {
     double most = 0;
     for (const PagePart& part : parts) {
       for (const Outcome& o : part.report.outcomes) {
-        if (!o.failure.empty()) continue;
+        if (o.is_open() || !o.failure.empty()) continue;
         least = std::min({least, place(o.expected), place(o.simulated)});
         most = std::max({most, place(o.expected), place(o.simulated)});
       }
@@ -120,7 +126,7 @@ std::string chart(const std::vector<PagePart>& parts) {
   add_axes(svg, scale);
   for (const PagePart& part : parts) {
     for (const Outcome& o : part.report.outcomes) {
-      if (!o.failure.empty()) continue;
+      if (o.is_open() || !o.failure.empty()) continue;
       fmt::format_to(
           std::back_inserter(svg),
           "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"{}\" fill-opacity=\".65\"{}><title>{}: "
@@ -138,7 +144,7 @@ void add_misses(std::string& page, const std::vector<PagePart>& parts) {
   std::size_t misses = 0;
   for (const PagePart& part : parts) {
     for (const Outcome& o : part.report.outcomes) {
-      if (o.is_met()) continue;
+      if (o.is_open() || o.is_met()) continue;
       ++misses;
       fmt::format_to(std::back_inserter(page), "<li><b>{}</b>: {} (allowed {}). {}</li>", escaped(o.name),
                      error_text(o), allowed_text(o.claim),
@@ -146,6 +152,18 @@ void add_misses(std::string& page, const std::vector<PagePart>& parts) {
     }
   }
   page += misses == 0 ? "<li>None.</li></ul>" : "</ul>";
+}
+
+void add_open(std::string& page, const std::vector<PagePart>& parts) {
+  std::string list;
+  for (const PagePart& part : parts) {
+    for (const Outcome& o : part.report.outcomes) {
+      if (!o.is_open()) continue;
+      fmt::format_to(std::back_inserter(list), "<li><b>{}</b>, {:.6g} {}: {}</li>", escaped(o.name),
+                     o.expected, escaped(o.unit), escaped(o.claim.open));
+    }
+  }
+  if (!list.empty()) page += "<h2>Open: nothing is run beside these</h2><ul>" + list + "</ul>";
 }
 
 void add_table(std::string& page, const PagePart& part) {
@@ -158,13 +176,13 @@ void add_table(std::string& page, const PagePart& part) {
       escaped(part.name), escaped(part.description), 100 * part.report.median_error,
       100 * part.report.worst_error);
   for (const Outcome& o : part.report.outcomes) {
-    fmt::format_to(to,
-                   "<tr{}><td>{}</td><td>{}</td><td>{}</td><td class=\"n\">{:.6g}</td><td class=\"n\">{}</td>"
-                   "<td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td><td>{}</td></tr>",
-                   o.is_met() ? "" : (o.is_accounted_for() ? " class=\"miss\"" : " class=\"bad\""),
-                   escaped(o.name), escaped(o.claim.machine), name_of(o.claim.evidence), o.expected,
-                   o.failure.empty() ? fmt::format("{:.6g}", o.simulated) : "none", escaped(o.unit),
-                   error_text(o), allowed_text(o.claim), escaped(o.claim.because), escaped(o.source));
+    fmt::format_to(
+        to,
+        "<tr{}><td>{}</td><td>{}</td><td>{}</td><td class=\"n\">{:.6g}</td><td class=\"n\">{}</td>"
+        "<td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td><td>{}</td></tr>",
+        row_class(o), escaped(o.name), escaped(o.claim.machine), name_of(o.claim.evidence), o.expected,
+        o.is_open() ? "open" : (o.failure.empty() ? fmt::format("{:.6g}", o.simulated) : "none"),
+        escaped(o.unit), error_text(o), allowed_text(o.claim), escaped(o.claim.because), escaped(o.source));
   }
   page += "</table>";
 }
@@ -185,6 +203,7 @@ std::string make_page(const std::vector<PagePart>& parts) {
   }
   page += "</p>" + chart(parts);
   add_misses(page, parts);
+  add_open(page, parts);
   for (const PagePart& part : parts) add_table(page, part);
   return page + "</html>\n";
 }

@@ -43,6 +43,7 @@ struct Claim {
   double tolerance = kUnbounded;  ///< most that the error's magnitude may be, as a share
   std::string because = {};       ///< why that much
   std::string miss = {};          ///< the mechanism behind an error beyond it; empty: there is to be none
+  std::string open = {};          ///< why nothing is run beside the figure; empty: something is
 };
 
 struct Case {
@@ -78,6 +79,8 @@ struct Outcome {
   Claim claim;
   std::string failure;                 ///< why there is no simulated value; empty: there is one
   [[nodiscard]] double error() const;  ///< signed, as a share of what is expected
+  /// Nothing is run beside it.
+  [[nodiscard]] bool is_open() const { return !claim.open.empty(); }
   /// Within its tolerance.
   [[nodiscard]] bool is_met() const;
   /// Within it, or beyond with the mechanism named.
@@ -90,6 +93,7 @@ struct Report {
   double worst_error = 0;
   std::size_t missed = 0;     ///< figures beyond their tolerance
   std::size_t explained = 0;  ///< of these, those whose mechanism is named
+  std::size_t open = 0;       ///< figures beside which nothing is run
   bool passed = false;
 };
 

@@ -74,6 +74,15 @@ class Figures(InDirectory):
         text = text.replace("elements: 16", "elements: 0")
         self.assertRegex(self.validate(text, BAD_INPUT), r"figures\.yaml:16:9: set: .*collective\.elements: expected")
 
+    def test_an_open_figure_is_listed_and_not_run(self):
+        text = FIGURES + "      - { name: another, expected: 7, open: nobody knows the program }\n"
+        said = self.validate(text, 0, "--html", self.top / "page.html")
+        self.assertIn("- Open (another): nobody knows the program", said)
+        self.assertIn(", 1 open: kept", said)
+        self.assertIn("nobody knows the program", (self.top / "page.html").read_text(encoding="utf-8"))
+        alone = FIGURES.replace("    scenario: ./row.yaml\n", "").replace("    because: counted\n", "").replace("metric: cycles", "open: later")
+        self.assertIn("1 open: kept", self.validate(alone.replace("    tolerance: 2 cycles\n", ""), 0))
+
     def test_machine_and_class_choose(self):
         self.assertIn("kept", self.validate(FIGURES, 0, "--machine", "mesh8", "--class", "form"))
         self.assertIn("expected those of some figure", self.validate(FIGURES, BAD_INPUT, "--machine", "wse1"))

@@ -165,7 +165,7 @@ class TileCompiler {
       const Task& task = kernel_.tasks[code_.tasks[bit]];
       numbers_.fail(
           task.where, "tasks",
-          fmt::format("expected that something activates task {} (`start`, `on`, or a statement of this "
+          fmt::format("expected that something activates task {} (`start`, `color`, or a statement of this "
                       "tile), got nothing; `where` says which tiles have it",
                       task.name));
     }

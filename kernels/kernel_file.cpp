@@ -35,8 +35,10 @@ class FileReader {
     if (!file.usable()) return;
     if (std::string name = reader_.text(file, "name"); !name.empty()) kernel_.name = std::move(name);
     kernel_.description = reader_.text(file, "description");
-    kernel_.values = reader_.flag(file, "values");
     read_parameters(file, given);
+    if (const Node* values = file.find("values")) {
+      kernel_.values = reader_.constant(*values, "values", 0, 1).value_or(0) != 0;
+    }
     read_extent(file);
     read_variables(file);
     read_definitions(file);

@@ -30,8 +30,9 @@ constexpr std::array kLanguage{
                 "`workload.parameters` of a scenario gives other values"},
     LanguageKey{"kernel", "width", kExpression, true, "columns of tiles, over parameters"},
     LanguageKey{"kernel", "height", kExpression, false, "rows of tiles, over parameters; 1 unless given"},
-    LanguageKey{"kernel", "values", "flag", false,
-                "whether numbers are computed too, and buffers with `output` written into the results; costs "
+    LanguageKey{"kernel", "values", kCondition, false,
+                "over parameters: whether numbers are computed too, and buffers with `output` written into "
+                "the results; costs "
                 "nothing where false, and changes no time"},
     LanguageKey{"kernel", "variables", "variables", false,
                 "whole numbers that each tile has for itself, by name, with their first values"},
@@ -88,7 +89,7 @@ constexpr std::array kLanguage{
                 "names with counts: the task once for each value from 0; its name is then `NAME[INDEX]`"},
     LanguageKey{"task", "where", kCondition, false, "the tiles that have it; all unless given"},
     LanguageKey{"task", "start", kCondition, false, "whether it is activated as the program begins"},
-    LanguageKey{"task", "on", kName, false, "color of which each wavelet activates it, as `wavelet`"},
+    LanguageKey{"task", "color", kName, false, "of which each wavelet activates it, as operand `wavelet`"},
     LanguageKey{"task", "blocked", kCondition, false, "whether it is blocked as the program begins"},
     LanguageKey{"task", "do", kStatements, true, "its body"},
 

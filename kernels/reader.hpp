@@ -2,6 +2,8 @@
 // What the parts of a kernel file's reader share: problems, and what names mean where.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -76,6 +78,7 @@ class Reader {
 
  private:
   static constexpr std::int64_t kMostRepetitions = 4096;
+  static constexpr std::uint32_t kMostRepeated = 10'000;
 
   template <class Body>
   void repeat_from(const core::config::Node& node, const std::string& key, std::size_t from,
@@ -87,7 +90,11 @@ class Reader {
       return;
     }
     if (from == node.keys.size()) {
-      body(suffix);
+      if (++repeated_ < kMostRepeated) body(suffix);
+      if (repeated_ == kMostRepeated) {
+        add(node, key,
+            fmt::format("expected that for repeats at most {} times in all, got more", kMostRepeated));
+      }
       return;
     }
     const std::optional<std::int64_t> count = constant(node.items[from], key, 0, kMostRepetitions);
@@ -103,6 +110,7 @@ class Reader {
   Kernel& kernel_;
   core::config::Problems& problems_;
   std::map<std::string, Meaning, std::less<>> names_;
+  std::uint32_t repeated_ = 0;
 };
 
 /// Reads the tasks' bodies; buffers and colors are known.

@@ -393,9 +393,9 @@ class TaskReader {
       task.condition = reader_.expression(fields, "where");
       task.start = reader_.expression(fields, "start");
       task.blocked = reader_.expression(fields, "blocked");
-      if (const Node* on = fields.find("on")) {
-        const std::string color = reader_.indexed_name(*on, on->text, fields.name_of("on"));
-        task.on = reader_.color(*on, color, fields.name_of("on"));
+      if (const Node* on = fields.find("color")) {
+        const std::string color = reader_.indexed_name(*on, on->text, fields.name_of("color"));
+        task.on = reader_.color(*on, color, fields.name_of("color"));
       }
       task.body = statements_.list(fields, "do");
       reader_.kernel().tasks.push_back(std::move(task));

@@ -79,6 +79,8 @@ class Kernel(InDirectory):
         self.refuse_kernel(r"input_queue: tile \(0, 0\): expected 0 to 5, got 9", ("  - name: link\n", "  - name: link\n    input_queue: 9\n"))
         self.refuse_kernel(r"expected elements of data, 0 to 3, got 4 from 2 on",
                            ("move: { from: data, to", "move: { from: { buffer: data, offset: 2, length: 4 }, to"))
+        self.refuse_kernel(r"expected that for repeats at most 10000 times in all",
+                           ("      - move: { from: in", "      - { for: { a: 4000, b: 4000 }, activate: take }\n      - move: { from: in"))
         self.refuse_kernel(r"expected at most 24 colors",
                            ("  - name: link\n", "  - { name: c, for: { k: 24 }, routes: [{ where: x > 5, rx: ramp, tx: east }] }\n  - name: link\n"))
 

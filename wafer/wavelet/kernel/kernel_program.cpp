@@ -31,7 +31,9 @@ KernelProgram::KernelProgram(const kernels::CompiledKernel& compiled, const pe::
       tiles_(compiled.code_of.size()),
       slots_(compiled.code_of.size() * compiled.kernel->slots),
       calls_(compiled.kernel->collectives.empty() ? 0 : compiled.code_of.size()),
-      totals_(compiled.kernel->tasks.size()) {
+      totals_(compiled.kernel->tasks.size()),
+      listens_(std::any_of(compiled.codes.begin(), compiled.codes.end(),
+                           [](const TileCode& each) { return !each.listeners.empty(); })) {
   for (std::uint32_t tile = 0; tile < tiles_.size(); ++tile) {
     tiles_[tile].pending = code(tile).started;
     tiles_[tile].blocked = code(tile).blocked;
@@ -118,6 +120,9 @@ bool KernelProgram::begin_task(std::uint32_t tile, core::Cycle cycle) {
   own.task = static_cast<std::uint8_t>(std::countr_zero(able));
   own.pending &= ~(1U << own.task);
   own.next = code(tile).entries[own.task];
+  for (const kernels::Listener& each : code(tile).listeners) {
+    if (each.task == own.task) own.arrived = own.arrivals.at(each.thread);
+  }
   TaskTotals& totals = totals_[code(tile).tasks[own.task]];
   ++totals.activations;
   totals.first_begin = std::min(totals.first_begin, cycle);
@@ -355,7 +360,7 @@ void KernelProgram::listen(std::uint32_t tile, std::uint8_t thread, pe::Step& st
 
 pe::Fetch KernelProgram::fetch(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, pe::Step& step) {
   Tile& own = tiles_[tile];
-  advance(tile, cycle);
+  if (own.main == Main::free) advance(tile, cycle);
   if (thread == pe::kMainThread) {
     if (own.main != Main::ready && own.main != Main::launching) return pe::Fetch::none;
     step = main_step(tile);
@@ -377,7 +382,8 @@ pe::Fetch KernelProgram::fetch(std::uint32_t tile, std::uint8_t thread, core::Cy
     own.fetched = static_cast<std::uint8_t>(own.fetched | bit);
     return pe::Fetch::step;
   }
-  if (!code(tile).listeners.empty()) listen(tile, thread, step);
+  if (!listens_) return pe::Fetch::none;
+  listen(tile, thread, step);
   return (own.listening & bit) != 0 ? pe::Fetch::step : pe::Fetch::none;
 }
 
@@ -402,7 +408,7 @@ void KernelProgram::completed(std::uint32_t tile, std::uint8_t thread, core::Cyc
   const auto bit = static_cast<std::uint8_t>(1U << thread);
   if ((own.listening & bit) != 0) {
     own.listening = static_cast<std::uint8_t>(own.listening & ~bit);
-    own.arrived = static_cast<std::uint32_t>(received);
+    own.arrivals.at(thread) = static_cast<std::uint32_t>(received);
     for (const kernels::Listener& each : code(tile).listeners) {
       if (each.thread == thread) own.pending |= 1U << each.task;
     }

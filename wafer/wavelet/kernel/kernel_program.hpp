@@ -81,8 +81,9 @@ class KernelProgram final : public pe::Program, public ProgramView {
     std::uint8_t listening = 0;  ///< bit per microthread that waits for a task's wavelet
     std::array<std::uint16_t, kMicrothreads> operations{};  ///< of the microthreads
     std::array<std::uint32_t, kMicrothreads> wavelets{};
-    std::uint64_t cycles = 0;   ///< of the main thread's work
-    std::uint32_t arrived = 0;  ///< the task's wavelet
+    std::uint64_t cycles = 0;                             ///< of the main thread's work
+    std::uint32_t arrived = 0;                            ///< the task's wavelet
+    std::array<std::uint32_t, kMicrothreads> arrivals{};  ///< of tasks that are to run, by microthread
   };
   /// A tile's part of a collective.
   struct Call {
@@ -143,6 +144,7 @@ class KernelProgram final : public pe::Program, public ProgramView {
   std::vector<std::array<kernels::Settled, kMicrothreads>> streams_;  ///< of values
   std::vector<Call> calls_;  ///< by tile, of kernels with collectives
   std::vector<TaskTotals> totals_;
+  bool listens_;  ///< on some tile colors activate tasks
   core::Cycle last_end_ = 0;
 };
 

@@ -112,6 +112,10 @@ class Dictionary(InDirectory):
         waferloom("run", "noc-uniform", *short, "--out", self.top / "n")
         self.check_run(self.top / "n")
 
+    def test_a_kernel(self):
+        waferloom("run", SOURCE / "scenarios" / "kernels" / "latency.yaml", "--out", self.top / "k")
+        self.check_run(self.top / "k")
+
     def test_a_study(self):
         (self.top / "study.yaml").write_text("base: smoke\nset: {fidelity: burst}\nvary: {workload.batch: [1, 2]}\n", encoding="utf-8")
         waferloom("sweep", self.top / "study.yaml", "--out", self.top / "s")

@@ -14,7 +14,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import BAD_INPUT, InDirectory, main, result_of, rows_of, run_program, waferloom  # noqa: E402
+from harness import BAD_INPUT, InDirectory, main, result_of, rows_of, run_program, sets, waferloom  # noqa: E402
 
 METADATA, LOAD, STORE, COMP, SEND, RECEIVE, COLLECTIVE = range(1, 8)
 ALL_REDUCE, REDUCE, ALL_GATHER, GATHER, SCATTER, BROADCAST, ALL_TO_ALL, REDUCE_SCATTER, _, BARRIER = range(10)
@@ -81,14 +81,15 @@ class Imports(InDirectory):
     def wavelets(self):
         return json.loads(waferloom("trace", "stats", self.top / "t.trace", "--json"))["total"]["wavelets"]
 
-    def ran(self, fidelity, width, height):
+    def ran(self, fidelity, width, height, *settings):
         (self.top / "s.yaml").write_text(
             "hardware: mesh8\n"
             f"fabric: {{width: {width + 2}, height: {height + 2}, reticle_width: {width + 2}, reticle_height: {height + 2}, "
             f"program: {{x: 1, y: 1, width: {width}, height: {height}}}}}\n"
             "workload: {trace: t.trace}\n", encoding="utf-8")
-        out = self.top / f"run-{fidelity}-{width}"
-        waferloom("run", self.top / "s.yaml", "--fidelity", fidelity, "--out", out)
+        self.runs = getattr(self, "runs", 0) + 1
+        out = self.top / f"run-{self.runs}"
+        waferloom("run", self.top / "s.yaml", "--fidelity", fidelity, *sets(*settings), "--out", out)
         return out
 
     def runs_alike(self, width, height, within=0.05):
@@ -126,6 +127,15 @@ class Chakra(Imports):
         self.imported(self.files(*[[reduce]] * 3), "--all-reduce", "line", "--columns", 3)
         self.assertEqual(2 * 2 * 1024 * 4, self.wavelets())
         self.runs_alike(12, 4)
+
+    def test_a_coarse_grid_tells_about_the_same_time(self):
+        # docs/fidelity.md has larger ones.
+        reduce = node(0, COLLECTIVE, comm_type=ALL_REDUCE, comm_size=1 << 20)
+        for algorithm in ("ring", "line"):
+            self.imported(self.files(*[[reduce]] * 4), "--all-reduce", algorithm, tiles="16x12")
+            whole, coarse = (result_of(self.ran("burst", 32, 24, f"burst.tiles={tiles}"))["metrics"]["cycles"]["value"]
+                             for tiles in (0, 16))
+            self.assertAlmostEqual(1, coarse / whole, delta=0.04)
 
     def test_all_kinds_of_collectives(self):
         words, ranks, far = 512, 4, 4  # all in a row
@@ -282,6 +292,11 @@ class Texts(Imports):
         self.assertIn("--ranks: expected 1 to 65536", self.imported(self.text("MODEL\n" + layer), "--ranks", 70000, status=BAD_INPUT))
         said = self.imported(self.text("MODEL\n" + layer), "--ranks", 4096, tiles="1x1", status=BAD_INPUT)
         self.assertIn("a: expected collectives among at most 2048 ranks, got 4096", said)
+
+    def test_a_key_and_its_value_may_stand_together(self):
+        self.imported(self.text("HYBRID_TRANSFORMER model_parallel_NPU_group:2\n1\na -1 0 ALLREDUCE 4096 0 NONE 0 0 NONE 0 0\n"),
+                      "--ranks", 2)
+        self.assertEqual(2 * 2 * 512 * 4, self.wavelets())
 
     def test_checkpoints_run_layers_again(self):
         lines = "".join(f"l{i} -1 100 NONE 0 100 NONE 0 100 NONE 0 0\n" for i in range(4))

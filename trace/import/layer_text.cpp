@@ -90,8 +90,12 @@ class LayerTextReader {
     }
     std::vector<std::uint64_t>* values = nullptr;
     for (std::size_t i = 1; i < words.size(); ++i) {
-      if (words[i].text.ends_with(':')) {
-        values = &head.keys[words[i].text.substr(0, words[i].text.size() - 1)];
+      const Word& word = words[i];
+      if (const std::size_t colon = word.text.find(':'); colon != std::string::npos) {
+        values = &head.keys[word.text.substr(0, colon)];
+        if (colon + 1 == word.text.size()) continue;
+        values->push_back(
+            number({word.text.substr(colon + 1), word.line, word.column + colon + 1}, kMostNumber));
       } else if (values != nullptr) {
         values->push_back(number(words[i], kMostNumber));
       } else {

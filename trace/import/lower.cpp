@@ -14,6 +14,7 @@
 #include "core/arithmetic.hpp"
 #include "core/error.hpp"
 #include "core/wavelet.hpp"
+#include "trace/rules/areas.hpp"
 
 namespace waferloom::trace {
 
@@ -65,10 +66,6 @@ std::vector<Rectangle> cover(std::vector<std::uint32_t> ranks, std::uint32_t col
     }
   }
   return parts;
-}
-
-bool touch(const Rectangle& a, const Rectangle& b) {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
 /// A dependency on records: which of them, and whether block by block.
@@ -139,7 +136,7 @@ class Lowering {
     std::set<std::uint32_t> known;
     for (const Behind& behind : after) {
       for (const std::uint32_t id : behind.records) {
-        if (!touch(put_[id].area, area) || !known.insert(id).second) continue;
+        if (!overlap(put_[id].area, area) || !known.insert(id).second) continue;
         const bool by_block = behind.by_block && put_[id].blocks == blocks;
         r.after.push_back({id, by_block ? 0 : Dependency::kWhole});
       }

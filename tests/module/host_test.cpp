@@ -115,9 +115,9 @@ INSTANTIATE_TEST_SUITE_P(Hosts, HostOf, testing::Values("ideal", "memoryx"),
 /// One that says nothing of what it remembers.
 class Forgetful final : public fabric::Host {
  public:
-  tlm_utils::simple_target_socket<Forgetful> socket{"socket"};
+  tlm_utils::simple_target_socket<Forgetful> socket;
 
-  Forgetful() : Host("forgetful") {}
+  explicit Forgetful(const sc_core::sc_module_name& name) : Host(name), socket("socket") {}
   [[nodiscard]] tlm::tlm_base_target_socket<>& target() override { return socket; }
   [[nodiscard]] sc_core::sc_time optimizer_time(std::uint64_t) const override {
     return sc_core::SC_ZERO_TIME;
@@ -126,7 +126,7 @@ class Forgetful final : public fabric::Host {
 
 TEST(Host, IsRefusedByNameWhereACheckpointCannotKeepIt) {
   const std::string text = test::in_child([]() -> std::string {
-    Forgetful host;
+    Forgetful host("forgetful");
     core::State state;
     try {
       host.archive(state);

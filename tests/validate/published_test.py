@@ -62,7 +62,7 @@ class Published(InDirectory):
     def test_an_unknown_suite_is_refused(self):
         self.assertRegex(waferloom("validate", "--suite", "weather", status=BAD_INPUT),
                          r"--suite: expected one of collectives, convergence, fabric-wse3, fidelity, fidelity_large, fidelity_wide, "
-                         r"kernels-cs3, kernels-sdk, noc, pe, reduce-wse2, relay-wse3, training")
+                         r"kernels-cs3, kernels-sdk, memory-fit, noc, pe, reduce-wse2, relay-wse3, training")
 
     def test_closed_forms_stand_in_the_suite_alone(self):
         # The ramp's formula for a tree: nobody else has a logarithm of the number of PEs.

@@ -6,9 +6,11 @@
 
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
+#include "cli/output.hpp"
 #include "cli/scenario_set.hpp"
 #include "cli/sram_plan_text.hpp"
 #include "core/error.hpp"
+#include "core/units.hpp"
 #include "trace/sram_plan.hpp"
 #include "wafer/prepare/prepare.hpp"
 #include "wafer/scenario/placement.hpp"
@@ -42,22 +44,29 @@ void add_check_command(CLI::App& app) {
     bool effective = false;
     bool sram = false;
     std::vector<std::uint32_t> tile;
+    Output output;
   };
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("check", "Validate a scenario without simulating it");
   add_scenario_arguments(*command, arguments->scenario);
-  command->add_flag("--effective", arguments->effective,
-                    "print the whole effective configuration, itself a scenario");
-  command->add_flag(
+  CLI::Option* effective = command->add_flag("--effective", arguments->effective,
+                                             "print the whole effective configuration, itself a scenario");
+  CLI::Option* sram = command->add_flag(
       "--sram", arguments->sram,
       "print the plan of the SRAM: which tensor lives from which record to which, on the fullest tile");
   command->add_option("--tile", arguments->tile, "print it for this tile of the program's rectangle, as X,Y")
       ->delimiter(',')
       ->expected(2);
+  add_quiet_option(*command, arguments->output);
+  command->add_flag("--json", arguments->output.json, "print what is printed as JSON")->excludes(sram);
+  effective->excludes(sram);
   command->callback([arguments] {
     if (const std::optional<ScenarioSet> set = find_set(arguments->scenario.scenario)) {
       check_set(*set, arguments->scenario.overrides);
-      fmt::print("{}: {} scenarios, all valid\n", arguments->scenario.scenario, set->scenarios.size());
+      arguments->output.print("{}: {}, all valid\n", arguments->scenario.scenario,
+                              core::counted(set->scenarios.size(), "scenario"));
+      arguments->output.print_json(
+          {{"scenario", arguments->scenario.scenario}, {"scenarios", set->scenarios}, {"valid", true}});
       return;
     }
     const wafer::Scenario scenario = arguments->scenario.load();
@@ -65,9 +74,11 @@ void add_check_command(CLI::App& app) {
     if (arguments->sram || !arguments->tile.empty()) {
       print_sram_plan(wafer::prepare(scenario).trace, scenario, arguments->tile);
     } else if (arguments->effective) {
-      fmt::print("{}", wafer::effective_yaml(scenario));
+      arguments->output.print("{}", wafer::effective_yaml(scenario));
+      arguments->output.print_json(wafer::effective_json(scenario));
     } else {
-      fmt::print("{}: valid\n", arguments->scenario.scenario);
+      arguments->output.print("{}: valid\n", arguments->scenario.scenario);
+      arguments->output.print_json({{"scenario", arguments->scenario.scenario}, {"valid", true}});
     }
   });
 }

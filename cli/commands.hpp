@@ -7,16 +7,21 @@
 
 namespace waferloom::cli {
 
+struct Colours;
+
 void add_check_command(CLI::App& app);
 void add_compare_command(CLI::App& app);
+void add_completion_command(CLI::App& app);
 void add_describe_command(CLI::App& app);
 void add_explain_command(CLI::App& app);
+void add_help_command(CLI::App& app);
 void add_list_command(CLI::App& app);
+void add_man_command(CLI::App& app);
 void add_model_command(CLI::App& app);
 void add_report_command(CLI::App& app);
 void add_run_command(CLI::App& app);
 void add_schema_command(CLI::App& app);
-void add_show_command(CLI::App& app);
+void add_show_command(CLI::App& app, const Colours& colours);
 void add_sweep_command(CLI::App& app);
 void add_timeline_command(CLI::App& app);
 void add_trace_command(CLI::App& app);

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/run/finished_run.hpp"
 #include "core/data_path.hpp"
 #include "core/error.hpp"
 #include "core/units.hpp"
@@ -106,6 +108,7 @@ void add_compare_command(CLI::App& app) {
     std::string json;
     std::string html;
     LogArguments log;
+    Output output;
   };
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("compare", "Set runs beside each other");
@@ -114,10 +117,15 @@ void add_compare_command(CLI::App& app) {
                    "directories that `waferloom run` wrote; ratios are to the first")
       ->required()
       ->expected(1, 16);
-  command->add_option("--json", arguments->json, "write the comparison here as well")->type_name("FILE");
+  command
+      ->add_option("--json", arguments->json,
+                   "write the comparison here as well; -: print it instead of the table")
+      ->type_name("FILE");
   command->add_option("--html", arguments->html, "write a page with charts here")->type_name("FILE");
   add_log_options(*command, arguments->log);
+  add_quiet_option(*command, arguments->output);
   command->callback([arguments] {
+    for (const std::string& directory : arguments->directories) require_run(directory);
     if (!arguments->log.log.empty() || !arguments->log.routes.empty()) {
       if (arguments->directories.size() != 1 || !arguments->json.empty() || !arguments->html.empty()) {
         throw core::InputError("--log, --routes: expected one run and neither --json nor --html");
@@ -130,12 +138,17 @@ void add_compare_command(CLI::App& app) {
     }
     const nlohmann::ordered_json comparison =
         report::compare_runs({arguments->directories.begin(), arguments->directories.end()});
-    if (!arguments->json.empty()) core::write_file(arguments->json, comparison.dump(1) + "\n");
+    if (!arguments->json.empty() && arguments->json != "-")
+      core::write_file(arguments->json, comparison.dump(1) + "\n");
     if (!arguments->html.empty()) {
       core::write_file(arguments->html, report::make_comparison_page(
                                             comparison, core::data_directory() / "report" / "assets"));
     }
-    fmt::print("{}", report::comparison_text(comparison));
+    if (arguments->json == "-") {
+      fmt::print("{}\n", comparison.dump(1));
+      return;
+    }
+    arguments->output.print("{}", report::comparison_text(comparison));
   });
 }
 

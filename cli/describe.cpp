@@ -90,15 +90,18 @@ void add_describe_command(CLI::App& app) {
     bool markdown = false;
     bool data = false;
     bool kernel = false;
+    bool json = false;
   };
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* command =
       app.add_subcommand("describe", "Describe a configuration key, a section, or all of them");
   CLI::Option* key = command->add_option("KEY", arguments->key, "e.g. fabric.width, or a section: fabric");
-  command->add_flag("--markdown", arguments->markdown, "print the whole reference page")->excludes(key);
   command->add_flag("--data", arguments->data, "print the page of all columns and keys of results")
       ->excludes(key);
   command->add_flag("--kernel", arguments->kernel, "print the keys of kernel files")->excludes(key);
+  CLI::Option* markdown =
+      command->add_flag("--markdown", arguments->markdown, "print the whole reference page")->excludes(key);
+  command->add_flag("--json", arguments->json, "print JSON")->excludes(markdown);
   command->callback([arguments] {
     if (arguments->data) {
       print_data();
@@ -112,6 +115,8 @@ void add_describe_command(CLI::App& app) {
     const wafer::ScenarioKeys keys(defaults);
     if (arguments->markdown) {
       fmt::print("{}{}", kIntroduction, core::config::markdown(keys.keys()));
+    } else if (arguments->json) {
+      fmt::print("{}\n", core::config::describe_json(keys.keys(), arguments->key).dump(2));
     } else {
       fmt::print("{}", core::config::describe(keys.keys(), arguments->key));
     }

@@ -12,6 +12,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
+#include "cli/output.hpp"
 #include "cli/points.hpp"
 #include "cli/run/progress.hpp"
 #include "cli/scenario_set.hpp"
@@ -38,6 +39,7 @@ struct ExplainArguments {
   bool no_curves = false;
   std::string out;
   PointArguments points;
+  Output output;
 };
 
 /// A step has resources to change; what is no step is refused.
@@ -125,14 +127,17 @@ void explain(const ExplainArguments& arguments) {
   study::LocalWorkers workers(below, false, arguments.points.workers());
   const study::Cache cache = arguments.points.make_cache();
   const auto explanation = [&] {
-    PointsLine line;
+    PointsLine line(arguments.output.quiet);
     const auto show = [&](const study::SweepProgress& progress) { line.show(progress); };
     return study::explain({study, below, workers, cache, points_stopped(), show}, arguments.factor,
                           !arguments.no_curves);
   }();
   core::write_file(directory / "explain.csv", study::csv(explanation));
-  core::write_file(directory / "explain.json", study::to_json(explanation).dump(1) + "\n");
-  fmt::print("{}\nResults: {}\n", study::summary(explanation), directory.string());
+  const nlohmann::ordered_json json = study::to_json(explanation);
+  core::write_file(directory / "explain.json", json.dump(1) + "\n");
+  arguments.output.print("{}\nResults: {}\n", study::summary(explanation), directory.string());
+  arguments.output.print("Next: waferloom report {}\n", shell_word(directory.string()));
+  arguments.output.print_json(json);
 }
 
 }  // namespace
@@ -147,11 +152,13 @@ void add_explain_command(CLI::App& app) {
   command->add_flag("--no-curves", arguments->no_curves,
                     "not what lies between and beyond, of resources that buy much");
   command
-      ->add_option("--out", arguments->out,
+      ->add_option("-o,--out", arguments->out,
                    "directory for the results: a new one, or that of a run of the scenario "
                    "[runs/explain-NAME]")
       ->type_name("DIR");
   add_point_arguments(*command, "-j,--jobs", arguments->points);
+  add_quiet_option(*command, arguments->output);
+  add_json_option(*command, arguments->output);
   command->callback([arguments] { explain(*arguments); });
 }
 

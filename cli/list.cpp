@@ -10,6 +10,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
+#include "cli/output.hpp"
 #include "collectives/registry.hpp"
 #include "core/config/catalog.hpp"
 #include "core/data_path.hpp"
@@ -27,10 +28,32 @@ struct Line {
   std::string description;
 };
 
-std::vector<Line> files_in(const char* directory) {
+std::vector<Line> lines_of(const std::vector<core::config::Listed>& files) {
   std::vector<Line> lines;
-  for (const core::config::Listed& file : core::config::list_files(core::data_directory() / directory)) {
-    lines.push_back({file.name, file.description});
+  for (const core::config::Listed& file : files) lines.push_back({file.name, file.description});
+  return lines;
+}
+
+std::vector<Line> files_in(const char* directory) {
+  return lines_of(core::config::list_files(core::data_directory() / directory));
+}
+
+std::vector<Line> scenarios() {
+  return lines_of(core::config::list_files(core::data_directory() / "scenarios", wafer::scenario_names()));
+}
+
+std::vector<Line> keys() {
+  wafer::Scenario defaults;
+  const wafer::ScenarioKeys declared(defaults);
+  std::vector<Line> lines;
+  for (const core::config::Key& key : declared.keys().all()) lines.push_back({key.name, ""});
+  return lines;
+}
+
+std::vector<Line> collective_models() {
+  std::vector<Line> lines;
+  for (const collectives::CollectiveModel& model : collectives::collectives()) {
+    lines.push_back({fmt::format("{} {}", model.kind, model.algorithm), std::string(model.description)});
   }
   return lines;
 }
@@ -54,7 +77,13 @@ std::vector<Line> hosts() {
   return lines;
 }
 
-void print(const std::vector<Line>& lines) {
+void print(const std::vector<Line>& lines, bool json) {
+  if (json) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const Line& line : lines) list.push_back({{"name", line.name}, {"description", line.description}});
+    fmt::print("{}\n", list.dump(2));
+    return;
+  }
   std::size_t width = 0;
   for (const Line& line : lines) width = std::max(width, line.name.size());
   for (const Line& line : lines) {
@@ -93,29 +122,29 @@ void add_signals(CLI::App& list) {
 }  // namespace
 
 void add_list_command(CLI::App& app) {
+  struct Listed {
+    const char* name;
+    const char* help;
+    std::vector<Line> (*lines)();
+  };
   CLI::App* command = app.add_subcommand("list", "List what comes with the program");
   command->require_subcommand(1);
-  command->add_subcommand("models", "Models that a workload can name")->callback([] {
-    print(files_in("models/data"));
-  });
-  command->add_subcommand("hardware", "Hardware presets")->callback([] {
-    print(files_in("scenarios/hardware"));
-  });
-  command->add_subcommand("collectives", "Collective operations and their algorithms")->callback([] {
-    std::vector<Line> lines;
-    for (const collectives::CollectiveModel& model : collectives::collectives()) {
-      lines.push_back({fmt::format("{} {}", model.kind, model.algorithm), std::string(model.description)});
-    }
-    print(lines);
-  });
-  command->add_subcommand("routers", "Router models")->callback([] { print(routers()); });
-  command->add_subcommand("hosts", "Hosts behind the wafer's I/O")->callback([] { print(hosts()); });
+  for (const Listed& listed :
+       {Listed{"models", "Models that a workload can name", [] { return files_in("models/data"); }},
+        Listed{"hardware", "Hardware presets", [] { return files_in("scenarios/hardware"); }},
+        Listed{"collectives", "Collective operations and their algorithms", collective_models},
+        Listed{"routers", "Router models", routers}, Listed{"hosts", "Hosts behind the wafer's I/O", hosts},
+        Listed{"scenarios", "Ready scenarios", scenarios},
+        Listed{"kernels", "Ready kernels, in scenarios/kernels",
+               [] { return files_in("scenarios/kernels"); }},
+        Listed{"studies", "Ready studies", [] { return files_in("scenarios/studies"); }},
+        Listed{"keys", "Keys of scenarios, which `describe` explains", keys}}) {
+    CLI::App* below = command->add_subcommand(listed.name, listed.help);
+    const auto output = std::make_shared<Output>();
+    add_json_option(*below, *output);
+    below->callback([lines = listed.lines, output] { print(lines(), output->json); });
+  }
   add_signals(*command);
-  command->add_subcommand("scenarios", "Ready scenarios")->callback([] { print(files_in("scenarios")); });
-  command->add_subcommand("kernels", "Ready kernels, in scenarios/kernels")->callback([] {
-    print(files_in("scenarios/kernels"));
-  });
-  command->add_subcommand("studies", "Ready studies")->callback([] { print(files_in("scenarios/studies")); });
 }
 
 }  // namespace waferloom::cli

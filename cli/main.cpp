@@ -14,19 +14,22 @@
 #include <string_view>
 #include <system_error>
 #include <systemc>
-#include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/shell/colours.hpp"
+#include "cli/shell/unknown_word.hpp"
+#include "cli/shell/version_text.hpp"
 #include "core/error.hpp"
-#include "core/version.hpp"
 
 namespace {
 
+using waferloom::cli::Colours;
 using waferloom::core::ExitStatus;
 
-int fail(ExitStatus status, const char* message) {
+int fail(ExitStatus status, const std::string& message, const Colours& colours) {
   std::fflush(stdout);
-  if (*message != '\0') fmt::print(stderr, "{}\n", message);  // else another rank says it
+  if (message.empty()) return static_cast<int>(status);  // another rank says it
+  fmt::print(stderr, "{}\n", colours.on(STDERR_FILENO) ? waferloom::cli::coloured_message(message) : message);
   return static_cast<int>(status);
 }
 
@@ -45,17 +48,10 @@ extern "C" void end_without_disk(int) {
   std::_Exit(static_cast<int>(ExitStatus::host_resource));
 }
 
-int parse_and_run(int argc, char** argv) {
-  CLI::App app("Waferloom simulates wafer-scale AI processors that train large models.", "waferloom");
-  app.set_version_flag("--version", fmt::format("waferloom {}", waferloom::core::version()));
-  app.require_subcommand(0, 1);  // none is refused below, after words that are no command
-  app.footer(
-      "Exit status: 0 done, 1 a validation bound was missed, 2 bad input or usage, 3 the simulated system "
-      "is\n"
-      "stuck, 4 out of a resource of the host, 70 a bug of waferloom, 130 interrupted.");
+void add_commands(CLI::App& app, Colours& colours) {
   waferloom::cli::add_run_command(app);
   waferloom::cli::add_check_command(app);
-  waferloom::cli::add_show_command(app);
+  waferloom::cli::add_show_command(app, colours);
   waferloom::cli::add_report_command(app);
   waferloom::cli::add_compare_command(app);
   waferloom::cli::add_sweep_command(app);
@@ -67,19 +63,34 @@ int parse_and_run(int argc, char** argv) {
   waferloom::cli::add_describe_command(app);
   waferloom::cli::add_explain_command(app);
   waferloom::cli::add_schema_command(app);
+  waferloom::cli::add_help_command(app);
+  waferloom::cli::add_man_command(app);
+  waferloom::cli::add_completion_command(app);
+  waferloom::cli::add_colour_options(app, colours);
+}
+
+int parse_and_run(int argc, char** argv, Colours& colours) {
+  CLI::App app("Waferloom simulates wafer-scale AI processors that train large models.", "waferloom");
+  app.set_version_flag("--version", waferloom::cli::version_text());
+  app.require_subcommand(0, 1);  // none is refused below, after words that are no command
+  app.footer(
+      "Exit status: 0 done, 1 a validation bound was missed, 2 bad input or usage, 3 the simulated system "
+      "is\n"
+      "stuck, 4 out of a resource of the host, 70 a bug of waferloom, 130 interrupted.");
+  add_commands(app, colours);
+  const auto refuse_words = [&] {
+    return fail(ExitStatus::bad_input, waferloom::cli::unknown_word_text(app), colours);
+  };
   try {
     app.parse(argc, argv);
-    if (app.get_subcommands().empty()) throw CLI::RequiredError::Subcommand(1);
+    if (app.get_subcommands().empty()) return refuse_words();
     return static_cast<int>(ExitStatus::done);
+  } catch (const CLI::ExtrasError&) {
+    return refuse_words();
   } catch (const CLI::RequiredError& e) {
     // The words that were given say more than the name of what is missing.
-    const std::vector<std::string> surplus = app.remaining(true);
-    if (surplus.empty()) {
-      app.exit(e);
-    } else {
-      fmt::print(stderr, "{}: not a known command or option here\nRun with --help for more information.\n",
-                 surplus.front());
-    }
+    if (!app.remaining(true).empty()) return refuse_words();
+    app.exit(e);
     return static_cast<int>(ExitStatus::bad_input);
   } catch (const CLI::ParseError& e) {
     const bool asked_for_help = e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
@@ -96,19 +107,20 @@ int sc_main(int argc, char** argv) {
   sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
   std::set_new_handler(end_without_memory);
   std::signal(SIGBUS, end_without_disk);
+  Colours colours;
   try {
-    const int status = parse_and_run(argc, argv);
+    const int status = parse_and_run(argc, argv, colours);
     if (std::fflush(stdout) != 0)
-      return fail(ExitStatus::host_resource, "standard output: cannot be written");
+      return fail(ExitStatus::host_resource, "standard output: cannot be written", colours);
     return status;
   } catch (const waferloom::core::Error& e) {
-    return fail(e.status(), e.what());
+    return fail(e.status(), e.what(), colours);
   } catch (const std::system_error& e) {
-    return fail(ExitStatus::host_resource, e.what());
+    return fail(ExitStatus::host_resource, e.what(), colours);
   } catch (const std::bad_alloc&) {
-    return fail(ExitStatus::host_resource, "out of memory");
+    return fail(ExitStatus::host_resource, "out of memory", colours);
   } catch (const std::exception& e) {
-    return fail(ExitStatus::internal, fmt::format("internal error: {}", e.what()).c_str());
+    return fail(ExitStatus::internal, fmt::format("internal error: {}", e.what()), colours);
   }
 }
 

@@ -119,7 +119,7 @@ void add_model_command(CLI::App& app) {
       ->add_option("MODEL", arguments->model,
                    "Hugging Face's config.json, a YAML file of the model zoo, or a name")
       ->required();
-  import->add_option("--out", arguments->out, "file to write [standard output]")->type_name("FILE");
+  import->add_option("-o,--out", arguments->out, "file to write [standard output]")->type_name("FILE");
   import->callback([arguments] {
     const std::string text = models::model_text(load(arguments->model));
   if (arguments->out.empty()) {

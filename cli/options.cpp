@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/options.hpp"
 
+#include "cli/run/finished_run.hpp"
+
 namespace waferloom::cli {
 
 wafer::Scenario ScenarioArguments::load() const {
+  refuse_study(scenario);
   return wafer::load_scenario(wafer::find_scenario(scenario), overrides);
 }
 

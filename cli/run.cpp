@@ -14,12 +14,15 @@
 
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
+#include "cli/output.hpp"
 #include "cli/points.hpp"
 #include "cli/run/checkpoints.hpp"
 #include "cli/run/observation.hpp"
 #include "cli/run/progress.hpp"
 #include "cli/run/slurm.hpp"
+#include "cli/run/summary_json.hpp"
 #include "cli/run/team.hpp"
+#include "cli/run/write_report.hpp"
 #include "cli/scenario_set.hpp"
 #include "core/error.hpp"
 #include "noc/traffic_run.hpp"
@@ -65,8 +68,10 @@ struct RunArguments {
   bool no_fold = false;
   CheckpointArguments checkpoints;
   int jobs = 1;
-  int partition = 0;  ///< ranks; 0: the partition is not wanted
-  std::string emit;   ///< a format; empty: the run is wanted, not a script for it
+  int partition = 0;    ///< ranks; 0: the partition is not wanted
+  std::string emit;     ///< a format; empty: the run is wanted, not a script for it
+  bool report = false;  ///< write the report as well
+  Output output;
 };
 
 /// The engine of fidelity `burst`; none for others.
@@ -75,9 +80,9 @@ std::unique_ptr<burst::Simulator> make_burst_simulator(const wafer::Scenario& sc
   return std::make_unique<burst::Simulator>("wafer");
 }
 
-burst::Choice choose(wafer::Scenario& scenario, burst::Simulator* simulator) {
+burst::Choice choose(wafer::Scenario& scenario, burst::Simulator* simulator, bool quiet) {
   if (simulator == nullptr) return {};
-  ProgressLine line(scenario.hardware.pe.clock_hz);
+  ProgressLine line(scenario.hardware.pe.clock_hz, quiet);
   return burst::choose(*simulator, scenario, stop_requested,
                        [&](const wafer::Progress& progress) { line.show(progress); });
 }
@@ -109,11 +114,12 @@ struct TraceSetting {
   const core::SimulationParameters& simulation;
   const ranks::Share* share;
   checkpoint::Keeper* keeper;  ///< none: no checkpoints
+  const RunArguments& arguments;
 };
 
 burst::Outcome simulate(const TraceSetting& setting, Recording& recording) {
   const wafer::Scenario& scenario = setting.scenario;
-  ProgressLine line(scenario.hardware.pe.clock_hz);
+  ProgressLine line(scenario.hardware.pe.clock_hz, setting.arguments.output.quiet);
   const auto show = [&](const wafer::Progress& progress) { line.show(progress); };
   const auto note = [&](const wafer::RecordResult& record) {
     if (recording.database) recording.database->add_record(record);
@@ -179,11 +185,24 @@ void write_maps(const results::RunDirectory& directory, const wafer::Scenario& s
 }
 
 /// The last files, and what the user reads.
-void conclude(const results::RunDirectory& directory, const nlohmann::ordered_json& result,
-              const nlohmann::ordered_json& host) {
+void conclude(const results::RunDirectory& directory, const RunArguments& arguments,
+              const nlohmann::ordered_json& result, const nlohmann::ordered_json& host) {
   directory.write("host.json", host.dump(2) + "\n");
   directory.write_atomically("result.json", result.dump(2) + "\n");
-  fmt::print("{}\nResults: {}\n", report::summary_text(result, host), directory.path().string());
+  const std::string path = directory.path().string();
+  const Output& output = arguments.output;
+  output.print("{}\nResults: {}\n", report::summary_text(result, host), path);
+  nlohmann::ordered_json json = summary_json(result, host);
+  json["directory"] = path;
+  if (arguments.report) {
+    const std::filesystem::path page = directory.path() / "report.html";
+    write_report(directory.path(), page);
+    output.print("Report: {}\n", page.string());
+    json["report"] = page.string();
+  } else {
+    output.print("Next: waferloom report {0}, waferloom show {0}\n", shell_word(path));
+  }
+  output.print_json(json);
 }
 
 void write_trace_results(const results::RunDirectory& directory, const TraceSetting& setting,
@@ -222,14 +241,15 @@ void write_trace_results(const results::RunDirectory& directory, const TraceSett
                         {scenario.name, result.clock_hz,
                          results::channel_rate(scenario.hardware.fabric, scenario.hardware.io,
                                                scenario.hardware.pe.clock_hz),
-                         result.records, result.groups, link_totals, levels, result.channels, tile_states})));
+                         scenario.hardware.io.channels, result.records, result.groups, link_totals, levels,
+                         result.channels, tile_states})));
   }
   const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops, outcome.transfers};
   const nlohmann::ordered_json json =
       results::result_json(scenario, loaded.header, result, choice, outcome.folded);
   stored.get();
   database.finish(json);
-  conclude(directory, json, results::host_json(scenario, times));
+  conclude(directory, setting.arguments, json, results::host_json(scenario, times));
 }
 
 /// Ranks of which a run's partition is wanted.
@@ -255,7 +275,7 @@ void run_trace(wafer::Scenario scenario, const RunArguments& arguments, ranks::R
   if (scenario.workload.automatic != models::Automatic::none && !arguments.out.empty()) {
     results::RunDirectory::require_new(arguments.out);
   }
-  const burst::Choice choice = choose(scenario, simulator.get());
+  const burst::Choice choice = choose(scenario, simulator.get(), arguments.output.quiet);
   std::optional<wafer::PreparedRun> made;
   std::optional<Division> division;
   std::unique_ptr<checkpoint::Keeper> keeper;
@@ -275,7 +295,8 @@ void run_trace(wafer::Scenario scenario, const RunArguments& arguments, ranks::R
                              simulator.get(),
                              division ? division->simulation() : scenario.simulation,
                              share ? &*share : nullptr,
-                             keeper.get()};
+                             keeper.get(),
+                             arguments};
   fill_directory(scenario, arguments, team, keeper.get(), [&](const results::RunDirectory* directory) {
     Recording recording(directory, scenario, made->observed, team, arguments.checkpoints);
     const auto run = [&] { return simulate(setting, recording); };
@@ -316,14 +337,14 @@ void run_collective(const wafer::Scenario& scenario, const RunArguments& argumen
       const nlohmann::ordered_json json = results::collective_json(scenario, result);
       recording.database->add_tiles(result.tiles, area);
       recording.database->finish(json);
-      conclude(*directory, json, results::host_json(scenario, times));
+      conclude(*directory, arguments, json, results::host_json(scenario, times));
     });
   });
 }
 
 void write_kernel_results(const results::RunDirectory& directory, const wafer::Scenario& scenario,
-                          const wafer::PreparedRun& prepared, Recording& recording,
-                          const wafer::KernelResult& result) {
+                          const RunArguments& arguments, const wafer::PreparedRun& prepared,
+                          Recording& recording, const wafer::KernelResult& result) {
   const wafer::PlanResult& run = result.run;
   if (scenario.observe.maps) write_maps(directory, scenario, run.tiles, run.cycles, prepared.program);
   directory.write("tasks.csv", results::tasks_csv(prepared.kernel, result));
@@ -336,12 +357,12 @@ void write_kernel_results(const results::RunDirectory& directory, const wafer::S
     const std::vector<std::string> tasks = results::task_names(prepared.kernel);
     directory.write("timeline.pftrace",
                     results::perfetto_trace(results::make_timeline(
-                        {scenario.name, run.clock_hz, 1, {}, {}, {}, {}, {}, tile_states, tasks})));
+                        {scenario.name, run.clock_hz, 1, 0, {}, {}, {}, {}, {}, tile_states, tasks})));
   }
   const nlohmann::ordered_json json = results::kernel_json(scenario, prepared.kernel, result);
   if (scenario.observe.maps) recording.database->add_tiles(run.tiles, prepared.program);
   recording.database->finish(json);
-  conclude(directory, json,
+  conclude(directory, arguments, json,
            results::host_json(scenario, {run.elaboration_s, run.simulation_s, run.hops, {}}));
 }
 
@@ -378,7 +399,8 @@ void run_kernel(const wafer::Scenario& scenario, const RunArguments& arguments, 
     };
     const wafer::KernelResult result = directory == nullptr ? simulate() : run_or_draw(*directory, simulate);
     ranks::on_all(team, [&] {
-      if (directory != nullptr) write_kernel_results(*directory, scenario, prepared, recording, result);
+      if (directory != nullptr)
+        write_kernel_results(*directory, scenario, arguments, prepared, recording, result);
     });
   });
 }
@@ -417,7 +439,7 @@ void run_traffic(const wafer::Scenario& scenario, const RunArguments& arguments,
     ranks::on_all(team, [&] {
       if (directory == nullptr) return;
       directory->write("loads.csv", results::loads_csv(loads));
-      conclude(*directory, results::traffic_result_json(scenario, loads),
+      conclude(*directory, arguments, results::traffic_result_json(scenario, loads),
                results::traffic_host_json(scenario, loads));
     });
   });
@@ -462,7 +484,10 @@ void run(RunArguments& arguments) {
     }
   });
   if (!arguments.emit.empty()) return print_script(arguments, *loaded);
-  if (set) return run_set(*set, arguments.out, arguments.scenario.overrides);
+  if (set) {
+    run_set(*set, {arguments.out, arguments.scenario.overrides, arguments.report, arguments.output});
+    return;
+  }
   on_stop_signals(request_stop);
   const wafer::Scenario& scenario = *loaded;
   wafer::with_places(scenario, [&] {
@@ -484,7 +509,7 @@ void add_run_command(CLI::App& app) {
   const auto arguments = std::make_shared<RunArguments>();
   CLI::App* command = app.add_subcommand("run", "Simulate a scenario and write its results");
   add_scenario_arguments(*command, arguments->scenario);
-  command->add_option("--out", arguments->out, "directory for the results; must not exist [runs/NAME]")
+  command->add_option("-o,--out", arguments->out, "directory for the results; must not exist [runs/NAME]")
       ->type_name("DIR");
   command->add_option("--fidelity", arguments->fidelity, "the same as --set fidelity=...")
       ->type_name("wavelet|burst");
@@ -492,7 +517,7 @@ void add_run_command(CLI::App& app) {
                     "simulate all layers and micro-batches; --set burst.fold=false");
   command->add_option("--seed", arguments->seed, "the same as --set seed=...")->type_name("N");
   command
-      ->add_option("--jobs", arguments->jobs,
+      ->add_option("-j,--jobs", arguments->jobs,
                    "processes of this machine that share the run [1]; for several machines: mpirun")
       ->type_name("N")
       ->check(CLI::Range(1, kMostJobs));
@@ -516,6 +541,9 @@ void add_run_command(CLI::App& app) {
       ->add_option("--resume", arguments->checkpoints.resume,
                    "go on from the checkpoint in this directory of results, there unless --out is given")
       ->type_name("DIR");
+  command->add_flag("--report", arguments->report, "write the report as well: DIR/report.html");
+  add_quiet_option(*command, arguments->output);
+  add_json_option(*command, arguments->output);
   command->callback([arguments] { run(*arguments); });
 }
 

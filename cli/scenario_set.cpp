@@ -13,6 +13,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/points.hpp"
+#include "cli/run/finished_run.hpp"
+#include "cli/run/summary_json.hpp"
 #include "core/config/document.hpp"
 #include "core/error.hpp"
 #include "core/input/json.hpp"
@@ -145,9 +147,23 @@ std::string csv(const std::vector<Row>& rows) {
   return text;
 }
 
+/// The results of all runs of a set, without their long lists.
+nlohmann::ordered_json set_json(const fs::path& directory, const std::vector<std::string>& names) {
+  nlohmann::ordered_json runs = nlohmann::ordered_json::object();
+  for (const std::string& name : names) {
+    const auto part = [&](const char* file) {
+      return nlohmann::ordered_json(core::load_json(directory / name / file));
+    };
+    runs[name] = summary_json(part("result.json"), part("host.json"));
+    runs[name]["directory"] = (directory / name).string();
+  }
+  return {{"directory", directory.string()}, {"runs", runs}};
+}
+
 }  // namespace
 
 std::optional<ScenarioSet> find_set(const std::string& argument) {
+  refuse_study(argument);
   const fs::path path = wafer::find_scenario(argument);
   std::error_code ignored;
   if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) return std::nullopt;
@@ -197,9 +213,10 @@ void check_set(const ScenarioSet& set, const std::vector<std::string>& overrides
   }
 }
 
-void run_set(const ScenarioSet& set, const std::string& out, const std::vector<std::string>& overrides) {
-  check_set(set, overrides);
-  const results::RunDirectory directory(out.empty() ? results::default_directory(set.name) : fs::path(out));
+void run_set(const ScenarioSet& set, const SetRun& how) {
+  check_set(set, how.overrides);
+  const results::RunDirectory directory(how.out.empty() ? results::default_directory(set.name)
+                                                        : fs::path(how.out));
   on_stop_signals(pass_on);
   std::vector<Row> rows;
   const std::vector<std::string> names = names_of(set);
@@ -208,7 +225,8 @@ void run_set(const ScenarioSet& set, const std::string& out, const std::vector<s
     const std::string& name = names[i];
     const fs::path below = directory.path() / name;
     std::vector<std::string> arguments{"run", scenario, "--out", below.string()};
-    for (const std::string& override : overrides) arguments.insert(arguments.end(), {"--set", override});
+    if (how.report) arguments.emplace_back("--report");
+    for (const std::string& override : how.overrides) arguments.insert(arguments.end(), {"--set", override});
     const int status = run_child(arguments, directory.path() / (name + ".txt"));
     if (set_interrupted) {
       throw core::Error(
@@ -226,7 +244,11 @@ void run_set(const ScenarioSet& set, const std::string& out, const std::vector<s
     rows.push_back(read_row(name, below));
   }
   directory.write_atomically("table.csv", csv(rows));
-  fmt::print("{}\nResults: {}\n", table(rows), directory.path().string());
+  how.output.print("{}\nResults: {}\n", table(rows), directory.path().string());
+  std::string all;
+  for (const std::string& name : names) all += " " + shell_word((directory.path() / name).string());
+  how.output.print("Next: waferloom compare{}\n", all);
+  how.output.print_json(set_json(directory.path(), names));
 }
 
 }  // namespace waferloom::cli

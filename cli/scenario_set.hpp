@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/output.hpp"
+
 namespace waferloom::cli {
 
 struct ScenarioSet {
@@ -22,8 +24,15 @@ struct ScenarioSet {
 /// Loads all of them with `overrides`. Throws core::InputError where one cannot be run in a set.
 void check_set(const ScenarioSet& set, const std::vector<std::string>& overrides);
 
-/// Runs all of them with `overrides` (each `KEY=VALUE`) into directories below `out`, and writes table.csv there.
+struct SetRun {
+  std::string out;                     ///< the set's directory; empty: the usual one
+  std::vector<std::string> overrides;  ///< each `KEY=VALUE`
+  bool report = false;                 ///< of each run
+  Output output;
+};
+
+/// Runs all of them into directories below that of `how`, and writes table.csv there.
 /// Throws core::Error with the first failure's status; what ran before it stays.
-void run_set(const ScenarioSet& set, const std::string& out, const std::vector<std::string>& overrides);
+void run_set(const ScenarioSet& set, const SetRun& how);
 
 }  // namespace waferloom::cli

@@ -10,6 +10,9 @@
 #include <string>
 
 #include "cli/commands.hpp"
+#include "cli/run/finished_run.hpp"
+#include "cli/run/summary_json.hpp"
+#include "cli/shell/colours.hpp"
 #include "core/error.hpp"
 #include "report/heatmap.hpp"
 #include "report/summary.hpp"
@@ -30,6 +33,7 @@ struct RunShowArguments {
   std::optional<std::uint32_t> width;
   bool ascii = false;
   bool json = false;
+  const Colours* colours = nullptr;
 };
 
 bool is_terminal() { return isatty(STDOUT_FILENO) != 0; }
@@ -43,15 +47,6 @@ std::uint32_t terminal_width() {
 
 void print_json(const nlohmann::ordered_json& json) { fmt::print("{}\n", json.dump(2)); }
 
-nlohmann::ordered_json summary_json(const report::RunFiles& run) {
-  nlohmann::ordered_json json = run.result;
-  // What layers.csv and `check --effective` show better.
-  json.erase("operations");
-  json.erase("configuration");
-  json["host"] = run.host;
-  return json;
-}
-
 void show_heatmap(const RunShowArguments& arguments) {
   const report::TileQuantity quantity =
       report::tile_quantity(report::read_run(arguments.directory), arguments.heatmap);
@@ -59,7 +54,9 @@ void show_heatmap(const RunShowArguments& arguments) {
   if (arguments.json) {
     print_json(report::heatmap_json(quantity, width));
   } else {
-    fmt::print("{}", report::heatmap_text(quantity, width, arguments.ascii || !is_terminal()));
+    fmt::print("{}", report::heatmap_text(
+                         quantity, width,
+                         {arguments.ascii || !is_terminal(), arguments.colours->on(STDOUT_FILENO)}));
   }
 }
 
@@ -79,18 +76,20 @@ void show_top(const RunShowArguments& arguments) {
 }
 
 void show(const RunShowArguments& arguments) {
+  require_run(arguments.directory);
   if (!arguments.heatmap.empty()) return show_heatmap(arguments);
   if (arguments.layer) return show_layer(arguments);
   if (!arguments.top.empty()) return show_top(arguments);
   const report::RunFiles run = report::read_tables(arguments.directory);
-  if (arguments.json) return print_json(summary_json(run));
+  if (arguments.json) return print_json(summary_json(run.result, run.host));
   fmt::print("{}", report::summary_text(run.result, run.host));
 }
 
 }  // namespace
 
-void add_show_command(CLI::App& app) {
+void add_show_command(CLI::App& app, const Colours& colours) {
   const auto arguments = std::make_shared<RunShowArguments>();
+  arguments->colours = &colours;
   CLI::App* command =
       app.add_subcommand("show", "Show a finished run: its summary, a map, a layer, the busiest");
   command->add_option("DIR", arguments->directory, "directory that `waferloom run` wrote")->required();

@@ -14,7 +14,9 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/output.hpp"
 #include "cli/points.hpp"
+#include "cli/run/finished_run.hpp"
 #include "cli/run/progress.hpp"
 #include "core/data_path.hpp"
 #include "core/error.hpp"
@@ -52,34 +54,43 @@ struct SweepArguments {
   std::string collect;
   bool evaluate = false;
   std::vector<std::string> point;
+  Output output;
 };
 
-study::Plan checked_plan(const study::Study& study, bool yes, std::size_t threads) {
+study::Plan checked_plan(const study::Study& study, const SweepArguments& arguments) {
   const std::uint64_t count = study::count_points(study);
-  fmt::print("{}: {} points\n", study.name, count);
+  arguments.output.print("{}: {}\n", study.name, core::counted(count, "point"));
   std::fflush(stdout);
-  if (count > kManyPoints && !yes) {
+  if (count > kManyPoints && !arguments.yes && !arguments.dry_run) {
     throw core::InputError(fmt::format("{}: expected at most {} points, got {}; --yes runs them all",
                                        study.file.string(), kManyPoints, count));
   }
   study::Plan plan;
   {
-    PointsLine line;
-    plan = study::make_plan(study, threads, [&](std::uint64_t done) { line.checked(done, count); });
+    PointsLine line(arguments.output.quiet);
+    plan = study::make_plan(study, arguments.points.workers(),
+                            [&](std::uint64_t done) { line.checked(done, count); });
   }
-  if (plan.invalid > 0) fmt::print("left out:\n{}", plan.problems);
+  if (plan.invalid > 0) arguments.output.print("left out:\n{}", plan.problems);
   return plan;
 }
 
-void print_points(const study::Plan& plan) {
+void print_points(const study::Plan& plan, const Output& output) {
+  nlohmann::ordered_json points = nlohmann::ordered_json::array();
   for (const study::PlannedPoint& point : plan.points) {
     std::string text;
-    for (const study::Setting& setting : point.settings)
+    nlohmann::ordered_json settings = nlohmann::ordered_json::object();
+    for (const study::Setting& setting : point.settings) {
       text += fmt::format("  {} = {}", setting.key, setting.value);
-    fmt::print("{}{}\n", point.number, text);
+      settings[setting.key] = setting.value;
+    }
+    points.push_back({{"point", point.number}, {"settings", settings}});
+    output.print("{}{}\n", point.number, text);
   }
-  fmt::print("{} points; constraints exclude {}, {} no valid scenario\n", plan.points.size(), plan.excluded,
-             plan.invalid);
+  output.print("{}; constraints exclude {}, {} no valid scenario\n",
+               core::counted(plan.points.size(), "point"), plan.excluded, plan.invalid);
+  output.print_json(
+      {{"study", plan.name}, {"points", points}, {"excluded", plan.excluded}, {"invalid", plan.invalid}});
 }
 
 /// The time of the sweep itself, which is no result of the study.
@@ -136,15 +147,16 @@ study::Table run_plan(const SweepArguments& arguments, const study::Study& study
           : std::make_unique<study::LocalWorkers>(directory, plan.keep_runs, arguments.points.workers());
   study::SweepResult result;
   {
-    PointsLine line;
+    PointsLine line(arguments.output.quiet);
     result = study::run_points(study, plan, directory, *workers, make_cache(arguments, plan.keep_runs),
                                points_stopped(),
                                [&](const study::SweepProgress& progress) { line.show(progress); });
   }
   write_host(directory, result, workers->places());
   study::Table table = write_results(plan, directory);
-  fmt::print("\n{}\n{} points simulated, {} reused, {} failed in {:.1f} s\n", study::summary(table),
-             result.simulated, result.reused, result.failed, result.wall_s);
+  arguments.output.print("\n{}\n{} simulated, {} reused, {} failed in {:.1f} s\n", study::summary(table),
+                         core::counted(result.simulated, "point"), result.reused, result.failed,
+                         result.wall_s);
   return table;
 }
 
@@ -161,6 +173,12 @@ void require_a_point(const study::Table& table, const fs::path& directory, const
   throw core::InputError(fmt::format("{}: expected points that have run, got none", directory.string()));
 }
 
+void print_end(const Output& output, const study::Table& table, const fs::path& directory) {
+  output.print("Results: {}\nNext: open {} in a browser; {} is its table\n", directory.string(),
+               (directory / "study.html").string(), (directory / "table.csv").string());
+  output.print_json(study::to_json(table));
+}
+
 void confirm(const SweepArguments& arguments, const study::Study& study, const study::Table& table,
              const fs::path& directory, study::MpiJob* job) {
   const study::Study second = study::confirmation_study(study, table);
@@ -171,7 +189,7 @@ void confirm(const SweepArguments& arguments, const study::Study& study, const s
   const study::Table confirmed = run_plan(arguments, second, plan, below, job);
   const std::string text = study::confirmation_summary(table, confirmed);
   core::write_file(below / "summary.txt", text);
-  fmt::print("{}", text);
+  arguments.output.print("{}", text);
 }
 
 void emit(const SweepArguments& arguments, const study::Study& study, const study::Plan& plan) {
@@ -181,9 +199,9 @@ void emit(const SweepArguments& arguments, const study::Study& study, const stud
   for (const study::JobFormat& format : study::job_formats()) {
     if (format.name != arguments.emit) continue;
     const fs::path file = study::emit_jobs(study, plan, directory, format);
-    fmt::print("Run them:     {}\nCollect them: waferloom sweep --collect {}\n",
-               fmt::format(fmt::runtime(format.help), study::quoted(file.string())),
-               study::quoted(directory.string()));
+    arguments.output.print("Run them:     {}\nCollect them: waferloom sweep --collect {}\n",
+                           fmt::format(fmt::runtime(format.help), study::quoted(file.string())),
+                           study::quoted(directory.string()));
   }
 }
 
@@ -199,15 +217,15 @@ void evaluate(const SweepArguments& arguments, const study::Study& study) {
 }
 
 void sweep(const SweepArguments& arguments, study::MpiJob* job) {
+  refuse_scenario(arguments.study);
   const study::Study study = study::load_study(study::find_study(arguments.study));
   if (arguments.evaluate) {
     evaluate(arguments, study);
     return;
   }
-  const study::Plan plan =
-      checked_plan(study, arguments.yes || arguments.dry_run, arguments.points.workers());
+  const study::Plan plan = checked_plan(study, arguments);
   if (arguments.dry_run) {
-    print_points(plan);
+    print_points(plan, arguments.output);
     return;
   }
   if (!arguments.emit.empty()) {
@@ -221,7 +239,7 @@ void sweep(const SweepArguments& arguments, study::MpiJob* job) {
   const study::Table table = run_plan(arguments, study, plan, directory, job);
   require_a_point(table, directory, plan);
   if (study.confirmation) confirm(arguments, study, table, directory, job);
-  fmt::print("Results: {}\n", directory.string());
+  print_end(arguments.output, table, directory);
 }
 
 /// One point of an emitted study; a point that has ended is left alone.
@@ -242,17 +260,19 @@ void run_single(const std::vector<std::string>& arguments) {
                     fmt::format("point {}: {}", point.number, outcome.record.message));
 }
 
-void collect(const fs::path& directory) {
+void collect(const SweepArguments& arguments) {
+  const fs::path directory(arguments.collect);
   const study::Plan plan = study::load_plan(directory);
   const study::DirectoryLock lock(directory);
   const study::Table table = write_results(plan, directory);
-  fmt::print("{}\nResults: {}\n", study::summary(table), directory.string());
+  arguments.output.print("{}\n", study::summary(table));
+  print_end(arguments.output, table, directory);
   require_a_point(table, directory, plan);
 }
 
 void run(const SweepArguments& arguments) {
   if (!arguments.collect.empty()) {
-    collect(arguments.collect);
+    collect(arguments);
   } else if (!arguments.point.empty()) {
     run_single(arguments.point);
   } else if (arguments.study.empty()) {
@@ -276,11 +296,12 @@ void add_sweep_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("sweep", "Run the points of a study and compare them");
   command->add_option("STUDY", arguments->study,
                       "study file, or the name of one that comes with the program");
-  command->add_option("--out", arguments->out, "directory of the study [runs/study-NAME]")->type_name("DIR");
+  command->add_option("-o,--out", arguments->out, "directory of the study [runs/study-NAME]")
+      ->type_name("DIR");
   command->add_flag("--resume", arguments->resume, "go on with a study that was interrupted");
   command->add_flag("--dry-run", arguments->dry_run, "check and list the points, run nothing");
   command->add_flag("--yes", arguments->yes, fmt::format("run more than {} points", kManyPoints));
-  add_point_arguments(*command, "--jobs", arguments->points);
+  add_point_arguments(*command, "-j,--jobs", arguments->points);
   std::vector<std::string> formats;
   for (const study::JobFormat& format : study::job_formats()) formats.emplace_back(format.name);
   command
@@ -296,6 +317,8 @@ void add_sweep_command(CLI::App& app) {
   command->add_flag(
       "--evaluate", arguments->evaluate,
       "read points from standard input, one JSON object a line, and answer each with its results");
+  add_quiet_option(*command, arguments->output);
+  add_json_option(*command, arguments->output);
   command->callback([arguments] { run(*arguments); });
 }
 

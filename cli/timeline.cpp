@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // `waferloom timeline`: the timeline of a run, finished or not, from its results database.
-#include <fmt/format.h>
-
 #include <filesystem>
 #include <memory>
 #include <string>
 
 #include "cli/commands.hpp"
+#include "cli/output.hpp"
 #include "core/write_file.hpp"
 #include "results/run_database.hpp"
 #include "results/timeline/chrome_trace.hpp"
@@ -19,6 +18,7 @@ void add_timeline_command(CLI::App& app) {
     std::string directory;
     std::string format = "perfetto";
     std::string out;
+    Output output;
   };
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("timeline", "Write a run's timeline for a trace viewer");
@@ -27,21 +27,22 @@ void add_timeline_command(CLI::App& app) {
       ->check(CLI::IsMember({"perfetto", "chrome"}))
       ->capture_default_str();
   command
-      ->add_option("--out", arguments->out,
+      ->add_option("-o,--out", arguments->out,
                    "file to write; an existing one is replaced [DIR/timeline.pftrace or .json]")
       ->type_name("FILE");
+  add_quiet_option(*command, arguments->output);
   command->callback([arguments] {
     const std::filesystem::path directory(arguments->directory);
     const results::StoredRun run = results::read_stored_run(directory);
-    const results::Timeline timeline =
-        results::make_timeline({run.scenario, run.clock_hz, run.channel_words_per_cycle, run.records,
-                                run.groups, run.links, run.levels, run.channels, run.tile_states});
+    const results::Timeline timeline = results::make_timeline(
+        {run.scenario, run.clock_hz, run.channel_words_per_cycle, run.channels_of_wafer, run.records,
+         run.groups, run.links, run.levels, run.channels, run.tile_states});
     const bool chrome = arguments->format == "chrome";
     const std::filesystem::path out = arguments->out.empty()
                                           ? directory / (chrome ? "timeline.json" : "timeline.pftrace")
                                           : std::filesystem::path(arguments->out);
     core::write_file(out, chrome ? results::chrome_trace(timeline) : results::perfetto_trace(timeline));
-    fmt::print("Timeline: {}\n", out.string());
+    arguments->output.print("Timeline: {}\n", out.string());
   });
 }
 

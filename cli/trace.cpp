@@ -8,7 +8,9 @@
 
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
+#include "cli/output.hpp"
 #include "cli/trace_import.hpp"
+#include "core/units.hpp"
 #include "trace/json.hpp"
 #include "trace/names.hpp"
 #include "trace/quantities.hpp"
@@ -25,11 +27,13 @@ namespace {
 struct BuildArguments {
   ScenarioArguments scenario;
   std::string out;
+  Output output;
 };
 
 struct FileArguments {
   std::string file;
   bool json = false;
+  Output output{};
 };
 
 struct ShowArguments : FileArguments {
@@ -63,8 +67,10 @@ void build(const BuildArguments& arguments) {
     });
     writer.finish();
   });
-  fmt::print("{}: {} records, {} multiply-accumulates, {} wavelets sent\n", arguments.out,
-             statistics.total().records, statistics.total().macs, statistics.total().wavelets);
+  arguments.output.print("{}: {}, {}, {} sent\n", arguments.out,
+                         core::counted(statistics.total().records, "record"),
+                         core::counted(statistics.total().macs, "multiply-accumulate"),
+                         core::counted(statistics.total().wavelets, "wavelet"));
 }
 
 void show_line(const trace::Record& record) {
@@ -145,7 +151,7 @@ void validate(const FileArguments& arguments) {
   trace::Reader reader(arguments.file);
   std::uint64_t records = 0;
   for (trace::Record record; reader.next(record);) ++records;
-  fmt::print("{}: valid, {} records\n", arguments.file, records);
+  arguments.output.print("{}: valid, {}\n", arguments.file, core::counted(records, "record"));
 }
 
 }  // namespace
@@ -157,9 +163,10 @@ void add_trace_command(CLI::App& app) {
   const auto build_arguments = std::make_shared<BuildArguments>();
   CLI::App* build_command = command->add_subcommand("build", "Lower a scenario's model to a trace file");
   add_scenario_arguments(*build_command, build_arguments->scenario);
-  build_command->add_option("--out", build_arguments->out, "trace file to write")
+  build_command->add_option("-o,--out", build_arguments->out, "trace file to write")
       ->required()
       ->type_name("TRACE");
+  add_quiet_option(*build_command, build_arguments->output);
   build_command->callback([build_arguments] { build(*build_arguments); });
 
   add_trace_import(*command);
@@ -185,6 +192,7 @@ void add_trace_command(CLI::App& app) {
   const auto validate_arguments = std::make_shared<FileArguments>();
   CLI::App* validate_command = command->add_subcommand("validate", "Check a trace from beginning to end");
   add_file(*validate_command, validate_arguments->file);
+  add_quiet_option(*validate_command, validate_arguments->output);
   validate_command->callback([validate_arguments] { validate(*validate_arguments); });
 
   const auto seal_arguments = std::make_shared<SealArguments>();

@@ -144,7 +144,7 @@ void add_trace_export(CLI::App& trace_command) {
   CLI::App* command = trace_command.add_subcommand(
       "export", "Write a training step's trace as a Chakra execution trace of one rank");
   command->add_option("TRACE", arguments->trace, "trace file")->required();
-  command->add_option("--out", arguments->out, "file to write, such as step.0.et")
+  command->add_option("-o,--out", arguments->out, "file to write, such as step.0.et")
       ->required()
       ->type_name("FILE");
   command->callback([arguments] {
@@ -158,7 +158,7 @@ void add_trace_import(CLI::App& trace_command) {
   CLI::App* command = trace_command.add_subcommand(
       "import", "Make a trace of a workload of ranks: Chakra ET, ASTRA-sim or SimAI text");
   command->add_option("FILE", arguments->files, "files of all ranks, or one for all")->required();
-  command->add_option("--out", arguments->out, "trace file to write")->required()->type_name("TRACE");
+  command->add_option("-o,--out", arguments->out, "trace file to write")->required()->type_name("TRACE");
   static const std::map<std::string, trace::WorkloadFormat> kFormats{
       {"chakra", trace::WorkloadFormat::chakra},
       {"astra-sim", trace::WorkloadFormat::astra_sim},

@@ -5,12 +5,13 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
 add_library(waferloom_options INTERFACE)
 target_compile_features(waferloom_options INTERFACE cxx_std_20)
-target_compile_options(waferloom_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+target_compile_options(waferloom_options INTERFACE "$<BUILD_INTERFACE:-Wall;-Wextra;-Wpedantic;-Wconversion;-Wshadow>")
 # GCC 12 sees overlaps in std::string's operator+ that are not there (its bug 105651).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  target_compile_options(waferloom_options INTERFACE -Wno-restrict)
+  target_compile_options(waferloom_options INTERFACE $<BUILD_INTERFACE:-Wno-restrict>)
 endif()
-target_include_directories(waferloom_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_include_directories(waferloom_options INTERFACE $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}>
+                           $<INSTALL_INTERFACE:include/waferloom>)
 if(WAFERLOOM_SANITIZE)
   target_compile_options(waferloom_options INTERFACE -fsanitize=address,undefined -fno-omit-frame-pointer
                          -fno-sanitize-recover=undefined

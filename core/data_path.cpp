@@ -2,6 +2,7 @@
 #include "core/data_path.hpp"
 
 #include <fmt/format.h>
+#include <sys/auxv.h>
 
 #include <cstdlib>
 
@@ -19,6 +20,18 @@ bool holds_data(const fs::path& directory) {
          fs::is_directory(directory / "models" / "data", ignored);
 }
 
+/// The file of this program; empty where neither /proc nor the system's loader tells.
+fs::path program_file() {
+  std::error_code error;
+  if (fs::path program = fs::read_symlink("/proc/self/exe", error); !error) return program;
+  // Some containers and chroots have no /proc.
+  const unsigned long told = getauxval(AT_EXECFN);
+  if (told == 0) return {};
+  // NOLINTNEXTLINE(performance-no-int-to-ptr, cppcoreguidelines-pro-type-reinterpret-cast): the system's interface
+  const fs::path program = fs::canonical(reinterpret_cast<const char*>(told), error);
+  return error ? fs::path() : program;
+}
+
 }  // namespace
 
 fs::path data_directory() {
@@ -28,11 +41,10 @@ fs::path data_directory() {
     throw InputError(fmt::format(
         "WAFERLOOM_DATA_DIR: expected a directory with scenarios/hardware and models/data, got {}", chosen));
   }
-  std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  const fs::path program = program_file();
   const fs::path installed = program.parent_path().parent_path() / "share" / "waferloom";
-  if (!error && holds_data(installed)) return installed;
-  for (fs::path above = program.parent_path(); !error; above = above.parent_path()) {
+  if (!program.empty() && holds_data(installed)) return installed;
+  for (fs::path above = program.parent_path(); !program.empty(); above = above.parent_path()) {
     if (holds_data(above)) return above;
     if (above == above.parent_path()) break;
   }

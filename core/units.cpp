@@ -297,4 +297,8 @@ std::string quantity_pattern(Dimension dimension, bool whole) {
   return symbols.empty() ? pattern : fmt::format("{} *({})", pattern, symbols);
 }
 
+std::string counted(std::uint64_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+}
+
 }  // namespace waferloom::core

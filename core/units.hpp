@@ -75,4 +75,7 @@ struct Quantity {
 /// A regular expression (ECMA 262, unanchored) of the numbers with units that are accepted.
 [[nodiscard]] std::string quantity_pattern(Dimension dimension, bool whole);
 
+/// A number of things in words: `1 point`, `2 points`; for nouns whose plural ends in s.
+[[nodiscard]] std::string counted(std::uint64_t number, std::string_view noun);
+
 }  // namespace waferloom::core

@@ -135,6 +135,20 @@ constexpr std::array kKnown{Known{"links", busiest_link}, Known{"pe", busy_share
 constexpr std::array<std::string_view, 8> kBlocks{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 constexpr std::array<std::string_view, 8> kAscii{".", ":", "-", "=", "+", "*", "#", "@"};
 
+/// From dark blue to yellow, of the 256 colours that terminals know, each readable on black and on white.
+constexpr std::array<int, 8> kColours{61, 67, 37, 35, 70, 106, 172, 166};
+
+/// The symbols of the scale's steps, in their colours where wanted.
+std::vector<std::string> symbols_of(HeatmapStyle style) {
+  std::vector<std::string> symbols;
+  for (std::size_t s = 0; s < kBlocks.size(); ++s) {
+    const std::string_view symbol = style.ascii ? kAscii.at(s) : kBlocks.at(s);
+    symbols.push_back(style.coloured ? fmt::format("\x1b[38;5;{}m{}\x1b[0m", kColours.at(s), symbol)
+                                     : std::string(symbol));
+  }
+  return symbols;
+}
+
 struct Range {
   double least = 0;
   double most = 0;
@@ -212,8 +226,8 @@ CoarseMap coarsen(const TileQuantity& quantity, std::uint32_t columns) {
   return map;
 }
 
-std::string heatmap_text(const TileQuantity& quantity, std::uint32_t width, bool ascii) {
-  const auto& symbols = ascii ? kAscii : kBlocks;
+std::string heatmap_text(const TileQuantity& quantity, std::uint32_t width, HeatmapStyle style) {
+  const std::vector<std::string> symbols = symbols_of(style);
   const std::uint32_t columns = width > kMargin ? width - kMargin : 1;
   const CoarseMap map = coarsen(quantity, columns);
   const std::uint32_t wide = 2 * map.columns <= columns ? 2 : 1;  // characters of a cell

@@ -43,8 +43,13 @@ struct CoarseMap {
 /// are more tiles than characters.
 [[nodiscard]] CoarseMap coarsen(const TileQuantity& quantity, std::uint32_t columns);
 
+struct HeatmapStyle {
+  bool ascii = false;
+  bool coloured = false;  ///< for terminals of 256 colours
+};
+
 /// The map within `width` characters, and the legend of its symbols.
-[[nodiscard]] std::string heatmap_text(const TileQuantity& quantity, std::uint32_t width, bool ascii);
+[[nodiscard]] std::string heatmap_text(const TileQuantity& quantity, std::uint32_t width, HeatmapStyle style);
 [[nodiscard]] nlohmann::ordered_json heatmap_json(const TileQuantity& quantity, std::uint32_t columns);
 
 }  // namespace waferloom::report

@@ -32,11 +32,12 @@ class Packing {
 
 }  // namespace
 
-std::string make_page(const RunFiles& run, const std::filesystem::path& assets) {
+std::string make_page(const RunFiles& run, const ordered_json& preset, const std::filesystem::path& assets) {
   ordered_json data;
   data["result"] = run.result;
   data["host"] = run.host;
   if (!run.explanation.is_null()) data["explanation"] = run.explanation;
+  if (!preset.is_null()) data["preset"] = preset;
   data["tables"] = run.tables;
   data["wafer"] = {{"width", run.wafer.width}, {"height", run.wafer.height}};
   data["grids"] = ordered_json::array();

@@ -12,7 +12,8 @@
 
 namespace waferloom::report {
 
-/// Throws core::InputError where the page's template is missing from `assets`.
-[[nodiscard]] std::string make_page(const RunFiles& run, const std::filesystem::path& assets);
+/// `preset`: the configuration of the hardware's preset, or null. Throws core::InputError where the page's template is missing from `assets`.
+[[nodiscard]] std::string make_page(const RunFiles& run, const nlohmann::ordered_json& preset,
+                                    const std::filesystem::path& assets);
 
 }  // namespace waferloom::report

@@ -95,14 +95,18 @@ std::string rate_lines(const ordered_json& result) {
                              : count(result, "/trace/tokens") == 0 ? std::string("a trace without tokens")
                                                                    : std::string("part of a training step");
   const std::uint64_t reserved = bytes(result, "/configuration/pe/reserved");
+  // Results of before it was told have none.
+  const bool has_peak = result.contains("/energy/peak_power"_json_pointer);
+  const std::string peak =
+      has_peak ? fmt::format(", {} W at most", significant(number(result, "/energy/peak_power/value"))) : "";
   return fmt::format(
       "\n{}; {:.2f} TFLOP/s, {} of peak\n"
-      "SRAM high water {} of {} B per PE, {} B reserved; {} J, {} W on average\n",
+      "SRAM high water {} of {} B per PE, {} B reserved; {} J, {} W on average{}\n",
       tokens, number(result, "/metrics/sustained_flops/value") / 1e12,
       percent(number(result, "/metrics/share_of_peak/value")),
       count(result, "/metrics/sram_high_water/value"), bytes(result, "/configuration/pe/sram") - reserved,
       reserved, significant(number(result, "/metrics/energy/value")),
-      significant(number(result, "/metrics/average_power/value")));
+      significant(number(result, "/metrics/average_power/value")), peak);
 }
 
 /// What is not as it is by default; results of earlier versions have none of it.

@@ -113,7 +113,9 @@ std::vector<DataTable> run_keys() {
       real_of("energy.components.fabric", "J", "hops of wavelets"),
       real_of("energy.components.io", "J", "bytes from and to the host"),
       real_of("energy.components.idle", "J", "what the system draws whether or not it works"),
-      real_of("energy.average_power", "W", "the total over the time")};
+      real_of("energy.average_power", "W", "the total over the time"),
+      real_of("energy.peak_power", "W",
+              "the most at once, each operation's energy spread evenly over its time")};
   const std::vector<DataColumn> phases{
       text_of("phases[].phase", "phase of the step"),
       real_of("phases[].time", "s", "in which some group of it was under way; phases overlap"),

@@ -12,6 +12,7 @@
 #include "models/strategy.hpp"
 #include "results/metric.hpp"
 #include "results/tables.hpp"
+#include "results/timeline/levels.hpp"
 #include "results/timeline/phases.hpp"
 #include "trace/names.hpp"
 #include "trace/sram_plan.hpp"
@@ -93,7 +94,14 @@ wafer::Energy total_energy(const wafer::RunResult& result, const wafer::Scenario
   return energy;
 }
 
-ordered_json energy_json(const wafer::Energy& energy, double time_s) {
+/// The highest level of the power over time.
+double peak_power(const wafer::Scenario& scenario, const wafer::RunResult& result) {
+  double most = 0;
+  for (const Level& level : power_levels(scenario, result).levels) most = std::max(most, level.value);
+  return most;
+}
+
+ordered_json energy_json(const wafer::Energy& energy, double time_s, double peak_w) {
   return {{"total", metric(energy.total(), "J")},
           {"components",
            {{"pe", metric(energy.pe, "J")},
@@ -101,7 +109,8 @@ ordered_json energy_json(const wafer::Energy& energy, double time_s) {
             {"fabric", metric(energy.fabric, "J")},
             {"io", metric(energy.io, "J")},
             {"idle", metric(energy.idle, "J")}}},
-          {"average_power", metric(time_s > 0 ? energy.total() / time_s : 0, "W")}};
+          {"average_power", metric(time_s > 0 ? energy.total() / time_s : 0, "W")},
+          {"peak_power", metric(peak_w, "W")}};
 }
 
 ordered_json choice_json(const burst::Choice& choice) {
@@ -269,7 +278,7 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
   metrics["average_power"] = metric(time_s > 0 ? energy_j / time_s : 0, "W");
   metrics["sram_high_water"] = metric(std::uint64_t{sram_high_water(result)}, "B");
   json["metrics"] = metrics;
-  json["energy"] = energy_json(total_energy(result, scenario), time_s);
+  json["energy"] = energy_json(total_energy(result, scenario), time_s, peak_power(scenario, result));
   for (const PhaseSummary& phase : summarize_phases(result.groups)) {
     json["phases"].push_back({{"phase", name_of(phase.phase)},
                               {"time", metric(seconds(phase.cycles, result), "s")},

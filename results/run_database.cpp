@@ -33,6 +33,14 @@ struct RunRow {
   double channel_words_per_cycle = 0;
 };
 
+/// I/O channels per direction of an effective configuration; 0 where it does not say.
+std::uint32_t channels_in(const std::string& configuration) {
+  const nlohmann::json read = nlohmann::json::parse(configuration, nullptr, false);
+  const nlohmann::json::json_pointer place("/io/channels");
+  const bool told = read.is_object() && read.contains(place) && read[place].is_number_unsigned();
+  return told ? read[place].get<std::uint32_t>() : 0;
+}
+
 constexpr std::tuple kRunColumns{
     Column("id", [](const RunRow&) { return std::uint64_t{1}; }).sql("PRIMARY KEY").means("always 1"),
     Column(
@@ -49,7 +57,9 @@ constexpr std::tuple kRunColumns{
         "clock_hz", [](const RunRow& r) { return r.clock_hz; },
         [](StoredRun& r, double clock) { r.clock_hz = clock; })
         .means("of the PEs", "Hz"),
-    Column("configuration", [](const RunRow& r) { return std::string_view(r.configuration); })
+    Column(
+        "configuration", [](const RunRow& r) { return std::string_view(r.configuration); },
+        [](StoredRun& r, const std::string& text) { r.channels_of_wafer = channels_in(text); })
         .means("the effective configuration, as JSON"),
     Column(
         "channel_words_per_cycle", [](const RunRow& r) { return r.channel_words_per_cycle; },

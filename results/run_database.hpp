@@ -59,6 +59,7 @@ struct StoredRun {
   std::vector<wafer::ChannelTraffic> channels;
   std::vector<wafer::TileState> tile_states;
   double channel_words_per_cycle = 1;
+  std::uint32_t channels_of_wafer = 0;
 };
 
 /// Throws core::InputError where the directory holds no results database, or none with records.

@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <string>
 
+#include "core/units.hpp"
+
 namespace waferloom::cli {
 
 namespace {
@@ -16,8 +18,8 @@ constexpr auto kInterval = std::chrono::milliseconds(500);
 
 }  // namespace
 
-ProgressLine::ProgressLine(double clock_hz)
-    : terminal_(isatty(STDERR_FILENO) != 0),
+ProgressLine::ProgressLine(double clock_hz, bool quiet)
+    : terminal_(!quiet && isatty(STDERR_FILENO) != 0),
       clock_hz_(clock_hz),
       start_(std::chrono::steady_clock::now()),
       last_(start_) {}
@@ -44,15 +46,17 @@ void ProgressLine::show(const wafer::Progress& progress) {
   std::fflush(stderr);
 }
 
-PointsLine::PointsLine()
-    : terminal_(isatty(STDERR_FILENO) != 0), start_(std::chrono::steady_clock::now()), last_(start_) {}
+PointsLine::PointsLine(bool quiet)
+    : terminal_(!quiet && isatty(STDERR_FILENO) != 0),
+      start_(std::chrono::steady_clock::now()),
+      last_(start_) {}
 
 PointsLine::~PointsLine() {
   if (shown_) fmt::print(stderr, "\r{:79}\r", "");
 }
 
 void PointsLine::checked(std::uint64_t done, std::uint64_t all) {
-  if (due()) fmt::print(stderr, "\rchecked {} of {} points    ", done, all);
+  if (due()) fmt::print(stderr, "\rchecked {} of {}    ", done, core::counted(all, "point"));
 }
 
 void PointsLine::show(const study::SweepProgress& progress) {
@@ -60,8 +64,8 @@ void PointsLine::show(const study::SweepProgress& progress) {
   const double elapsed_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   const double rate = static_cast<double>(progress.simulated) / elapsed_s;
   const auto left = static_cast<double>(progress.points - progress.ended);
-  fmt::print(stderr, "\r{} of {} points, {} failed, {:.2f} points/s, {} left    ", progress.ended,
-             progress.points, progress.failed, rate,
+  fmt::print(stderr, "\r{} of {}, {} failed, {:.2f} points/s, {} left    ", progress.ended,
+             core::counted(progress.points, "point"), progress.failed, rate,
              rate > 0 ? fmt::format("{:.0f} s", left / rate) : std::string("?"));
 }
 

@@ -13,7 +13,7 @@ namespace waferloom::cli {
 
 class ProgressLine {
  public:
-  explicit ProgressLine(double clock_hz);
+  ProgressLine(double clock_hz, bool quiet);
   ~ProgressLine();
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
@@ -31,7 +31,7 @@ class ProgressLine {
 /// Of points that are checked, then run.
 class PointsLine {
  public:
-  PointsLine();
+  explicit PointsLine(bool quiet);
   ~PointsLine();
   PointsLine(const PointsLine&) = delete;
   PointsLine& operator=(const PointsLine&) = delete;

@@ -40,14 +40,31 @@ std::vector<std::string> names_in(const std::filesystem::path& directory) {
   return names;
 }
 
-std::vector<Listed> list_files(const std::filesystem::path& directory) {
-  std::vector<Listed> files;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
-    if (entry.path().extension() != ".yaml") continue;
-    files.push_back({entry.path().stem().string(), description_of(entry.path()), entry.path()});
+std::vector<std::string> names_below(const std::filesystem::path& directory,
+                                     const std::vector<std::string>& without) {
+  std::vector<std::string> names = names_in(directory);
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
+    const std::string folder = entry.path().filename().string();
+    if (!entry.is_directory(ignored) || std::find(without.begin(), without.end(), folder) != without.end())
+      continue;
+    for (const std::string& name : names_below(entry.path(), {})) names.push_back(folder + "/" + name);
   }
-  std::sort(files.begin(), files.end(), [](const Listed& a, const Listed& b) { return a.name < b.name; });
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::vector<Listed> list_files(const std::filesystem::path& directory) {
+  return list_files(directory, names_in(directory));
+}
+
+std::vector<Listed> list_files(const std::filesystem::path& directory,
+                               const std::vector<std::string>& names) {
+  std::vector<Listed> files;
+  for (const std::string& name : names) {
+    const std::filesystem::path path = directory / (name + ".yaml");
+    files.push_back({name, description_of(path), path});
+  }
   return files;
 }
 

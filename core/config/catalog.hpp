@@ -21,7 +21,15 @@ struct Listed {
 /// The names of all `*.yaml` of `directory`, sorted; none is read.
 [[nodiscard]] std::vector<std::string> names_in(const std::filesystem::path& directory);
 
+/// The names of all `*.yaml` of `directory` and of its folders but `without`, sorted; those of a folder as
+/// `folder/name`.
+[[nodiscard]] std::vector<std::string> names_below(const std::filesystem::path& directory,
+                                                   const std::vector<std::string>& without);
+
 /// All `*.yaml` of `directory`, sorted by name. A file that cannot be read is listed with the reason.
 [[nodiscard]] std::vector<Listed> list_files(const std::filesystem::path& directory);
+/// Those of these names.
+[[nodiscard]] std::vector<Listed> list_files(const std::filesystem::path& directory,
+                                             const std::vector<std::string>& names);
 
 }  // namespace waferloom::core::config

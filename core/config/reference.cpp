@@ -45,21 +45,43 @@ json& object_at(json& root, std::string_view section, const Keys& keys) {
   return object;
 }
 
+/// The key `name`, or those of the section, or all where it is empty. Throws core::InputError where there are none.
+std::vector<const Key*> keys_below(const Keys& keys, std::string_view name) {
+  std::vector<const Key*> found;
+  for (const Key& key : keys.all()) {
+    const bool below = name.empty() || (key.name.starts_with(name) && key.name.size() > name.size() &&
+                                        key.name[name.size()] == '.');
+    if (key.name == name || below) found.push_back(&key);
+  }
+  if (found.empty()) {
+    throw InputError(
+        fmt::format("describe: expected a known key or section, got {}{}", name, keys.suggestion(name)));
+  }
+  return found;
+}
+
 }  // namespace
 
 std::string describe(const Keys& keys, std::string_view name) {
   std::string text;
-  for (const Key& key : keys.all()) {
-    const bool below = name.empty() || (key.name.starts_with(name) && key.name.size() > name.size() &&
-                                        key.name[name.size()] == '.');
-    if (key.name == name || below) text += fmt::format("{}{}", text.empty() ? "" : "\n", describe_key(key));
-  }
-  if (text.empty()) {
-    throw InputError(
-        fmt::format("describe: expected a known key or section, got {}{}", name, keys.suggestion(name)));
-  }
+  for (const Key* key : keys_below(keys, name))
+    text += fmt::format("{}{}", text.empty() ? "" : "\n", describe_key(*key));
   const std::string help = keys.section_help(name);
   return help.empty() ? text : fmt::format("{}\n  {}\n\n{}", name, help, text);
+}
+
+nlohmann::ordered_json describe_json(const Keys& keys, std::string_view name) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const Key* key : keys_below(keys, name)) {
+    nlohmann::ordered_json entry{{"key", key->name},
+                                 {"help", key->help},
+                                 {"type", key->type},
+                                 {"range", key->range},
+                                 {"units", key->units}};
+    if (!key->required) entry["default"] = key->default_value;
+    list.push_back(std::move(entry));
+  }
+  return list;
 }
 
 json json_schema(const Keys& keys, std::string_view title) {

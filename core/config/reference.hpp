@@ -13,6 +13,8 @@ namespace waferloom::core::config {
 /// The key `name`, or all keys of the section `name` (all of them if empty). Throws core::InputError, with
 /// the nearest known name, if there is none.
 [[nodiscard]] std::string describe(const Keys& keys, std::string_view name);
+/// The same as a list of objects.
+[[nodiscard]] nlohmann::ordered_json describe_json(const Keys& keys, std::string_view name);
 
 /// A JSON Schema (draft-07) of files with these keys.
 [[nodiscard]] nlohmann::json json_schema(const Keys& keys, std::string_view title);

@@ -15,6 +15,15 @@ namespace {
 
 constexpr std::uint32_t kFirstPid = 1;
 
+/// The first of the topmost tracks with the name of `top`: those of one name are one process.
+std::uint32_t first_of_name(const Timeline& timeline, std::uint32_t top) {
+  std::uint32_t first = 0;
+  while (timeline.tracks[first].parent != Timeline::kNoTrack ||
+         timeline.tracks[first].name != timeline.tracks[top].name)
+    ++first;
+  return first;
+}
+
 /// What a track is to Chrome: its topmost track as process, its path below that as thread.
 struct Place {
   std::uint32_t pid = 0;
@@ -29,7 +38,7 @@ Place place_of(const Timeline& timeline, std::uint32_t track) {
     const std::string& name = timeline.tracks[top].name;
     place.thread = place.thread.empty() ? name : name + " / " + place.thread;
   }
-  place.pid = kFirstPid + top;
+  place.pid = kFirstPid + first_of_name(timeline, top);
   if (place.thread.empty()) place.thread = "phases";
   return place;
 }
@@ -50,7 +59,7 @@ std::string chrome_trace(const Timeline& timeline) {
   for (std::uint32_t i = 0; i < timeline.tracks.size(); ++i) {
     const Timeline::Track& track = timeline.tracks[i];
     places.push_back(place_of(timeline, i));
-    if (track.parent == Timeline::kNoTrack) {
+    if (track.parent == Timeline::kNoTrack && places[i].pid == kFirstPid + i) {
       add({{"ph", "M"}, {"name", "process_name"}, {"pid", places[i].pid}, {"args", {{"name", track.name}}}});
       add({{"ph", "M"},
            {"name", "process_sort_index"},

@@ -246,12 +246,22 @@ void add_levels(Builder& builder, Timeline& timeline, std::span<const Levels> le
   }
 }
 
+/// What the tracks of channels stand under: says so where they are not all of the wafer's.
+std::string name_of_channels(const TimelineInput& input) {
+  std::set<std::uint32_t> in;
+  std::set<std::uint32_t> out;
+  for (const wafer::ChannelTraffic& each : input.channels) (each.in ? in : out).insert(each.channel);
+  const std::size_t shown = std::max(in.size(), out.size());
+  if (shown >= input.channels_of_wafer) return "I/O channels";
+  return fmt::format("I/O channels ({} of {}: observe.tracks.channels)", shown, input.channels_of_wafer);
+}
+
 /// Per channel and direction a track, with a slice for each record's words.
 void add_channels(Builder& builder, const TimelineInput& input) {
   if (input.channels.empty()) return;
   std::unordered_map<std::uint32_t, const RecordResult*> known;
   for (const RecordResult& record : input.records) known[record.record] = &record;
-  const std::uint32_t parent = builder.track("I/O channels");
+  const std::uint32_t parent = builder.track(name_of_channels(input));
   for (const wafer::ChannelTraffic& each : input.channels) {
     Slice slice;
     slice.start = each.start;

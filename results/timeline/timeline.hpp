@@ -61,7 +61,8 @@ struct Timeline {
 struct TimelineInput {
   std::string title;
   double clock_hz = 1;
-  double channel_words_per_cycle = 1;  ///< that an I/O channel can carry each way
+  double channel_words_per_cycle = 1;   ///< that an I/O channel can carry each way
+  std::uint32_t channels_of_wafer = 0;  ///< per direction
   std::span<const wafer::RecordResult> records;
   std::span<const wafer::GroupResult> groups;
   std::span<const wafer::LinkTotals> links;

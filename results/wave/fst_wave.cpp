@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/version.hpp"
 #include "results/wave/wave_formats.hpp"
 
 namespace waferloom::results {
@@ -43,8 +44,8 @@ class FstWave final : public wafer::WaveSink {
     if (writer_ == nullptr) fail();
     fstWriterSetPackType(writer_, FST_WR_PT_LZ4);
     fstWriterSetTimescale(writer_, kFemtoseconds);
-    fstWriterSetDate(writer_, "");  // the same run gives the same file
-    fstWriterSetVersion(writer_, "waferloom");
+    fstWriterSetDate(writer_, kNoDate);
+    fstWriterSetVersion(writer_, fmt::format("waferloom {}", core::version()).c_str());
   }
   ~FstWave() override {
     if (writer_ != nullptr) fstWriterClose(writer_);

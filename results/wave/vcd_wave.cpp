@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/version.hpp"
 #include "results/wave/wave_formats.hpp"
 
 namespace waferloom::results {
@@ -45,7 +46,8 @@ class VcdWave final : public wafer::WaveSink {
  public:
   explicit VcdWave(const std::filesystem::path& path) : path_(path), file_(std::fopen(path.c_str(), "wbe")) {
     if (file_ == nullptr) fail();
-    buffer_ = "$timescale 1 fs $end\n";
+    buffer_ = fmt::format("$date\n  {}\n$end\n$version\n  waferloom {}\n$end\n$timescale 1 fs $end\n",
+                          kNoDate, core::version());
   }
   ~VcdWave() override {
     if (file_ != nullptr) (void)std::fclose(file_);

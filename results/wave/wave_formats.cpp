@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/registry.hpp"
+#include "results/wave/wave_layout.hpp"
 #include "results/wave/wave_thread.hpp"
 
 namespace waferloom::results {
@@ -46,7 +47,8 @@ class FinishedName final : public wafer::WaveSink {
 }  // namespace
 
 const std::vector<WaveFormat>& wave_formats() {
-  static const std::vector<WaveFormat> formats{{"fst", "wave.fst", make_fst}, {"vcd", "wave.vcd", make_vcd}};
+  static const std::vector<WaveFormat> formats{{"fst", "wave.fst", make_fst, false},
+                                               {"vcd", "wave.vcd", make_vcd, true}};
   return formats;
 }
 
@@ -56,7 +58,8 @@ std::unique_ptr<wafer::WaveSink> make_wave(std::string_view format, const fs::pa
   const fs::path path = directory / chosen.file_name;
   fs::path partial = path;
   partial += ".partial";
-  return in_own_thread(std::make_unique<FinishedName>(chosen.create(partial), partial, path));
+  return in_own_thread(with_layout(std::make_unique<FinishedName>(chosen.create(partial), partial, path),
+                                   path, chosen.states_are_texts));
 }
 
 }  // namespace waferloom::results

@@ -15,6 +15,7 @@ struct WaveFormat {
   std::string_view name;       ///< of observe.waveform.format
   std::string_view file_name;  ///< in the run's directory
   std::unique_ptr<wafer::WaveSink> (*create)(const std::filesystem::path& path);
+  bool states_are_texts;  ///< instead of an enumeration
 };
 
 [[nodiscard]] const std::vector<WaveFormat>& wave_formats();
@@ -23,6 +24,9 @@ struct WaveFormat {
 /// where it cannot be written.
 [[nodiscard]] std::unique_ptr<wafer::WaveSink> make_wave(std::string_view format,
                                                          const std::filesystem::path& directory);
+
+/// What the files say instead of a date: the same run gives the same bytes whenever it is made.
+inline constexpr const char* kNoDate = "none: the same run gives the same file";
 
 /// Value change dump (IEEE 1364-2001, 18), in units of 1 fs; states are strings, an extension that viewers know.
 [[nodiscard]] std::unique_ptr<wafer::WaveSink> make_vcd(const std::filesystem::path& path);

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "core/error.hpp"
+#include "core/units.hpp"
 #include "core/version.hpp"
 #include "results/csv_field.hpp"
 #include "results/sqlite.hpp"
@@ -228,11 +229,42 @@ void write_database(const std::filesystem::path& file, const Table& table) {
   database.run("COMMIT");
 }
 
+namespace {
+
+/// How the metrics follow the axes, in columns as wide as the longest axis.
+std::string sensitivity_text(const Table& table) {
+  if (table.sensitivities.empty()) return "";
+  const Plan& plan = table.plan;
+  const auto name_of = [&](const Sensitivity& each) {
+    return fmt::format("{}", fmt::join(plan.axes[each.axis].keys, ", "));
+  };
+  constexpr std::size_t kNarrowest = 26;
+  std::size_t width = kNarrowest;
+  for (const Sensitivity& each : table.sensitivities) width = std::max(width, name_of(each).size());
+  std::string text =
+      fmt::format("\n{:<{}}  {:<22}{:>11}{:>10}\n", "axis", width, "metric", "elasticity", "effect");
+  for (const Sensitivity& each : table.sensitivities) {
+    const bool wanted =
+        plan.objectives.empty()
+            ? each.metric < 2
+            : std::any_of(plan.objectives.begin(), plan.objectives.end(),
+                          [&](const Objective& o) { return o.metric == plan.metrics[each.metric]; });
+    if (!wanted || (!each.elasticity && !each.effect)) continue;
+    text += fmt::format("{:<{}}  {:<22}{:>11}{:>10}\n", name_of(each), width, plan.metrics[each.metric],
+                        each.elasticity ? fmt::format("{:+.3f}", *each.elasticity) : "-",
+                        each.effect ? fmt::format("x {:.3f}", *each.effect) : "-");
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string summary(const Table& table) {
   const Plan& plan = table.plan;
   const auto ended = static_cast<std::size_t>(std::count_if(
       table.rows.begin(), table.rows.end(), [](const Row& row) { return row.status == "done"; }));
-  std::string text = fmt::format("{}: {} of {} points done", plan.name, ended, table.rows.size());
+  std::string text =
+      fmt::format("{}: {} of {} done", plan.name, ended, core::counted(table.rows.size(), "point"));
   if (plan.excluded > 0) text += fmt::format(", {} more excluded by constraints", plan.excluded);
   if (plan.invalid > 0) text += fmt::format(", {} no valid scenario", plan.invalid);
   text += "\n";
@@ -252,22 +284,10 @@ std::string summary(const Table& table) {
   if (plan.objectives.size() > 1) {
     const auto front =
         std::count_if(table.rows.begin(), table.rows.end(), [](const Row& row) { return row.pareto; });
-    text += fmt::format("{} points on the Pareto front\n", front);
+    text +=
+        fmt::format("{} on the Pareto front\n", core::counted(static_cast<std::uint64_t>(front), "point"));
   }
-  if (!table.sensitivities.empty())
-    text += fmt::format("\n{:<28}{:<22}{:>11}{:>10}\n", "axis", "metric", "elasticity", "effect");
-  for (const Sensitivity& each : table.sensitivities) {
-    const bool wanted =
-        plan.objectives.empty()
-            ? each.metric < 2
-            : std::any_of(plan.objectives.begin(), plan.objectives.end(),
-                          [&](const Objective& o) { return o.metric == plan.metrics[each.metric]; });
-    if (!wanted || (!each.elasticity && !each.effect)) continue;
-    text += fmt::format(
-        "{:<28}{:<22}{:>11}{:>10}\n", fmt::format("{}", fmt::join(plan.axes[each.axis].keys, ", ")),
-        plan.metrics[each.metric], each.elasticity ? fmt::format("{:+.3f}", *each.elasticity) : "-",
-        each.effect ? fmt::format("x {:.3f}", *each.effect) : "-");
-  }
+  text += sensitivity_text(table);
   std::size_t shown = 0;
   for (const Row& row : table.rows) {
     if (row.status != "failed") continue;

@@ -92,7 +92,7 @@ class Help(unittest.TestCase):
         version = re.search(r"project\(waferloom VERSION ([0-9.]+)", cmake)[1]
         done = run_program("--version")
         self.assertEqual((0, ""), (done.returncode, done.stderr))
-        self.assertRegex(done.stdout, rf"^(waferloom )?{re.escape(version)}\n$")
+        self.assertRegex(done.stdout, rf"^waferloom {re.escape(version)}( \(\w+\+?\))?\n$")
 
 
 if __name__ == "__main__":

@@ -245,6 +245,67 @@ class InABrowser(Report):
         sent = {(r["x"], r["y"]): r["wavelets"] for r in rows_of(self.run_directory / "links.csv") if r["direction"] == "south"}
         self.assertEqual(sent, {(r["x"], r["y"]): r["link_south"] for r in self.csv("wafer-map") if r["link_south"] != "0"})
 
+    def test_tips_are_readable_in_both_schemes(self):
+        for dark in (False, True):
+            self.open(self.page, "time", dark=dark)
+            x, y = self.browser.evaluate("""(() => {
+              const mark = document.querySelector(".zoomed [aria-label=bar] rect");
+              mark.scrollIntoView({ block: "center" });
+              const box = mark.getBoundingClientRect();
+              return [box.x + box.width / 2, box.y + box.height / 2];
+            })()""")
+            for by in (0, 1):
+                self.browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=x + by, y=y)
+            self.browser.wait_for("document.querySelector('[aria-label=tip] text')")
+            colors = self.browser.evaluate("['path', 'text'].map((part) => getComputedStyle(document.querySelector(`[aria-label=tip] ${part}`)).fill)")
+            behind, text = (sum(map(int, re.findall(r"\d+", color)[:3])) for color in colors)
+            self.assertGreater(abs(behind - text), 380, colors)
+
+    def choose(self, label, value):
+        self.browser.evaluate(f"""(() => {{
+          const element = document.querySelector('[aria-label="{label}"]');
+          element.value = {json.dumps(value)};
+          element.dispatchEvent(new Event(element.tagName === "SELECT" ? "change" : "input"));
+        }})()""")
+
+    def test_operations_over_time_can_be_narrowed_and_zoomed(self):
+        layers = rows_of(self.run_directory / "layers.csv")
+        self.open(self.page, "time")
+        bars = "document.querySelectorAll('.zoomed [aria-label=bar] rect').length"
+        told = "document.querySelector('[aria-live]').textContent"
+        self.choose("Layer", "layer 0")
+        self.choose("Phase", "forward")
+        some = [r for r in layers if r["layer"] == "0" and r["phase"] == "forward"]
+        self.assertGreaterEqual(self.browser.evaluate(bars), len(some))
+        self.choose("Search operations", some[0]["operation"])
+        self.assertTrue(self.browser.evaluate(told).startswith(f"{sum(some[0]['operation'] in r['operation'] for r in some)} of {len(layers)} operations"))
+        self.choose("Search operations", "no such operation")
+        self.assertIn("No operation is so.", self.text())
+        for label in ("Search operations", "Layer", "Phase"):
+            self.choose(label, "")
+        self.browser.evaluate("document.querySelector('[aria-label=\"show the whole step\"]').click()")
+        whole = self.browser.evaluate(told)
+        self.browser.evaluate("document.querySelector('[aria-label=\"zoom in\"]').click()")
+        self.assertNotEqual(whole, self.browser.evaluate(told))
+        x, y, width = self.browser.evaluate("(() => { const box = document.querySelector('.zoomed svg').getBoundingClientRect(); window.scrollTo(0, box.y); const at = document.querySelector('.zoomed svg').getBoundingClientRect(); return [at.x, at.y + 60, at.width]; })()")
+        before = self.browser.evaluate(told)
+        for kind, at in (("mousePressed", 0.5), ("mouseMoved", 0.6), ("mouseReleased", 0.6)):
+            self.browser.call("Input.dispatchMouseEvent", type=kind, x=x + at * width, y=y, button="left", buttons=1, clickCount=1)
+        self.assertNotEqual(before, self.browser.evaluate(told))
+
+    def test_no_layer_with_arithmetic_is_left_out_of_the_roofline(self):
+        sums = {}
+        for r in rows_of(self.run_directory / "layers.csv"):
+            macs, moved = sums.get((r["layer"], r["phase"]), (0, 0))
+            sums[r["layer"], r["phase"]] = (macs + int(r["macs"]), moved + int(r["bytes_in"]) + int(r["bytes_out"]))
+        self.open(self.page, "roofline")
+        shown = {(r["layer"], r["phase"]): float(r["flop_per_byte"]) for r in self.csv("roofline-io")}
+        self.assertEqual({place for place, (macs, moved) in sums.items() if macs and moved}, set(shown))
+        for place, intensity in shown.items():
+            self.assertAlmostEqual(2 * sums[place][0] / sums[place][1], intensity, delta=intensity * 1e-9)
+        # Reads alone set the SRAM's roof: 16 bytes a cycle and tile.
+        self.assertIn(" ".join(("reads", "870", "GB/s")), self.browser.evaluate("document.querySelectorAll('figure.wide svg')[1].textContent"))
+
     def test_the_slider_shows_the_samples(self):
         self.open(self.page, "wafer")
         rows = rows_of(self.run_directory / "link_samples.csv")
@@ -314,6 +375,20 @@ class InABrowser(Report):
         work = sum(float(r["energy_j"]) for r in self.csv("energy-by-operation"))
         self.assertAlmostEqual(1, work / (result["total"]["value"] - result["components"]["idle"]["value"]), 4)
         self.assertIn(f"{result['average_power']['value']:.2f} W", self.text())
+        self.assertGreater(result["peak_power"]["value"], result["average_power"]["value"])
+        self.assertIn(f"{result['peak_power']['value']:.2f} W", self.text())
+
+    def test_the_configuration_shows_what_differs_from_the_preset(self):
+        out = self.top / "differs"
+        waferloom("run", "smoke", "--fidelity", "burst", "--set", "pe.clock=500 MHz", "--set", "io.buffer=8 KiB", "--out", out)
+        self.open(self.report(out), "configuration")
+        rows = {r["key"]: r for r in self.csv("configuration")}
+        self.assertEqual(("500 MHz", "850 MHz"), (rows["pe.clock"]["value"], rows["pe.clock"]["preset"]))
+        self.browser.evaluate("document.querySelector('#only-differing').click()")
+        shown = self.browser.evaluate("[...document.querySelectorAll('tbody tr')].filter((row) => !row.hidden).map((row) => row.cells[0].textContent)")
+        self.assertIn("io.buffer", shown)
+        self.assertNotIn("fabric.width", shown)
+        self.assertEqual({key for key in shown}, {key for key, r in rows.items() if r["value"] != r["preset"] and key not in ("name", "description", "hardware_name")})
 
     def test_a_packet_network_shows_its_loads(self):
         for scenario in ("noc-uniform", "noc-saturation"):

@@ -17,6 +17,11 @@ from harness import BAD_INPUT, InDirectory, SOURCE, main, waferloom  # noqa: E40
 
 SHIPPED = sorted((SOURCE / "scenarios").glob("*.yaml"))
 SCENARIOS = [path for path in SHIPPED if "\nscenarios:" not in path.read_text(encoding="utf-8")]  # others are sets
+SETS = [path for path in SHIPPED if path not in SCENARIOS]
+STUDIES = sorted((SOURCE / "scenarios" / "studies").glob("*.yaml"))
+SCHEMAS = {"scenario": "scenarios/schema.json", "study": "scenarios/studies/schema.json",
+           "set": "scenarios/set.schema.json", "model": "models/schema.json", "kernel": "scenarios/kernels/schema.json"}
+COLLECTIVES = sorted((SOURCE / "scenarios" / "collectives").glob("*.yaml"))
 PRESETS = sorted((SOURCE / "scenarios" / "hardware").glob("*.yaml"))
 
 
@@ -33,8 +38,10 @@ def changed(text, *path_and_value):
 
 class Generated(unittest.TestCase):
     def test_the_committed_schema_is_current(self):
-        self.assertEqual((SOURCE / "scenarios" / "schema.json").read_text(encoding="utf-8"), waferloom("schema"),
-                         "remake it: waferloom schema > scenarios/schema.json")
+        for kind, name in SCHEMAS.items():
+            self.assertEqual((SOURCE / name).read_text(encoding="utf-8"), waferloom("schema", kind),
+                             f"remake it: waferloom schema {kind} > {name}")
+        self.assertEqual(waferloom("schema", "scenario"), waferloom("schema"))
 
     def test_the_reference_page_is_current(self):
         self.assertEqual((SOURCE / "docs" / "configuration.md").read_text(encoding="utf-8"),
@@ -80,6 +87,39 @@ class Schema(unittest.TestCase):
         for path in SCENARIOS + PRESETS:
             with self.subTest(path.name):
                 self.validator.validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+    def test_studies_and_sets_follow_theirs(self):
+        for kind, name, paths in (("study", "schema.json", STUDIES), ("set", "set.schema.json", SETS)):
+            schema = json.loads((SOURCE / SCHEMAS[kind]).read_text(encoding="utf-8"))
+            jsonschema.Draft7Validator.check_schema(schema)
+            validator = jsonschema.Draft7Validator(schema)
+            self.assertTrue(paths)
+            for path in paths:
+                with self.subTest(path.name):
+                    text = path.read_text(encoding="utf-8")
+                    validator.validate(yaml.safe_load(text))
+                    self.assertEqual(f"# yaml-language-server: $schema={name}", text.splitlines()[0])
+
+    def test_the_schema_of_studies_refuses_what_sweeps_refuse(self):
+        schema = json.loads((SOURCE / SCHEMAS["study"]).read_text(encoding="utf-8"))
+        validator = jsonschema.Draft7Validator(schema)
+        good = {"base": "smoke", "vary": {"pe.clock": ["500 MHz", "850 MHz"]}, "metrics": ["time"]}
+        for change in ({}, {"base": None}, {"vary": {"pe.clok": ["500 MHz"]}}, {"vary": {"pe.clock": ["500 KiB"]}},
+                       {"vary": {"pe.clock": "500 MHz"}}, {"metrics": ["tiem"]}, {"objectives": {"time": "less"}},
+                       {"set": {"fabric": {"width": 5}}}, {"keep": "all"}, {"sampel": {"points": 3}},
+                       {"vary": {"pe.clock": {"from": "1 GHz"}}}):
+            study = {key: value for key, value in {**good, **change}.items() if value is not None}
+            with self.subTest(change), tempfile.TemporaryDirectory() as directory:
+                self.assertEqual(not change, validator.is_valid(study))
+                path = pathlib.Path(directory) / "study.yaml"
+                path.write_text(yaml.safe_dump(study), encoding="utf-8")
+                waferloom("sweep", path, "--dry-run", status=BAD_INPUT if change else 0)
+
+    def test_editors_are_offered_the_names_of_presets_and_models(self):
+        properties = self.schema["properties"]
+        for offered, files in ((properties["hardware"], PRESETS),
+                               (properties["workload"]["properties"]["model"], (SOURCE / "models" / "data").glob("*.yaml"))):
+            self.assertEqual(sorted(path.stem for path in files), offered["anyOf"][0]["enum"])
 
     def test_shipped_files_name_it_for_editors(self):
         for path in SCENARIOS + PRESETS:
@@ -132,9 +172,9 @@ class Shipped(unittest.TestCase):
             waferloom("check", "smoke", *on_preset(path))
 
     def test_lists_have_descriptions(self):
-        for what, files in (("scenarios", SHIPPED), ("hardware", PRESETS)):
+        for what, top, files in (("scenarios", SOURCE / "scenarios", SHIPPED + COLLECTIVES), ("hardware", SOURCE / "scenarios" / "hardware", PRESETS)):
             lines = waferloom("list", what).splitlines()
-            self.assertEqual(sorted(path.stem for path in files), [line.split()[0] for line in lines])
+            self.assertEqual(sorted(path.relative_to(top).as_posix().removesuffix(".yaml") for path in files), [line.split()[0] for line in lines])
             for line in lines:
                 self.assertRegex(line, r"^\S+  +\w", line)
                 self.assertNotIn("unreadable", line)

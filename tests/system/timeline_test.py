@@ -72,7 +72,12 @@ class Timeline(InSharedDirectory):
         for count, expected in ((0, set()), (1, {"input 0", "output 0"})):
             out = self.top / f"channels-{count}"
             waferloom("run", "smoke", "--set", f"observe.tracks.channels={count}", "--out", out)
-            self.assertEqual(expected, set(self.tracks_under(perfetto_reader.Trace(out / "timeline.pftrace"), "I/O channels")))
+            trace = perfetto_reader.Trace(out / "timeline.pftrace")
+            self.assertEqual(expected, set(self.tracks_under(trace, "I/O channels (1 of 2: observe.tracks.channels)")))
+            self.assertEqual({}, self.tracks_under(trace, "I/O channels"))
+            whole = (out / "timeline.pftrace").read_bytes()
+            waferloom("timeline", out)
+            self.assertEqual(whole, (out / "timeline.pftrace").read_bytes())
 
     def observed(self, name, *settings):
         out = self.top / name
@@ -245,6 +250,7 @@ class Timeline(InSharedDirectory):
         threads = {(e["pid"], e["tid"]): e["args"]["name"] for e in events if e["name"] == "thread_name"}
         processes = {e["pid"]: e["args"]["name"] for e in events if e["name"] == "process_name"}
         self.assertIn("layer 0", processes.values())
+        self.assertEqual(len(processes), len(set(processes.values())), "each name once")
         for number, event in records.items():
             start, end = self.times[number]
             self.assertAlmostEqual(start / CLOCK * 1e6, event["ts"], places=4)

@@ -141,6 +141,44 @@ class Waveform(InSharedDirectory):
             self.assertEqual(expected, changes[1:], name)
             self.assertEqual([value for time, value in whole if time <= begin][-1], changes[0][1], name)
 
+    def test_a_save_file_groups_the_signals(self):
+        """Every signal once, in its tile's groups, with the format of its values, under the name that the viewer gives it."""
+        for name, states, suffix in (("vcd", "28", ""), ("fst", "100000028", "[2:0]")):
+            run = self.run_once(f"layout-{name}", f"observe.waveform.format={name}", f'observe.waveform.signals=["{TILE}", "wafer.io.input_0"]')
+            lines = (run / "wave.gtkw").read_text(encoding="utf-8").splitlines()
+            self.assertIn(f'[dumpfile] "wave.{name}"', lines)
+            shown = [line.split("} ")[1] for line in lines if line.startswith("+{")]
+            listed = waferloom("list", "signals", TILE, "smoke").splitlines() + waferloom("list", "signals", "wafer.io.input_0", "smoke").splitlines()
+            self.assertEqual(sorted(line.split()[0] for line in listed), sorted(line.split("[")[0] for line in shown))
+            at = lines.index(f"+{{state}} wafer.reticle_0_0.tile_3_4.pe.state{suffix}")
+            self.assertEqual(f"@{states}", lines[at - 1])
+            self.assertEqual("-tile_3_4 pe", lines[max(i for i in range(at) if lines[i].startswith("-"))])
+            self.assertIn(f"+{{north state}} wafer.reticle_0_0.tile_3_4.router.north.state{suffix}", lines)
+            self.assertIn("+{input_0} wafer.reticle_0_0.tile_3_4.pe.input_0[15:0]", lines)
+            self.assertEqual(sum(line == "@800200" for line in lines), sum(line == "@1000200" for line in lines))
+
+    def test_the_file_names_the_program_and_no_date(self):
+        text = (self.vcd / "wave.vcd").read_text(encoding="utf-8")
+        version = waferloom("--version").split()[1]
+        self.assertTrue(text.startswith(f"$date\n  none: the same run gives the same file\n$end\n$version\n  waferloom {version}\n$end\n"), text[:200])
+
+    def test_the_cycle_is_counted_where_it_is_asked_for(self):
+        run = self.run_once("cycle", "observe.waveform.format=vcd", f'observe.waveform.signals=["{TILE}.pe.state", "wafer.cycle"]',
+                            "observe.waveform.window=[20 us, 21 us]")
+        period = 1e15 / 850e6
+        counted = 0
+        text = (run / "wave.vcd").read_text(encoding="utf-8")
+        identifier = re.search(r"\$var wire 48 (\S+) cycle", text)[1]
+        time = 0
+        for line in text.splitlines():
+            if line.startswith("#"):
+                time = int(line[1:])
+            elif line.startswith("b") and line.split()[1] == identifier:
+                self.assertAlmostEqual(time / period, int(line.split()[0][1:], 2), delta=0.01)
+                counted += 1
+        self.assertAlmostEqual(850, counted, delta=2)
+        self.assertNotIn("wafer.cycle", waferloom("list", "signals", "wafer", "smoke"))
+
     def test_collectives_have_waveforms(self):
         run = self.run_once("collective", "observe.waveform.format=vcd", "observe.waveform.signals=wafer.*.*.router.*.state",
                             scenario=str(SOURCE / "scenarios" / "collectives" / "broadcast.yaml"))

@@ -25,6 +25,8 @@ constexpr std::uint32_t kStateBits = 3;
 constexpr std::uint32_t kColorBits = 5;
 constexpr std::uint32_t kCountBits = 16;
 constexpr std::uint32_t kByteBits = 24;
+constexpr std::uint32_t kCycleBits = 48;
+constexpr std::string_view kCycleName = "wafer.cycle";
 
 /// One pattern, cut at its dots.
 class Pattern {
@@ -80,6 +82,10 @@ class Walk {
         for (std::uint32_t x = 0; x < f.width; x += f.reticle_width) reticle(x, y);
       }
       if (tiles_ == nullptr) enter("io", [&] { channels(); });
+      // It changes in every cycle: nobody gets it by a pattern of others.
+      const bool counted = std::any_of(patterns_.begin(), patterns_.end(),
+                                       [](const Pattern& pattern) { return pattern.text() == kCycleName; });
+      if (tiles_ == nullptr && counted) add("cycle", Kind::cycle, {}, 0);
     });
     for (const Pattern& pattern : patterns_) {
       if (pattern.used) continue;
@@ -242,6 +248,8 @@ std::uint32_t Signal::bits() const {
       return kStateBits;
     case Kind::link_color:
       return kColorBits;
+    case Kind::cycle:
+      return kCycleBits;
     case Kind::sram_used:
     case Kind::input_queued:
     case Kind::output_queued:

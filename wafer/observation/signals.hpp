@@ -9,6 +9,7 @@
 //                             .sram.used                  bytes allocated
 //   wafer.io.input_K.state, .output_K.state               of a channel: idle, busy
 //           .input_K.queued, .output_K.queued             wavelets in its buffer
+//   wafer.cycle                                           the cycle, counted; only where a pattern is this name
 #pragma once
 
 #include <array>
@@ -41,6 +42,7 @@ struct Signal {
     input_queued,
     output_state,
     output_queued,
+    cycle,
   };
   std::string name;
   Kind kind = Kind::router_queued;

@@ -70,7 +70,7 @@ void declare_keys(core::config::Keys& keys, ObserveParameters& p) {
   core::config::Section s(keys, "observe", "What a run writes beyond its results.");
   s.flag("maps", p.maps,
          "whether a run that replays a trace writes `links.csv`, `tiles.csv` and their like in the database: "
-         "250 MB of a full wafer");
+         "200 MB of a full wafer");
   s.flag("timeline", p.timeline,
          "whether a run that replays a trace writes `timeline.pftrace`, for the Perfetto viewer");
   s.count<std::uint32_t>("link_samples", p.link_samples, {0, 1024},

@@ -309,12 +309,25 @@ Scenario load_scenario(const fs::path& file, const std::vector<Override>& overri
 
 namespace {
 
-/// The scenario of that name that comes with the program.
-fs::path shipped_scenario(const std::string& argument) {
-  const fs::path scenarios = core::data_directory() / "scenarios";
-  const std::vector<std::string> known = core::config::names_in(scenarios);
-  if (std::find(known.begin(), known.end(), argument) != known.end()) return scenarios / (argument + ".yaml");
-  const std::string nearest = core::nearest_name(argument, known);
+fs::path scenarios_directory() { return core::data_directory() / "scenarios"; }
+
+/// The scenario of that name that comes with the program, with its folder or without; empty: there is none.
+fs::path shipped_scenario(const std::string& name) {
+  for (const std::string& known : scenario_names()) {
+    if (known == name || known.substr(known.rfind('/') + 1) == name)
+      return scenarios_directory() / (known + ".yaml");
+  }
+  return {};
+}
+
+[[noreturn]] void refuse_name(const std::string& argument) {
+  const std::vector<std::string> known = scenario_names();
+  std::vector<std::string> meant = known;
+  for (const std::string& name : known) {
+    if (const std::size_t slash = name.rfind('/'); slash != std::string::npos)
+      meant.push_back(name.substr(slash + 1));
+  }
+  const std::string nearest = core::nearest_name(argument, meant);
   throw core::InputError(fmt::format("{}: expected a scenario file or one of {}, got neither{}", argument,
                                      fmt::join(known, ", "),
                                      nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
@@ -322,21 +335,29 @@ fs::path shipped_scenario(const std::string& argument) {
 
 }  // namespace
 
+std::vector<std::string> scenario_names() {
+  return core::config::names_below(scenarios_directory(), {"hardware", "kernels", "studies"});
+}
+
 fs::path find_scenario(const std::string& argument) {
   std::error_code ignored;
-  if (core::config::is_path(argument) || fs::is_regular_file(argument, ignored)) return argument;
-  return shipped_scenario(argument);
+  if (fs::exists(argument, ignored) &&
+      (core::config::is_path(argument) || fs::is_regular_file(argument, ignored)))
+    return argument;
+  if (fs::path shipped = shipped_scenario(argument); !shipped.empty()) return shipped;
+  if (core::config::is_path(argument)) return argument;
+  refuse_name(argument);
 }
 
 fs::path find_scenario_beside(const fs::path& file, const std::string& reference) {
   const fs::path beside = absolute_from(file.parent_path(), reference);
   std::error_code ignored;
   if (fs::is_regular_file(beside, ignored)) return beside;
-  if (core::config::is_path(reference)) {
-    throw core::InputError(
-        fmt::format("expected an existing scenario, got {} (no {})", reference, beside.string()));
-  }
-  return fs::absolute(shipped_scenario(reference)).lexically_normal();
+  const fs::path shipped = shipped_scenario(reference);
+  if (!shipped.empty()) return fs::absolute(shipped).lexically_normal();
+  if (!core::config::is_path(reference)) refuse_name(reference);
+  throw core::InputError(
+      fmt::format("expected an existing scenario, got {} (no {})", reference, beside.string()));
 }
 
 bool carries_packets(const Scenario& scenario) {

@@ -74,6 +74,9 @@ auto with_places(const Scenario& scenario, const Body& body) {
 /// core::InputError if there is none.
 [[nodiscard]] std::filesystem::path find_scenario(const std::string& argument);
 
+/// Names of the scenarios that come with the program; those in folders as `folder/name`.
+[[nodiscard]] std::vector<std::string> scenario_names();
+
 /// Whether the scenario's routers carry packets between nodes, not wavelets between PEs.
 [[nodiscard]] bool carries_packets(const Scenario& scenario);
 

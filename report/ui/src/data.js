@@ -76,6 +76,6 @@ const tiles = program.columns * program.rows;
 export const hardware = {
   peakFlops: 2 * tiles * clock * (configuration.pe?.[`${precision}_macs_per_cycle`] ?? NaN),
   sram: quantity(configuration.pe?.sram), reserved: quantity(configuration.pe?.reserved) ?? 0,
-  sramRate: tiles * clock * ((quantity(configuration.pe?.sram_read) ?? NaN) + (quantity(configuration.pe?.sram_write) ?? NaN)),
+  sramReadRate: tiles * clock * (quantity(configuration.pe?.sram_read) ?? NaN), sramWriteRate: tiles * clock * (quantity(configuration.pe?.sram_write) ?? NaN),
   ioRate: (quantity(configuration.io?.bandwidth) ?? NaN) / 8, channels: configuration.io?.channels,
 };

@@ -61,7 +61,7 @@ function bars(width, list, left) {
 const energyData = (list) => () => ({ columns: ["name", "energy_j", "share"], rows: list.map((e) => [e.name, e.value, e.value / result.energy.total.value]) });
 
 export function energy(width) {
-  const { total, components, average_power: power } = result.energy;
+  const { total, components, average_power: power, peak_power: peak } = result.energy;
   const list = Object.entries(components ?? {}).map(([name, each]) => ({ name: COMPONENTS[name] ?? name.replaceAll("_", " "), value: each.value }));
   const kinds = new Map();
   for (const o of operations) {
@@ -73,7 +73,7 @@ export function energy(width) {
   }
   const work = [...kinds.values()].sort((a, b) => PHASES.indexOf(a.phase) - PHASES.indexOf(b.phase));
   const tokens = result.trace?.tokens;
-  return [h("dl", { class: "cards" }, card("Energy of the run", si(total.value, "J")), power && card("Average power", si(power.value, "W"), `over ${si(metric("time"), "s")}`),
+  return [h("dl", { class: "cards" }, card("Energy of the run", si(total.value, "J")), power && card("Average power", si(power.value, "W"), `over ${si(metric("time"), "s")}`), peak && card("Peak power", si(peak.value, "W"), "while the most is under way, each operation's energy spread evenly over its time"),
     tokens > 0 && card("Per token", si(total.value / tokens, "J"), `${integer(tokens)} tokens`)),
   list.length > 0 && figure({ title: "Energy by component", name: "energy", note: "With its share of the run's energy. Idle power flows all the time, whatever the tiles do.", data: energyData(list) }, bars(width, list, 190)),
   work.length > 0 && figure({ title: "Energy by operation", name: "energy-by-operation", note: "Of the operations' own work, without idle power: over all layers.", data: energyData(work) }, bars(width, work, 260))].filter(Boolean);

@@ -44,15 +44,34 @@ function sensitivity(width) {
   chart, table({ columns: ["axis", "metric", "elasticity", "effect"], rows: effects }, { numbers: [2, 3] }));
 }
 
+/** Most points that have a row with their settings; more are columns, whose settings the tip tells. */
+const MOST_NAMED = 40;
+
+/** What the settings of a point are, without those that all points share. */
+const varied = () => {
+  const keys = study.axes.flatMap(({ keys }) => keys).filter((key) => new Set(points.map((p) => p.settings[key].text)).size > 1);
+  return (p) => (keys.length === 1 ? `${keys[0]} ${p.settings[keys[0]].text}` : keys.map((key) => p.settings[key].text).join(", ")) || `point ${p.point}`;
+};
+
 /** What bounds the points, along their order. */
 function bounds(width) {
   const parts = done.flatMap((p) => CAUSES.filter((c) => p.shares[c] > 0).map((cause) => ({ p, point: p.point, cause, share: p.shares[cause] })));
   if (parts.length === 0) return undefined;
-  const chart = Plot.plot({ width, height: 240, marginLeft: 50, marginTop: 28, marginBottom: 44, style: { fontSize: "12px" }, ariaLabel: "What bounds each point", color: { domain: CAUSES, range: CAUSES.map(causeColor) },
-    x: { type: "band", domain: done.map((p) => p.point), label: "point", ticks: 10, tickFormat: (d, i) => (done.length > 40 && i % Math.ceil(done.length / 20) !== 0 ? "" : d), tickSize: 0, padding: done.length > 200 ? 0 : 0.1 }, y: { domain: [0, 1], label: "share of the time", tickFormat: percent, grid: true },
-    marks: [Plot.barY(parts, { x: "point", y: "share", fill: "cause", title: (d) => `point ${d.point}: ${d.cause} ${percent(d.share)}`, tip: done.length < 200 }), Plot.ruleY([0])] });
-  return figure({ title: "What binds at each point", name: "bounds", tabular: false, note: "The time of the run, by what bounds it; where operations overlap, shared evenly among them.",
-    data: () => ({ columns: ["point", "cause", "share"], rows: parts.map((d) => [d.point, d.cause, d.share]) }) },
+  const name = varied();
+  const names = new Map(done.map((p) => [p.point, name(p)]));
+  const title = (d) => `${settings(d.p)}\n${d.cause} ${percent(d.share)}`;
+  const color = { domain: CAUSES, range: CAUSES.map(causeColor) };
+  const left = Math.min(width / 2, 20 + 7 * Math.max(...[...names.values()].map((text) => text.length)));
+  const chart = done.length <= MOST_NAMED
+    ? Plot.plot({ width, height: 20 * done.length + 70, marginLeft: left, marginTop: 28, marginBottom: 40, marginRight: 24, style: { fontSize: "12px" }, ariaLabel: "What bounds each point", color,
+      y: { type: "band", domain: done.map((p) => p.point), label: null, tickSize: 0, tickFormat: (point) => names.get(point), padding: 0.15 }, x: { domain: [0, 1], label: "share of the time", tickFormat: percent, grid: true },
+      marks: [Plot.barX(parts, { y: "point", x: "share", fill: "cause", title, tip: true }), Plot.ruleX([0])] })
+    : Plot.plot({ width, height: 240, marginLeft: 50, marginTop: 28, marginBottom: 44, style: { fontSize: "12px" }, ariaLabel: "What bounds each point", color,
+      x: { type: "band", domain: done.map((p) => p.point), label: "points in the order of their settings", axis: null, padding: done.length > 200 ? 0 : 0.1 }, y: { domain: [0, 1], label: "share of the time", tickFormat: percent, grid: true },
+      marks: [Plot.barY(parts, { x: "point", y: "share", fill: "cause", title, tip: done.length < 2000 }), Plot.ruleY([0])] });
+  return figure({ title: "What binds at each point", name: "bounds", tabular: false,
+    note: `The time of the run, by what bounds it; where operations overlap, shared evenly among them.${done.length > MOST_NAMED ? " A column is a point, in the order of the table of points." : ""}`,
+    data: () => ({ columns: ["point", "settings", "cause", "share"], rows: parts.map((d) => [d.point, names.get(d.point), d.cause, d.share]) }) },
   h("ul", { class: "legend" }, CAUSES.filter((c) => parts.some((d) => d.cause === c)).map((c) => h("li", {}, h("i", { style: `background: ${causeColor(c)}` }), c))), chart);
 }
 

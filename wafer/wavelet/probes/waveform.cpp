@@ -262,6 +262,11 @@ void WaveformProbe::read_channels(std::uint32_t place_number, Cycle cycle, bool 
   const Place& place = places_[place_number];
   bool moved = false;
   for (std::size_t number = place.begin; number < place.end; ++number) {
+    if (watched_[number].kind == SignalKind::cycle) {
+      moved = true;
+      show(number, cycle, emit);
+      continue;
+    }
     const std::uint64_t value = read_io(watched_[number]);
     moved = moved || (is_state_of_io(watched_[number].kind) && value == value_of(LinkState::busy));
     show(number, value, emit);

@@ -13,6 +13,8 @@
 #include "core/input/json.hpp"
 #include "core/version.hpp"
 #include "fabric/parameters.hpp"
+#include "kernels/compile.hpp"
+#include "kernels/kernel.hpp"
 #include "models/model.hpp"
 #include "noc/traffic_table.hpp"
 #include "report/comparison.hpp"
@@ -203,6 +205,18 @@ void take_expression(const std::string& input, const fs::path&) {
     if (name == "time") return study::unknown_value("s");
     return study::read_value(std::string_view(name.size() % 2 == 0 ? "48 KiB" : "3"));
   }));
+}
+
+/// Read, and settled for the tiles of a small mesh.
+void take_kernel(const std::string& input, const fs::path& at) {
+  constexpr std::uint64_t kMostTiles = 4096;
+  auto kernel =
+      std::make_shared<const kernels::Kernel>(kernels::load_kernel(put(at / "kernel.yaml", input), {}));
+  if (std::uint64_t{kernel->width} * kernel->height > kMostTiles) return;
+  const wafer::Hardware hardware;
+  const core::Rectangle& program = hardware.fabric.program;
+  static_cast<void>(
+      kernels::compile(std::move(kernel), {program.x, program.y}, hardware.fabric, hardware.pe));
 }
 
 /// Files that many inputs name are read once; an input has a file of its own.
@@ -429,6 +443,7 @@ std::vector<std::unique_ptr<Target>> all_targets(const fs::path& source) {
         static_cast<void>(models::load_model(put(at / "model.yaml", input).string(), at));
       },
       Form::yaml);
+  add("kernel", files_of(source / "scenarios" / "kernels", ".yaml"), take_kernel, Form::yaml);
   add("table",
       {"0 1 0.5\n1 2 0.25 # to the east\n\n2 0 1.0\n",
        "\xef\xbb\xbf"

@@ -220,7 +220,7 @@ void write_trace_results(const results::RunDirectory& directory, const TraceSett
   // Of a whole wafer these are millions of rows and lines: the database takes them while the files are written.
   const std::vector<results::Levels> levels{results::power_levels(scenario, result),
                                             results::sram_levels(loaded.records, result)};
-  const std::vector<wafer::TileState> tile_states = recording.observation->tile_states();
+  const std::vector<wafer::TileState>& tile_states = recording.observation->tile_states();
   const std::vector<wafer::LinkTotals> link_totals = wafer::totals(result.links);
   std::future<void> stored = std::async(std::launch::async, [&] {
     database.add_layers(scenario, result.groups);
@@ -236,13 +236,11 @@ void write_trace_results(const results::RunDirectory& directory, const TraceSett
   });
   if (scenario.observe.maps) write_maps(directory, scenario, result.tiles, result.cycles, program);
   if (scenario.observe.timeline) {
-    directory.write("timeline.pftrace",
-                    results::perfetto_trace(results::make_timeline(
-                        {scenario.name, result.clock_hz,
-                         results::channel_rate(scenario.hardware.fabric, scenario.hardware.io,
-                                               scenario.hardware.pe.clock_hz),
-                         scenario.hardware.io.channels, result.records, result.groups, link_totals, levels,
-                         result.channels, tile_states})));
+    write_timeline(directory, {scenario.name, result.clock_hz,
+                               results::channel_rate(scenario.hardware.fabric, scenario.hardware.io,
+                                                     scenario.hardware.pe.clock_hz),
+                               scenario.hardware.io.channels, result.records, result.groups, link_totals,
+                               levels, result.channels, tile_states, {}});
   }
   const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops, outcome.transfers};
   const nlohmann::ordered_json json =

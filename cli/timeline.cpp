@@ -3,11 +3,13 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "core/write_file.hpp"
 #include "results/run_database.hpp"
+#include "results/text_parts.hpp"
 #include "results/timeline/chrome_trace.hpp"
 #include "results/timeline/perfetto.hpp"
 
@@ -41,7 +43,12 @@ void add_timeline_command(CLI::App& app) {
     const std::filesystem::path out = arguments->out.empty()
                                           ? directory / (chrome ? "timeline.json" : "timeline.pftrace")
                                           : std::filesystem::path(arguments->out);
-    core::write_file(out, chrome ? results::chrome_trace(timeline) : results::perfetto_trace(timeline));
+    std::string text = chrome ? results::chrome_trace(timeline) : "";
+    if (!chrome) {
+      results::TextParts parts([&](std::string_view part) { text += part; });
+      results::perfetto_trace(timeline, parts);
+    }
+    core::write_file(out, text);
     arguments->output.print("Timeline: {}\n", out.string());
   });
 }

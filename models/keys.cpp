@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/keys.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
+#include <string>
+#include <vector>
+
+#include "models/strategy.hpp"
 
 namespace waferloom::models {
 
@@ -76,11 +82,14 @@ void declare_keys(core::config::Keys& keys, WorkloadParameters& p) {
   s.text("model", p.model,
          "name of a model, see `waferloom list models`, or a model file (a path with a / or ending in .yaml, "
          "relative to the file that names it)");
-  s.text("strategy", p.strategy,
-         "how the training step is executed: weight_streaming = one layer at a time on all tiles, weights "
-         "stream in; "
-         "layer_pipelined = all layers at once on columns of their own, weights stay in SRAM",
-         {"weight_streaming", "layer_pipelined"});
+  std::string strategies_help = "how the training step is executed:";
+  std::vector<std::string> strategy_names;
+  for (const Strategy& each : strategies()) {
+    strategies_help +=
+        fmt::format("{} {} = {}", strategy_names.empty() ? "" : ";", each.name, each.description);
+    strategy_names.emplace_back(each.name);
+  }
+  s.text("strategy", p.strategy, strategies_help, strategy_names);
   s.text("trace", p.trace,
          "trace file to replay instead of lowering a model, relative to the file that names it; excludes "
          "workload.model");

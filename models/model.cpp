@@ -37,7 +37,7 @@ void declare_keys(config::Keys& keys, Model& m) {
   config::Section s(keys, "", "");
   s.text("name", m.name, "name of the model");
   s.text("description", m.description, "what it is");
-  s.count<std::uint64_t>("layers", m.layers, {1, 10000}, "transformer layers");
+  s.count<std::uint64_t>("layers", m.layers, {1, kMostLayers}, "transformer layers");
   s.count<std::uint64_t>("hidden", m.hidden, {1, kMostOfDimension}, "features between layers");
   s.count<std::uint64_t>("heads", m.heads, {1, kMostOfDimension}, "attention heads, of queries");
   s.count<std::uint64_t>("key_value_heads", m.key_value_heads, {0, kMostOfDimension},
@@ -76,6 +76,8 @@ void declare_keys(config::Keys& keys, Model& m) {
 std::vector<Contradiction> contradictions(const Model& m) {
   std::vector<Contradiction> found;
   const auto add = [&](const char* key, const std::string& message) { found.push_back({key, message}); };
+  if (m.layers > kMostLayers)
+    add("layers", fmt::format("expected at most {}, got {}", kMostLayers, m.layers));
   if (m.head_size == 0 && m.hidden % m.heads != 0) {
     add("heads", fmt::format("expected a divisor of hidden ({}), got {}", m.hidden, m.heads));
   }

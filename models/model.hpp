@@ -18,6 +18,7 @@ enum class Norm : std::uint8_t { layernorm, rmsnorm };
 
 /// Most of any dimension of a model.
 constexpr std::uint64_t kMostOfDimension = std::uint64_t{1} << 24U;
+constexpr std::uint64_t kMostLayers = 10000;
 
 struct Model {
   std::string name;

@@ -12,13 +12,10 @@ namespace waferloom::models {
 namespace {
 
 constexpr std::array kStrategies{
-    Strategy{"weight_streaming",
-             "weights stream in layer by layer, activations stay in SRAM, gradients stream out",
+    Strategy{"weight_streaming", "one layer at a time on all tiles, weights stream in",
              &weight_streaming_header, &lower_weight_streaming},
-    Strategy{
-        "layer_pipelined",
-        "all weights stay in SRAM, each layer on columns of its own; micro-batches pass through them in turn",
-        &layer_pipelined_header, &lower_layer_pipelined},
+    Strategy{"layer_pipelined", "all layers at once on columns of their own, weights stay in SRAM",
+             &layer_pipelined_header, &lower_layer_pipelined},
 };
 
 }  // namespace

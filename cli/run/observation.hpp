@@ -35,8 +35,8 @@ class Observation {
   /// The same at fidelity `burst`; empty where nothing is to be seen.
   [[nodiscard]] const burst::ObserverFactory& of_bursts() const { return of_bursts_; }
   /// Of the chosen tiles, after the run.
-  [[nodiscard]] std::vector<wafer::TileState> tile_states() const {
-    return states_ ? states_->spans() : std::vector<wafer::TileState>{};
+  [[nodiscard]] const std::vector<wafer::TileState>& tile_states() const {
+    return states_ ? states_->spans() : no_states_;
   }
 
  private:
@@ -44,6 +44,7 @@ class Observation {
   void observe_tracks(const wafer::Scenario& scenario, const wafer::Chosen& chosen, ranks::Ranks* team);
   void observe_landings(const wafer::Scenario& scenario, const wafer::Chosen& chosen, const Place& place);
 
+  const std::vector<wafer::TileState> no_states_;
   std::unique_ptr<wafer::WaveSink> waveform_;
   std::unique_ptr<wafer::LandingSink> log_;
   std::unique_ptr<wafer::TileStates> states_;

@@ -75,18 +75,19 @@ std::string chrome_trace(const Timeline& timeline) {
   }
   for (const Timeline::Slice& slice : timeline.slices) {
     const Place& place = places[slice.track];
+    const Timeline::Details& details = *slice.details;
     ordered_json event{{"ph", "X"},
-                       {"name", slice.name},
+                       {"name", details.name},
                        {"pid", place.pid},
                        {"tid", place.tid},
                        {"ts", microseconds(slice.start)},
                        {"dur", microseconds(slice.end) - microseconds(slice.start)},
                        {"args", {{"start_cycle", slice.start}, {"cycles", slice.end - slice.start}}}};
-    if (slice.record != trace::kNoRecord) {
-      event["cat"] = slice.kind;
-      event["args"]["record"] = slice.record;
+    if (details.record != trace::kNoRecord) {
+      event["cat"] = details.kind;
+      event["args"]["record"] = details.record;
     }
-    for (const auto& [name, value] : slice.arguments) {
+    for (const auto& [name, value] : details.arguments) {
       std::visit([&, &key = name](const auto& known) { event["args"][key] = known; }, value);
     }
     add(event);
@@ -101,8 +102,8 @@ std::string chrome_trace(const Timeline& timeline) {
       if (*phase == 'f') arrow["bp"] = "e";
       add(arrow);
     };
-    for (const std::uint64_t id : slice.flows_out) flow("s", id);
-    for (const std::uint64_t id : slice.flows_in) flow("f", id);
+    for (const std::uint64_t id : details.flows_out) flow("s", id);
+    for (const std::uint64_t id : details.flows_in) flow("f", id);
   }
   for (const Timeline::Value& value : timeline.values) {
     add({{"ph", "C"},

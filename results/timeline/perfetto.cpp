@@ -85,18 +85,19 @@ Message begin_event(const Timeline::Slice& slice) {
   Message event;
   event.number(event_field::kType, event_field::kBegin);
   event.number(event_field::kTrack, kFirstTrackUuid + slice.track);
-  event.text(event_field::kName, slice.name);
-  if (slice.record != trace::kNoRecord) {
-    annotate(event, "record", std::uint64_t{slice.record});
-    annotate(event, "kind", slice.kind);
+  const Timeline::Details& details = *slice.details;
+  event.text(event_field::kName, details.name);
+  if (details.record != trace::kNoRecord) {
+    annotate(event, "record", std::uint64_t{details.record});
+    annotate(event, "kind", details.kind);
   }
   annotate(event, "start_cycle", slice.start);
   annotate(event, "cycles", slice.end - slice.start);
-  for (const auto& [name, value] : slice.arguments) {
+  for (const auto& [name, value] : details.arguments) {
     std::visit([&, &key = name](const auto& known) { annotate(event, key, known); }, value);
   }
-  for (const std::uint64_t flow : slice.flows_out) event.fixed64(event_field::kFlow, flow);
-  for (const std::uint64_t flow : slice.flows_in) event.fixed64(event_field::kTerminatingFlow, flow);
+  for (const std::uint64_t flow : details.flows_out) event.fixed64(event_field::kFlow, flow);
+  for (const std::uint64_t flow : details.flows_in) event.fixed64(event_field::kTerminatingFlow, flow);
   return event;
 }
 
@@ -117,40 +118,49 @@ Message counter_event(const Timeline::Value& value) {
 
 class Writer {
  public:
-  explicit Writer(const Timeline& timeline) : timeline_(timeline) {}
+  Writer(const Timeline& timeline, TextParts& text) : timeline_(timeline), text_(text) {}
 
-  std::string write() {
+  void write() {
     describe_root();
     for (std::size_t i = 0; i < timeline_.tracks.size(); ++i) describe_track(i);
     std::vector<Timed> events;
     // In the order of each track: of slices that touch, the earlier ends before the later begins.
-    for (const Timeline::Slice& slice : timeline_.slices) {
-      const std::uint64_t start = time(slice.start);
-      const std::uint64_t end = time(slice.end);
-      events.push_back({start, start == end ? 1U : 2U, begin_event(slice)});
-      events.push_back({end, start == end ? 1U : 0U, end_event(slice)});
+    const auto& slices = timeline_.slices;
+    for (std::size_t i = 0; i < slices.size(); ++i) {
+      const std::uint64_t start = time(slices[i].start);
+      const std::uint64_t end = time(slices[i].end);
+      events.push_back({start, What::begin, start == end ? std::uint8_t{1} : std::uint8_t{2}, i});
+      events.push_back({end, What::end, start == end ? std::uint8_t{1} : std::uint8_t{0}, i});
     }
-    for (const Timeline::Value& value : timeline_.values) {
-      events.push_back({time(value.at), 3, counter_event(value)});
-    }
+    for (std::size_t i = 0; i < timeline_.values.size(); ++i)
+      events.push_back({time(timeline_.values[i].at), What::value, 3, i});
     std::stable_sort(events.begin(), events.end(), [](const Timed& a, const Timed& b) {
       return a.at != b.at ? a.at < b.at : a.rank < b.rank;
     });
     for (const Timed& event : events) {
       Message packet;
       packet.number(packet_field::kTimestamp, event.at);
-      packet.message(packet_field::kTrackEvent, event.event);
+      packet.message(packet_field::kTrackEvent, message_of(event));
       add(packet);
     }
-    return out_.take();
+    text_.flush();
   }
 
  private:
+  enum class What : std::uint8_t { begin, end, value };
+  /// Of millions, the messages are made as they are written.
   struct Timed {
     std::uint64_t at;
-    unsigned rank;
-    Message event;
+    What what;
+    std::uint8_t rank;
+    std::size_t index;  ///< of the slice or the value
   };
+
+  [[nodiscard]] Message message_of(const Timed& event) const {
+    if (event.what == What::value) return counter_event(timeline_.values[event.index]);
+    const Timeline::Slice& slice = timeline_.slices[event.index];
+    return event.what == What::begin ? begin_event(slice) : end_event(slice);
+  }
 
   [[nodiscard]] std::uint64_t time(core::Cycle cycle) const {
     return static_cast<std::uint64_t>(std::llround(timeline_.nanoseconds(cycle)));
@@ -160,7 +170,9 @@ class Writer {
     packet.number(packet_field::kSequence, kSequenceId);
     if (first_) packet.number(packet_field::kSequenceFlags, packet_field::kStateCleared);
     first_ = false;
-    out_.message(trace_field::kPacket, packet);
+    Message out;
+    out.message(trace_field::kPacket, packet);
+    text_.put(out.take());
   }
 
   void describe(const Message& descriptor) {
@@ -192,12 +204,12 @@ class Writer {
   }
 
   const Timeline& timeline_;
-  Message out_;
+  TextParts& text_;
   bool first_ = true;
 };
 
 }  // namespace
 
-std::string perfetto_trace(const Timeline& timeline) { return Writer(timeline).write(); }
+void perfetto_trace(const Timeline& timeline, TextParts& text) { Writer(timeline, text).write(); }
 
 }  // namespace waferloom::results

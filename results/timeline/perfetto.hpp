@@ -2,12 +2,11 @@
 // A timeline in Perfetto's format: the protobuf messages of a Trace, by their published field numbers.
 #pragma once
 
-#include <string>
-
+#include "results/text_parts.hpp"
 #include "results/timeline/timeline.hpp"
 
 namespace waferloom::results {
 
-[[nodiscard]] std::string perfetto_trace(const Timeline& timeline);
+void perfetto_trace(const Timeline& timeline, TextParts& text);
 
 }  // namespace waferloom::results

@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <memory>
 #include <set>
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 
 #include "trace/names.hpp"
 
@@ -24,6 +26,7 @@ using wafer::Share;
 namespace {
 
 using Slice = Timeline::Slice;
+using Details = Timeline::Details;
 
 class Builder {
  public:
@@ -39,9 +42,11 @@ class Builder {
     timeline_.tracks.push_back({name, parent, true});
     return next() - 1;
   }
-  void add(std::uint32_t track, Slice slice) {
-    slice.track = track;
-    timeline_.slices.push_back(std::move(slice));
+  void add(std::uint32_t track, Cycle start, Cycle end, std::shared_ptr<const Details> details) {
+    timeline_.slices.push_back({track, start, end, std::move(details)});
+  }
+  void add(std::uint32_t track, Cycle start, Cycle end, Details details) {
+    add(track, start, end, std::make_shared<const Details>(std::move(details)));
   }
 
   /// Sorts the slices, and gives those that overlap tracks of their own beside the one they were meant for.
@@ -83,6 +88,12 @@ std::string place_of(std::uint32_t layer) {
   return layer == trace::kNoLayer ? std::string("outside layers") : fmt::format("layer {}", layer);
 }
 
+Details named(std::string name) {
+  Details details;
+  details.name = std::move(name);
+  return details;
+}
+
 std::string host_track(Kind kind) {
   if (kind == Kind::update) return "optimizer";
   return kind == Kind::stream_in ? "streams in" : "streams out";
@@ -98,11 +109,7 @@ class Spans {
   }
   void add_to(Builder& builder) const {
     for (const auto& [key, times] : spans_) {
-      Slice slice;
-      slice.start = times.first;
-      slice.end = times.second;
-      slice.name = key.second;
-      builder.add(key.first, std::move(slice));
+      builder.add(key.first, times.first, times.second, named(key.second));
     }
   }
 
@@ -113,21 +120,19 @@ class Spans {
 void add_records(Builder& builder, std::span<const RecordResult> records) {
   std::unordered_map<std::uint32_t, std::size_t> index_of;
   for (std::size_t i = 0; i < records.size(); ++i) index_of[records[i].record] = i;
-  std::vector<Slice> slices(records.size());
+  std::vector<Details> details(records.size());
   std::uint64_t flow = 0;
   for (std::size_t i = 0; i < records.size(); ++i) {
     const RecordResult& record = records[i];
-    slices[i].start = record.start;
-    slices[i].end = record.end;
-    slices[i].name = record.name;
-    slices[i].record = record.record;
-    slices[i].kind = trace::name_of(record.kind);
+    details[i].name = record.name;
+    details[i].record = record.record;
+    details[i].kind = trace::name_of(record.kind);
     for (const std::uint32_t other : record.waits_for) {
       const auto found = index_of.find(other);
       // What has not begun before is no cause: a dependency on a later record bounds a buffer.
       if (found == index_of.end() || records[found->second].start >= record.start) continue;
-      slices[found->second].flows_out.push_back(++flow);
-      slices[i].flows_in.push_back(flow);
+      details[found->second].flows_out.push_back(++flow);
+      details[i].flows_in.push_back(flow);
     }
   }
   Spans spans;
@@ -139,12 +144,14 @@ void add_records(Builder& builder, std::span<const RecordResult> records) {
     const std::uint32_t phase_track = builder.track(phase, layer_track);
     spans.cover(layer_track, phase, record.start, record.end);
     spans.cover(phase_track, record.operation, record.start, record.end);
-    builder.add(builder.track(record.operation, phase_track), std::move(slices[i]));
+    builder.add(builder.track(record.operation, phase_track), record.start, record.end,
+                std::move(details[i]));
   }
   const std::uint32_t host = builder.track("host and I/O");
   for (std::size_t i = 0; i < records.size(); ++i) {
     if (trace::is_of_host(records[i].kind)) {
-      builder.add(builder.track(host_track(records[i].kind), host), std::move(slices[i]));
+      builder.add(builder.track(host_track(records[i].kind), host), records[i].start, records[i].end,
+                  std::move(details[i]));
     }
   }
   spans.add_to(builder);
@@ -157,11 +164,7 @@ void add_groups(Builder& builder, std::span<const GroupResult> groups) {
     const std::string phase(trace::name_of(group.group.phase));
     const std::uint32_t layer_track = builder.track(place_of(group.group.layer));
     if (group.end > group.start) spans.cover(layer_track, phase, group.start, group.end);
-    Slice slice;
-    slice.start = group.start;
-    slice.end = group.end;
-    slice.name = group.group.operation;
-    builder.add(builder.track(phase, layer_track), std::move(slice));
+    builder.add(builder.track(phase, layer_track), group.start, group.end, named(group.group.operation));
   }
   spans.add_to(builder);
 }
@@ -263,20 +266,18 @@ void add_channels(Builder& builder, const TimelineInput& input) {
   for (const RecordResult& record : input.records) known[record.record] = &record;
   const std::uint32_t parent = builder.track(name_of_channels(input));
   for (const wafer::ChannelTraffic& each : input.channels) {
-    Slice slice;
-    slice.start = each.start;
-    slice.end = each.end;
+    Details details;
     const auto record = known.find(each.record);
-    slice.name = record == known.end() ? fmt::format("record {}", each.record) : record->second->name;
-    slice.arguments.emplace_back("stream", std::uint64_t{each.record});
-    slice.arguments.emplace_back("words", each.words);
+    details.name = record == known.end() ? fmt::format("record {}", each.record) : record->second->name;
+    details.arguments.emplace_back("stream", std::uint64_t{each.record});
+    details.arguments.emplace_back("words", each.words);
     const double possible = input.channel_words_per_cycle * static_cast<double>(each.end - each.start);
     if (possible > 0) {
-      slice.arguments.emplace_back("busy (%)",
-                                   std::min(100.0, 100 * static_cast<double>(each.words) / possible));
+      details.arguments.emplace_back("busy (%)",
+                                     std::min(100.0, 100 * static_cast<double>(each.words) / possible));
     }
     builder.add(builder.track(fmt::format("{} {}", each.in ? "input" : "output", each.channel), parent),
-                std::move(slice));
+                each.start, each.end, std::move(details));
   }
 }
 
@@ -300,24 +301,33 @@ std::string_view text_of(pe::PeState state) {
   return "idle";
 }
 
+std::shared_ptr<const Details> details_of(const wafer::TileState& state,
+                                          std::span<const GroupResult> groups) {
+  Details details;
+  details.name = text_of(state.state);
+  if (state.group < groups.size()) {
+    const wafer::Group& group = groups[state.group].group;
+    details.name = fmt::format("{}: {}", group.operation, details.name);
+    details.arguments.emplace_back("of", place_of(group.layer));
+    details.arguments.emplace_back("phase", std::string(trace::name_of(group.phase)));
+  }
+  return std::make_shared<const Details>(std::move(details));
+}
+
 /// Per chosen tile a track, of a kernel one for each of its tasks, with a slice for each state and operation.
 void add_tiles(Builder& builder, const TimelineInput& input) {
   if (input.tile_states.empty()) return;
   const std::uint32_t parent = builder.track("tiles");
+  std::map<std::pair<std::uint32_t, pe::PeState>, std::shared_ptr<const Details>> known;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> tracks;
   for (const wafer::TileState& each : input.tile_states) {
-    Slice slice;
-    slice.start = each.start;
-    slice.end = each.end;
-    slice.name = text_of(each.state);
-    if (each.group < input.groups.size()) {
-      const wafer::Group& group = input.groups[each.group].group;
-      slice.name = fmt::format("{}: {}", group.operation, slice.name);
-      slice.arguments.emplace_back("of", place_of(group.layer));
-      slice.arguments.emplace_back("phase", std::string(trace::name_of(group.phase)));
-    }
-    std::uint32_t track = builder.track(fmt::format("tile ({}, {})", each.at.x, each.at.y), parent);
-    if (each.group < input.tasks.size()) track = builder.track(input.tasks[each.group], track);
-    builder.add(track, std::move(slice));
+    std::shared_ptr<const Details>& details = known[{each.group, each.state}];
+    if (details == nullptr) details = details_of(each, input.groups);
+    const auto [track, added] = tracks.try_emplace({each.at.x, each.at.y});
+    if (added) track->second = builder.track(fmt::format("tile ({}, {})", each.at.x, each.at.y), parent);
+    std::uint32_t here = track->second;
+    if (each.group < input.tasks.size()) here = builder.track(input.tasks[each.group], here);
+    builder.add(here, each.start, each.end, details);
   }
 }
 

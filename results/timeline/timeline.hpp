@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -27,10 +28,7 @@ struct Timeline {
     std::uint32_t parent = kNoTrack;
     bool counter = false;
   };
-  struct Slice {
-    std::uint32_t track = 0;
-    core::Cycle start = 0;
-    core::Cycle end = 0;
+  struct Details {
     std::string name;
     std::uint32_t record = trace::kNoRecord;  ///< id, where the slice is a record
     std::string kind;                         ///< of the record
@@ -38,6 +36,13 @@ struct Timeline {
     std::vector<std::pair<std::string, std::variant<std::uint64_t, double, std::string>>> arguments;
     std::vector<std::uint64_t> flows_in;  ///< from what it waited for
     std::vector<std::uint64_t> flows_out;
+  };
+  /// Of tiles' states there are millions, many with the same details.
+  struct Slice {
+    std::uint32_t track = 0;
+    core::Cycle start = 0;
+    core::Cycle end = 0;
+    std::shared_ptr<const Details> details;
   };
   struct Value {
     std::uint32_t track = 0;

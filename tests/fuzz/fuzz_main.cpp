@@ -112,7 +112,12 @@ class Campaign {
                refused, bad, static_cast<double>(done) / std::max(elapsed(), 1e-9));
     std::fflush(stdout);
     total_ += done;
-    return bad == 0;
+    // Where the repository's files are not found, all are refused and nothing is tried.
+    constexpr std::uint64_t kSomeTaken = 500;
+    const bool vacuous = done >= kSomeTaken && refused == done;
+    if (vacuous)
+      fmt::print("{}: none of {} inputs was taken: --source has no such files?\n", target.name(), done);
+    return bad == 0 && !vacuous;
   }
   [[nodiscard]] std::uint64_t total() const { return total_; }
 
@@ -147,6 +152,7 @@ class Campaign {
     const std::string how =
         WIFSIGNALED(status) ? fmt::format("signal {}", WTERMSIG(status)) : shared_.complaint;
     fmt::print("{}: batch {}, input {}: {}\n", target.name(), batch, shared_.done, how);
+    std::fflush(stdout);
     if (options_.keep.empty()) return;
     fs::create_directories(options_.keep);
     const fs::path file = options_.keep / fmt::format("{}-{}-{}", target.name(), batch, shared_.done);

@@ -99,9 +99,9 @@ End end_of(int status) {
 
 }  // namespace
 
-Facts run_case(const Case& of, const std::filesystem::path& scratch,
-               const std::vector<std::string>& settings) {
-  const std::filesystem::path file = of.write(scratch);
+Facts run_case(const Case& of, const std::filesystem::path& scratch, const std::vector<std::string>& settings,
+               bool reversed) {
+  const std::filesystem::path file = of.write(scratch, reversed);
   const std::string text = test::in_child([&] { return report_of(file, settings); });
   Facts facts;
   const nlohmann::json report = nlohmann::json::parse(text, nullptr, false);

@@ -29,8 +29,8 @@ struct Facts {
   std::string results;             ///< all results, as they are written into files
 };
 
-/// `settings`: on top of the case's, as on the command line.
+/// `settings`: on top of the case's, as on the command line. `reversed`: its keys in the opposite order.
 [[nodiscard]] Facts run_case(const Case& of, const std::filesystem::path& scratch,
-                             const std::vector<std::string>& settings);
+                             const std::vector<std::string>& settings, bool reversed = false);
 
 }  // namespace waferloom::property

@@ -2,47 +2,23 @@
 // Runs a simulation in a child process, as SystemC elaborates once per process.
 #pragma once
 
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
-#include <cstdio>
-#include <exception>
 #include <functional>
 #include <string>
 
+#include "core/process/child.hpp"
+
 namespace waferloom::test {
 
-inline constexpr unsigned kLongestRunSeconds = 60;  // most take milliseconds
+/// A run without end is a failure, not a test that hangs; most take milliseconds.
+inline constexpr unsigned kLongestRunSeconds = 60;
 
-/// What `run` returns, or "error: MESSAGE".
+/// What `run` returns, or "error: MESSAGE". What becomes another program and ends well returns nothing.
 inline std::string in_child(const std::function<std::string()>& run) {
-  std::fflush(nullptr);
-  std::array<int, 2> ends{};
-  if (pipe(ends.data()) != 0) return "error: pipe";
-  const pid_t child = fork();
-  if (child == 0) {
-    close(ends[0]);
-    alarm(kLongestRunSeconds);  // a run without end is a failure, not a test that hangs
-    std::string text;
-    try {
-      text = run();
-    } catch (const std::exception& e) {
-      text = std::string("error: ") + e.what();
-    }
-    const bool written = write(ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size());
-    _exit(written ? 0 : 1);
-  }
-  close(ends[1]);
-  std::string text;
-  std::array<char, 4096> buffer{};
-  for (ssize_t n = 0; (n = read(ends[0], buffer.data(), buffer.size())) > 0;) {
-    text.append(buffer.data(), static_cast<std::size_t>(n));
-  }
-  close(ends[0]);
-  int status = 0;
-  waitpid(child, &status, 0);
-  return status == 0 ? text : "error: the child ended with " + std::to_string(status);
+  core::Child child(run, kLongestRunSeconds);
+  const core::Child::Answer answer = child.answer();
+  if (answer.value) return *answer.value;
+  if (answer.failure) return "error: " + *answer.failure;
+  return answer.status == 0 ? "" : "error: the child ended with " + std::to_string(answer.status);
 }
 
 }  // namespace waferloom::test

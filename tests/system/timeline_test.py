@@ -7,12 +7,13 @@ import collections
 import csv
 import json
 import pathlib
+import resource
 import sqlite3
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import perfetto_reader  # noqa: E402
-from harness import InSharedDirectory, main, sets, waferloom  # noqa: E402
+from harness import BAD_INPUT, InSharedDirectory, main, run_program, sets, waferloom  # noqa: E402
 
 CLOCK = 850e6
 HOST = {"stream_in": "streams in", "stream_out": "streams out", "update": "optimizer"}
@@ -127,6 +128,18 @@ class Timeline(InSharedDirectory):
             start, cycles = each["arguments"]["start_cycle"], each["arguments"]["cycles"]
             self.assertEqual(0, start % 64)
             self.assertTrue(cycles % 64 == 0 or start + cycles >= end, each)
+
+    def test_memory_for_tracks_is_limited(self):
+        """All tiles of a run, cycle by cycle: millions of slices take little memory each, and too many are refused."""
+        options = ("run", "smoke", *sets('observe.tracks.tiles=["wafer.*"]', "observe.tracks.resolution=1"))
+        def limited():
+            resource.setrlimit(resource.RLIMIT_AS, (3 << 29, 3 << 29))  # 1.5 GiB of addresses
+        done = run_program(*options, "--out", self.top / "part", *sets('observe.tracks.window=[0 us, 150 us]'), preexec_fn=limited)
+        self.assertEqual(0, done.returncode, done.stderr)
+        with sqlite3.connect(self.top / "part" / "results.sqlite") as database:
+            self.assertGreater(database.execute("SELECT count(*) FROM tile_states").fetchone()[0], 1_500_000)
+        said = waferloom(*options, "--out", self.top / "whole", *sets("workload.batch=4"), status=BAD_INPUT)
+        self.assertRegex(said, r"observe\.tracks\.tiles: expected at most 10000000 slices, which are kept in memory, got more from cycle \d+ on, of 80 tiles")
 
     def test_tiles_at_fidelity_burst(self):
         plain, out = (self.observed(name, "fidelity=burst", *more) for name, more in

@@ -160,6 +160,11 @@ TEST_F(ModelImport, WhatIsNotModelledIsRefusedByItsKey) {
       "num_attention_heads": 4, "vocab_size": 100, "max_position_embeddings": 32)"))
                 .find("heads: expected a divisor of hidden (65), got 4"),
             std::string::npos);
+  EXPECT_NE(
+      error_of(llama("llama", R"("hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 10001,
+      "num_attention_heads": 4, "vocab_size": 100, "max_position_embeddings": 32)"))
+          .find("layers: expected at most 10000, got 10001"),
+      std::string::npos);
   EXPECT_NE(error_of("model:\n" + std::string(kZooShape) +
                          "    vocab_size: 9\n    max_position_embeddings: 8\n    moe: { num_experts: 4 }\n",
                      "z.yaml")

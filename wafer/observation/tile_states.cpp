@@ -15,8 +15,8 @@ using core::Cycle;
 
 namespace {
 
-/// A slice takes some 250 bytes with what the timeline makes of it.
-constexpr std::uint64_t kMostSpans = 4'000'000;
+/// A slice takes some 200 bytes with what the timeline makes of it.
+constexpr std::uint64_t kMostSpans = 10'000'000;
 
 }  // namespace
 
@@ -114,6 +114,7 @@ void TileStates::finish(Cycle cycle) {
     pass(number, std::max(present.since, from_), end);
     if (end > from_) close_slot(number, (end - from_) / resolution_ * resolution_ + from_, end);
     spans_.insert(spans_.end(), present.spans.begin(), present.spans.end());
+    present.spans = {};
   }
 }
 

@@ -174,6 +174,12 @@ auto run_or_draw(const results::RunDirectory& directory, const Run& run) {
   }
 }
 
+void write_timeline(const results::RunDirectory& directory, const results::TimelineInput& input) {
+  const results::Timeline timeline = results::make_timeline(input);
+  directory.write_parts("timeline.pftrace",
+                        [&](results::TextParts& text) { results::perfetto_trace(timeline, text); });
+}
+
 /// What each link and each tile of `program` did.
 void write_maps(const results::RunDirectory& directory, const wafer::Scenario& scenario,
                 const std::vector<wafer::TileResult>& tiles, core::Cycle cycles, core::Rectangle program) {
@@ -350,12 +356,10 @@ void write_kernel_results(const results::RunDirectory& directory, const wafer::S
     directory.write_parts(
         "values.csv", [&](results::TextParts& text) { results::values_csv(prepared.kernel, result, text); });
   }
-  const std::vector<wafer::TileState> tile_states = recording.observation->tile_states();
+  const std::vector<wafer::TileState>& tile_states = recording.observation->tile_states();
   if (scenario.observe.timeline && !tile_states.empty()) {
     const std::vector<std::string> tasks = results::task_names(prepared.kernel);
-    directory.write("timeline.pftrace",
-                    results::perfetto_trace(results::make_timeline(
-                        {scenario.name, run.clock_hz, 1, 0, {}, {}, {}, {}, {}, tile_states, tasks})));
+    write_timeline(directory, {scenario.name, run.clock_hz, 1, 0, {}, {}, {}, {}, {}, tile_states, tasks});
   }
   const nlohmann::ordered_json json = results::kernel_json(scenario, prepared.kernel, result);
   if (scenario.observe.maps) recording.database->add_tiles(run.tiles, prepared.program);

@@ -32,14 +32,18 @@ constexpr std::string_view kEnd = "end of checkpoint\n";
 /// Grows with every change of what is kept, or how.
 constexpr std::uint32_t kFormat = 1;
 
+/// Without gaps, whose bytes nobody would have written.
 struct SectionHead {
-  Kind kind;
-  core::Rectangle area;
   std::uint64_t size;
   std::uint64_t packed;
+  Kind kind;
+  core::Rectangle area;
   std::uint32_t checksum;
+  std::uint32_t none;     ///< 0
   std::uint32_t of_head;  ///< checksum of the fields above
 };
+
+static_assert(sizeof(SectionHead) == 2 * sizeof(std::uint64_t) + 8 * sizeof(std::uint32_t));
 
 std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 

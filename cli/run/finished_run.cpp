@@ -128,9 +128,10 @@ void require_run(const fs::path& directory) {
                        "runs/study-NAME/study.html",
                        argument));
   }
-  if (!is_name(argument) || is_shipped_scenario(argument))
+  if (!is_name(argument) || is_shipped_scenario(argument)) {
     refuse(directory, kExpected,
            fmt::format("a scenario: `waferloom run {0} --report` runs it and makes its page", argument));
+  }
 }
 
 }  // namespace waferloom::cli

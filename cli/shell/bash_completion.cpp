@@ -65,9 +65,10 @@ std::string bash_completion(const std::vector<CommandRow>& table) {
   std::string options = "  if [[ $cur == -* ]]; then\n    case \"$command\" in\n";
   std::string positionals = "  case \"$command\" in\n";
   for (const CommandRow& row : table) {
-    if (!row.commands.empty())
+    if (!row.commands.empty()) {
       commands += fmt::format("    {}) echo {} ;;\n", quoted_word(row.name),
                               quoted_word(fmt::format("{}", fmt::join(row.commands, " "))));
+    }
     std::vector<std::string> names;
     for (const OptionRow& option : row.options) {
       names.insert(names.end(), option.names.begin(), option.names.end());

@@ -56,9 +56,10 @@ complete -c waferloom -f
 
 std::string fish_option(const OptionRow& option) {
   std::string text;
-  for (const std::string& name : option.names)
+  for (const std::string& name : option.names) {
     text += name.starts_with("--") ? fmt::format(" -l {}", name.substr(2))
                                    : fmt::format(" -s {}", name.substr(1));
+  }
   if (!option.value.empty()) text += " -r" + fish_values(option);
   return text + fmt::format(" -d {}", fish_word(option.help));
 }

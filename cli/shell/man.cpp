@@ -161,9 +161,10 @@ void add_man_command(CLI::App& app) {
     const std::vector<CommandRow> table = command_table(app);
     if (!arguments->out.empty()) {
       std::filesystem::create_directories(arguments->out);
-      for (const CommandRow& row : table)
+      for (const CommandRow& row : table) {
         core::write_file(std::filesystem::path(arguments->out) / (page_name(row) + ".1"),
                          page_of(row, table));
+      }
       return;
     }
     const std::string name = fmt::format("{}", fmt::join(arguments->words, " "));

@@ -89,9 +89,10 @@ std::string unknown_command_text(const CLI::App& app, const std::vector<std::str
   std::string known;
   for (const std::string& word : words) {
     const std::vector<std::string>& commands = row_named(table, known).commands;
-    if (std::find(commands.begin(), commands.end(), word) == commands.end())
+    if (std::find(commands.begin(), commands.end(), word) == commands.end()) {
       return commands.empty() ? fmt::format("{}: `waferloom {}` has no commands below it", word, known)
                               : unknown_command(row_named(table, known), word);
+    }
     known += (known.empty() ? "" : " ") + word;
   }
   return "";

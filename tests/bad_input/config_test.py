@@ -87,7 +87,7 @@ FILES = {
     "a list": ("- seed: 1\n", [":1:1: expected a mapping of keys, got a list"]),
     "a word": ("hello\n", [":1:1: expected a mapping of keys, got hello"]),
     "two documents": ("seed: 1\n---\nseed: 2\n", [":3:1: expected one document, got a second one"]),
-    "unknown preset": ("seed: 1\nhardware: wse22\n", [":2:11: hardware: expected one of mesh16, "]),
+    "unknown preset": ("seed: 1\nhardware: wse22\n", [":2:11: hardware: expected one of cs4, mesh16, "]),
     "missing preset file": ("hardware: ./none.yaml\n", [":1:11: hardware: expected an existing file, got ./none.yaml (no "]),
     "hardware is a mapping": ("hardware: { width: 5 }\n", [":1:11: hardware: expected a text, got a mapping"]),
     "the scenario as its own preset": ("hardware: ./scenario.yaml\n",
@@ -216,8 +216,10 @@ class Scenarios(InDirectory):
         self.assert_problems(["none.yaml: expected a readable file, got no such file"], "none.yaml")
         self.assert_problems([".: expected a scenario file or one of "], ".")
         self.assert_problems(["./: expected a readable file, got a directory"], "./")
-        self.assert_problems(["smok: expected a scenario file or one of gpt-j-6b, gpt-neox-20b, gpt2-small-pipelined, gpt3-13b, gpt3-xl, "
-                              "gpt3-xl-layer, headline, noc-saturation, noc-uniform, smoke, got neither; did you mean smoke?"], "smok")
+        self.assert_problems(["smok: expected a scenario file or one of collectives/all-reduce-ring, collectives/all-to-all, "
+                              "collectives/broadcast, collectives/reduce-chain, collectives/reduce-tree, collectives/reduce-two-phase-2d, "
+                              "gpt-j-6b, gpt-neox-20b, gpt2-small-pipelined, gpt3-13b, gpt3-xl, gpt3-xl-layer, headline, noc-saturation, "
+                              "noc-uniform, smoke, got neither; did you mean smoke?"], "smok")
         if os.geteuid() != 0:
             self.write("secret.yaml", "seed: 1\n").chmod(0)
             self.assert_problems(["secret.yaml: expected a readable file, got Permission denied"], "secret.yaml")

@@ -149,7 +149,7 @@ class Again(Sweep):
         self.assertIn("0 points simulated, 8 reused", second.stdout)
         self.assertEqual(self.table(), self.table(self.top / "two"))
         twins = self.study("base: smoke\nset: { fidelity: burst }\nmetrics: [time]\nvary: { pe.clock: [850 MHz, 0.85 GHz] }\n", "twins.yaml")
-        self.assertIn("1 points simulated, 1 reused", self.sweep(twins, "--out", self.top / "twins", "--no-cache").stdout)
+        self.assertIn("1 point simulated, 1 reused", self.sweep(twins, "--out", self.top / "twins", "--no-cache").stdout)
 
     def test_files_lie_beside_the_study_that_names_them(self):
         model = "layers: {}\nhidden: 64\nheads: 4\nffn: 256\nvocabulary: 512\nsequence: 32\n"
@@ -184,7 +184,7 @@ class Again(Sweep):
             done = subprocess.run([PROGRAM, "sweep", study, "--out", self.top / name], capture_output=True, text=True,
                                   env=environment, stdin=subprocess.DEVNULL)
             self.assertEqual(0, done.returncode, done.stderr)
-            self.assertIn(f"{1 - reused} points simulated, {reused} reused", done.stdout)
+            self.assertIn(f"{'0 points' if reused else '1 point'} simulated, {reused} reused", done.stdout)
             return float(self.rows(self.top / name)[0]["time_s"])
         times = [time_of("first", reused=0)]
         self.assertEqual(times[0], time_of("again", reused=1))

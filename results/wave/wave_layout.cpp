@@ -4,7 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <bit>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,7 +19,7 @@ namespace {
 /// More would take the viewer longer than finding them by hand.
 constexpr std::size_t kMostShown = 5000;
 /// Points of the screen that the whole waveform is fitted into.
-constexpr double kPoints = 1000;
+constexpr std::uint64_t kPoints = 1000;
 
 // Flags of GTKWave's save files.
 constexpr std::uint64_t kEnumeration = 0x100000028;
@@ -88,10 +89,11 @@ class LayoutSink final : public wafer::WaveSink {
 
  private:
   [[nodiscard]] std::string text() const {
-    const double span = static_cast<double>(std::max<std::uint64_t>(to_fs_ - from_fs_, 1));
+    // The viewer's zoom is a power of two: so many femtoseconds a point of the screen.
+    const int zoom = std::bit_width(std::max<std::uint64_t>(to_fs_ - from_fs_, 1) / kPoints);
     std::string text = fmt::format(
         "[*] made by waferloom\n[dumpfile] \"{}\"\n[timestart] {}\n*{:.6f} -1\n[sst_expanded] 1\n",
-        wave_.filename().string(), from_fs_, -std::ceil(std::log2(std::max(span / kPoints, 1.0))));
+        wave_.filename().string(), from_fs_, -static_cast<double>(zoom));
     if (declared_ > kMostShown)
       text += fmt::format("[*] the first {} of {} signals\n", kMostShown, declared_);
     std::string open;

@@ -45,7 +45,7 @@ std::uint32_t terminal_width() {
   return kUsualWidth;
 }
 
-void print_json(const nlohmann::ordered_json& json) { fmt::print("{}\n", json.dump(2)); }
+void print_json(const nlohmann::ordered_json& value) { fmt::print("{}\n", value.dump(2)); }
 
 void show_heatmap(const RunShowArguments& arguments) {
   const report::TileQuantity quantity =

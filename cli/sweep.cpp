@@ -99,7 +99,7 @@ void write_host(const fs::path& directory, const study::SweepResult& result, std
   getrusage(RUSAGE_CHILDREN, &children);
   const double busy_s = result.wall_s * static_cast<double>(places);
   const auto simulated = static_cast<double>(result.simulated);
-  const nlohmann::ordered_json json{
+  const nlohmann::ordered_json host{
       {"wall", {{"value", result.wall_s}, {"unit", "s"}}},
       {"simulated", result.simulated},
       {"reused", result.reused},
@@ -107,17 +107,17 @@ void write_host(const fs::path& directory, const study::SweepResult& result, std
       {"time_per_point", {{"value", simulated > 0 ? result.points_s / simulated : 0}, {"unit", "s"}}},
       {"overhead", {{"value", result.points_s > 0 ? busy_s / result.points_s - 1 : 0}, {"unit", "1"}}},
       {"largest_process", {{"value", children.ru_maxrss * 1024}, {"unit", "B"}}}};
-  core::write_file(directory / "host.json", json.dump(2) + "\n");
+  core::write_file(directory / "host.json", host.dump(2) + "\n");
 }
 
 study::Table write_results(const study::Plan& plan, const fs::path& directory) {
   study::Table table = study::make_table(plan, study::collect(plan, directory));
   core::write_file(directory / "table.csv", study::csv(table));
   study::write_database(directory / "study.sqlite", table);
-  const nlohmann::ordered_json json = study::to_json(table);
-  core::write_file(directory / "study.json", json.dump(1) + "\n");
+  const nlohmann::ordered_json results = study::to_json(table);
+  core::write_file(directory / "study.json", results.dump(1) + "\n");
   core::write_file(directory / "study.html",
-                   report::make_study_page(json, core::data_directory() / "report" / "assets"));
+                   report::make_study_page(results, core::data_directory() / "report" / "assets"));
   return table;
 }
 

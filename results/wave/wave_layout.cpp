@@ -90,7 +90,7 @@ class LayoutSink final : public wafer::WaveSink {
  private:
   [[nodiscard]] std::string text() const {
     // The viewer's zoom is a power of two: so many femtoseconds a point of the screen.
-    const int zoom = std::bit_width(std::max<std::uint64_t>(to_fs_ - from_fs_, 1) / kPoints);
+    const auto zoom = std::bit_width(std::max<std::uint64_t>(to_fs_ - from_fs_, 1) / kPoints);
     std::string text = fmt::format(
         "[*] made by waferloom\n[dumpfile] \"{}\"\n[timestart] {}\n*{:.6f} -1\n[sst_expanded] 1\n",
         wave_.filename().string(), from_fs_, -static_cast<double>(zoom));

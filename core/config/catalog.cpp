@@ -48,7 +48,9 @@ std::vector<std::string> names_below(const std::filesystem::path& directory,
     const std::string folder = entry.path().filename().string();
     if (!entry.is_directory(ignored) || std::find(without.begin(), without.end(), folder) != without.end())
       continue;
-    for (const std::string& name : names_below(entry.path(), {})) names.push_back(folder + "/" + name);
+    for (const std::string& name : names_below(entry.path(), {})) {
+      names.push_back(fmt::format("{}/{}", folder, name));
+    }
   }
   std::sort(names.begin(), names.end());
   return names;

@@ -242,11 +242,18 @@ void write_trace_results(const results::RunDirectory& directory, const TraceSett
   });
   if (scenario.observe.maps) write_maps(directory, scenario, result.tiles, result.cycles, program);
   if (scenario.observe.timeline) {
-    write_timeline(directory, {scenario.name, result.clock_hz,
+    write_timeline(directory, {scenario.name,
+                               result.clock_hz,
                                results::channel_rate(scenario.hardware.fabric, scenario.hardware.io,
                                                      scenario.hardware.pe.clock_hz),
-                               scenario.hardware.io.channels, result.records, result.groups, link_totals,
-                               levels, result.channels, tile_states, {}});
+                               scenario.hardware.io.channels,
+                               result.records,
+                               result.groups,
+                               link_totals,
+                               levels,
+                               result.channels,
+                               tile_states,
+                               {}});
   }
   const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops, outcome.transfers};
   const nlohmann::ordered_json json =

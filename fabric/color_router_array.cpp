@@ -494,8 +494,13 @@ std::uint64_t ColorRouterArray::sent(std::uint32_t tile, Direction output) const
   std::uint64_t total = 0;
   for (const std::uint32_t index : rows_[row]) {
     if (index == kNone) continue;
+    const ColorState& state = states_[index];
     total += cold_[index].sent_before[index_of(output)];
-    if (core::DirectionSet::from_bits(states_[index].tx).has(output)) total += states_[index].popped;
+    if (!core::DirectionSet::from_bits(state.tx).has(output)) continue;
+    // Of the front wavelet, a copy may have left that way while others wait.
+    const bool front_left =
+        state.head_input != kNoInput && !core::DirectionSet::from_bits(state.pending).has(output);
+    total += state.popped + (front_left ? 1 : 0);
   }
   return total;
 }

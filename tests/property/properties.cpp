@@ -105,7 +105,7 @@ Verdict check_fidelities(const Case& of, std::uint64_t number, const Bench& benc
 }
 
 /// By which share, and beyond it by how many cycles, a run with more of a resource may be slower.
-constexpr double kSlower = 0.02;
+constexpr double kSlower = 0.03;
 constexpr double kSlowerCycles = 50;
 
 /// A run with more of one lever against one with less.

@@ -159,7 +159,8 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
   }
   GridUse grid{coarse.program.width, coarse.column_of, coarse.row_of, {}, {}};
   for (std::uint32_t tile = 0; tile < coarse.program.area(); ++tile) {
-    grid.busy_cycles.push_back(engine.busy_cycles(tile));
+    // A tile that is always busy: the average of tiles that take turns may round to a cycle more than there is.
+    grid.busy_cycles.push_back(std::min<std::uint64_t>(engine.busy_cycles(tile), result.cycles));
     grid.sram_high_water.push_back(engine.srams().high_water(tile));
   }
   return {std::move(result), std::move(spans), whole.of_record, std::move(grid), {}, engine.transfers()};

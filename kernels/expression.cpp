@@ -11,6 +11,8 @@
 #include <string_view>
 #include <utility>
 
+#include "core/input/expression_text.hpp"
+
 namespace waferloom::kernels {
 
 namespace {
@@ -27,12 +29,12 @@ bool is_name_character(char c) { return std::isalnum(static_cast<unsigned char>(
 }  // namespace
 
 /// Recursive descent, one function per rank of operators.
-class ExpressionParser {
+class ExpressionParser : private core::ExpressionText<ExpressionError> {
  public:
   using Operation = Expression::Operation;
 
   ExpressionParser(Expression& expression, const Expression::Names& names)
-      : expression_(expression), names_(names), text_(expression.text_) {}
+      : ExpressionText(expression.text_, &is_name_character), expression_(expression), names_(names) {}
 
   void parse() {
     expression_.root_ = disjunction();
@@ -75,25 +77,6 @@ class ExpressionParser {
     while (word("and")) left = add(Operation::both, left, negation());
     return left;
   }
-
-  /// Counts what stands within each other: every level of the recursion passes here or through factor().
-  class Level {
-   public:
-    explicit Level(ExpressionParser& parser) : depth_(parser.depth_) {
-      if (++depth_ > kDeepest) {
-        --depth_;
-        throw ExpressionError(
-            fmt::format("expected at most {} operators and brackets within each other, got more", kDeepest));
-      }
-    }
-    ~Level() { --depth_; }
-    Level(const Level&) = delete;
-    Level& operator=(const Level&) = delete;
-
-   private:
-    static constexpr int kDeepest = 200;
-    int& depth_;
-  };
 
   std::uint32_t negation() {
     const Level level(*this);
@@ -228,43 +211,8 @@ class ExpressionParser {
     return result;
   }
 
-  void close() {
-    if (!symbol(")")) fail(")");
-  }
-
-  void blanks() {
-    while (at_ < text_.size() && text_[at_] == ' ') ++at_;
-  }
-
-  bool symbol(std::string_view wanted) {
-    blanks();
-    if (!text_.substr(at_).starts_with(wanted)) return false;
-    at_ += wanted.size();
-    blanks();
-    return true;
-  }
-
-  bool word(std::string_view wanted) {
-    blanks();
-    const std::size_t end = at_ + wanted.size();
-    if (!text_.substr(at_).starts_with(wanted) || (end < text_.size() && is_name_character(text_[end]))) {
-      return false;
-    }
-    at_ = end;
-    return true;
-  }
-
-  [[noreturn]] void fail(std::string_view expected) const {
-    throw ExpressionError(
-        fmt::format("expected {}, got {}", expected,
-                    at_ == text_.size() ? std::string("the end") : fmt::format("\"{}\"", text_.substr(at_))));
-  }
-
   Expression& expression_;
   const Expression::Names& names_;
-  std::string_view text_;
-  std::size_t at_ = 0;
-  int depth_ = 0;
 };
 
 Expression::Expression(std::int64_t value) : text_(fmt::format("{}", value)) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/input/expression_text.hpp"
 
 namespace waferloom::study {
 
@@ -99,11 +100,12 @@ std::optional<BaseUnit> base_unit(const Value& value) {
 }
 
 /// Recursive descent, one function per rank of operators.
-class ExpressionParser {
+class ExpressionParser : private core::ExpressionText<core::InputError> {
  public:
   using Operation = Expression::Operation;
 
-  explicit ExpressionParser(Expression& expression) : expression_(expression), text_(expression.text_) {}
+  explicit ExpressionParser(Expression& expression)
+      : ExpressionText(expression.text_, &is_name_part), expression_(expression) {}
 
   void parse() {
     disjunction();
@@ -131,25 +133,6 @@ class ExpressionParser {
       emit(Operation::both);
     }
   }
-
-  /// Counts what stands within each other: every level of the recursion passes here or through factor().
-  class Level {
-   public:
-    explicit Level(ExpressionParser& parser) : depth_(parser.depth_) {
-      if (++depth_ > kDeepest) {
-        --depth_;
-        throw core::InputError(
-            fmt::format("expected at most {} operators and brackets within each other, got more", kDeepest));
-      }
-    }
-    ~Level() { --depth_; }
-    Level(const Level&) = delete;
-    Level& operator=(const Level&) = delete;
-
-   private:
-    static constexpr int kDeepest = 200;
-    int& depth_;
-  };
 
   void negation() {
     const Level level(*this);
@@ -260,44 +243,9 @@ class ExpressionParser {
     expression_.steps_.push_back({Operation::literal, *best, {}});
   }
 
-  void close() {
-    if (!symbol(")")) fail(")");
-  }
-
   void emit(Operation operation) { expression_.steps_.push_back({operation, {}, {}}); }
 
-  void blanks() {
-    while (at_ < text_.size() && text_[at_] == ' ') ++at_;
-  }
-
-  bool symbol(std::string_view wanted) {
-    blanks();
-    if (!text_.substr(at_).starts_with(wanted)) return false;
-    at_ += wanted.size();
-    blanks();
-    return true;
-  }
-
-  bool word(std::string_view wanted) {
-    blanks();
-    const std::size_t end = at_ + wanted.size();
-    if (!text_.substr(at_).starts_with(wanted) || (end < text_.size() && is_name_part(text_[end]))) {
-      return false;
-    }
-    at_ = end;
-    return true;
-  }
-
-  [[noreturn]] void fail(std::string_view expected) const {
-    throw core::InputError(
-        fmt::format("expected {}, got {}", expected,
-                    at_ == text_.size() ? "the end" : fmt::format("\"{}\"", text_.substr(at_))));
-  }
-
   Expression& expression_;
-  std::string_view text_;
-  std::size_t at_ = 0;
-  int depth_ = 0;
 };
 
 Expression::Expression(const std::string& text) : text_(text) { ExpressionParser(*this).parse(); }

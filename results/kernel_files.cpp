@@ -5,28 +5,15 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
-#include "core/version.hpp"
 #include "results/csv_field.hpp"
+#include "results/metric.hpp"
+#include "results/plan_json.hpp"
 
 namespace waferloom::results {
 
 using nlohmann::ordered_json;
-
-namespace {
-
-double busiest_share(const wafer::PlanResult& result, double link_cycles) {
-  std::uint64_t most = 0;
-  for (const wafer::TileResult& tile : result.tiles) {
-    for (std::size_t d = 0; d < core::kNeighbours; ++d) most = std::max(most, tile.sent[d]);
-  }
-  return result.cycles == 0 ? 0
-                            : static_cast<double>(most) * link_cycles / static_cast<double>(result.cycles);
-}
-
-ordered_json with_unit(auto value, const char* unit) { return {{"value", value}, {"unit", unit}}; }
-
-}  // namespace
 
 ordered_json kernel_json(const wafer::Scenario& scenario, const kernels::CompiledKernel& kernel,
                          const wafer::KernelResult& result) {
@@ -37,12 +24,7 @@ ordered_json kernel_json(const wafer::Scenario& scenario, const kernels::Compile
     busy += tile.busy_cycles;
     high_water = std::max(high_water, tile.sram_high_water);
   }
-  ordered_json json;
-  json["format"] = "waferloom-result";
-  json["version"] = core::version();
-  json["scenario"] = scenario.name;
-  json["fidelity"] = scenario.fidelity;
-  json["seed"] = scenario.seed;
+  ordered_json json = result_head(scenario);
   ordered_json parameters = ordered_json::object();
   for (const kernels::Parameter& parameter : kernel.kernel->parameters) {
     parameters[parameter.name] = parameter.value;
@@ -52,21 +34,14 @@ ordered_json kernel_json(const wafer::Scenario& scenario, const kernels::Compile
                     {"columns", kernel.area.width},
                     {"rows", kernel.area.height},
                     {"values", kernel.kernel->values}};
-  json["metrics"] = {
-      {"time", with_unit(static_cast<double>(run.cycles) / run.clock_hz, "s")},
-      {"cycles", with_unit(run.cycles, "cycle")},
-      {"wavelet_hops", with_unit(run.hops, "wavelet")},
-      {"wavelets_injected", with_unit(run.wavelets_injected, "wavelet")},
-      {"wavelets_delivered", with_unit(run.wavelets_delivered, "wavelet")},
-      {"busiest_link", with_unit(busiest_share(run, scenario.hardware.fabric.link_cycles()), "1")},
-      {"pe_busy", with_unit(run.cycles == 0 ? 0.0
-                                            : static_cast<double>(busy) / static_cast<double>(run.cycles) /
-                                                  static_cast<double>(kernel.area.area()),
-                            "1")},
-      {"sram_high_water", with_unit(high_water, "B")},
-  };
-  json["configuration"] = wafer::effective_json(scenario);
-  json["configuration"].erase("simulation");  // has no influence on the results
+  ordered_json metrics = plan_metrics(scenario, run);
+  metrics["pe_busy"] = metric(run.cycles == 0 ? 0.0
+                                              : static_cast<double>(busy) / static_cast<double>(run.cycles) /
+                                                    static_cast<double>(kernel.area.area()),
+                              "1");
+  metrics["sram_high_water"] = metric(std::uint64_t{high_water}, "B");
+  json["metrics"] = std::move(metrics);
+  json["configuration"] = configuration_of_results(scenario);
   return json;
 }
 

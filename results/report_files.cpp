@@ -8,9 +8,9 @@
 #include <array>
 
 #include "core/registry.hpp"
-#include "core/version.hpp"
 #include "models/strategy.hpp"
 #include "results/metric.hpp"
+#include "results/plan_json.hpp"
 #include "results/tables.hpp"
 #include "results/timeline/levels.hpp"
 #include "results/timeline/phases.hpp"
@@ -236,12 +236,7 @@ void tiles_csv(const std::vector<wafer::TileResult>& tiles, core::Cycle total_cy
 ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& header,
                          const wafer::RunResult& result, const burst::Choice& choice,
                          const std::vector<std::string>& folded) {
-  ordered_json json;
-  json["format"] = "waferloom-result";
-  json["version"] = core::version();
-  json["scenario"] = scenario.name;
-  json["fidelity"] = scenario.fidelity;
-  json["seed"] = scenario.seed;
+  ordered_json json = result_head(scenario);
   json["folded"] = folded;
   if (!choice.candidates.empty()) json["choice"] = choice_json(choice);
   json["approximations"] = approximations(scenario);
@@ -310,8 +305,7 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
     entry["utilization"] = utilization(g.shares);
     json["operations"].push_back(std::move(entry));
   }
-  json["configuration"] = wafer::effective_json(scenario);
-  json["configuration"].erase("simulation");  // has no influence on the results
+  json["configuration"] = configuration_of_results(scenario);
   return json;
 }
 

@@ -8,6 +8,7 @@
 #include "core/version.hpp"
 #include "noc/traffic_pattern.hpp"
 #include "results/metric.hpp"
+#include "results/plan_json.hpp"
 
 namespace waferloom::results {
 
@@ -113,9 +114,7 @@ ordered_json traffic_result_json(const wafer::Scenario& scenario, const std::vec
   }
   json["loads"] = ordered_json::array();
   for (const TrafficResult& each : ascending) json["loads"].push_back(metrics(scenario, each));
-  json["configuration"] = wafer::effective_json(scenario);
-  // How the host simulates is in host.json: it must not change a byte here.
-  json["configuration"].erase("simulation");
+  json["configuration"] = configuration_of_results(scenario);
   return json;
 }
 

@@ -13,6 +13,7 @@
 #include "core/error.hpp"
 #include "core/version.hpp"
 #include "results/wave/wave_formats.hpp"
+#include "wafer/observation/signals.hpp"
 
 namespace waferloom::results {
 
@@ -32,16 +33,6 @@ std::string identifier(std::size_t number) {
   return text;
 }
 
-std::vector<std::string> split(const std::string& name) {
-  std::vector<std::string> parts;
-  for (std::size_t from = 0; from <= name.size();) {
-    const std::size_t dot = std::min(name.find('.', from), name.size());
-    parts.push_back(name.substr(from, dot - from));
-    from = dot + 1;
-  }
-  return parts;
-}
-
 class VcdWave final : public wafer::WaveSink {
  public:
   explicit VcdWave(const std::filesystem::path& path) : path_(path), file_(std::fopen(path.c_str(), "wbe")) {
@@ -57,7 +48,7 @@ class VcdWave final : public wafer::WaveSink {
 
   void declare(const std::string& name, std::uint32_t bits,
                std::span<const std::string_view> states) override {
-    std::vector<std::string> scopes = split(name);
+    std::vector<std::string> scopes = wafer::name_parts(name);
     const std::string leaf = scopes.back();
     scopes.pop_back();
     go_to(scopes);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/write_file.hpp"
+#include "wafer/observation/signals.hpp"
 
 namespace waferloom::results {
 
@@ -43,16 +44,6 @@ std::string words(const std::vector<std::string>& parts, std::size_t first, std:
   return text;
 }
 
-std::vector<std::string> parts_of(const std::string& name) {
-  std::vector<std::string> parts;
-  for (std::size_t from = 0; from <= name.size();) {
-    const std::size_t dot = std::min(name.find('.', from), name.size());
-    parts.push_back(name.substr(from, dot - from));
-    from = dot + 1;
-  }
-  return parts;
-}
-
 class LayoutSink final : public wafer::WaveSink {
  public:
   LayoutSink(std::unique_ptr<wafer::WaveSink> sink, std::filesystem::path wave, bool states_are_texts)
@@ -63,7 +54,7 @@ class LayoutSink final : public wafer::WaveSink {
     sink_->declare(name, bits, states);
     if (++declared_ > kMostShown) return;
     // wafer.REGION.TILE.PART..., or wafer.io.CHANNEL...
-    const std::vector<std::string> parts = parts_of(name);
+    const std::vector<std::string> parts = wafer::name_parts(name);
     const std::size_t group = parts.size() > 3 && parts[1] != "io" ? 2 : 1;
     const std::size_t rest = std::min(parts.size() - 1, group == 2 ? std::size_t{4} : std::size_t{2});
     const bool text = !states.empty() && states_are_texts_;

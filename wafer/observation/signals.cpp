@@ -31,13 +31,7 @@ constexpr std::string_view kCycleName = "wafer.cycle";
 /// One pattern, cut at its dots.
 class Pattern {
  public:
-  explicit Pattern(const std::string& text) : text_(text) {
-    for (std::size_t from = 0; from <= text.size();) {
-      const std::size_t dot = std::min(text.find('.', from), text.size());
-      parts_.push_back(text.substr(from, dot - from));
-      from = dot + 1;
-    }
-  }
+  explicit Pattern(const std::string& text) : text_(text), parts_(name_parts(text)) {}
 
   /// Whether names that go on from `path` may match.
   [[nodiscard]] bool leads_to(const std::vector<std::string>& path) const {
@@ -225,6 +219,16 @@ std::optional<core::Rectangle> as_rectangle(const Hardware& hardware, const std:
 }
 
 }  // namespace
+
+std::vector<std::string> name_parts(const std::string& name) {
+  std::vector<std::string> parts;
+  for (std::size_t from = 0; from <= name.size();) {
+    const std::size_t dot = std::min(name.find('.', from), name.size());
+    parts.push_back(name.substr(from, dot - from));
+    from = dot + 1;
+  }
+  return parts;
+}
 
 bool Signal::exists_in_bursts(Kind kind) {
   switch (kind) {

@@ -25,6 +25,9 @@
 
 namespace waferloom::wafer {
 
+/// What stands between the dots of a name.
+[[nodiscard]] std::vector<std::string> name_parts(const std::string& name);
+
 /// Values of the states of links and I/O channels.
 enum class LinkState : std::uint8_t { idle, busy, stalled };
 

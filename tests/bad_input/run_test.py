@@ -231,32 +231,15 @@ class Faults(InDirectory):
             self.assertEqual("", stdout)
             self.assertFalse((out / "result.json").exists())
 
-    def deadlocked(self):
-        """A trace in which products wait for the sums that wait for them."""
-        path = self.trace()
-        lines = path.read_text(encoding="utf-8").splitlines()
-        records = [json.loads(line.rsplit("\t", 1)[0]) for line in lines]
-        for record in records:
-            if record.get("name") == "layer0.forward.qkv.q.axpy":
-                record["after"] = [{"record": record["id"] + 1, "lag": 1}]
-                record["blocks"] = 8
-            if record.get("name") == "layer0.forward.qkv.q.sums":
-                record["after"] = [{"record": record["id"] - 1}]
-        edited = self.top / "edited"
-        edited.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
-        path.unlink()
-        self.assertEqual(0, self.waferloom("trace", "seal", str(edited), str(path)).returncode)
-        return path
-
     def test_a_run_that_is_stuck_names_tiles_and_colors(self):
-        path = self.deadlocked()
+        path = self.deadlocked_trace()
         self.assert_fails(STUCK, ["run", self.scenario_of(path), "--out", str(self.out)], r"deadlock in cycle \d+",
                           r"tile \(0, 1\): block 1 of record 12 \(layer0\.forward\.qkv\.q\.axpy\) waits for record 13",
                           r"of color \d+", "that wait for each other")
         self.assertIn("<svg", (self.out / "deadlock.svg").read_text(encoding="utf-8"))
 
     def test_a_run_that_is_stuck_at_burst_names_tiles_of_the_grid(self):
-        self.assert_fails(STUCK, ["run", self.scenario_of(self.deadlocked()), "--out", str(self.out),
+        self.assert_fails(STUCK, ["run", self.scenario_of(self.deadlocked_trace()), "--out", str(self.out),
                                   "--fidelity", "burst"],
                           r"deadlock in cycle \d+: \d+ of \d+ parts of the trace are done",
                           r"tiles of the grid that wait for other records \(\d+\):",

@@ -266,14 +266,33 @@ TEST_F(RouterTest, RoutesOffTheWaferContradictionsAndUnknownColorsAreRefused) {
   EXPECT_THROW(wafer()->set_route({0, 0}, 0, Route::fixed(kEast, kRamp)), core::InputError);
 }
 
+/// Color 0 on three tiles in a row, from the first to the last.
+void lay_color_0(test::TestWafer& wafer) {
+  wafer->set_route({0, 0}, 0, Route::fixed(kRamp, kEast));
+  wafer->set_route({1, 0}, 0, Route::fixed(kWest, kEast));
+  wafer->set_route({2, 0}, 0, Route::fixed(kWest, kRamp));
+}
+
+/// Beside a stream of color 0 another one of color 1 from the second tile: both share the second link.
+void run_two_streams(test::TestWafer& wafer, test::ScriptedProgram& program, std::uint64_t wavelets) {
+  wafer->set_route({1, 0}, 1, Route::fixed(kRamp, kEast));
+  wafer->set_route({2, 0}, 1, Route::fixed(kWest, kRamp));
+  program.add(0, 0, send(2, wavelets));
+  program.add(1, 1, send(3, wavelets));
+  program.add(2, 0, receive(0, wavelets));
+  program.add(2, 1, receive(1, wavelets));
+  wafer->load({0, 0}, program, 0, {}, {{0, 2}});
+  wafer->load({1, 0}, program, 1, {}, {{1, 3}});
+  wafer->load({2, 0}, program, 2, {{0, 0}, {1, 1}}, {});
+  wafer->run();
+}
+
 /// Links that take as many cycles for a wavelet as the parameter says.
 class NarrowLink : public testing::TestWithParam<std::uint32_t> {
  protected:
   /// Three tiles in a row, color 0 from the first to the last.
   NarrowLink() {
-    wafer_->set_route({0, 0}, 0, Route::fixed(kRamp, kEast));
-    wafer_->set_route({1, 0}, 0, Route::fixed(kWest, kEast));
-    wafer_->set_route({2, 0}, 0, Route::fixed(kWest, kRamp));
+    lay_color_0(wafer_);
     program_.add(0, 0, send(2, 1));
     program_.add(2, 0, receive(0, 1));
   }
@@ -291,16 +310,7 @@ TEST_P(NarrowLink, TakesAsManyCyclesPerWaveletAsItsWidthNeeds) {
   const std::uint32_t cycles = GetParam();
   constexpr std::uint64_t kWavelets = 20;
   // A second color over the second link takes turns with the first.
-  wafer_->set_route({1, 0}, 1, Route::fixed(kRamp, kEast));
-  wafer_->set_route({2, 0}, 1, Route::fixed(kWest, kRamp));
-  program_.add(0, 0, send(2, kWavelets));
-  program_.add(1, 1, send(3, kWavelets));
-  program_.add(2, 0, receive(0, kWavelets));
-  program_.add(2, 1, receive(1, kWavelets));
-  wafer_->load({0, 0}, program_, 0, {}, {{0, 2}});
-  wafer_->load({1, 0}, program_, 1, {}, {{1, 3}});
-  wafer_->load({2, 0}, program_, 2, {{0, 0}, {1, 1}}, {});
-  wafer_->run();
+  run_two_streams(wafer_, program_, kWavelets);
   ASSERT_EQ(2U, program_.done(2, 0).size());
   ASSERT_EQ(1U, program_.done(2, 1).size());
   EXPECT_EQ(kWavelets, program_.done(2, 0)[1].received);
@@ -350,9 +360,7 @@ class FractionalLink : public testing::TestWithParam<LinkTime> {
 TEST_P(FractionalLink, CarriesAsManyWaveletsAsItsTimeAllows) {
   constexpr std::uint64_t kWavelets = 1000;
   const double time = GetParam().cycles * core::kWaveletBits / GetParam().bits;
-  wafer_->set_route({0, 0}, 0, Route::fixed(kRamp, kEast));
-  wafer_->set_route({1, 0}, 0, Route::fixed(kWest, kEast));
-  wafer_->set_route({2, 0}, 0, Route::fixed(kWest, kRamp));
+  lay_color_0(wafer_);
   program_.add(0, 0, send(2, 1));
   program_.add(2, 0, receive(0, 1));
   program_.add(0, 0, send(2, kWavelets));
@@ -398,19 +406,8 @@ class TwoOnOneLink : public FractionalLink {};
 
 TEST_P(TwoOnOneLink, AreServedInTurnAtTheLinksTime) {
   constexpr std::uint64_t kWavelets = 1000;
-  wafer_->set_route({0, 0}, 0, Route::fixed(kRamp, kEast));
-  wafer_->set_route({1, 0}, 0, Route::fixed(kWest, kEast));
-  wafer_->set_route({2, 0}, 0, Route::fixed(kWest, kRamp));
-  wafer_->set_route({1, 0}, 1, Route::fixed(kRamp, kEast));
-  wafer_->set_route({2, 0}, 1, Route::fixed(kWest, kRamp));
-  program_.add(0, 0, send(2, kWavelets));
-  program_.add(1, 1, send(3, kWavelets));
-  program_.add(2, 0, receive(0, kWavelets));
-  program_.add(2, 1, receive(1, kWavelets));
-  wafer_->load({0, 0}, program_, 0, {}, {{0, 2}});
-  wafer_->load({1, 0}, program_, 1, {}, {{1, 3}});
-  wafer_->load({2, 0}, program_, 2, {{0, 0}, {1, 1}}, {});
-  wafer_->run();
+  lay_color_0(wafer_);
+  run_two_streams(wafer_, program_, kWavelets);
   ASSERT_EQ(1U, program_.done(2, 1).size());
   const auto last = static_cast<double>(std::max(program_.done(2, 0)[0].cycle, program_.done(2, 1)[0].cycle));
   EXPECT_NEAR(2 * kWavelets * GetParam().cycles, last, 16);

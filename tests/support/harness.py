@@ -7,9 +7,12 @@ imports this:
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
     from harness import InDirectory, main, waferloom  # noqa: E402
 """
+import contextlib
 import csv
+import filecmp
 import json
 import pathlib
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -100,11 +103,44 @@ class InDirectory(unittest.TestCase):
         self.write("edited", "".join(json.dumps(each) + "\n" for each in (header, *records)))
         return self.run_here("trace", "seal", "edited", "other.trace", status=None)
 
+    def deadlocked_trace(self):
+        """A trace in which products wait for the sums that wait for them; gives its path."""
+        def edit(record):
+            if record.get("name") == "layer0.forward.qkv.q.axpy":
+                record["after"] = [{"record": record["id"] + 1, "lag": 1}]
+                record["blocks"] = 8
+            if record.get("name") == "layer0.forward.qkv.q.sums":
+                record["after"] = [{"record": record["id"] - 1}]
+        done = self.edit_trace(edit)
+        self.assertEqual(0, done.returncode, done.stderr)
+        return self.top / "other.trace"
+
     def refuse(self, said, *arguments, status=BAD_INPUT, **options):
         """The program ends with `status` and says what matches `said`."""
         done = self.run_here(*arguments, status=status, **options)
         self.assertRegex(done.stderr, said)
         return done
+
+
+class RunsInDirectory(InDirectory):
+    """Runs in `top` whose files are to be the same."""
+    DATABASE = "results.sqlite"
+    OF_THE_HOST = {"host.json"}
+
+    def files(self, directory):
+        return {path.name for path in (self.top / directory).iterdir()} - self.OF_THE_HOST
+
+    def dump(self, directory):
+        # The file itself counts its commits, which come by the clock.
+        with contextlib.closing(sqlite3.connect(self.top / directory / self.DATABASE)) as database:
+            return list(database.iterdump())
+
+    def assert_same(self, one, other):
+        self.assertEqual(self.files(one), self.files(other))
+        _, differ, wrong = filecmp.cmpfiles(self.top / one, self.top / other, self.files(one) - {self.DATABASE}, shallow=False)
+        self.assertEqual(([], []), (differ, wrong))
+        if self.DATABASE in self.files(one):
+            self.assertEqual(self.dump(one), self.dump(other))
 
 
 class InSharedDirectory(unittest.TestCase):

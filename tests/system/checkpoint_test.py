@@ -5,12 +5,10 @@ refusal.
 usage: checkpoint_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
 import contextlib
-import filecmp
 import os
 import pathlib
 import shutil
 import signal
-import sqlite3
 import struct
 import subprocess
 import sys
@@ -19,30 +17,13 @@ import unittest
 import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import BAD_INPUT, PROGRAM, SOURCE, STUCK, InDirectory, main, sets, waferloom  # noqa: E402
+from harness import BAD_INPUT, PROGRAM, SOURCE, STUCK, RunsInDirectory, main, sets, waferloom  # noqa: E402
 
-DATABASE = "results.sqlite"
-OF_THE_HOST = {"host.json"}
 MODEL = "name: small\ndescription: for this test\nlayers: 1\nhidden: 16\nheads: 2\nffn: 32\nvocabulary: 8\nsequence: 8\n"
 COLLECTIVE = (SOURCE / "scenarios/collectives/reduce-two-phase-2d.yaml", *sets("collective.elements=96"))
 
 
-class Checkpoints(InDirectory):
-    def files(self, directory):
-        return {path.name for path in (self.top / directory).iterdir()} - OF_THE_HOST
-
-    def dump(self, directory):
-        # The file itself counts its commits, which come by the clock.
-        with contextlib.closing(sqlite3.connect(self.top / directory / DATABASE)) as database:
-            return list(database.iterdump())
-
-    def assert_same(self, one, other):
-        self.assertEqual(self.files(one), self.files(other))
-        _, differ, wrong = filecmp.cmpfiles(self.top / one, self.top / other, self.files(one) - {DATABASE}, shallow=False)
-        self.assertEqual(([], []), (differ, wrong))
-        if DATABASE in self.files(one):
-            self.assertEqual(self.dump(one), self.dump(other))
-
+class Checkpoints(RunsInDirectory):
     def keep_checkpoints(self, run, every, jobs=1, until=None):
         """Runs, and keeps each checkpoint that was seen; gives their directories. `until`: kills it after so many."""
         running = subprocess.Popen([PROGRAM, "run", *map(str, run), "--jobs", str(jobs), "--checkpoint", every, "--out", self.top / "kept"],

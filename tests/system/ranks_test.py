@@ -4,42 +4,22 @@
 usage: ranks_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
 import contextlib
-import filecmp
-import json
 import os
 import pathlib
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import BAD_INPUT, HOST_RESOURCE, INTERRUPTED, PROGRAM, STUCK, SOURCE, InDirectory, main, sets, waferloom  # noqa: E402
+from harness import BAD_INPUT, HOST_RESOURCE, INTERRUPTED, PROGRAM, STUCK, SOURCE, RunsInDirectory, main, sets, waferloom  # noqa: E402
 
 MPIRUN = ["mpirun", "--allow-run-as-root", "--oversubscribe"]
-DATABASE = "results.sqlite"
-OF_THE_HOST = {"host.json"}
 
 
-class Ranks(InDirectory):
-    def files(self, directory):
-        return {path.name for path in (self.top / directory).iterdir()} - OF_THE_HOST
-
-    def dump(self, directory):
-        # The file itself counts its commits, which come by the clock.
-        with contextlib.closing(sqlite3.connect(self.top / directory / DATABASE)) as database:
-            return list(database.iterdump())
-
-    def assert_same(self, one, other):
-        self.assertEqual(self.files(one), self.files(other))
-        _, differ, wrong = filecmp.cmpfiles(self.top / one, self.top / other, self.files(one) - {DATABASE}, shallow=False)
-        self.assertEqual(([], []), (differ, wrong))
-        if DATABASE in self.files(one):
-            self.assertEqual(self.dump(one), self.dump(other))
-
+class Ranks(RunsInDirectory):
     def assert_same_for_any_number(self, *run, ranks=(2, 3, 4)):
         waferloom("run", *run, "--out", self.top / "1")
         for number in ranks:
@@ -202,19 +182,8 @@ class Ends(Ranks):
 
 class Deadlocks(Ranks):
     def scenario(self):
-        """A trace in which products wait for the sums that wait for them."""
-        waferloom("trace", "build", "smoke", "--out", self.top / "step.trace")
-        records = [json.loads(line.rsplit("\t", 1)[0]) for line in (self.top / "step.trace").read_text(encoding="utf-8").splitlines()]
-        for record in records:
-            if record.get("name") == "layer0.forward.qkv.q.axpy":
-                record["after"] = [{"record": record["id"] + 1, "lag": 1}]
-                record["blocks"] = 8
-            if record.get("name") == "layer0.forward.qkv.q.sums":
-                record["after"] = [{"record": record["id"] - 1}]
-        self.write("edited", "".join(json.dumps(record) + "\n" for record in records))
-        (self.top / "step.trace").unlink()
-        waferloom("trace", "seal", self.top / "edited", self.top / "step.trace")
-        return self.write("replay.yaml", "hardware: mesh8\nfidelity: wavelet\nworkload: { trace: step.trace }\n")
+        self.deadlocked_trace()
+        return self.write("replay.yaml", "hardware: mesh8\nfidelity: wavelet\nworkload: { trace: other.trace }\n")
 
     def test_are_told_alike_on_any_number_of_ranks(self):
         said = {}

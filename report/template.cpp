@@ -15,26 +15,6 @@ namespace {
 constexpr std::string_view kTitleMark = "<!--waferloom-title-->";
 constexpr std::string_view kDataMark = "<!--waferloom-data-->";
 
-std::string html_text(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      default:
-        escaped += c;
-    }
-  }
-  return escaped;
-}
-
 /// JSON within a script element, which nothing in it may end.
 std::string json_text(const ordered_json& json) {
   const std::string plain = json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
@@ -60,10 +40,33 @@ void replace_mark(std::string& page, std::string_view mark, std::string_view tex
 
 }  // namespace
 
+std::string markup_text(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      default:
+        escaped += c;
+    }
+  }
+  return escaped;
+}
+
 std::string fill_template(const std::filesystem::path& file, const std::string& title,
                           const ordered_json& data, const std::string& elements) {
   std::string page = read_file(file);
-  replace_mark(page, kTitleMark, html_text(title) + " - Waferloom");
+  replace_mark(page, kTitleMark, markup_text(title) + " - Waferloom");
   replace_mark(page, kDataMark,
                fmt::format("<script type=\"application/json\" id=\"data\">{}</script>\n{}", json_text(data),
                            elements));

@@ -5,8 +5,12 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 namespace waferloom::report {
+
+/// `text` as it stands in an element or an attribute of HTML or SVG.
+[[nodiscard]] std::string markup_text(std::string_view text);
 
 /// The page in `file` with `data` as its element #data, followed by `elements`. Throws core::InputError where the
 /// file cannot be read or has no marks.

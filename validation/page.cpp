@@ -8,10 +8,13 @@
 #include <iterator>
 
 #include "core/version.hpp"
+#include "report/template.hpp"
 
 namespace waferloom::validation {
 
 namespace {
+
+using report::markup_text;
 
 constexpr double kSide = 640;    ///< of the chart, in pixels
 constexpr double kMargin = 60;   ///< for the axes' texts
@@ -34,29 +37,6 @@ std::string_view color_of(Evidence evidence) {
   return kColors.at(static_cast<std::size_t>(evidence));
 }
 
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
-
 std::string_view row_class(const Outcome& o) {
   if (o.is_open() || o.is_met()) return "";
   return o.is_accounted_for() ? " class=\"miss\"" : " class=\"bad\"";
@@ -64,7 +44,7 @@ std::string_view row_class(const Outcome& o) {
 
 std::string error_text(const Outcome& o) {
   if (o.is_open()) return "-";
-  return o.failure.empty() ? fmt::format("{:+.2f} %", 100 * o.error()) : escaped(o.failure);
+  return o.failure.empty() ? fmt::format("{:+.2f} %", 100 * o.error()) : markup_text(o.failure);
 }
 
 std::string allowed_text(const Claim& claim) {
@@ -132,7 +112,7 @@ std::string chart(const std::vector<PagePart>& parts) {
           "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"{}\" fill-opacity=\".65\"{}><title>{}: "
           "{:.6g} published, {:.6g} simulated ({})</title></circle>",
           scale.x(o.expected), scale.y(o.simulated), color_of(o.claim.evidence),
-          o.is_met() ? "" : " stroke=\"#1b1f24\" stroke-width=\"1.5\"", escaped(o.name), o.expected,
+          o.is_met() ? "" : " stroke=\"#1b1f24\" stroke-width=\"1.5\"", markup_text(o.name), o.expected,
           o.simulated, error_text(o));
     }
   }
@@ -146,9 +126,9 @@ void add_misses(std::string& page, const std::vector<PagePart>& parts) {
     for (const Outcome& o : part.report.outcomes) {
       if (o.is_open() || o.is_met()) continue;
       ++misses;
-      fmt::format_to(std::back_inserter(page), "<li><b>{}</b>: {} (allowed {}). {}</li>", escaped(o.name),
+      fmt::format_to(std::back_inserter(page), "<li><b>{}</b>: {} (allowed {}). {}</li>", markup_text(o.name),
                      error_text(o), allowed_text(o.claim),
-                     o.claim.miss.empty() ? "Not explained." : escaped(o.claim.miss));
+                     o.claim.miss.empty() ? "Not explained." : markup_text(o.claim.miss));
     }
   }
   page += misses == 0 ? "<li>None.</li></ul>" : "</ul>";
@@ -159,8 +139,8 @@ void add_open(std::string& page, const std::vector<PagePart>& parts) {
   for (const PagePart& part : parts) {
     for (const Outcome& o : part.report.outcomes) {
       if (!o.is_open()) continue;
-      fmt::format_to(std::back_inserter(list), "<li><b>{}</b>, {:.6g} {}: {}</li>", escaped(o.name),
-                     o.expected, escaped(o.unit), escaped(o.claim.open));
+      fmt::format_to(std::back_inserter(list), "<li><b>{}</b>, {:.6g} {}: {}</li>", markup_text(o.name),
+                     o.expected, markup_text(o.unit), markup_text(o.claim.open));
     }
   }
   if (!list.empty()) page += "<h2>Open: nothing is run beside these</h2><ul>" + list + "</ul>";
@@ -173,16 +153,17 @@ void add_table(std::string& page, const PagePart& part) {
       "<h2>{}</h2><p>{}. Median error {:.2f} %, worst {:.2f} %.</p><table><tr><th></th><th>machine</th>"
       "<th>evidence</th><th>published</th><th>simulated</th><th>unit</th><th>error</th><th>allowed</th>"
       "<th>why that much</th><th>source</th></tr>",
-      escaped(part.name), escaped(part.description), 100 * part.report.median_error,
+      markup_text(part.name), markup_text(part.description), 100 * part.report.median_error,
       100 * part.report.worst_error);
   for (const Outcome& o : part.report.outcomes) {
-    fmt::format_to(
-        to,
-        "<tr{}><td>{}</td><td>{}</td><td>{}</td><td class=\"n\">{:.6g}</td><td class=\"n\">{}</td>"
-        "<td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td><td>{}</td></tr>",
-        row_class(o), escaped(o.name), escaped(o.claim.machine), name_of(o.claim.evidence), o.expected,
-        o.is_open() ? "open" : (o.failure.empty() ? fmt::format("{:.6g}", o.simulated) : "none"),
-        escaped(o.unit), error_text(o), allowed_text(o.claim), escaped(o.claim.because), escaped(o.source));
+    fmt::format_to(to,
+                   "<tr{}><td>{}</td><td>{}</td><td>{}</td><td class=\"n\">{:.6g}</td><td class=\"n\">{}</td>"
+                   "<td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td><td>{}</td></tr>",
+                   row_class(o), markup_text(o.name), markup_text(o.claim.machine), name_of(o.claim.evidence),
+                   o.expected,
+                   o.is_open() ? "open" : (o.failure.empty() ? fmt::format("{:.6g}", o.simulated) : "none"),
+                   markup_text(o.unit), error_text(o), allowed_text(o.claim), markup_text(o.claim.because),
+                   markup_text(o.source));
   }
   page += "</table>";
 }

@@ -275,6 +275,15 @@ std::optional<ranks::Share> share_of(ranks::Ranks* team, const std::optional<Div
   return ranks::Share{*team, division->partition()};
 }
 
+/// Of the regions of a grid, where each tile or node of `area` has about as much to do.
+std::vector<std::uint64_t> even_loads(const core::RegionGrid& grid, core::Rectangle area) {
+  std::vector<std::uint64_t> loads;
+  for (std::size_t i = 0; i < grid.size(); ++i) {
+    loads.push_back(core::intersection(grid.area(i), area).area());
+  }
+  return loads;
+}
+
 void show_partition(const std::optional<Division>& division, const ranks::Ranks* team) {
   if (team != nullptr && !team->leads()) return;
   fmt::print("{}", division ? division->text() : std::string("one rank has all regions\n"));
@@ -388,14 +397,8 @@ void run_kernel(const wafer::Scenario& scenario, const RunArguments& arguments, 
           fmt::format("{}: values: expected false for a run that several processes share, got true",
                       made->kernel.kernel->file));
     }
-    // Each tile of the kernel has about as much to do.
-    division.emplace(scenario, ranks_of(arguments, team), [&](const core::RegionGrid& grid) {
-      std::vector<std::uint64_t> loads;
-      for (std::size_t i = 0; i < grid.size(); ++i) {
-        loads.push_back(core::intersection(grid.area(i), made->program).area());
-      }
-      return loads;
-    });
+    division.emplace(scenario, ranks_of(arguments, team),
+                     [&](const core::RegionGrid& grid) { return even_loads(grid, made->program); });
   });
   if (arguments.partition != 0) return show_partition(division, team);
   const wafer::PreparedRun& prepared = *made;
@@ -422,11 +425,9 @@ void run_traffic(const wafer::Scenario& scenario, const RunArguments& arguments,
     keeper = make_keeper(
         scenario, arguments.checkpoints, [&] { return checksum_of_file(scenario.traffic.table); }, team);
     if (ranks_of(arguments, team) == 1) return;
-    // Each node has about as much to do.
-    division.emplace(scenario, ranks_of(arguments, team), [](const core::RegionGrid& grid) {
-      std::vector<std::uint64_t> loads;
-      for (std::size_t i = 0; i < grid.size(); ++i) loads.push_back(grid.area(i).area());
-      return loads;
+    division.emplace(scenario, ranks_of(arguments, team), [&](const core::RegionGrid& grid) {
+      const fabric::FabricParameters& fabric = scenario.hardware.fabric;
+      return even_loads(grid, {0, 0, fabric.width, fabric.height});
     });
   });
   if (arguments.partition != 0) return show_partition(division, team);

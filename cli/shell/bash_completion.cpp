@@ -20,7 +20,7 @@ std::string bash_reply(const OptionRow& row) {
   if (kind == Completed::commands) return "_waferloom_words \"$(_waferloom_commands '')\"";
   const std::string_view list = list_of(kind);
   if (list.empty()) return ":";
-  return fmt::format("_waferloom_names {}{}", list, kind == Completed::keys ? "" : "; _waferloom_files -f");
+  return fmt::format("_waferloom_names {}{}", list, may_be_file(kind) ? "; _waferloom_files -f" : "");
 }
 
 constexpr std::string_view kHelpers = R"sh(_waferloom_words() {

@@ -58,6 +58,10 @@ std::string_view list_of(Completed kind) {
   return found == kLists.end() ? "" : found->second;
 }
 
+bool may_be_file(Completed kind) {
+  return kind == Completed::scenarios || kind == Completed::studies || kind == Completed::models;
+}
+
 std::string quoted_word(std::string_view text) {
   std::string word = "'";
   for (const char c : text) {

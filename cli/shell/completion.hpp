@@ -19,6 +19,9 @@ enum class Completed { nothing, files, directories, scenarios, studies, models, 
 /// The subcommand of `waferloom list` that prints such names; empty where there is none.
 [[nodiscard]] std::string_view list_of(Completed kind);
 
+/// Whether a file stands where such a name does, too.
+[[nodiscard]] bool may_be_file(Completed kind);
+
 /// A text between single quotes of a shell that ends and begins them anew around a quote.
 [[nodiscard]] std::string quoted_word(std::string_view text);
 

@@ -29,8 +29,7 @@ std::string fish_values(const OptionRow& row) {
   if (kind == Completed::commands) return " -a '(__waferloom_commands)'";
   const std::string_view list = list_of(kind);
   if (list.empty()) return "";
-  const bool files = kind == Completed::scenarios || kind == Completed::studies || kind == Completed::models;
-  return fmt::format("{} -a '(__waferloom_names {}{})'", files ? " -F" : "", list,
+  return fmt::format("{} -a '(__waferloom_names {}{})'", may_be_file(kind) ? " -F" : "", list,
                      kind == Completed::settings ? " =" : "");
 }
 

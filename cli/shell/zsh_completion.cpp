@@ -20,9 +20,8 @@ std::string zsh_action(const OptionRow& row) {
   if (kind == Completed::commands) return "_waferloom_commands";
   const std::string_view list = list_of(kind);
   if (list.empty()) return " ";
-  const bool files = kind == Completed::scenarios || kind == Completed::studies || kind == Completed::models;
   return fmt::format("_waferloom_names {}{}", list,
-                     files                         ? " files"
+                     may_be_file(kind)             ? " files"
                      : kind == Completed::settings ? " ="
                                                    : "");
 }

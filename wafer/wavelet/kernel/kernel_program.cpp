@@ -510,9 +510,7 @@ std::optional<std::uint8_t> KernelProgram::sender(core::Coordinate at, core::Col
   if (!tile) return std::nullopt;
   for (const pe::QueueBinding& each : code(*tile).outputs) {
     if (each.color != color) continue;
-    for (const CodeOperation& operation : code(*tile).operations) {
-      if (operation.output == each.queue) return operation.asynchronous ? operation.thread : pe::kMainThread;
-    }
+    if (const auto thread = thread_at(*tile, &CodeOperation::output, each.queue)) return thread;
   }
   return std::nullopt;
 }
@@ -521,11 +519,15 @@ std::optional<std::uint8_t> KernelProgram::receiver(core::Coordinate at, core::C
   const std::optional<std::uint32_t> tile = tile_at(at);
   if (!tile) return std::nullopt;
   for (const pe::QueueBinding& each : code(*tile).inputs) {
-    if (each.color != color) continue;
-    for (const CodeOperation& operation : code(*tile).operations) {
-      if (operation.input == each.queue) return operation.asynchronous ? operation.thread : pe::kMainThread;
-    }
-    return each.queue;
+    if (each.color == color) return thread_at(*tile, &CodeOperation::input, each.queue).value_or(each.queue);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint8_t> KernelProgram::thread_at(std::uint32_t tile, std::uint8_t CodeOperation::*side,
+                                                     std::uint8_t queue) const {
+  for (const CodeOperation& operation : code(tile).operations) {
+    if (operation.*side == queue) return operation.asynchronous ? operation.thread : pe::kMainThread;
   }
   return std::nullopt;
 }

@@ -134,6 +134,10 @@ class KernelProgram final : public pe::Program, public ProgramView {
   [[nodiscard]] std::string color_name(core::Color color) const;
   [[nodiscard]] std::string stream_text(std::uint32_t tile, std::uint8_t thread) const;
   [[nodiscard]] std::optional<std::uint32_t> tile_at(core::Coordinate at) const;
+  /// Of the operation that has `queue` as its input or output.
+  [[nodiscard]] std::optional<std::uint8_t> thread_at(std::uint32_t tile,
+                                                      std::uint8_t kernels::CodeOperation::*side,
+                                                      std::uint8_t queue) const;
 
   const kernels::CompiledKernel& compiled_;
   std::uint64_t launch_cycles_;

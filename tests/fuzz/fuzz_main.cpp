@@ -2,7 +2,9 @@
 // Feeds every target (target.hpp) with mutated inputs, in a child process each, so that a crash or a hang is told
 // with the input that caused it.
 //
-// usage: waferloom_fuzz [--source DIR] [--seconds S | --inputs N] [--seed N] [--target NAME] [--keep DIR]
+// usage: waferloom_fuzz [--source DIR] [--seconds S | --inputs N | --effort N] [--seed N] [--target NAME] [--keep DIR]
+//
+// An effort of N: N inputs of the cheapest targets and fewer of the others, so that all take about as long.
 //
 // Exit status: 0 where every input was taken or refused as it should be, 1 otherwise, 2 for bad usage.
 #include <fmt/format.h>
@@ -46,6 +48,7 @@ struct Options {
   fs::path source = WAFERLOOM_SOURCE_DIR;
   double seconds = 0;
   std::uint64_t inputs = 20000;  ///< of each target
+  std::uint64_t effort = 0;      ///< where it is not 0: inputs of a target are this over its cost
   std::uint64_t seed = 1;
   std::string target;
   fs::path keep;
@@ -97,12 +100,13 @@ class Campaign {
     const auto structured = waferloom::fuzz::make_structured_mutator(target.form(), seeds, target.keys());
     const Clock::time_point start = Clock::now();
     const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
+    const std::uint64_t inputs =
+        options_.effort != 0 ? std::max<std::uint64_t>(options_.effort / target.cost(), 1) : options_.inputs;
     std::uint64_t done = 0;
     std::uint64_t refused = 0;
     std::uint64_t bad = 0;
-    for (std::uint64_t batch = 0; seconds > 0 ? elapsed() < seconds : done < options_.inputs; ++batch) {
-      const std::uint64_t wanted =
-          seconds > 0 ? kBatch / 10 : std::min<std::uint64_t>(kBatch, options_.inputs - done);
+    for (std::uint64_t batch = 0; seconds > 0 ? elapsed() < seconds : done < inputs; ++batch) {
+      const std::uint64_t wanted = seconds > 0 ? kBatch / 10 : std::min<std::uint64_t>(kBatch, inputs - done);
       bad += run_batch(target, seeds, structured.get(), batch, wanted) ? 0U : 1U;
       done += shared_.done;
       refused += shared_.refused;
@@ -176,6 +180,8 @@ Options read_options(int argc, char** argv) {
       options.seconds = std::stod(value);
     } else if (name == "--inputs") {
       options.inputs = std::stoull(value);
+    } else if (name == "--effort") {
+      options.effort = std::stoull(value);
     } else if (name == "--seed") {
       options.seed = std::stoull(value);
     } else if (name == "--target") {
@@ -216,7 +222,8 @@ int sc_main(int argc, char** argv) {
     options = read_options(argc, argv);
   } catch (const std::exception& error) {
     fmt::print(stderr,
-               "expected --source, --seconds, --inputs, --seed, --target or --keep, each with a value: {}\n",
+               "expected --source, --seconds, --inputs, --effort, --seed, --target or --keep, each with a "
+               "value: {}\n",
                error.what());
     return 2;
   }

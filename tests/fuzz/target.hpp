@@ -3,6 +3,7 @@
 // core/error.hpp, in no other way.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -21,6 +22,8 @@ class Target {
   /// What inputs are made of, and keys that they may have.
   [[nodiscard]] virtual Form form() const = 0;
   [[nodiscard]] virtual const std::vector<KnownKey>& keys() const = 0;
+  /// About how many times as long an input takes as one of the cheapest target, measured.
+  [[nodiscard]] virtual std::uint64_t cost() const = 0;
   /// Throws core::Error where `input` is refused. `scratch`: a directory of its own.
   virtual void take(const std::string& input, const std::filesystem::path& scratch) = 0;
 };

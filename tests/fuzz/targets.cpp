@@ -73,17 +73,24 @@ std::vector<std::string> files_of(const fs::path& directory, const std::string& 
 class FunctionTarget final : public Target {
  public:
   using Take = std::function<void(const std::string&, const fs::path&)>;
-  FunctionTarget(std::string_view name, std::vector<std::string> seeds, Take take, Form form = Form::text,
-                 std::vector<KnownKey> keys = {})
-      : name_(name), seeds_(std::move(seeds)), take_(std::move(take)), form_(form), keys_(std::move(keys)) {}
+  FunctionTarget(std::string_view name, std::uint64_t cost, std::vector<std::string> seeds, Take take,
+                 Form form = Form::text, std::vector<KnownKey> keys = {})
+      : name_(name),
+        cost_(cost),
+        seeds_(std::move(seeds)),
+        take_(std::move(take)),
+        form_(form),
+        keys_(std::move(keys)) {}
   [[nodiscard]] std::string_view name() const override { return name_; }
   [[nodiscard]] std::vector<std::string> seeds() const override { return seeds_; }
   [[nodiscard]] Form form() const override { return form_; }
   [[nodiscard]] const std::vector<KnownKey>& keys() const override { return keys_; }
+  [[nodiscard]] std::uint64_t cost() const override { return cost_; }
   void take(const std::string& input, const fs::path& scratch) override { take_(input, scratch); }
 
  private:
   std::string_view name_;
+  std::uint64_t cost_;
   std::vector<std::string> seeds_;
   Take take_;
   Form form_;
@@ -370,7 +377,7 @@ std::string result_seed() {
 /// Workloads of ranks from elsewhere.
 template <class Add>
 void add_workloads(const Add& add) {
-  add("layer_text",
+  add("layer_text", 1,
       {"HYBRID_TRANSFORMER\tmodel_parallel_NPU_group: 2\n2\na -1 10 ALLREDUCE 1024 20 NONE 0 30 ALLGATHER 64 "
        "1\n"
        "b\t-1\t5\tNONE\t0\t6\tALLTOALL\t128\t7\tREDUCESCATTER\t4096\t2\n",
@@ -380,7 +387,7 @@ void add_workloads(const Add& add) {
         std::istringstream stream(input);
         static_cast<void>(trace::layer_text_workload(stream, "layers", {4U, 2U, std::nullopt}));
       });
-  add("chakra", {chakra_seed()}, [](const std::string& input, const fs::path& at) {
+  add("chakra", 10, {chakra_seed()}, [](const std::string& input, const fs::path& at) {
     static_cast<void>(trace::chakra_workload({put(at / "step.et", input)}, 2U));
   });
 }
@@ -389,10 +396,10 @@ void add_workloads(const Add& add) {
 
 std::vector<std::unique_ptr<Target>> all_targets(const fs::path& source) {
   std::vector<std::unique_ptr<Target>> targets;
-  const auto add = [&](std::string_view name, std::vector<std::string> seeds, FunctionTarget::Take take,
-                       Form form = Form::text, std::vector<KnownKey> keys = {}) {
-    targets.push_back(
-        std::make_unique<FunctionTarget>(name, std::move(seeds), std::move(take), form, std::move(keys)));
+  const auto add = [&](std::string_view name, std::uint64_t cost, std::vector<std::string> seeds,
+                       FunctionTarget::Take take, Form form = Form::text, std::vector<KnownKey> keys = {}) {
+    targets.push_back(std::make_unique<FunctionTarget>(name, cost, std::move(seeds), std::move(take), form,
+                                                       std::move(keys)));
   };
   std::vector<std::string> scenarios = files_of(source / "scenarios", ".yaml");
   for (std::string& preset : files_of(source / "scenarios" / "hardware", ".yaml")) {
@@ -406,12 +413,12 @@ std::vector<std::unique_ptr<Target>> all_targets(const fs::path& source) {
     for (int weight = 0; weight < 4; ++weight) scenarios.emplace_back(small);
   }
   add(
-      "scenario", scenarios,
+      "scenario", 40, scenarios,
       [shared = std::make_shared<Scenarios>()](const std::string& input, const fs::path& at) {
         shared->take(input, at);
       },
       Form::yaml, scenario_keys());
-  add("override",
+  add("override", 40,
       {"workload.batch=4", "pe.sram=48 KiB", "observe.waveform.signals=[\"wafer.*\"]", "fidelity=burst",
        "workload.layers=[0,1]", "pe.input_queues=[8,4,4,2,2,2]", "workload.rectangle=1,2,3,4",
        "observe.waveform.window=[1 us, 2 us]", "io.bandwidth=1.2 Tb/s", "name=a"},
@@ -428,23 +435,23 @@ std::vector<std::unique_ptr<Target>> all_targets(const fs::path& source) {
     for (int weight = 0; weight < 8; ++weight) studies.emplace_back(small);
   }
   add(
-      "study", studies,
+      "study", 80, studies,
       [count = std::make_shared<std::uint64_t>(0)](const std::string& input, const fs::path& at) {
         take_study(input, at, *count);
       },
       Form::yaml, study_keys());
-  add("expression",
+  add("expression", 1,
       {"pe.sram * fabric.width * fabric.height <= 40 GB", "min(time, 2 s) + 3 s / 4 > 1 ms and not (1 == 2)",
        "max(1, 2, -3) * (4 - 5) / 6 != 7 or time < 1 s"},
       take_expression);
   add(
-      "model", files_of(source / "models" / "data", ".yaml"),
+      "model", 16, files_of(source / "models" / "data", ".yaml"),
       [](const std::string& input, const fs::path& at) {
         static_cast<void>(models::load_model(put(at / "model.yaml", input).string(), at));
       },
       Form::yaml);
-  add("kernel", files_of(source / "scenarios" / "kernels", ".yaml"), take_kernel, Form::yaml);
-  add("table",
+  add("kernel", 60, files_of(source / "scenarios" / "kernels", ".yaml"), take_kernel, Form::yaml);
+  add("table", 1,
       {"0 1 0.5\n1 2 0.25 # to the east\n\n2 0 1.0\n",
        "\xef\xbb\xbf"
        "0, 7, 1e-3\n% comment\n63 0 0\n"},
@@ -454,24 +461,24 @@ std::vector<std::unique_ptr<Target>> all_targets(const fs::path& source) {
       });
   add_workloads(add);
   add(
-      "trace", trace_seeds(),
+      "trace", 40, trace_seeds(),
       [wafer = std::make_shared<SmallWafer>()](const std::string& input, const fs::path& scratch) {
         take_trace(input, scratch, *wafer);
       },
       Form::json_lines);
-  add("sealed", sealed_seeds(), take_trace_file);
-  add("figures", figure_seeds(), take_figures, Form::yaml);
-  add("landings",
+  add("sealed", 10, sealed_seeds(), take_trace_file);
+  add("figures", 50, figure_seeds(), take_figures, Form::yaml);
+  add("landings", 8,
       {"@0 dimX=8, dimY=10\n@7 P1.2 (hwtile) landing C3 from link R, ctrl=0\n@9 P2.2 (hwtile) landing C4 "
        "from link W, x\n"},
       take_landings);
-  add("routes",
+  add("routes", 8,
       {"@(4, 2): a\n[5] (EAST) \xe2\x86\x92 (RAMP|WEST), teardown\n[6] () -> ()\n@(5, 2): b\n"
        "[4] [EAST -> (WEST), INVALID -> ()] ring mode\n"},
       take_routes);
-  add("cache", {record_seed()}, take_record);
-  add("plan", {plan_seed()}, take_plan);
-  add("result", {result_seed()}, take_result);
+  add("cache", 1, {record_seed()}, take_record);
+  add("plan", 1, {plan_seed()}, take_plan);
+  add("result", 12, {result_seed()}, take_result);
   return targets;
 }
 

@@ -327,6 +327,14 @@ class Texts(Imports):
         self.assertIn("w.txt:4:1: expected the end of the file after 1 layers", refused("DATA\n1\n" + layer + layer, "--ranks", 2))
         self.assertIn("--ranks: expected 1 to ", refused("DATA\n1\n" + layer))
         self.assertIn("expected ranks that divide", refused(HEAD + "1\n" + layer, "--ranks", 3))
+        # 2^31 * 2 * 2^32 is 0 in 64 bits.
+        beyond = ("HYBRID_TRANSFORMER_FWD_IN_BCKWD model_parallel_NPU_group: 2147483648 ep: 2 pp: 4294967296 all_gpus: 8 "
+                  "checkpoints: 1 0 checkpoint_initiates: 1 0\n")
+        self.assertIn("expected ranks that divide by the stages (4294967296)", refused(beyond + "1\n" + layer))
+        # Of 8 ranks 2 share the data, so 4 share the layers: two stages and two experts leave too few.
+        few = ("HYBRID_DATA_MODEL model_parallel_NPU_group: 2 ep: 2 pp: 2 all_gpus: 8 "
+               "checkpoints: 1 0 checkpoint_initiates: 1 0\n")
+        self.assertIn("expected ranks that divide by the stages (2)", refused(few + "1\n" + layer.replace("NONE", "ALLREDUCE_DP_EP")))
         self.assertIn("expected keys among", refused("DATA npus: 3\n1\n" + layer, "--ranks", 3))
         self.assertIn("w.txt:1:6: expected a key with a colon", refused("DATA 3\n1\n" + layer, "--ranks", 3))
 

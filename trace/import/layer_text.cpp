@@ -449,17 +449,24 @@ Workload layer_text_workload(std::istream& in, const std::string& name, const La
     workload.notes.push_back(fmt::format(
         "{}: how many ranks share a layer is not told: {} are taken (--model-parallel)", name, *model));
   }
-  std::uint64_t of_model = model.value_or(1);
-  const bool divides = of_model != 0 && *ranks % (stages * of_model * experts) == 0;
+  // Of HYBRID_DATA_MODEL neighbours share the data, and what is told is how many share the layers.
+  const std::uint64_t told = model.value_or(1);
+  const bool whole = told != 0 && *ranks % told == 0;
+  const std::uint64_t of_model = head.type == "HYBRID_DATA_MODEL" && whole ? *ranks / told : told;
+  // One after the other, as the product of the three may not fit into 64 bits.
+  std::uint64_t left = *ranks;
+  bool divides = whole;
+  for (const std::uint64_t part : {stages, of_model, experts}) {
+    divides = divides && left % part == 0;
+    if (divides) left /= part;
+  }
   if (!divides) {
     throw core::InputError(
         fmt::format("{}:1:1: expected ranks that divide by the stages ({}), ranks of a model-parallel group "
                     "({}) and of an "
                     "expert's ({}), got {}",
-                    name, stages, of_model, experts, *ranks));
+                    name, stages, told, experts, *ranks));
   }
-  // Then neighbours share the data, and what is told is how many share the layers.
-  if (head.type == "HYBRID_DATA_MODEL") of_model = *ranks / of_model;
   workload.name = std::filesystem::path(name).filename().string();
   workload.ranks = static_cast<std::uint32_t>(*ranks);
   const bool gathered = options.dialect ? *options.dialect == LayerTextDialect::simai : is_simai(head);

@@ -31,6 +31,7 @@
 #include "study/launch/mpi_job.hpp"
 #include "study/launch/workers.hpp"
 #include "study/plan/plan.hpp"
+#include "study/table/study_database.hpp"
 #include "study/table/study_directory.hpp"
 #include "study/table/table.hpp"
 

@@ -2,8 +2,10 @@
 #include "study/table/study_dictionary.hpp"
 
 #include <string>
+#include <utility>
 
 #include "study/table/metrics.hpp"
+#include "study/table/study_columns.hpp"
 
 namespace waferloom::study {
 
@@ -38,31 +40,18 @@ std::vector<results::DataTable> metric_tables() {
 }
 
 std::vector<results::DataTable> study_tables() {
-  const std::vector<DataColumn> row{
-      of("whole", "point", "", "number of the point, from 0"),
-      of("text", "status", "", "done, failed, missing"),
-      of("text", "*", "", "a column for each setting of the axes, by its key"),
-      of("real", "*_UNIT", "", "a column for each metric of the study, with its unit"),
-      of("text", "bound", "", "what holds up the largest share of the step's time"),
-      of("whole", "feasible", "", "1: all constraints hold"),
-      of("whole", "pareto", "", "1: no other point is better in all objectives"),
-      of("text", "message", "", "why a point failed")};
+  std::vector<DataColumn> row = results::database_columns_of<Row>(kPointColumns);
+  row.push_back(of("text", "*", "", "a column for each setting of the axes, by its key"));
+  row.push_back(of("real", "*_UNIT", "", "a column for each metric of the study, with its unit"));
+  for (DataColumn& each : results::database_columns_of<Row>(kOutcomeColumns)) row.push_back(std::move(each));
   return {
       {"table.csv", "one row per point of a study", row},
       {"study.sqlite: points", "one row per point, as table.csv; metrics are named `metric:NAME`", row},
-      {"study.sqlite: study",
-       "one row",
-       {of("text", "name", "", "of the study"), of("text", "base", "", "the scenario that it changes"),
-        of("text", "version", "", "of the program")}},
-      {"study.sqlite: metrics",
-       "one row per metric",
-       {of("text", "name", "", "of the metric"), of("text", "unit", "", "of its values")}},
-      {"study.sqlite: sensitivity",
-       "one row per axis and metric",
-       {of("text", "axis", "", "keys of the axis"), of("text", "metric", "", "that changes"),
-        of("real", "elasticity", "1",
-           "change of the metric, in percent for each percent of an axis of numbers"),
-        of("real", "effect", "1", "the largest change that the axis makes, as a share")}},
+      {"study.sqlite: study", "one row", results::database_columns_of<StudyRow>(kStudyColumns)},
+      {"study.sqlite: metrics", "one row per metric",
+       results::database_columns_of<MetricRow>(kMetricColumns)},
+      {"study.sqlite: sensitivity", "one row per axis and metric",
+       results::database_columns_of<SensitivityRow>(kSensitivityColumns)},
       {"study.json",
        "keys: the plan of the study, and its points with all of the above",
        {of("text", "units", "", "of metrics"), of("whole", "base_point", "", "the point nearest to the base"),

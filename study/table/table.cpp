@@ -7,14 +7,14 @@
 #include <algorithm>
 #include <iterator>
 #include <string_view>
-#include <system_error>
+#include <tuple>
+#include <vector>
 
 #include "core/error.hpp"
 #include "core/units.hpp"
-#include "core/version.hpp"
 #include "results/csv_field.hpp"
-#include "results/sqlite.hpp"
 #include "study/table/analysis.hpp"
+#include "study/table/study_columns.hpp"
 
 namespace waferloom::study {
 
@@ -106,7 +106,14 @@ std::string settings_text(const Table& table, const Row& row) {
   return fmt::format("{}", fmt::join(texts, ", "));
 }
 
-std::string identifier(const std::string& name) { return fmt::format("\"{}\"", name); }
+/// Calls `put` with the name of each column and a row's value as a field of a CSV file.
+template <class... Columns, class Put>
+void each_field(const std::tuple<Columns...>& columns, const Row& row, const Put& put) {
+  const auto one = [&](const auto& column) {
+    put(column.name, results::csv_field(fmt::format("{}", column.get(row))));
+  };
+  std::apply([&](const auto&... column) { (one(column), ...); }, columns);
+}
 
 }  // namespace
 
@@ -131,18 +138,25 @@ Table make_table(const Plan& plan, const std::vector<std::optional<PointRecord>>
 
 std::string csv(const Table& table) {
   const Plan& plan = table.plan;
-  std::string text = "point,status";
-  for (const std::string& column : plan.columns) text += "," + results::csv_field(column);
+  std::vector<std::string_view> names;
+  const auto add_name = [&](std::string_view name, const std::string&) { names.push_back(name); };
+  std::vector<std::string> heads;
+  for (const std::string& column : plan.columns) heads.push_back(results::csv_field(column));
   for (std::size_t m = 0; m < plan.metrics.size(); ++m)
-    text += "," + column_name(plan.metrics[m], table.units[m]);
-  text += ",bound,feasible,pareto,message\n";
+    heads.push_back(column_name(plan.metrics[m], table.units[m]));
+  each_field(kPointColumns, Row{}, add_name);
+  names.insert(names.end(), heads.begin(), heads.end());
+  each_field(kOutcomeColumns, Row{}, add_name);
+  std::string text = fmt::format("{}\n", fmt::join(names, ","));
   for (const Row& row : table.rows) {
-    text += fmt::format("{},{}", row.number, row.status);
-    for (const std::string& setting : row.settings) text += "," + results::csv_field(setting);
+    std::vector<std::string> fields;
+    const auto add = [&](std::string_view, const std::string& field) { fields.push_back(field); };
+    each_field(kPointColumns, row, add);
+    for (const std::string& setting : row.settings) fields.push_back(results::csv_field(setting));
     for (const std::optional<double>& metric : row.metrics)
-      text += metric ? fmt::format(",{:.9g}", *metric) : ",";
-    text += fmt::format(",{},{},{},{}\n", results::csv_field(row.bound), row.feasible ? 1 : 0,
-                        row.pareto ? 1 : 0, results::csv_field(row.message));
+      fields.push_back(metric ? fmt::format("{:.9g}", *metric) : "");
+    each_field(kOutcomeColumns, row, add);
+    text += fmt::format("{}\n", fmt::join(fields, ","));
   }
   return text;
 }
@@ -171,62 +185,6 @@ ordered_json to_json(const Table& table) {
   json["points"] = ordered_json::array();
   for (const Row& row : table.rows) json["points"].push_back(row_json(table, row));
   return json;
-}
-
-void write_database(const std::filesystem::path& file, const Table& table) {
-  std::error_code ignored;
-  std::filesystem::remove(file, ignored);
-  results::SqliteFile database(file, results::SqliteFile::Mode::create);
-  std::string columns =
-      "point INTEGER PRIMARY KEY, status TEXT, bound TEXT, feasible INTEGER, pareto INTEGER, message TEXT";
-  for (const std::string& column : table.plan.columns) columns += fmt::format(", {}", identifier(column));
-  for (const std::string& metric : table.plan.metrics)
-    columns += fmt::format(", {} REAL", identifier("metric:" + metric));
-  database.run("CREATE TABLE study(name TEXT, base TEXT, version TEXT)");
-  database.run(fmt::format("CREATE TABLE points({})", columns));
-  database.run("CREATE TABLE metrics(name TEXT PRIMARY KEY, unit TEXT)");
-  database.run("CREATE TABLE sensitivity(axis TEXT, metric TEXT, elasticity REAL, effect REAL)");
-  database.run("BEGIN");
-  results::SqliteStatement(database, "INSERT INTO study VALUES(?, ?, ?)")
-      .insert(std::string_view(table.plan.name), std::string_view(table.plan.base), core::version());
-  results::SqliteStatement metric(database, "INSERT INTO metrics VALUES(?, ?)");
-  for (std::size_t m = 0; m < table.units.size(); ++m) {
-    metric.insert(std::string_view(table.plan.metrics[m]), std::string_view(table.units[m]));
-  }
-  results::SqliteStatement point(
-      database,
-      "INSERT INTO points(point, status, bound, feasible, pareto, message) VALUES(?, ?, ?, ?, ?, ?)");
-  std::vector<results::SqliteStatement> updates;
-  for (const std::string& column : table.plan.columns) {
-    updates.emplace_back(database,
-                         fmt::format("UPDATE points SET {} = ? WHERE point = ?", identifier(column)));
-  }
-  for (const std::string& name : table.plan.metrics) {
-    updates.emplace_back(
-        database, fmt::format("UPDATE points SET {} = ? WHERE point = ?", identifier("metric:" + name)));
-  }
-  for (const Row& row : table.rows) {
-    point.insert(row.number, std::string_view(row.status), std::string_view(row.bound),
-                 row.feasible ? 1U : 0U, row.pareto ? 1U : 0U, std::string_view(row.message));
-    for (std::size_t c = 0; c < row.settings.size(); ++c)
-      updates[c].insert(std::string_view(row.settings[c]), row.number);
-    for (std::size_t m = 0; m < row.metrics.size(); ++m) {
-      if (row.metrics[m]) updates[row.settings.size() + m].insert(*row.metrics[m], row.number);
-    }
-  }
-  results::SqliteStatement sensitivity(database, "INSERT INTO sensitivity VALUES(?, ?, ?, ?)");
-  for (const Sensitivity& each : table.sensitivities) {
-    const std::string axis = fmt::format("{}", fmt::join(table.plan.axes[each.axis].keys, ", "));
-    const std::string& name = table.plan.metrics[each.metric];
-    if (each.elasticity && each.effect) {
-      sensitivity.insert(std::string_view(axis), std::string_view(name), *each.elasticity, *each.effect);
-    } else if (each.effect) {
-      sensitivity.insert(std::string_view(axis), std::string_view(name), nullptr, *each.effect);
-    } else if (each.elasticity) {
-      sensitivity.insert(std::string_view(axis), std::string_view(name), *each.elasticity, nullptr);
-    }
-  }
-  database.run("COMMIT");
 }
 
 namespace {

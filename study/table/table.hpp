@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -52,8 +51,6 @@ struct Table {
 
 [[nodiscard]] std::string csv(const Table& table);
 [[nodiscard]] nlohmann::ordered_json to_json(const Table& table);
-/// Replaces `file`. Throws core::HostResourceError when the disk is full.
-void write_database(const std::filesystem::path& file, const Table& table);
 /// For the terminal: the best points, what the axes do, failures.
 [[nodiscard]] std::string summary(const Table& table);
 

@@ -130,13 +130,30 @@ class Ready(Kernels):
         self.assertEqual(25, len(self.values(out, "u")))
         expected = {place: numbers for place, numbers in self.values(self.run_kernel("stencil5", W=5, H=5, I=3), "u").items()}
         self.assertEqual(expected, self.values(out, "u"))
-        u = {(x, y, z): 36.0 * ((x + 2 * y + 3 * z) % 4) for x in range(4) for y in range(5) for z in range(6)}
-        out = self.run_kernel("stencil7", W=4, H=5, Z=6)
-        steps = ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1))
-        for (x, y), numbers in self.values(out, "u").items():
-            for z, number in enumerate(numbers):
-                inside = 0 < x < 3 and 0 < y < 4 and 0 < z < 5
-                self.assertAlmostEqual(sum(u[x + a, y + b, z + c] for a, b, c in steps) / 6 if inside else u[x, y, z], number, 4)
+
+    def test_seven_points_in_space(self):
+        # Columns that the queues hold, and longer ones.
+        for width, height, depth, iterations in ((4, 5, 6, 1), (3, 4, 40, 3)):
+            u = {(x, y, z): 36.0 * ((x + 2 * y + 3 * z) % 4) for x in range(width) for y in range(height) for z in range(depth)}
+            out = self.run_kernel("stencil7", W=width, H=height, Z=depth, I=iterations)
+            steps = ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1))
+            for _ in range(iterations):
+                u = {(x, y, z): sum(u[x + a, y + b, z + c] for a, b, c in steps) / 6
+                     if 0 < x < width - 1 and 0 < y < height - 1 and 0 < z < depth - 1 else u[x, y, z] for x, y, z in u}
+            for (x, y), numbers in self.values(out, "u").items():
+                for z, number in enumerate(numbers):
+                    self.assertAlmostEqual(u[x, y, z], number, 3)
+
+    def test_every_parameter_over_its_range(self):
+        # Alone, at its least and at a large value that takes little time: it runs to its end, or the kernel says what fits.
+        for path in sorted(KERNELS.glob("*.yaml")):
+            for name, parameter in yaml.safe_load(path.read_text())["parameters"].items():
+                for value in {parameter.get("least", 1), min(parameter.get("most", 100), 12 if name in "PWHI" else 100)}:
+                    out = self.top / f"{path.stem}-{name}-{value}"
+                    done = run_program("run", path, "-q", "--out", out, *sets(f"workload.parameters.{name}={value}"), cwd=self.top, status=None)
+                    if done.returncode != 0:
+                        self.assertEqual(2, done.returncode, (path.stem, name, value, done.stderr))
+                        self.assertRegex(done.stderr, rf"{path.name}:\d+:\d+: .*expected ")
 
     def test_a_star_reaches_as_far_as_its_radius(self):
         width, height, depth, radius = 7, 6, 5, 4

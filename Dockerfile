@@ -7,7 +7,7 @@ FROM debian:bookworm AS build
 COPY . /src
 WORKDIR /src
 RUN scripts/setup run \
- && apt-get install --yes --no-install-recommends libboost-mpi-dev libopenmpi-dev \
+ && apt-get install --yes --no-install-recommends libopenmpi-dev \
  && cmake --preset release -DWAFERLOOM_BUILD_TESTS=OFF -DWAFERLOOM_BUILD_BENCH=OFF \
  && cmake --build --preset release --target waferloom \
  && cmake --install build/release --prefix /opt/waferloom
@@ -15,7 +15,7 @@ RUN scripts/setup run \
 FROM debian:bookworm-slim
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends libsystemc libfmt9 libyaml-cpp0.7 libsqlite3-0 zlib1g \
-      libboost-mpi1.74.0 libboost-serialization1.74.0 openmpi-bin openssh-client \
+      libopenmpi3 openmpi-bin openssh-client \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /opt/waferloom /opt/waferloom
 ENV PATH=/opt/waferloom/bin:$PATH

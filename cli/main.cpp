@@ -12,7 +12,6 @@
 #include <new>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <systemc>
 
 #include "cli/commands.hpp"
@@ -20,6 +19,7 @@
 #include "cli/shell/unknown_word.hpp"
 #include "cli/shell/version_text.hpp"
 #include "core/error.hpp"
+#include "core/process/failure.hpp"
 
 namespace {
 
@@ -113,14 +113,9 @@ int sc_main(int argc, char** argv) {
     if (std::fflush(stdout) != 0)
       return fail(ExitStatus::host_resource, "standard output: cannot be written", colours);
     return status;
-  } catch (const waferloom::core::Error& e) {
-    return fail(e.status(), e.what(), colours);
-  } catch (const std::system_error& e) {
-    return fail(ExitStatus::host_resource, e.what(), colours);
-  } catch (const std::bad_alloc&) {
-    return fail(ExitStatus::host_resource, "out of memory", colours);
-  } catch (const std::exception& e) {
-    return fail(ExitStatus::internal, fmt::format("internal error: {}", e.what()), colours);
+  } catch (const std::exception&) {
+    const waferloom::core::Failure failure = waferloom::core::failure_of(std::current_exception());
+    return fail(failure.status, failure.message, colours);
   }
 }
 

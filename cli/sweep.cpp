@@ -18,17 +18,17 @@
 #include "cli/points.hpp"
 #include "cli/run/finished_run.hpp"
 #include "cli/run/progress.hpp"
+#include "cli/run/team.hpp"
 #include "core/data_path.hpp"
 #include "core/error.hpp"
 #include "core/units.hpp"
 #include "core/write_file.hpp"
-#include "ranks/launch.hpp"
 #include "report/study_page.hpp"
 #include "study/launch/child_process.hpp"
 #include "study/launch/confirm.hpp"
 #include "study/launch/emit.hpp"
 #include "study/launch/evaluate.hpp"
-#include "study/launch/mpi_job.hpp"
+#include "study/launch/rank_job.hpp"
 #include "study/launch/workers.hpp"
 #include "study/plan/plan.hpp"
 #include "study/table/study_database.hpp"
@@ -141,7 +141,7 @@ study::Cache make_cache(const SweepArguments& arguments, bool keep_runs) {
 
 /// Runs all points of `plan` in `directory` and writes the results there.
 study::Table run_plan(const SweepArguments& arguments, const study::Study& study, const study::Plan& plan,
-                      const fs::path& directory, study::MpiJob* job) {
+                      const fs::path& directory, study::RankJob* job) {
   const std::unique_ptr<study::Workers> workers =
       job != nullptr
           ? job->workers(directory, plan.keep_runs)
@@ -181,7 +181,7 @@ void print_end(const Output& output, const study::Table& table, const fs::path& 
 }
 
 void confirm(const SweepArguments& arguments, const study::Study& study, const study::Table& table,
-             const fs::path& directory, study::MpiJob* job) {
+             const fs::path& directory, study::RankJob* job) {
   const study::Study second = study::confirmation_study(study, table);
   const study::Plan plan = study::make_plan(second, arguments.points.workers());
   const fs::path below = directory / "confirm";
@@ -217,7 +217,7 @@ void evaluate(const SweepArguments& arguments, const study::Study& study) {
   if (!plan.points.empty()) static_cast<void>(write_results(plan, directory));
 }
 
-void sweep(const SweepArguments& arguments, study::MpiJob* job) {
+void sweep(const SweepArguments& arguments, study::RankJob* job) {
   refuse_scenario(arguments.study);
   const study::Study study = study::load_study(study::find_study(arguments.study));
   if (arguments.evaluate) {
@@ -278,8 +278,8 @@ void run(const SweepArguments& arguments) {
     run_single(arguments.point);
   } else if (arguments.study.empty()) {
     throw core::InputError("sweep: expected a study, got none");
-  } else if (ranks::is_mpi_job()) {
-    study::MpiJob job;
+  } else if (const std::unique_ptr<ranks::Ranks> team = find_team(1)) {
+    study::RankJob job(*team);
     if (job.leads()) {
       sweep(arguments, &job);
     } else {

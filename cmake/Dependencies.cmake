@@ -7,8 +7,8 @@ find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
-find_package(Boost REQUIRED OPTIONAL_COMPONENTS mpi)
-# Studies on a cluster; everything else works without.
+find_package(Boost REQUIRED)
+# Runs and studies on several machines; everything else works without.
 find_package(MPI QUIET COMPONENTS CXX)
 find_package(ZLIB REQUIRED)
 find_package(SQLite3 REQUIRED)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# What `cmake --install` and `cpack` put where. Two components: `program`, and `development` with the headers and
-# libraries for SystemC modules of one's own (find_package(waferloom), docs/packages.md).
+# What `cmake --install` and `cpack` put where. Components: `program`; `mpi`, what of it needs MPI; and `development`
+# with the headers and libraries for SystemC modules of one's own (find_package(waferloom), docs/packages.md).
 include(CMakePackageConfigHelpers)
 
 # The layout in which core/data_path.cpp finds the data, relative to the program: the tree may be moved.
@@ -82,18 +82,23 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME waferloom)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS "openmpi-bin, python3-pandas, python3-matplotlib, chromium, gtkwave")
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS "waferloom-mpi, python3-pandas, python3-matplotlib, chromium, gtkwave")
 set(CPACK_COMPONENT_PROGRAM_DESCRIPTION
     "Simulates the training step of a large language model on a wafer of processing
 elements, wavelet by wavelet or in whole bursts: routers, PEs, SRAM and off-wafer
 I/O. Comes with scenarios, hardware presets, models and studies.")
+if(MPI_CXX_FOUND)
+  list(APPEND CPACK_COMPONENTS_ALL mpi)
+  set(CPACK_DEBIAN_MPI_PACKAGE_NAME waferloom-mpi)
+  set(CPACK_DEBIAN_MPI_PACKAGE_SHLIBDEPS ON)
+  set(CPACK_DEBIAN_MPI_PACKAGE_DEPENDS "waferloom (= ${PROJECT_VERSION}), openmpi-bin")
+  set(CPACK_COMPONENT_MPI_DESCRIPTION
+      "What Waferloom needs for runs and studies on several machines: mpirun waferloom.")
+endif()
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME waferloom-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
     "waferloom (= ${PROJECT_VERSION}), libsystemc-dev, libfmt-dev, libyaml-cpp-dev, nlohmann-json3-dev, libboost-dev, zlib1g-dev, pkg-config")
-if(MPI_CXX_FOUND)
-  string(APPEND CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS ", libopenmpi-dev")
-endif()
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
     "Headers and libraries of Waferloom for SystemC modules of one's own, found by
 CMake's find_package(waferloom), and an example.")

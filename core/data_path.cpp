@@ -20,7 +20,8 @@ bool holds_data(const fs::path& directory) {
          fs::is_directory(directory / "models" / "data", ignored);
 }
 
-/// The file of this program; empty where neither /proc nor the system's loader tells.
+}  // namespace
+
 fs::path program_file() {
   std::error_code error;
   if (fs::path program = fs::read_symlink("/proc/self/exe", error); !error) return program;
@@ -31,8 +32,6 @@ fs::path program_file() {
   const fs::path program = fs::canonical(reinterpret_cast<const char*>(told), error);
   return error ? fs::path() : program;
 }
-
-}  // namespace
 
 fs::path data_directory() {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in the program changes its environment

@@ -8,12 +8,13 @@
 
 namespace waferloom::ranks {
 
-/// Whether this process was started as a rank of an MPI job.
+/// Whether this process was started as one of several ranks of an MPI job.
 [[nodiscard]] bool is_mpi_job();
 
-/// This process among those of its MPI job; once per process. Throws core::InputError where this program was built
-/// without MPI. Where it is destroyed while an exception goes up that the ranks have not agreed on, this process ends
-/// without a word to MPI, so that the job is ended.
+/// This process among those of its MPI job; once per process. Throws core::HostResourceError where there is no MPI, or
+/// another than the one that has started the job; rank 0 says it, others throw Ended. Where it is destroyed while an
+/// exception goes up that the ranks have not agreed on, this process ends without a word to MPI, so that the job is
+/// ended.
 [[nodiscard]] std::unique_ptr<Ranks> join_mpi_job();
 
 /// This process and `size` - 1 others that it forks, all of which go on from here; before there are threads. The

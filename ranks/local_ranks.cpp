@@ -145,6 +145,11 @@ class LocalRanks final : public Ranks {
     static_cast<void>(flush(to));
   }
 
+  bool has_message(int from) override {
+    const Ring& ring = memory_->ring(from, rank());
+    return ring.written.load() != ring.read.load();
+  }
+
   Bytes receive(int from) override {
     std::uint64_t size = 0;
     take(from, reinterpret_cast<std::byte*>(&size), sizeof size);

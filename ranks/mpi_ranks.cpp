@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Ranks of an MPI job: the module waferloom-mpi.so, which ranks/mpi_job.cpp loads.
 #include <mpi.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -8,12 +9,10 @@
 #include <cstdlib>
 #include <deque>
 #include <exception>
-#include <memory>
 #include <thread>
 #include <utility>
 
-#include "core/error.hpp"
-#include "ranks/launch.hpp"
+#include "ranks/mpi_module.hpp"
 
 namespace waferloom::ranks {
 
@@ -56,6 +55,12 @@ class MpiRanks final : public Ranks {
       MPI_Isend(sending.bytes.data(), static_cast<int>(size), MPI_BYTE, to, kTag, MPI_COMM_WORLD,
                 &sending.request);
     }
+  }
+
+  bool has_message(int from) override {
+    int is_here = 0;
+    MPI_Iprobe(from, kTag, MPI_COMM_WORLD, &is_here, MPI_STATUS_IGNORE);
+    return is_here != 0;
   }
 
   Bytes receive(int from) override {
@@ -112,7 +117,11 @@ class MpiRanks final : public Ranks {
 
 }  // namespace
 
-std::unique_ptr<Ranks> join_mpi_job() {
+}  // namespace waferloom::ranks
+
+extern "C" const char* waferloom_mpi_version() { return WAFERLOOM_VERSION; }
+
+extern "C" waferloom::ranks::Ranks* waferloom_mpi_join() {
   // Yielding, which Open MPI does where ranks share cores, gives a whole time slice away.
   // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread
   setenv("OMPI_MCA_mpi_yield_when_idle", "0", 0);
@@ -122,7 +131,6 @@ std::unique_ptr<Ranks> join_mpi_job() {
   int size = 1;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   MPI_Comm_size(MPI_COMM_WORLD, &size);
-  return std::make_unique<MpiRanks>(rank, size);
+  return new waferloom::ranks::MpiRanks(rank,
+                                        size);  // NOLINT(cppcoreguidelines-owning-memory): of who called
 }
-
-}  // namespace waferloom::ranks

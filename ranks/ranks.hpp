@@ -26,6 +26,8 @@ class Ranks {
 
   /// Returns at once; the message is on its way.
   virtual void send(int to, Bytes message) = 0;
+  /// Whether a message of a rank is there, or its begin.
+  [[nodiscard]] virtual bool has_message(int from) = 0;
   /// The next message of a rank; waits for it.
   [[nodiscard]] virtual Bytes receive(int from) = 0;
 

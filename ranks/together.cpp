@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ranks/together.hpp"
 
-#include <fmt/format.h>
-
-#include <new>
-#include <system_error>
-
 #include "ranks/pack.hpp"
 
 namespace waferloom::ranks {
@@ -60,20 +55,6 @@ bool hold_on_all(Ranks& ranks, bool own) {
   return Unpacker(said).get<bool>();
 }
 
-Failure failure_of(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const core::Error& e) {
-    return {e.status(), e.what()};
-  } catch (const std::system_error& e) {
-    return {core::ExitStatus::host_resource, e.what()};
-  } catch (const std::bad_alloc&) {
-    return {core::ExitStatus::host_resource, "out of memory"};
-  } catch (const std::exception& e) {
-    return {core::ExitStatus::internal, fmt::format("internal error: {}", e.what())};
-  }
-}
-
 std::optional<Failure> first_failure(Ranks& ranks, const std::optional<Failure>& failure) {
   Packer own;
   if (failure) {
@@ -97,7 +78,7 @@ std::optional<Failure> first_failure(Ranks& ranks, const std::optional<Failure>&
 
 void fail(Ranks& ranks, const Failure& failure) {
   ranks.note_agreed_end();
-  if (!ranks.leads()) throw Ended(failure.status);
+  if (!ranks.leads()) throw Ended();
   if (failure.status == core::ExitStatus::stuck) throw core::SimulationError(failure.message);
   if (failure.status == core::ExitStatus::bad_input) throw core::InputError(failure.message);
   throw core::Error(failure.status, failure.message);

@@ -10,14 +10,17 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/process/failure.hpp"
 #include "ranks/ranks.hpp"
 
 namespace waferloom::ranks {
 
-/// A run that has ended with an error of which rank 0 tells the user.
+/// A run that has ended with an error of which rank 0 tells the user, and whose exit status it ends with. The others end
+/// without a word, and with 0: mpirun would otherwise end all as soon as one of them is gone, rank 0 before it has said
+/// why.
 class Ended : public core::Error {
  public:
-  explicit Ended(core::ExitStatus status) : Error(status, "") {}
+  Ended() : Error(core::ExitStatus::done, "") {}
 };
 
 /// Of a rank in the tree: from where a message to all comes, and to whom it goes on.
@@ -33,11 +36,7 @@ class Ended : public core::Error {
 [[nodiscard]] bool hold_on_all(Ranks& ranks, bool own);
 
 /// How a rank's part of some work failed.
-struct Failure {
-  core::ExitStatus status = core::ExitStatus::internal;
-  std::string message;
-};
-[[nodiscard]] Failure failure_of(const std::exception_ptr& error);
+using core::Failure;
 
 /// The failure of the first rank (by number) that has one; on others than rank 0 without its message.
 [[nodiscard]] std::optional<Failure> first_failure(Ranks& ranks, const std::optional<Failure>& own);
@@ -56,7 +55,7 @@ void together(Ranks& ranks, const Work& work) {
     work();
   } catch (...) {
     error = std::current_exception();
-    failure = failure_of(error);
+    failure = core::failure_of(error);
   }
   agree(ranks, failure, error);
 }

@@ -77,9 +77,13 @@ class Debian(InSharedDirectory):
     def field(self, package, name):
         return run("dpkg-deb", "-f", self.packages[package], name).strip()
 
-    def test_there_are_two_that_name_what_they_need(self):
-        self.assertEqual({"waferloom", "waferloom-dev"}, set(self.packages))
+    def test_they_name_what_they_need(self):
+        with_mpi = (BUILD / "bin" / "waferloom-mpi.so").exists()
+        self.assertEqual({"waferloom", "waferloom-dev"} | ({"waferloom-mpi"} if with_mpi else set()), set(self.packages))
         needed = self.field("waferloom", "Depends")
+        self.assertNotIn("mpi", needed)
+        if with_mpi:
+            self.assertRegex(self.field("waferloom-mpi", "Depends"), r"libopenmpi.*waferloom \(=|waferloom \(=.*libopenmpi")
         for library in ("libc6", "libsystemc", "libyaml-cpp0.7", "libfmt9", "libsqlite3-0"):
             self.assertIn(library, needed)
         self.assertNotIn("g++", needed)
@@ -90,6 +94,9 @@ class Debian(InSharedDirectory):
         run("dpkg-deb", "-x", self.packages["waferloom"], tree)
         self.assertFalse(list(tree.rglob("*.hpp")) + list(tree.rglob("*.a")))
         environment = {"PATH": "/usr/bin:/bin"}
+        if "waferloom-mpi" in self.packages:
+            run("dpkg-deb", "-x", self.packages["waferloom-mpi"], self.top / "mpi")
+            self.assertEqual([self.top / "mpi/usr/lib/waferloom/waferloom-mpi.so"], list((self.top / "mpi").rglob("*.so")))
         program = tree / "usr" / "bin" / "waferloom"
         run(program, "run", "smoke", "--report", "-o", self.top / "smoke", env=environment)
         run(program, "check", "collectives/broadcast", env=environment)
@@ -117,6 +124,10 @@ class Debian(InSharedDirectory):
         self.assertFalse((root / "usr" / "bin" / "g++").exists())
         self.assertIn("Report: /tmp/smoke/report.html", inside("waferloom", "run", "smoke", "--report", "-o", "/tmp/smoke"))
         inside("waferloom", "check", "gpt3-xl")
+        alone = subprocess.run(["chroot", root, "env", "-i", "PATH=/usr/bin:/bin", "OMPI_COMM_WORLD_SIZE=2", "waferloom", "run", "smoke",
+                                "-o", "/tmp/alone"], capture_output=True, text=True)
+        self.assertEqual(4, alone.returncode)
+        self.assertIn("waferloom-mpi", alone.stderr)
         self.assertIn("wse2", inside("waferloom", "list", "hardware"))
         inside("apt-get", "purge", "--yes", "waferloom")
         self.assertFalse((root / "usr" / "share" / "waferloom").exists())

@@ -6,6 +6,7 @@ usage: ranks_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 import contextlib
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -49,6 +50,60 @@ class Collectives(Ranks):
         self.assertEqual(0, done.returncode, done.stdout + done.stderr)
         self.assertEqual(1, done.stdout.count("Results: "))
         self.assert_same("1", "2")
+
+
+@unittest.skipUnless((PROGRAM.parent / "waferloom-mpi.so").exists(), "built without MPI")
+class WithoutMpi(Ranks):
+    """A machine on which the program runs and MPI does not, or another MPI does."""
+    SCENARIO = SOURCE / "scenarios/collectives/broadcast.yaml"
+
+    def run_with(self, program=PROGRAM, status=0, out="out", silent=False, **variables):
+        done = subprocess.run([program, "run", self.SCENARIO, "--out", self.top / out], capture_output=True, text=True, timeout=60,
+                              env={**os.environ, "WAFERLOOM_DATA_DIR": str(SOURCE), **variables})
+        self.assertEqual(status, done.returncode, done.stderr)
+        self.assertEqual(status == 0 and not silent, (self.top / out / "result.json").exists())
+        return done.stderr
+
+    def broken_library(self):
+        (self.top / "broken").mkdir()
+        (self.top / "broken" / "libmpi.so.40").touch()
+        return str(self.top / "broken")
+
+    def test_one_process_needs_none(self):
+        self.assertEqual("", self.run_with(LD_LIBRARY_PATH=self.broken_library()))
+        self.assertEqual("", self.run_with(out="mpirun-n-1", LD_LIBRARY_PATH=str(self.top / "broken"), OMPI_COMM_WORLD_SIZE="1"))
+
+    def test_a_library_that_is_missing_is_told_once(self):
+        rank = {"LD_LIBRARY_PATH": self.broken_library(), "OMPI_COMM_WORLD_SIZE": "2"}
+        self.assertRegex(self.run_with(status=HOST_RESOURCE, OMPI_COMM_WORLD_RANK="0", **rank),
+                         r"\Ampirun: expected MPI on this machine, got none that can be used: .*libmpi.so.40: file too short; .*--jobs N.*\n\Z")
+        self.assertEqual("", self.run_with(silent=True, OMPI_COMM_WORLD_RANK="1", **rank))  # rank 0 says it
+
+    def test_a_program_without_its_module_does_not_run_as_many(self):
+        shutil.copy(PROGRAM, self.top / "waferloom")
+        said = self.run_with(self.top / "waferloom", HOST_RESOURCE, OMPI_COMM_WORLD_SIZE="2", OMPI_COMM_WORLD_RANK="0")
+        self.assertIn(f"no waferloom-mpi.so in {self.top} or ", said)
+
+    def test_the_mpirun_of_another_mpi(self):
+        said = self.run_with(status=HOST_RESOURCE, PMI_SIZE="2", PMI_RANK="0", OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
+        self.assertIn("of 2 processes that were started together Open MPI knows 1: mpirun is of another MPI", said)
+
+    @unittest.skipUnless(shutil.which("mpirun"), "no mpirun here")
+    def test_ranks_of_different_builds(self):
+        """A byte more makes the program's file another build's, which the ranks compare."""
+        other = self.top / "bin" / "waferloom"
+        other.parent.mkdir()
+        other.write_bytes(PROGRAM.read_bytes() + b"\0")
+        other.chmod(0o755)
+        shutil.copy(PROGRAM.parent / "waferloom-mpi.so", other.parent)
+        words = ["run", self.SCENARIO, "--out", self.top / "out"]
+        for first, second in ((PROGRAM, other), (other, PROGRAM)):
+            done = subprocess.run([*MPIRUN, "-n", "1", first, *words, ":", "-n", "2", second, *words], capture_output=True, text=True, timeout=60,
+                                  env={**os.environ, "WAFERLOOM_DATA_DIR": str(SOURCE)})
+            self.assertEqual(BAD_INPUT, done.returncode, done.stderr)
+            self.assertEqual(1, len(re.findall(r"mpirun: expected the same program on all ranks, waferloom [0-9.]+, build (\w{8}), "
+                                               r"got waferloom [0-9.]+, build (?!\1)\w{8} on rank 1\n", done.stderr)), done.stderr)
+            self.assertFalse((self.top / "out").exists())
 
 
 class OfAStep(Ranks):

@@ -28,7 +28,7 @@ struct SharedRun::Report {
 };
 
 void SharedRun::note_failure() {
-  if (!failure_) failure_ = ranks::failure_of(std::current_exception());
+  if (!failure_) failure_ = core::failure_of(std::current_exception());
 }
 
 void SharedRun::simulate() {

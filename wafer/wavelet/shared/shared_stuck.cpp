@@ -185,7 +185,7 @@ void fail_stuck(const ranks::Share& share, const core::RegionGrid& grid, const S
   share.ranks.note_agreed_end();
   if (!share.ranks.leads()) {
     answer_all(share, own);
-    throw ranks::Ended(core::ExitStatus::stuck);
+    throw ranks::Ended();
   }
   throw make_stuck_error(what, SharedStuckView(share, grid, own), lines_title);
 }

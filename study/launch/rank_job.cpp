@@ -1,29 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "study/launch/mpi_job.hpp"
+#include "study/launch/rank_job.hpp"
 
-#include <boost/mpi/communicator.hpp>
-#include <boost/mpi/environment.hpp>
-#include <boost/serialization/string.hpp>
 #include <set>
+#include <string>
+#include <string_view>
+
+#include "core/error.hpp"
+#include "ranks/pack.hpp"
 
 namespace waferloom::study {
 
 namespace {
 
-namespace mpi = boost::mpi;
 using nlohmann::ordered_json;
 
-constexpr int kTask = 1;  // an empty text ends the job
-constexpr int kOutcome = 2;
+/// From rank 0 a task, from the others an outcome, as JSON. An empty text from rank 0 ends the job.
+void send_text(ranks::Ranks& ranks, int to, std::string_view text) {
+  ranks::Packer packer;
+  packer.put_text(text);
+  ranks.send(to, packer.take());
+}
+
+std::string receive_text(ranks::Ranks& ranks, int from) {
+  const ranks::Bytes message = ranks.receive(from);
+  return ranks::Unpacker(message).get_text();
+}
 
 class RankWorkers final : public Workers {
  public:
-  RankWorkers(const mpi::communicator& world, std::filesystem::path study, bool keep_runs)
-      : world_(world), study_(std::move(study)), keep_runs_(keep_runs), here_(study_, keep_runs) {
-    for (int rank = 1; rank < world.size(); ++rank) free_.insert(rank);
+  RankWorkers(ranks::Ranks& ranks, std::filesystem::path study, bool keep_runs)
+      : ranks_(ranks), study_(std::move(study)), keep_runs_(keep_runs), here_(study_, keep_runs) {
+    for (int rank = 1; rank < ranks.size(); ++rank) free_.insert(rank);
   }
 
-  [[nodiscard]] std::size_t places() const override { return static_cast<std::size_t>(world_.size()); }
+  [[nodiscard]] std::size_t places() const override { return static_cast<std::size_t>(ranks_.size()); }
 
   void start(const Task& task) override {
     if (free_.empty()) {
@@ -36,14 +46,16 @@ class RankWorkers final : public Workers {
                                {"keep_runs", keep_runs_},
                                {"point", task.number},
                                {"digest", task.digest}};
-    world_.send(rank, kTask, message.dump());
+    busy_.insert(rank);
+    send_text(ranks_, rank, message.dump());
   }
 
   [[nodiscard]] std::optional<Outcome> finished() override {
-    if (const auto status = world_.iprobe(mpi::any_source, kOutcome)) {
-      std::string text;
-      world_.recv(status->source(), kOutcome, text);
-      free_.insert(status->source());
+    for (const int rank : busy_) {
+      if (!ranks_.has_message(rank)) continue;
+      busy_.erase(rank);
+      free_.insert(rank);
+      const std::string text = receive_text(ranks_, rank);
       const ordered_json message = ordered_json::parse(text);
       if (const std::string error = message.value("error", ""); !error.empty()) {
         throw core::HostResourceError(error);
@@ -58,37 +70,29 @@ class RankWorkers final : public Workers {
   void stop() override { here_.stop(); }
 
  private:
-  const mpi::communicator& world_;
+  ranks::Ranks& ranks_;
   std::filesystem::path study_;
   bool keep_runs_;
   PointRuns here_;
   std::set<int> free_;
+  std::set<int> busy_;
 };
 
 }  // namespace
 
-struct MpiJob::Ranks {
-  mpi::environment environment{false};
-  mpi::communicator world;
-};
-
-MpiJob::MpiJob() : ranks_(std::make_unique<Ranks>()) {}
-
-MpiJob::~MpiJob() {
+RankJob::~RankJob() {
   if (!leads()) return;
-  for (int rank = 1; rank < ranks_->world.size(); ++rank) ranks_->world.send(rank, kTask, std::string());
+  ranks_.note_agreed_end();
+  for (int rank = 1; rank < ranks_.size(); ++rank) send_text(ranks_, rank, {});
 }
 
-bool MpiJob::leads() const { return ranks_->world.rank() == 0; }
-
-std::unique_ptr<Workers> MpiJob::workers(const std::filesystem::path& study, bool keep_runs) {
-  return std::make_unique<RankWorkers>(ranks_->world, study, keep_runs);
+std::unique_ptr<Workers> RankJob::workers(const std::filesystem::path& study, bool keep_runs) {
+  return std::make_unique<RankWorkers>(ranks_, study, keep_runs);
 }
 
-void MpiJob::serve() {
+void RankJob::serve() {
   while (true) {
-    std::string text;
-    ranks_->world.recv(0, kTask, text);
+    const std::string text = receive_text(ranks_, 0);
     if (text.empty()) return;
     const ordered_json task = ordered_json::parse(text);
     ordered_json message{{"point", task.at("point")}};
@@ -99,7 +103,7 @@ void MpiJob::serve() {
     } catch (const std::exception& error) {
       message["error"] = error.what();
     }
-    ranks_->world.send(0, kOutcome, message.dump());
+    send_text(ranks_, 0, message.dump());
   }
 }
 

@@ -85,8 +85,10 @@ void Keeper::start(core::Cycle cycle) {
   next_time_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(every_->wall);
 }
 
-bool Keeper::due(core::Cycle cycle) {
+bool Keeper::due(core::Cycle cycle, bool stop) {
   if (!every_) return false;
+  last_ = last_ || stop;
+  if (last_) return true;
   if (every_->cycles != 0) return cycle >= next_;
   return ++looks_ % kLooks == 0 && Clock::now() >= next_time_;
 }
@@ -99,14 +101,27 @@ void Keeper::keep(core::Cycle cycle, const std::vector<Section>& own, const std:
     for (const ranks::Bytes& each : ranks::gather(*team_, bytes_of(own))) append(sections, each);
   }
   if (team_ == nullptr || team_->leads()) {
+    std::string missed = fault;
     try {
-      if (!fault.empty()) throw core::HostResourceError(fault);
-      write(path_, identity_, sections);
+      if (missed.empty()) write(path_, identity_, sections);
     } catch (const core::HostResourceError& error) {
-      warn_(error.what());
+      missed = error.what();
     }
+    if (last_) end(cycle, missed);
+    if (!missed.empty()) warn_(missed);
   }
   start(cycle);
+}
+
+void Keeper::end(core::Cycle cycle, const std::string& missed) const {
+  const std::string kept = path_.parent_path().string();
+  throw core::Error(
+      core::ExitStatus::interrupted,
+      missed.empty()
+          ? fmt::format(
+                "interrupted in cycle {}, of which {} is the checkpoint: --resume {} goes on from there",
+                cycle, path_.string(), kept)
+          : fmt::format("interrupted in cycle {}, without a checkpoint of it: {}", cycle, missed));
 }
 
 void Keeper::for_each(

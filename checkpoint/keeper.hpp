@@ -41,10 +41,10 @@ class Keeper {
   [[nodiscard]] bool writes() const { return every_.has_value(); }
   [[nodiscard]] bool resumes() const { return resumed_.has_value(); }
 
-  /// Whether one is due in this cycle. On rank 0, for all.
-  [[nodiscard]] bool due(core::Cycle cycle);
+  /// Whether one is due in this cycle. On rank 0, for all. `stop`: the user wants the run to end: the last one.
+  [[nodiscard]] bool due(core::Cycle cycle, bool stop);
   /// All ranks, with what each has to say, once all that happens up to `cycle` has happened. `fault`: on rank 0, why
-  /// there is nothing to write; empty: there is.
+  /// there is nothing to write; empty: there is. Throws core::Error (interrupted) on rank 0 once the last one is made.
   void keep(core::Cycle cycle, const std::vector<Section>& own, const std::string& fault = {});
 
   /// Calls `take(area, bytes)` with each section of a kind that `wanted(area)`.
@@ -58,6 +58,9 @@ class Keeper {
   void start(core::Cycle cycle);
 
  private:
+  /// Ends the run after its last checkpoint; `missed`: why there is none.
+  [[noreturn]] void end(core::Cycle cycle, const std::string& missed) const;
+
   using Clock = std::chrono::steady_clock;
 
   Identity identity_;
@@ -68,6 +71,7 @@ class Keeper {
   core::Cycle next_ = 0;
   Clock::time_point next_time_;
   unsigned looks_ = 0;
+  bool last_ = false;  ///< the next one is
   std::optional<std::vector<PackedSection>> resumed_;
 };
 

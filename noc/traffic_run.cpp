@@ -229,10 +229,10 @@ void TrafficRunner::take_up(Cycle& now) {
   archive(state, now);
 }
 
-void TrafficRunner::keep_if_due() {
+void TrafficRunner::keep_if_due(bool stops) {
   if (keeper_ == nullptr || !keeper_->writes()) return;
   const bool leads = team_ == nullptr || team_->leads();
-  bool is_due = leads && keeper_->due(mesh_->now());
+  bool is_due = leads && keeper_->due(mesh_->now(), stops);
   if (team_ != nullptr) {
     ranks::Packer own;
     own.put(is_due);
@@ -248,16 +248,18 @@ void TrafficRunner::keep_if_due() {
     sections.push_back({checkpoint::Kind::books, {}, books.take()});
   }
   mesh_->keep(sections);
-  keeper_->keep(mesh_->now(), sections);
+  ranks::on_all(team_, [&] { keeper_->keep(mesh_->now(), sections); });
 }
 
 void TrafficRunner::advance(Cycle cycle, const std::atomic<bool>& stop) {
   while (mesh_->now() < cycle) {
-    ranks::on_all(team_, [&] {
-      if (!stop.load()) return;
-      throw core::Error(core::ExitStatus::interrupted,
-                        fmt::format("interrupted in cycle {}", mesh_->now() - standing_.begin));
-    });
+    const bool stops = team_ == nullptr ? stop.load() : !ranks::hold_on_all(*team_, !stop.load());
+    if (stops && (keeper_ == nullptr || !keeper_->writes())) {
+      ranks::on_all(team_, [&] {
+        throw core::Error(core::ExitStatus::interrupted,
+                          fmt::format("interrupted in cycle {}", mesh_->now() - standing_.begin));
+      });
+    }
     if (max_cycles_ != 0 && mesh_->now() - standing_.begin >= max_cycles_) {
       throw core::SimulationError(
           fmt::format("simulation.max_cycles: expected an end within {} cycles, got none", max_cycles_));
@@ -265,7 +267,7 @@ void TrafficRunner::advance(Cycle cycle, const std::atomic<bool>& stop) {
     Cycle next = std::min(cycle, mesh_->now() + kChunk);
     if (max_cycles_ != 0) next = std::min(next, standing_.begin + max_cycles_);
     mesh_->run_until(next);
-    keep_if_due();
+    keep_if_due(stops);
   }
 }
 

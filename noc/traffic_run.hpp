@@ -91,7 +91,8 @@ class TrafficRunner {
                                         bool has_arrived) const;
   void archive(core::State& state, core::Cycle& now);
   void take_up(core::Cycle& now);
-  void keep_if_due();
+  /// `stops`: one of the ranks wants the run to end, after a last checkpoint.
+  void keep_if_due(bool stops);
   void advance(core::Cycle cycle, const std::atomic<bool>& stop);
   [[nodiscard]] Traffic traffic_of(const TrafficParameters& parameters) const;
   [[nodiscard]] double offered(const TrafficParameters& parameters, const Traffic& traffic) const;

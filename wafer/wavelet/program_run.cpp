@@ -89,10 +89,10 @@ class ProgramState final : public RunState {
 /// The last cycle of the run.
 core::Cycle run_alone(Wafer& wafer, PlanWatch& watch, const std::atomic<bool>& stop, const StuckView& view,
                       const char* title, Checkpoints& checkpoints) {
-  checkpoints.watch(wafer);
+  checkpoints.watch(wafer, stop);
   wafer.on_progress([&](core::Cycle cycle) {
     watch.check(
-        cycle, wafer.hops(), [&] { return wafer.at_work(cycle); }, stop.load());
+        cycle, wafer.hops(), [&] { return wafer.at_work(cycle); }, stop.load() && !checkpoints.written());
   });
   try {
     wafer.run();
@@ -110,7 +110,7 @@ core::Cycle run_shared(Wafer& wafer, PlanWatch& watch, const std::atomic<bool>& 
   run.on_progress([&] { return stop.load(); },
                   [&](const Standing& all) {
                     watch.check(
-                        all.cycle, all.hops, [&] { return all.at_work; }, all.stop);
+                        all.cycle, all.hops, [&] { return all.at_work; }, all.stop && !checkpoints.written());
                   });
   if (const std::optional<ranks::Failure> failure = run.run()) fail_all(share, wafer.grid(), view, *failure);
   return run.last_cycle();

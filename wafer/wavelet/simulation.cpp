@@ -132,11 +132,12 @@ class TraceRun final : private RunState {
       return;
     }
     wafer_.on_progress([&](Cycle cycle) {
-      const Progress progress = watch.check(cycle, replay_.parts_done(), wafer_.hops(), stop.load(),
-                                            [&] { return wafer_.at_work(cycle) || host_->updating(); });
+      const Progress progress =
+          watch.check(cycle, replay_.parts_done(), wafer_.hops(), stop.load() && !checkpoints_.written(),
+                      [&] { return wafer_.at_work(cycle) || host_->updating(); });
       if (report) report(progress);
     });
-    checkpoints_.watch(wafer_);
+    checkpoints_.watch(wafer_, stop);
     try {
       wafer_.run();
     } catch (const core::SimulationError& error) {
@@ -221,7 +222,8 @@ class TraceRun final : private RunState {
     run.on_exchange([this] { observers_->exchange(); });
     run.on_progress([&] { return stop.load(); },
                     [&](const Standing& all) {
-                      const Progress progress = watch.check(all.cycle, all.parts_done, all.hops, all.stop,
+                      const Progress progress = watch.check(all.cycle, all.parts_done, all.hops,
+                                                            all.stop && !checkpoints_.written(),
                                                             [&] { return all.at_work || host_->updating(); });
                       if (report) report(progress);
                     });

@@ -69,15 +69,15 @@ void Checkpoints::take_up() {
   keeper_->forget();
 }
 
-void Checkpoints::watch(Wafer& wafer) {
-  if (keeper_ == nullptr || !keeper_->writes()) return;
-  wafer.on_checkpoint([this](Cycle cycle) { return keeper_->due(cycle); },
+void Checkpoints::watch(Wafer& wafer, const std::atomic<bool>& stop) {
+  if (!written()) return;
+  wafer.on_checkpoint([this, &stop](Cycle cycle) { return keeper_->due(cycle, stop.load()); },
                       [this](Cycle cycle) { keep(cycle); });
 }
 
 void Checkpoints::watch(SharedRun& run) {
-  if (keeper_ == nullptr || !keeper_->writes()) return;
-  run.on_checkpoint([this](Cycle cycle) { return keeper_->due(cycle); },
+  if (!written()) return;
+  run.on_checkpoint([this](Cycle cycle, bool stop) { return keeper_->due(cycle, stop); },
                     [this](Cycle cycle) { keep(cycle); });
 }
 

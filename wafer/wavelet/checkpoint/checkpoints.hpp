@@ -6,6 +6,7 @@
 // program's routes, steps and bindings are not kept: they are laid anew, before the rest is read.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 
@@ -39,8 +40,10 @@ class Checkpoints {
   void begin();
   /// Once programs are loaded: refuses what cannot be kept, and reads what was.
   void take_up();
-  /// Makes them while the run goes on.
-  void watch(Wafer& wafer);
+  /// Whether they are made while the run goes on. Then a run that is to stop ends with its last checkpoint.
+  [[nodiscard]] bool written() const { return keeper_ != nullptr && keeper_->writes(); }
+  /// Makes them while the run goes on, and the last one where `stop` is set, which has to outlive the run.
+  void watch(Wafer& wafer, const std::atomic<bool>& stop);
   void watch(SharedRun& run);
 
  private:

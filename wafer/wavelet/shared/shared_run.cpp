@@ -126,7 +126,7 @@ bool SharedRun::agree_on_next() {
       check(report);
       if (guest_ != nullptr && !report.failed && !failure_) lead(reports, report);
       report.failed |= failure_.has_value();
-      report.keep = due_ && due_(round);
+      report.keep = due_ && due_(round, report.stop);
       own.put(report);
       if (guest_ != nullptr) guest_->give_orders(own);
     } else {

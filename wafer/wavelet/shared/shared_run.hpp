@@ -64,9 +64,9 @@ class SharedRun {
 
   /// Called on all ranks every few hundred rounds, between two of them; may throw.
   void on_exchange(std::function<void()> exchange) { exchange_ = std::move(exchange); }
-  /// When `due` says so on rank 0 of a round's cycle, calls `keep` on all ranks once that and all that the host does
+  /// When `due` says so on rank 0 of a round's cycle (and whether a rank wants the run to end), calls `keep` on all ranks once that and all that the host does
   /// before the next round is done.
-  void on_checkpoint(std::function<bool(core::Cycle)> due, std::function<void(core::Cycle)> keep) {
+  void on_checkpoint(std::function<bool(core::Cycle, bool)> due, std::function<void(core::Cycle)> keep) {
     due_ = std::move(due);
     keep_ = std::move(keep);
   }
@@ -103,7 +103,7 @@ class SharedRun {
   std::function<bool()> stop_;
   std::function<void(const Standing&)> check_;
   std::function<void()> exchange_;
-  std::function<bool(core::Cycle)> due_;
+  std::function<bool(core::Cycle, bool)> due_;
   std::function<void(core::Cycle)> keep_;
   bool keeps_ = false;  ///< before the next round
   core::Cycle cycle_ = 0;

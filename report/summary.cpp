@@ -141,11 +141,15 @@ std::string choice_lines(const ordered_json& result) {
       return human_time(number(candidate, cycles) / clock_hz(result));
     };
     if (candidate.contains("cycles")) return time("/cycles/value");
+    if (candidate.contains("refused")) return "refused, see result.json";
+    if (candidate.contains("coarse_cycles")) {
+      return fmt::format("about {}, judged coarsely", time("/coarse_cycles/value"));
+    }
     if (candidate.contains("given_up")) return fmt::format("given up after {}", time("/at_least/value"));
     if (candidate.contains("at_least")) {
       return fmt::format("passed over, its I/O alone takes {}", time("/at_least/value"));
     }
-    return "refused, see result.json";
+    return "not judged";
   };
   for (const ordered_json& candidate : at(result, "/choice/candidates")) {
     lines += fmt::format("  lanes {:>2}, micro-batch {:>4}, {:<9}{}: {}\n", count(candidate, "/lanes"),

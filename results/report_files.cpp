@@ -130,14 +130,11 @@ ordered_json choice_json(const burst::Choice& choice) {
   ordered_json json = settings(choice.candidates[choice.taken]);
   for (const burst::Candidate& candidate : choice.candidates) {
     ordered_json entry = settings(candidate);
-    if (candidate.cycles != 0) {
-      entry["cycles"] = metric(candidate.cycles, "cycle");
-    } else if (candidate.at_least != 0) {
-      entry["at_least"] = metric(candidate.at_least, "cycle");
-      if (candidate.given_up) entry["given_up"] = true;
-    } else {
-      entry["refused"] = candidate.refused;
-    }
+    if (candidate.coarse_cycles != 0) entry["coarse_cycles"] = metric(candidate.coarse_cycles, "cycle");
+    if (candidate.cycles != 0) entry["cycles"] = metric(candidate.cycles, "cycle");
+    if (candidate.at_least != 0) entry["at_least"] = metric(candidate.at_least, "cycle");
+    if (candidate.given_up) entry["given_up"] = true;
+    if (!candidate.refused.empty()) entry["refused"] = candidate.refused;
     json["candidates"].push_back(std::move(entry));
   }
   return json;

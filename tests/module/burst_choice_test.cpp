@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "wafer/burst/candidate_text.hpp"
+#include "wafer/burst/judge.hpp"
 #include "wafer/burst/side_by_side.hpp"
 
 namespace waferloom {
@@ -22,6 +23,8 @@ TEST(CandidateText, IsReadAsItWasWritten) {
   tried.recomputed_layers = 5;
   tried.input_every = 4;
   tried.spilled_layers = 6;
+  tried.coarse_cycles = 70;
+  tried.cycles = 75;
   tried.at_least = 77;
   tried.given_up = true;
   burst::Candidate refused;
@@ -39,11 +42,18 @@ TEST(CandidateText, IsReadAsItWasWritten) {
     EXPECT_EQ(tried.recomputed_layers, each.recomputed_layers);
     EXPECT_EQ(tried.input_every, each.input_every);
     EXPECT_EQ(tried.spilled_layers, each.spilled_layers);
+    EXPECT_EQ(tried.coarse_cycles, each.coarse_cycles);
+    EXPECT_EQ(tried.cycles, each.cycles);
     EXPECT_EQ(tried.at_least, each.at_least);
     EXPECT_TRUE(each.given_up);
   }
   EXPECT_EQ(refused.refused, read[1].refused);
   EXPECT_EQ(1U, read[1].lanes);
+}
+
+TEST(CoarseMargin, IsAShareOfTheFastest) {
+  EXPECT_EQ(1'030'000U, burst::within_margin(1'000'000));
+  EXPECT_EQ(0U, burst::within_margin(0));
 }
 
 TEST(SideBySide, AnswersComeInTheOrderOfTheJobs) {

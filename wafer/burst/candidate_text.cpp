@@ -10,8 +10,8 @@ std::string to_text(std::span<const Candidate> candidates) {
   for (const Candidate& each : candidates) {
     text << each.lanes << ' ' << each.micro_batch << ' ' << static_cast<int>(each.activations) << ' '
          << static_cast<int>(each.lane_copies) << ' ' << each.parts << ' ' << each.recomputed_layers << ' '
-         << each.input_every << ' ' << each.spilled_layers << ' ' << each.cycles << ' ' << each.at_least
-         << ' ' << each.given_up << ' ' << each.recomputed.size();
+         << each.input_every << ' ' << each.spilled_layers << ' ' << each.coarse_cycles << ' ' << each.cycles
+         << ' ' << each.at_least << ' ' << each.given_up << ' ' << each.recomputed.size();
     for (const models::LayerPart part : each.recomputed) text << ' ' << static_cast<int>(part);
     text << ' ' << each.refused.size() << '\n' << each.refused;
   }
@@ -26,8 +26,8 @@ std::vector<Candidate> candidates_of(const std::string& text) {
   int copies = 0;
   std::size_t parts = 0;
   while (in >> each.lanes >> each.micro_batch >> activations >> copies >> each.parts >>
-         each.recomputed_layers >> each.input_every >> each.spilled_layers >> each.cycles >> each.at_least >>
-         each.given_up >> parts) {
+         each.recomputed_layers >> each.input_every >> each.spilled_layers >> each.coarse_cycles >>
+         each.cycles >> each.at_least >> each.given_up >> parts) {
     each.activations = static_cast<models::Activations>(activations);
     each.lane_copies = static_cast<models::LaneCopies>(copies);
     for (int part = 0; each.recomputed.size() < parts && in >> part;) {

@@ -22,9 +22,11 @@ struct Candidate {
   std::uint32_t recomputed_layers = 0;
   std::uint32_t input_every = 1;
   std::uint32_t spilled_layers = 0;
-  core::Cycle cycles = 0;  ///< of the whole step; 0: not simulated
-  /// Cycles that it takes at least, more than a faster one's: those of its I/O alone, or for which it was simulated;
-  /// 0: it was not passed over.
+  core::Cycle coarse_cycles =
+      0;                   ///< of the whole step, judged coarsely (wafer/burst/judge.hpp); 0: not judged
+  core::Cycle cycles = 0;  ///< of the whole step, at the scenario's fineness; 0: not simulated so
+  /// Cycles that it takes at least, more than a faster one's coarse time and the margin: those of its I/O alone, or for
+  /// which it was simulated; 0: it was not passed over.
   core::Cycle at_least = 0;
   bool given_up = false;  ///< it was passed over while it was simulated
   std::string refused;    ///< why it cannot run

@@ -9,11 +9,9 @@
 
 #include "core/config/origin.hpp"
 #include "core/error.hpp"
-#include "trace/statistics.hpp"
 #include "wafer/burst/candidate_text.hpp"
-#include "wafer/burst/fold.hpp"
+#include "wafer/burst/judge.hpp"
 #include "wafer/burst/side_by_side.hpp"
-#include "wafer/program/route_plan.hpp"
 #include "wafer/scenario/lowering.hpp"
 
 namespace waferloom::burst {
@@ -38,18 +36,6 @@ std::vector<std::uint64_t> divisors_of(std::uint64_t number) {
   }
   std::sort(divisors.rbegin(), divisors.rend());
   return divisors;
-}
-
-void settle(const Candidate& candidate, models::WorkloadParameters& workload) {
-  workload.lanes = candidate.lanes;
-  workload.micro_batch = candidate.micro_batch;
-  workload.activations = candidate.activations;
-  workload.lane_copies = candidate.lane_copies;
-  workload.parts = candidate.parts;
-  workload.recomputed = candidate.recomputed;
-  workload.recomputed_layers = candidate.recomputed_layers;
-  workload.input_every = candidate.input_every;
-  workload.spilled_layers = candidate.spilled_layers;
 }
 
 /// A candidate as the workload has it.
@@ -80,11 +66,20 @@ const std::vector<std::vector<models::LayerPart>>& parts_to_recompute() {
 
 class Chooser {
  public:
-  Chooser(Simulator& simulator, const Scenario& scenario, const std::atomic<bool>& stop,
-          const Simulator::Report& report)
-      : simulator_(simulator), scenario_(scenario), stop_(stop), report_(report) {}
+  Chooser(Judge& judge, const Scenario& scenario, const std::atomic<bool>& stop)
+      : judge_(judge), scenario_(scenario), stop_(stop) {}
 
   Choice choose() {
+    search();
+    const Candidate* best = look_closely();
+    if (best == nullptr) throw core::config::KeyError({"workload.auto"}, describe_refusals());
+    choice_.taken = static_cast<std::size_t>(best - choice_.candidates.data());
+    return std::move(choice_);
+  }
+
+ private:
+  /// Tries candidates coarsely.
+  void search() {
     const models::WorkloadParameters& given = scenario_.workload;
     const bool all_open = given.automatic == Automatic::all;
     const bool lanes_open = given.automatic != Automatic::micro_batch;
@@ -105,7 +100,7 @@ class Chooser {
       try_all(trials);
     }
     const Candidate* best = fastest();
-    if (best == nullptr) throw core::config::KeyError({"workload.auto"}, describe_refusals());
+    if (best == nullptr) return;
     if (batch_open) {
       const std::uint64_t largest = best->micro_batch;
       std::vector<std::uint64_t> smaller;
@@ -128,11 +123,36 @@ class Chooser {
       }
       refine(batches);
     }
-    choice_.taken = static_cast<std::size_t>(fastest() - choice_.candidates.data());
-    return std::move(choice_);
   }
 
- private:
+  /// At the scenario's own fineness, those that the margin does not tell from the fastest; if none of them can run there,
+  /// those behind them. The fastest.
+  const Candidate* look_closely() {
+    for (;;) {
+      const Candidate* best = fastest();
+      if (best == nullptr) break;
+      const core::Cycle bound = within_margin(best->coarse_cycles);
+      std::vector<std::size_t> near;
+      std::vector<Job> jobs;
+      for (std::size_t i = 0; i < choice_.candidates.size(); ++i) {
+        const Candidate& each = choice_.candidates[i];
+        if (!is_open(each) || each.coarse_cycles > bound || each.cycles != 0) continue;
+        near.push_back(i);
+        jobs.emplace_back([this, each] {
+          Candidate judged = each;
+          judge_.judge_finely(judged);
+          return to_text(std::span(&judged, 1));
+        });
+      }
+      const std::vector<std::string> answers = side_by_side(jobs, stop_);
+      for (std::size_t i = 0; i < near.size(); ++i) {
+        choice_.candidates[near[i]] = std::move(candidates_of(answers[i]).front());
+      }
+      if (near.empty() || fastest_finely() != nullptr) break;
+    }
+    return fastest_finely();
+  }
+
   /// Trials side by side, each of which knows what was tried before all of them, so that the candidates are the same
   /// however many run at a time.
   void try_all(const std::vector<std::function<void()>>& trials) {
@@ -178,7 +198,7 @@ class Chooser {
       Candidate kept = *fastest();
       for (const auto& recomputed : parts_to_recompute()) {
         kept.recomputed = recomputed;
-        if (!fits(kept)) continue;
+        if (!judge_.fits(kept)) continue;
         static_cast<void>(run(kept));
         break;
       }
@@ -208,7 +228,7 @@ class Chooser {
       if (batch < fastest()->micro_batch) return;
       candidate.micro_batch = batch;
       for (candidate.parts = 1; candidate.parts <= kMostParts; candidate.parts *= 2) {
-        if (!fits(candidate)) continue;
+        if (!judge_.fits(candidate)) continue;
         if (candidate.parts > 1) static_cast<void>(run(candidate));
         return;
       }
@@ -223,7 +243,7 @@ class Chooser {
     while (low < high) {
       const std::uint32_t middle = (low + high) / 2;
       candidate.*number = middle;
-      if (fits(candidate)) {
+      if (judge_.fits(candidate)) {
         high = middle;
       } else {
         low = middle + 1;
@@ -233,86 +253,35 @@ class Chooser {
     if (low < most) static_cast<void>(run(std::move(candidate)));
   }
 
-  [[nodiscard]] bool fits(const Candidate& candidate) const {
-    constexpr std::uint32_t kMicroBatches = 2;
-    Scenario scenario = scenario_;
-    scenario.workload.automatic = Automatic::none;
-    settle(candidate, scenario.workload);
-    try {
-      const wafer::ShortStep whole = wafer::whole_step(scenario);
-      static_cast<void>(
-          wafer::lower_short_step(scenario, {whole.layers, std::min(whole.micro_batches, kMicroBatches)}));
-      return true;
-    } catch (const core::InputError&) {
-      return false;
-    }
-  }
-
   /// Whether it can run and was simulated.
   bool run(Candidate candidate) {
+    candidate.coarse_cycles = 0;
     candidate.cycles = 0;
     candidate.at_least = 0;
     candidate.given_up = false;
     candidate.refused.clear();
-    Scenario scenario = scenario_;
-    scenario.workload.automatic = Automatic::none;
-    settle(candidate, scenario.workload);
-    try {
-      // Whether it fits shows with one micro-batch; the whole step may have hundreds.
-      const wafer::ShortStep whole = wafer::whole_step(scenario);
-      const wafer::LoadedTrace once = wafer::lower_short_step(scenario, {whole.layers, 1});
-      const core::Cycle least = whole.micro_batches * io_cycles(once);
-      const Candidate* best = fastest();
-      if (best != nullptr && least > best->cycles) {
-        candidate.at_least = least;
-        choice_.candidates.push_back(std::move(candidate));
-        return false;
-      }
-      const wafer::LoadedTrace loaded = wafer::load_trace(scenario);
-      core::Rectangle program = wafer::program_rectangle(scenario);
-      program.width = loaded.header.columns;
-      program.height = loaded.header.rows;
-      wafer::RoutePlan::check(scenario.hardware, program, loaded.records);
-      simulate(candidate, scenario, {loaded, program, true});
-    } catch (const core::InputError& error) {
-      candidate.refused = error.what();
-    } catch (const core::SimulationError& error) {
-      // What fits in the order of the trace may still starve for SRAM where operations overlap.
-      const std::string text = error.what();
-      candidate.refused = text.substr(0, text.find('\n'));
-    }
-    choice_.candidates.push_back(std::move(candidate));
-    return choice_.candidates.back().cycles != 0;
-  }
-
-  /// Gives it up where it takes longer than the fastest so far.
-  void simulate(Candidate& candidate, Scenario& scenario, const PlacedTrace& trace) {
-    const core::Cycle limit = scenario.simulation.max_cycles;
     const Candidate* best = fastest();
-    const bool hopeless_first = best != nullptr && (limit == 0 || best->cycles < limit);
-    if (hopeless_first) scenario.simulation.max_cycles = best->cycles;
-    try {
-      candidate.cycles = step_cycles(simulator_, scenario, trace, stop_, report_);
-    } catch (const PastMaxCycles&) {
-      if (!hopeless_first) throw;
-      candidate.at_least = scenario.simulation.max_cycles + 1;
-      candidate.given_up = true;
-    }
+    judge_.judge_coarsely(candidate, best == nullptr ? 0 : best->coarse_cycles);
+    choice_.candidates.push_back(std::move(candidate));
+    return is_open(choice_.candidates.back());
   }
 
-  /// What the I/O channels take for a micro-batch if all of them are busy all the time.
-  [[nodiscard]] core::Cycle io_cycles(const wafer::LoadedTrace& micro_batch) const {
-    std::uint64_t in = 0;
-    std::uint64_t out = 0;
-    for (const trace::Record& record : micro_batch.records) {
-      (record.kind == trace::Kind::stream_in ? in : out) += trace::host_wavelets(record);
-    }
-    const double bits = static_cast<double>(std::max(in, out)) * core::kWaveletBits;
-    return static_cast<core::Cycle>(bits / scenario_.hardware.io.bandwidth_bits_per_s *
-                                    scenario_.hardware.pe.clock_hz);
+  /// It can run, as far as is known, and may be the one to take.
+  static bool is_open(const Candidate& candidate) {
+    return candidate.coarse_cycles != 0 && candidate.refused.empty();
   }
 
+  /// Of those that can run, judged coarsely.
   [[nodiscard]] const Candidate* fastest() const {
+    const Candidate* best = nullptr;
+    for (const Candidate& candidate : choice_.candidates) {
+      if (!is_open(candidate)) continue;
+      if (best == nullptr || candidate.coarse_cycles < best->coarse_cycles) best = &candidate;
+    }
+    return best;
+  }
+  /// Of those that were looked at closely.
+  [[nodiscard]] const Candidate* fastest_finely() const {
     const Candidate* best = nullptr;
     for (const Candidate& candidate : choice_.candidates) {
       if (candidate.cycles == 0) continue;
@@ -330,10 +299,9 @@ class Chooser {
     return text;
   }
 
-  Simulator& simulator_;
+  Judge& judge_;
   const Scenario& scenario_;
   const std::atomic<bool>& stop_;
-  const Simulator::Report& report_;
   Choice choice_;
 };
 
@@ -342,10 +310,9 @@ class Chooser {
 Choice choose(Simulator& simulator, Scenario& scenario, const std::atomic<bool>& stop,
               const Simulator::Report& report) {
   if (scenario.workload.automatic == Automatic::none) return {};
-  Choice choice = Chooser(simulator, scenario, stop, report).choose();
-  const Candidate& taken = choice.candidates[choice.taken];
-  settle(taken, scenario.workload);
-  scenario.workload.automatic = Automatic::none;
+  Judge judge(simulator, scenario, stop, report);
+  Choice choice = Chooser(judge, scenario, stop).choose();
+  settle(choice.candidates[choice.taken], scenario.workload);
   return choice;
 }
 

@@ -7,6 +7,9 @@
 // recomputed and kept, each with the largest micro-batches that fit. From the fastest of all these then, where the SRAM
 // has room: inputs kept of more sequences that pass layers in parts, results of some operations kept, as few layers'
 // inputs spilled and as few layers recomputed as fit, and inputs of every so many layers kept instead of spilled.
+//
+// All of this is judged coarsely; what comes within a margin of the fastest is then simulated at the scenario's own
+// fineness, which alone decides what is taken (wafer/burst/judge.hpp).
 #pragma once
 
 #include <atomic>

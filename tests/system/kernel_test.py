@@ -144,6 +144,20 @@ class Ready(Kernels):
                 for z, number in enumerate(numbers):
                     self.assertAlmostEqual(u[x, y, z], number, 3)
 
+    def test_tiles_of_cells_see_each_other(self):
+        for edge, columns, rows, iterations in ((3, 2, 3, 4), (1, 3, 2, 3), (5, 1, 1, 2)):
+            width, height = columns * edge, rows * edge
+            u = {(c, r): 64.0 * ((3 * (c + 1) + 5 * (r + 1)) % 7) for c in range(width) for r in range(height)}
+            for _ in range(iterations):
+                u = {(c, r): sum(u.get(at, 0) for at in ((c - 1, r), (c + 1, r), (c, r - 1), (c, r + 1))) / 4 for c, r in u}
+            out = self.run_kernel("stencil5_tiled", W=columns, H=rows, T=edge, I=iterations)
+            row = edge + 2
+            for (x, y), numbers in self.values(out, "u").items():
+                begin = iterations % 2 * row * row
+                for i in range(edge * edge):
+                    c, r = i % edge, i // edge
+                    self.assertAlmostEqual(u[x * edge + c, y * edge + r], numbers[begin + (r + 1) * row + c + 1], 3)
+
     def test_every_parameter_over_its_range(self):
         # Alone, at its least and at a large value that takes little time: it runs to its end, or the kernel says what fits.
         for path in sorted(KERNELS.glob("*.yaml")):

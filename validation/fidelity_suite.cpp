@@ -236,6 +236,14 @@ std::vector<Case> fidelity_cases() {
   cases.push_back(
       step("tiny, 16 x 16, 3 lanes, small I/O buffers",
            {mesh16, "workload.batch=3", "workload.lanes=3", "io={transaction: 256 B, buffer: 2 KiB}"}));
+  const std::string square = "workload.rectangle={x: 0, y: 1, width: 4, height: 4}";
+  const std::string fast_host = "memoryx.bandwidth=1 Tb/s";
+  cases.push_back(step("tiny, 4 x 4, batch 4, blocks larger than the I/O buffer",
+                       {square, fast_host, "workload.batch=4",
+                        "io={bandwidth: 160 Gb/s, channels: 8, transaction: 256 B, buffer: 512 B}"}));
+  cases.push_back(step("tiny, 4 x 4, batch 4, blocks larger than the I/O buffer that columns share",
+                       {square, fast_host, "workload.batch=4",
+                        "io={bandwidth: 160 Gb/s, channels: 2, transaction: 256 B, buffer: 2 KiB}"}));
   cases.push_back(step("tiny, 16 x 16, 2 lanes, links of 8 bits",
                        {mesh16, "workload.batch=4", "workload.lanes=2", "fabric.link_width=8 bit"}));
   cases.push_back(step("tiny, 16 x 16, 2 lanes, copies through I/O",

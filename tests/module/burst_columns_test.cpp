@@ -173,10 +173,10 @@ class Words : public ::testing::Test {
 
 TEST_F(Words, WaitForTheHostToOpenTheirStream) {
   listener_.opens = burst::kNever;
-  EXPECT_FALSE(feeds_.arrival(tile(0), 6, 0));
+  EXPECT_FALSE(feeds_.arrival(tile(0), 6, kTicksPerCycle, 0));
   EXPECT_EQ(0, feeds_.fed_until(0));
   listener_.opens = 0;
-  const auto arrival = feeds_.arrival(tile(0), 6, 0);
+  const auto arrival = feeds_.arrival(tile(0), 6, kTicksPerCycle, 0);
   ASSERT_TRUE(arrival);
   EXPECT_LT(arrival->head, arrival->tail);
   EXPECT_EQ((std::vector<std::uint32_t>{0}), listener_.known)
@@ -186,8 +186,8 @@ TEST_F(Words, WaitForTheHostToOpenTheirStream) {
 }
 
 TEST_F(Words, ReachTheNextRowAHopLater) {
-  const auto first = feeds_.arrival(tile(0), 6, 0);
-  const auto second = feeds_.arrival(tile(1), 6, 0);
+  const auto first = feeds_.arrival(tile(0), 6, kTicksPerCycle, 0);
+  const auto second = feeds_.arrival(tile(1), 6, kTicksPerCycle, 0);
   ASSERT_TRUE(first && second);
   EXPECT_GT(second->head, first->head);
   EXPECT_EQ(second->head - first->head, second->tail - first->tail);
@@ -195,16 +195,64 @@ TEST_F(Words, ReachTheNextRowAHopLater) {
 
 TEST_F(Words, ARowMayBeAheadByWhatQueuesHold) {
   const std::uint64_t words = 6;
-  ASSERT_TRUE(feeds_.arrival(tile(0), words, 0));
+  ASSERT_TRUE(feeds_.arrival(tile(0), words, kTicksPerCycle, 0));
   const std::uint64_t held = layout_.queue_words + static_cast<std::uint64_t>(layout_.router_words);
   EXPECT_EQ(words > held ? words - held : 0, feeds_.missing(tile(0), 1));
   for (std::uint32_t row = 0; row < 4; ++row) {
-    ASSERT_TRUE(feeds_.arrival(tile(row), words, 0));
+    ASSERT_TRUE(feeds_.arrival(tile(row), words, kTicksPerCycle, 0));
     feeds_.take(tile(row));
   }
-  ASSERT_TRUE(feeds_.arrival(tile(0), words, 0)) << "the words after these";
-  ASSERT_TRUE(feeds_.arrival(tile(3), words, 0));
+  ASSERT_TRUE(feeds_.arrival(tile(0), words, kTicksPerCycle, 0)) << "the words after these";
+  ASSERT_TRUE(feeds_.arrival(tile(3), words, kTicksPerCycle, 0));
   EXPECT_EQ(0U, feeds_.missing(tile(3), 0)) << "all that are behind it have passed the others";
+}
+
+/// A block is 120 words, the channel's buffer holds few of them, and the PEs take one in ten cycles.
+class LargeBlocks : public ::testing::Test {
+ protected:
+  static constexpr std::uint64_t kWords = 120;
+  static constexpr Ticks kPace = 10 * kTicksPerCycle;
+
+  /// Called once; `words`: of the buffer.
+  burst::Feeds& start(std::uint32_t channels, std::uint32_t words) {
+    hardware_.io.channels = channels;
+    hardware_.io.bandwidth_bits_per_s = 1.0 * channels * core::kWaveletBits * hardware_.pe.clock_hz;
+    hardware_.io.buffer_bytes = words * core::kWaveletBytes;
+    layout_ = burst::lay_columns(hardware_, kHost, kProgram, coarse_);
+    feeds_.emplace(layout_, hardware_, kProgram, coarse_);
+    feeds_->set_listener(listener_);
+    return *feeds_;
+  }
+
+  wafer::Hardware hardware_ = hardware();
+  burst::CoarseTrace coarse_ = burst::coarsen(test::linear_trace({8, 4, 16, 480, 8, 8}), kProgram, {});
+  burst::ColumnLayout layout_;
+  Listener listener_;
+
+ private:
+  std::optional<burst::Feeds> feeds_;
+};
+
+TEST_F(LargeBlocks, LeaveTheHostAsThePesTakeWhatLiesInTheBuffer) {
+  burst::Feeds& feeds = start(10, 8);  // one for each column of the wafer
+  const burst::LaneTile first = feeds.tile(0, 0, 1);
+  const auto arrival = feeds.arrival(first, kWords, kPace, 0);
+  ASSERT_TRUE(arrival);
+  // The first word enters at once, and the last when the PEs have taken all but what the routers hold.
+  const Ticks way = arrival->head - kTicksPerCycle;
+  const auto held = static_cast<Ticks>(layout_.columns[0].ahead);
+  EXPECT_NEAR(static_cast<double>(way + kTicksPerCycle + (Ticks{kWords} - held) * kPace),
+              static_cast<double>(arrival->tail), static_cast<double>(kTicksPerCycle));
+}
+
+TEST_F(LargeBlocks, BeginWhileOthersOfTheChannelMayTakeTheRoomForTheirRest) {
+  burst::Feeds& feeds = start(2, 32);
+  const burst::LaneTile first = feeds.tile(0, 0, 1);
+  const auto begins = feeds.arrival(first, kWords, kPace, 0);
+  ASSERT_TRUE(begins);
+  EXPECT_NE(burst::kNever, begins->head);
+  EXPECT_EQ(burst::kNever, begins->tail) << "the other three columns have not asked";
+  EXPECT_EQ(0U, feeds.carried(0).size());
 }
 
 }  // namespace

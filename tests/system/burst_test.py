@@ -80,6 +80,22 @@ class Burst(InDirectory):
             self.assertAlmostEqual(1, times["burst", rate] / times["wavelet", rate], delta=0.05)
         self.assertGreater(times["burst", "2.5 Gb/s"], 1.5 * times["burst", "40 Gb/s"])
 
+    def test_a_block_of_weights_may_be_larger_than_its_channels_buffer(self):
+        # It leaves the host in pieces, each when the PEs have taken enough of those before; columns that share a
+        # channel wait for each other's room besides.
+        def error(name, rectangle, *settings):
+            cycles = {}
+            for fidelity in ("burst", "wavelet"):
+                result, _ = self.run_smoke(f"{name} {fidelity}", f"workload.rectangle={rectangle}", "io.transaction=256 B",
+                                           "memoryx.bandwidth=1 Tb/s", "io.bandwidth=160 Gb/s", *settings, fidelity=fidelity)
+                cycles[fidelity] = result["metrics"]["cycles"]["value"]
+            return abs(cycles["burst"] / cycles["wavelet"] - 1)
+        line = "{x: 0, y: 1, width: 1, height: 4}"
+        square = "{x: 0, y: 1, width: 4, height: 4}"
+        self.assertLess(error("line", line, "io.channels=8", "io.buffer=2 KiB"), 0.01)
+        self.assertLess(error("square", square, "io.channels=8", "io.buffer=512 B", "workload.batch=4"), 0.01)
+        self.assertLess(error("shared", square, "io.channels=2", "io.buffer=2 KiB", "workload.batch=4"), 0.04)
+
     def test_it_counts_what_every_wavelet_counts(self):
         mesh16 = "hardware=mesh16"
         layered = f"workload.model={self.top}/five.yaml"

@@ -75,8 +75,8 @@ bool ChannelReader::ask_next(const std::function<Ticks(std::uint32_t)>& opening,
   auto request = schedule_.next();
   // What has entered by the time of the last request gives room for this one.
   while (!room_.empty() && (!request || room_.top().time <= asked_at_)) {
-    // Another column may yet give room earlier, which matters if the host waits for it.
-    if (room_.top().time > std::max(now, sent_at_)) {
+    // Another column, if there is one, may yet give room earlier, which matters if the host waits for it.
+    if (members_.size() > 1 && room_.top().time > std::max(now, sent_at_)) {
       ask_again_ = room_.top().time;
       return false;
     }

@@ -17,7 +17,7 @@ Ticks Engine::head_time(std::uint32_t index, const Tile& tile, const Thread& thr
     return inbox.transfers.empty() ? kNever : std::max(inbox.transfers.front().head, thread.begun);
   }
   if (!takes_weights(thread.step)) return thread.begun;
-  const auto arrival = feeds_.arrival(lane_tile(index, thread), thread.step.iterations, now_);
+  const auto arrival = feeds_.arrival(lane_tile(index, thread), thread.step.iterations, thread.cost, now_);
   return arrival ? std::max(arrival->head, thread.begun) : kNever;
 }
 
@@ -32,7 +32,7 @@ Engine::Estimate Engine::end_time(std::uint32_t index, const Tile& tile, std::ui
   if (thread.link_left > 0) end.time = std::max(end.time, link_time(tile, thread, thread.step.iterations));
   if (takes_weights(thread.step)) {
     const LaneTile own = lane_tile(index, thread);
-    const auto arrival = feeds_.arrival(own, thread.step.iterations, now_);
+    const auto arrival = feeds_.arrival(own, thread.step.iterations, thread.cost, now_);
     if (!arrival || arrival->tail == kNever) return {kNever, kNobody};
     end.time = std::max(end.time, arrival->tail + thread.cost);
     end = later(end, others_time(own));

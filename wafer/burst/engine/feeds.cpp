@@ -53,7 +53,7 @@ std::size_t Feeds::row_place(const LaneTile& tile) const {
   return std::size_t{slot} * coarse_.program.height + tile.row;
 }
 
-bool Feeds::feed(const LaneTile& tile, std::uint64_t words, Ticks now) {
+bool Feeds::feed(const LaneTile& tile, std::uint64_t words, Ticks pace, Ticks now) {
   const std::uint32_t c = tile.column;
   const std::uint32_t stream = tile.stream.id;
   Column& column = columns_[c];
@@ -70,7 +70,7 @@ bool Feeds::feed(const LaneTile& tile, std::uint64_t words, Ticks now) {
                                  shared ? of.homes : of.neighbours);
     if (shared) segment.passing.resize(tile.stream.lanes);
     column.filling = segment;
-    column.wanted.push_back({column.fed, now});
+    column.wanted.push_back({column.fed, now, std::max(pace, ticks(1 / rate(c, segment)))});
   }
   Segment& segment = *column.filling;
   if (segment.stream != stream || opening_(stream) == kNever) return false;
@@ -82,7 +82,7 @@ bool Feeds::feed(const LaneTile& tile, std::uint64_t words, Ticks now) {
   if (column.fed < end) wait_for_room(layout_.columns[c].channel);
   const bool filled = column.fed == end;
   if (filled) {
-    const Ticks taken = entry_time(c, segment, end);
+    const Ticks taken = entry_time(c, end);
     segment.tail = std::max(column.fed_time, taken);
     column.fed_time = segment.tail;
     column.due = std::max(column.due, taken);
@@ -120,23 +120,28 @@ bool Feeds::feed_request(std::uint32_t c, Segment& segment, std::uint64_t end, T
     return std::max({column.due + ticks(n / rate(c, segment)),
                      request.ready + ticks(n / layout_.columns[c].most_rate), column.fed_time});
   };
-  if (column.fed == segment.first) segment.head = entry(1);
+  const Ticks first = entry(1);
+  if (column.fed == segment.first) segment.head = first;
+  // Where the PEs have to wait for the request, they go on when it comes.
+  if (const Wanted& last = column.wanted.back(); first > last.taken(column.fed)) {
+    column.wanted.push_back({column.fed, first, last.pace});
+  }
   const std::uint64_t next = std::min(end, request.end);
   column.fed_time = entry(next - column.fed);
   column.due += ticks(static_cast<double>(next - column.fed) / rate(c, segment));
   column.fed = next;
   if (next != request.end) return true;
-  reader.entered(c, next, std::max(column.fed_time, entry_time(c, segment, next)));
+  reader.entered(c, next, std::max(column.fed_time, entry_time(c, next)));
   return true;
 }
 
-Ticks Feeds::entry_time(std::uint32_t c, const Segment& segment, std::uint64_t words) {
+Ticks Feeds::entry_time(std::uint32_t c, std::uint64_t words) {
   // A word enters when the PEs have taken the one as far before it as the routers on the way hold.
   const std::uint64_t taken = beyond(words, layout_.columns[c].ahead);
   std::deque<Wanted>& wanted = columns_[c].wanted;
   while (wanted.size() > 1 && wanted[1].first < taken) wanted.pop_front();
   if (taken <= wanted.front().first) return 0;
-  return wanted.front().since + ticks(static_cast<double>(taken - wanted.front().first) / rate(c, segment));
+  return wanted.front().taken(taken);
 }
 
 void Feeds::look_at_starved(std::uint32_t channel) {
@@ -145,7 +150,8 @@ void Feeds::look_at_starved(std::uint32_t channel) {
   }
 }
 
-std::optional<Feeds::Arrival> Feeds::arrival(const LaneTile& tile, std::uint64_t words, Ticks now) {
+std::optional<Feeds::Arrival> Feeds::arrival(const LaneTile& tile, std::uint64_t words, Ticks pace,
+                                             Ticks now) {
   const std::uint32_t stream = LaneCopies::home_record(tile);
   const bool at_home = LaneCopies::is_home(tile);
   Column& column = columns_[LaneCopies::home_column(tile)];
@@ -153,13 +159,17 @@ std::optional<Feeds::Arrival> Feeds::arrival(const LaneTile& tile, std::uint64_t
   std::uint64_t number = std::max(taker.next, column.first_segment);
   const std::uint64_t end = column.first_segment + column.segments.size();
   while (number < end && column.segments[number - column.first_segment].stream != stream) ++number;
-  // Other lanes have to wait until the home column takes it.
-  if (number == end && !(at_home && feed(tile, words, now))) return std::nullopt;
-  const Segment& segment = column.segments[number - column.first_segment];
+  // Other lanes have to wait until the home column takes it. Of a block that comes in several requests the first
+  // words are there before the last have been asked for.
+  const bool all = number != end || (at_home && feed(tile, words, pace, now));
+  if (!all && !(column.filling && column.filling->stream == stream && column.fed != column.filling->first)) {
+    return std::nullopt;
+  }
   taker.current = number;
+  const Segment& segment = current(tile);
   if (at_home) {
     const Ticks way = ways_[tile.row];
-    return Arrival{segment.head + way, segment.tail + way};
+    return Arrival{segment.head + way, all ? segment.tail + way : kNever};
   }
   const bool is_tap = tile.row == LaneCopies::passing_row(tile);
   const Passing& passing = segment.passing[is_tap ? LaneCopies::home_lane(tile) : tile.stream.lane];

@@ -4,6 +4,8 @@
 //
 // Timing contract: words enter in the order of the trace as soon as they lie in the channel's buffer
 // (wafer/burst/engine/channel_reader.hpp), ahead of the PEs only by what the routers between the channel and them hold.
+// A block begins with its first words, also if its last ones have not been asked for. PEs that work on a block take its
+// words one after the other, each in the time that it costs them, which is when they make room for later ones.
 // The columns of a channel share its bandwidth (wafer/burst/engine/column_layout.hpp) by the words that a stream brings
 // them. A column that has waited for words of the host has the channel for itself when they come, as the others had
 // theirs before or wait in turn.
@@ -55,8 +57,9 @@ class Feeds {
     Ticks head = 0;  ///< of the words at the row's PE
     Ticks tail = 0;  ///< of the last of them; kNever: not known yet
   };
-  /// The next `words` for a tile; none: not on their way yet.
-  [[nodiscard]] std::optional<Arrival> arrival(const LaneTile& tile, std::uint64_t words, Ticks now);
+  /// The next `words` for a tile, which takes one in `pace`; none: not on their way yet.
+  [[nodiscard]] std::optional<Arrival> arrival(const LaneTile& tile, std::uint64_t words, Ticks pace,
+                                               Ticks now);
   /// The tile has taken what arrival() told it of.
   void take(const LaneTile& tile);
   /// Of what arrival() told the tile of, the words that another row of its column has not taken and the queues on
@@ -96,10 +99,15 @@ class Feeds {
     std::uint64_t taken_shared = 0;  ///< of them, those of shared streams
     std::uint64_t current = 0;       ///< number of the segment that arrival() gave
   };
-  /// PEs want the words from this one on.
+  /// PEs take the words from this one on.
   struct Wanted {
     std::uint64_t first = 0;
     Ticks since = 0;
+    Ticks pace = 0;  ///< each
+    /// When they have taken all before `word`.
+    [[nodiscard]] Ticks taken(std::uint64_t word) const {
+      return since + static_cast<Ticks>(word - first) * pace;
+    }
   };
   struct Column {
     std::deque<Segment> segments;
@@ -110,7 +118,7 @@ class Feeds {
     std::uint64_t fed_shared = 0;     ///< of the words, those of shared streams
     std::vector<Row> rows;            ///< of this lane, then of those that take the same, lane by lane
     std::optional<Segment> filling;   ///< the segment whose words are not all known to come yet
-    std::deque<Wanted> wanted;        ///< since when PEs want words, the ones that still matter
+    std::deque<Wanted> wanted;        ///< since when PEs take words, the ones that still matter
     std::vector<Carried> carried;
   };
   struct Channel {
@@ -119,7 +127,7 @@ class Feeds {
   };
 
   /// Lets the next words enter; false: not all of them are known to come yet.
-  [[nodiscard]] bool feed(const LaneTile& tile, std::uint64_t words, Ticks now);
+  [[nodiscard]] bool feed(const LaneTile& tile, std::uint64_t words, Ticks pace, Ticks now);
   /// Lets the words of the column's next request enter, up to `end`; false: it has not been made.
   [[nodiscard]] bool feed_request(std::uint32_t column, Segment& segment, std::uint64_t end, Ticks now);
   /// Sees to it that columns that wait for room in the channel's buffer look again when some comes about.
@@ -128,7 +136,7 @@ class Feeds {
   /// Columns that others of their channels held up may have words again.
   void look_at_starved(std::uint32_t channel);
   /// When a segment's words up to and with that one have entered, as far as the PEs' taking sets the pace.
-  [[nodiscard]] Ticks entry_time(std::uint32_t column, const Segment& segment, std::uint64_t words);
+  [[nodiscard]] Ticks entry_time(std::uint32_t column, std::uint64_t words);
   [[nodiscard]] double rate(std::uint32_t column, const Segment& segment) const {
     const ColumnLayout::Column& of = layout_.columns[column];
     return segment.share * (segment.passing.empty() ? of.rate : of.shared_rate);
@@ -141,15 +149,16 @@ class Feeds {
   [[nodiscard]] const Row& row(const LaneTile& tile) const {
     return columns_[LaneCopies::home_column(tile)].rows[row_place(tile)];
   }
-  /// Place among its home column's segments of the one that arrival() told a tile of.
-  [[nodiscard]] std::size_t segment_place(const LaneTile& tile) const {
-    return row(tile).current - columns_[LaneCopies::home_column(tile)].first_segment;
-  }
+  /// The one among its home column's segments that arrival() told a tile of.
   [[nodiscard]] Segment& current(const LaneTile& tile) {
-    return columns_[LaneCopies::home_column(tile)].segments[segment_place(tile)];
+    Column& column = columns_[LaneCopies::home_column(tile)];
+    const std::size_t place = row(tile).current - column.first_segment;
+    return place == column.segments.size() ? *column.filling : column.segments[place];
   }
   [[nodiscard]] const Segment& current(const LaneTile& tile) const {
-    return columns_[LaneCopies::home_column(tile)].segments[segment_place(tile)];
+    const Column& column = columns_[LaneCopies::home_column(tile)];
+    const std::size_t place = row(tile).current - column.first_segment;
+    return place == column.segments.size() ? *column.filling : column.segments[place];
   }
   /// Words by which `row` may be ahead of `other` in a home column.
   [[nodiscard]] std::uint64_t slack(std::uint32_t row, std::uint32_t other) const;

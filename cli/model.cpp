@@ -3,13 +3,18 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/output.hpp"
 #include "core/config/reference.hpp"
+#include "core/config/writer.hpp"
 #include "core/data_path.hpp"
+#include "core/units.hpp"
 #include "core/write_file.hpp"
 #include "models/import/any_model.hpp"
 
@@ -71,28 +76,75 @@ models::Model load(const std::string& name) {
   return models::load_any_model(name, core::data_directory() / "models" / "data");
 }
 
-void show(const std::string& name) {
-  const models::Model model = load(name);
-  const models::ParameterCount count = models::count_parameters(model);
-  fmt::print("{}: {}\n", model.name, model.description);
-  fmt::print("{} layers of {} features, {} heads of {}{}, MLP of {}{}; {} tokens of a vocabulary of {}\n\n",
-             model.layers, model.hidden, model.heads, model.head_features(),
-             model.kv_heads() == model.heads ? "" : fmt::format(" ({} of keys and values)", model.kv_heads()),
-             model.ffn, model.gated_mlp ? ", gated" : "", model.sequence, model.vocabulary);
-  std::vector<std::pair<std::string, std::uint64_t>> lines{{"embedding", count.embedding}};
+/// A part of a model and its parameters.
+struct Part {
+  std::string name;
+  std::uint64_t parameters = 0;
+  std::optional<models::MatrixShape> matrix;  ///< of which each layer has one
+};
+
+std::vector<Part> parts_of(const models::Model& model, const models::ParameterCount& count) {
+  std::vector<Part> parts{{"embedding", count.embedding, std::nullopt}};
   std::uint64_t matrices = 0;
   for (const models::MatrixShape& matrix : models::layer_matrices(model)) {
     const std::uint64_t parameters = matrix.inputs * matrix.outputs + (matrix.bias ? matrix.outputs : 0);
-    lines.emplace_back(fmt::format("{} ({} x {}{})", matrix.name, matrix.inputs, matrix.outputs,
-                                   matrix.bias ? ", bias" : ""),
-                       parameters * model.layers);
+    parts.push_back({matrix.name, parameters * model.layers, matrix});
     matrices += parameters;
   }
-  lines.emplace_back("norms of the layers", (count.per_layer - matrices) * model.layers);
-  lines.emplace_back("final norm", count.final_norm);
-  lines.emplace_back(count.head == 0 ? "head (the embedding's)" : "head", count.head);
-  lines.emplace_back("total", count.total);
-  for (const auto& [part, parameters] : lines) fmt::print("{:<32}{:>18}\n", part, parameters);
+  parts.push_back({"norms of the layers", (count.per_layer - matrices) * model.layers, std::nullopt});
+  parts.push_back({"final norm", count.final_norm, std::nullopt});
+  parts.push_back({count.head == 0 ? "head (the embedding's)" : "head", count.head, std::nullopt});
+  return parts;
+}
+
+void show_text(const models::Model& model, const models::ParameterCount& count) {
+  fmt::print("{}: {}\n", model.name, model.description);
+  fmt::print("{} of {} features, {} of {}{}, MLP of {}{}; {} of a vocabulary of {}\n\n",
+             core::counted(model.layers, "layer"), model.hidden, core::counted(model.heads, "head"),
+             model.head_features(),
+             model.kv_heads() == model.heads ? "" : fmt::format(" ({} of keys and values)", model.kv_heads()),
+             model.ffn, model.gated_mlp ? ", gated" : "", core::counted(model.sequence, "token"),
+             model.vocabulary);
+  const auto line = [](const std::string& part, std::uint64_t parameters) {
+    fmt::print("{:<32}{:>18}\n", part, parameters);
+  };
+  for (const Part& part : parts_of(model, count)) {
+    const auto& matrix = part.matrix;
+    line(matrix ? fmt::format("{} ({} x {}{})", part.name, matrix->inputs, matrix->outputs,
+                              matrix->bias ? ", bias" : "")
+                : part.name,
+         part.parameters);
+  }
+  line("total", count.total);
+}
+
+nlohmann::ordered_json show_json(models::Model model, const models::ParameterCount& count) {
+  core::config::Keys keys;
+  models::declare_keys(keys, model);
+  nlohmann::ordered_json json{{"model", model.name},
+                              {"keys", core::config::effective_json(keys)},
+                              {"parameters", count.total},
+                              {"parts", nlohmann::ordered_json::array()}};
+  for (const Part& part : parts_of(model, count)) {
+    nlohmann::ordered_json each{{"part", part.name}, {"parameters", part.parameters}};
+    if (part.matrix) {
+      each["inputs"] = part.matrix->inputs;
+      each["outputs"] = part.matrix->outputs;
+      each["bias"] = part.matrix->bias;
+    }
+    json["parts"].push_back(std::move(each));
+  }
+  return json;
+}
+
+void show(const std::string& name, const Output& output) {
+  const models::Model model = load(name);
+  const models::ParameterCount count = models::count_parameters(model);
+  if (output.json) {
+    output.print_json(show_json(model, count));
+  } else {
+    show_text(model, count);
+  }
 }
 
 }  // namespace
@@ -104,6 +156,7 @@ void add_model_command(CLI::App& app) {
     std::string key;
     bool markdown = false;
     bool schema = false;
+    Output output;
   };
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* command =
@@ -112,7 +165,8 @@ void add_model_command(CLI::App& app) {
   CLI::App* shown = command->add_subcommand("show", "What a model consists of, with its parameters by part");
   shown->add_option("MODEL", arguments->model, "name of a model, or a file (./config.json, ./model.yaml)")
       ->required();
-  shown->callback([arguments] { show(arguments->model); });
+  add_json_option(*shown, arguments->output);
+  shown->callback([arguments] { show(arguments->model, arguments->output); });
   CLI::App* import =
       command->add_subcommand("import", "Write a model from elsewhere as a model file that states every key");
   import

@@ -24,6 +24,7 @@ void add_report_command(CLI::App& app) {
       ->add_option("-o,--out", arguments->out, "file to write; an existing one is replaced [DIR/report.html]")
       ->type_name("FILE");
   add_quiet_option(*command, arguments->output);
+  add_json_option(*command, arguments->output);
   command->callback([arguments] {
     const std::filesystem::path directory(arguments->directory);
     const std::filesystem::path out =
@@ -31,6 +32,7 @@ void add_report_command(CLI::App& app) {
     require_run(directory);
     write_report(directory, out);
     arguments->output.print("Report: {}\n", out.string());
+    arguments->output.print_json({{"directory", directory.string()}, {"report", out.string()}});
   });
 }
 

@@ -33,6 +33,7 @@ void add_timeline_command(CLI::App& app) {
                    "file to write; an existing one is replaced [DIR/timeline.pftrace or .json]")
       ->type_name("FILE");
   add_quiet_option(*command, arguments->output);
+  add_json_option(*command, arguments->output);
   command->callback([arguments] {
     const std::filesystem::path directory(arguments->directory);
     const results::StoredRun run = results::read_stored_run(directory);
@@ -50,6 +51,8 @@ void add_timeline_command(CLI::App& app) {
     }
     core::write_file(out, text);
     arguments->output.print("Timeline: {}\n", out.string());
+    arguments->output.print_json(
+        {{"directory", directory.string()}, {"format", arguments->format}, {"timeline", out.string()}});
   });
 }
 

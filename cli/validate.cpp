@@ -7,12 +7,14 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/output.hpp"
 #include "core/error.hpp"
 #include "core/registry.hpp"
 #include "core/write_file.hpp"
@@ -31,6 +33,7 @@ struct ValidateArguments {
   std::string csv;
   std::string html;
   bool markdown = false;
+  Output output;
 };
 
 struct CloseFile {
@@ -46,7 +49,8 @@ std::string allowed(const validation::Outcome& o) {
   return std::isinf(o.claim.tolerance) ? "-" : fmt::format("{:.2f} %", 100 * o.claim.tolerance);
 }
 
-void print_row(const validation::Outcome& o, bool markdown) {
+void print_row(const validation::Outcome& o, const ValidateArguments& arguments) {
+  const Output& output = arguments.output;
   const std::string simulated =
       o.is_open() ? "open" : (o.failure.empty() ? fmt::format("{:.6g}", o.simulated) : "none");
   std::string error = o.failure.empty() ? fmt::format("{:+.2f} %", 100 * o.error()) : o.failure;
@@ -54,18 +58,18 @@ void print_row(const validation::Outcome& o, bool markdown) {
   if (!o.is_open() && o.failure.empty() && !o.is_met())
     error += o.claim.miss.empty() ? " (missed)" : " (miss)";
   const std::string_view evidence = validation::name_of(o.claim.evidence);
-  if (markdown) {
-    fmt::print("| {} | {} | {} | {:.6g} | {} | {} | {} | {} | {} |\n", o.name, o.claim.machine, evidence,
-               o.expected, simulated, o.unit, error, allowed(o), o.source);
+  if (arguments.markdown) {
+    output.print("| {} | {} | {} | {:.6g} | {} | {} | {} | {} | {} |\n", o.name, o.claim.machine, evidence,
+                 o.expected, simulated, o.unit, error, allowed(o), o.source);
   } else {
-    fmt::print("{:<52}{:<9}{:<10}{:>12.6g}{:>12}  {:<8}{:>10}{:>9}  {}\n", o.name, o.claim.machine, evidence,
-               o.expected, simulated, o.unit, error, allowed(o), o.source);
+    output.print("{:<52}{:<9}{:<10}{:>12.6g}{:>12}  {:<8}{:>10}{:>9}  {}\n", o.name, o.claim.machine,
+                 evidence, o.expected, simulated, o.unit, error, allowed(o), o.source);
   }
   std::fflush(stdout);
 }
 
 /// Why tolerances are what they are, and the mechanisms behind misses, each once with the figures' names.
-void print_reasons(const validation::Report& report) {
+void print_reasons(const validation::Report& report, const Output& output) {
   std::vector<std::pair<std::string, std::string>> reasons;  // and whom they concern
   const auto add = [&](const std::string& reason, const std::string& name) {
     const auto known =
@@ -79,20 +83,20 @@ void print_reasons(const validation::Report& report) {
   for (const validation::Outcome& o : report.outcomes) {
     if (!o.claim.because.empty()) add(o.claim.because, "");
   }
-  for (const auto& [reason, names] : reasons) fmt::print("- Allowed because: {}\n", reason);
+  for (const auto& [reason, names] : reasons) output.print("- Allowed because: {}\n", reason);
   const bool any = !reasons.empty();
   reasons.clear();
   for (const validation::Outcome& o : report.outcomes) {
     if (!o.is_open() && !o.is_met() && !o.claim.miss.empty()) add(o.claim.miss, o.name);
   }
-  for (const auto& [reason, names] : reasons) fmt::print("- Missed ({}): {}\n", names, reason);
+  for (const auto& [reason, names] : reasons) output.print("- Missed ({}): {}\n", names, reason);
   const bool any_missed = !reasons.empty();
   reasons.clear();
   for (const validation::Outcome& o : report.outcomes) {
     if (o.is_open()) add(o.claim.open, o.name);
   }
-  for (const auto& [reason, names] : reasons) fmt::print("- Open ({}): {}\n", names, reason);
-  if (any || any_missed || !reasons.empty()) fmt::print("\n");
+  for (const auto& [reason, names] : reasons) output.print("- Open ({}): {}\n", names, reason);
+  if (any || any_missed || !reasons.empty()) output.print("\n");
 }
 
 std::string_view status_of(const validation::Outcome& o) {
@@ -117,37 +121,74 @@ void write_row(std::FILE* csv, const std::string& suite, const validation::Outco
 /// What a suite said, none where nothing of it was chosen.
 std::optional<validation::Report> run_suite(const validation::Suite& suite,
                                             const ValidateArguments& arguments, std::FILE* csv) {
+  const Output& output = arguments.output;
   bool begun = false;
   const auto begin = [&] {
     if (std::exchange(begun, true)) return;
     if (arguments.markdown) {
-      fmt::print(
+      output.print(
           "## {}\n\n{}.\n\n| | machine | evidence | expected | simulated | unit | error | allowed | source "
           "|\n"
           "|---|---|---|---|---|---|---|---|---|\n",
           suite.name, suite.description);
     } else {
-      fmt::print("{}: {}\n", suite.name, suite.description);
-      fmt::print("{:<52}{:<9}{:<10}{:>12}{:>12}  {:<8}{:>10}{:>9}  {}\n", "", "machine", "evidence",
-                 "expected", "simulated", "unit", "error", "allowed", "source");
+      output.print("{}: {}\n", suite.name, suite.description);
+      output.print("{:<52}{:<9}{:<10}{:>12}{:>12}  {:<8}{:>10}{:>9}  {}\n", "", "machine", "evidence",
+                   "expected", "simulated", "unit", "error", "allowed", "source");
     }
   };
   validation::Report report =
       validation::run_suite(suite, arguments.choice, [&](const validation::Outcome& o) {
         begin();
-        print_row(o, arguments.markdown);
+        print_row(o, arguments);
         if (csv != nullptr) write_row(csv, suite.name, o);
       });
   if (!begun) return std::nullopt;
-  if (arguments.markdown) fmt::print("\n");
-  print_reasons(report);
+  if (arguments.markdown) output.print("\n");
+  print_reasons(report, output);
   const std::string misses =
       (report.missed == 0 ? "" : fmt::format(", {} missed ({} explained)", report.missed, report.explained)) +
       (report.open == 0 ? "" : fmt::format(", {} open", report.open));
-  fmt::print("{}: median error {} (at most {}), worst {} (at most {}){}: {}\n\n", suite.name,
-             percent(report.median_error), percent(suite.median_bound), percent(report.worst_error),
-             percent(suite.worst_bound), misses, report.passed ? "kept" : "MISSED");
+  output.print("{}: median error {} (at most {}), worst {} (at most {}){}: {}\n\n", suite.name,
+               percent(report.median_error), percent(suite.median_bound), percent(report.worst_error),
+               percent(suite.worst_bound), misses, report.passed ? "kept" : "MISSED");
   return report;
+}
+
+/// A number, or null where there is none.
+nlohmann::ordered_json number_or_none(double value) {
+  return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json();
+}
+
+nlohmann::ordered_json json_of(const validation::PagePart& part) {
+  const validation::Report& report = part.report;
+  nlohmann::ordered_json json{{"suite", part.name},
+                              {"description", part.description},
+                              {"passed", report.passed},
+                              {"median_error", report.median_error},
+                              {"worst_error", report.worst_error},
+                              {"missed", report.missed},
+                              {"explained", report.explained},
+                              {"open", report.open},
+                              {"figures", nlohmann::ordered_json::array()}};
+  for (const validation::Outcome& o : report.outcomes) {
+    const bool is_run = !o.is_open() && o.failure.empty();
+    json["figures"].push_back({{"case", o.name},
+                               {"expected", o.expected},
+                               {"simulated", is_run ? number_or_none(o.simulated) : nullptr},
+                               {"unit", o.unit},
+                               {"error", is_run ? number_or_none(o.error()) : nullptr},
+                               {"tolerance", number_or_none(o.claim.tolerance)},
+                               {"status", status_of(o)},
+                               {"machine", o.claim.machine},
+                               {"class", validation::name_of(o.claim.evidence)},
+                               {"source", o.source},
+                               {"because", o.claim.because},
+                               {"miss", o.claim.miss},
+                               {"open", o.claim.open},
+                               {"failure", o.failure}});
+  }
+  return json;
 }
 
 void check_choice(const validation::Choice& choice) {
@@ -187,6 +228,9 @@ void validate(const ValidateArguments& arguments) {
   }
   if (parts.empty())
     throw core::InputError("--machine, --class: expected those of some figure, got none of any");
+  nlohmann::ordered_json told{{"passed", passed}, {"suites", nlohmann::ordered_json::array()}};
+  for (const validation::PagePart& part : parts) told["suites"].push_back(json_of(part));
+  arguments.output.print_json(told);
   if (!arguments.html.empty()) core::write_file(arguments.html, validation::make_page(parts));
   if (csv && (std::fflush(csv.get()) != 0 || std::fclose(csv.release()) != 0)) {
     throw core::HostResourceError(fmt::format("{}: cannot write", arguments.csv));
@@ -214,7 +258,10 @@ void add_validate_command(CLI::App& app) {
   command->add_option("--csv", arguments->csv, "also write a CSV file; must not exist")->type_name("FILE");
   command->add_option("--html", arguments->html, "also write a page with a chart and the misses")
       ->type_name("FILE");
-  command->add_flag("--markdown", arguments->markdown, "print tables for docs/validation.md");
+  CLI::Option* markdown =
+      command->add_flag("--markdown", arguments->markdown, "print tables for docs/validation.md");
+  add_quiet_option(*command, arguments->output);
+  command->add_flag("--json", arguments->output.json, "print the results as JSON")->excludes(markdown);
   command->callback([arguments] { validate(*arguments); });
 }
 

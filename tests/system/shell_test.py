@@ -4,6 +4,7 @@ misspelt. And what commands say besides their results: --quiet, --json, --color,
 
 usage: shell_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
+import csv
 import json
 import os
 import pathlib
@@ -220,6 +221,36 @@ class Output(InSharedDirectory):
         self.assertEqual("pe.clock", json_of("describe", "pe.clock", "--json")[0]["key"])
         self.assertEqual("batch-size", json_of("sweep", "batch-size", "--dry-run", "--json")["study"])
         self.assertIn("metrics", json_of("compare", self.made, self.top / "json", "--json", "-"))
+        report = json_of("report", self.made, "--json", "-o", self.top / "page.html")
+        self.assertEqual({"directory": str(self.made), "report": str(self.top / "page.html")}, report)
+        timeline = json_of("timeline", self.made, "--json", "--format", "chrome", "-o", self.top / "timeline.json")
+        self.assertEqual({"directory": str(self.made), "format": "chrome", "timeline": str(self.top / "timeline.json")}, timeline)
+        for path in (report["report"], timeline["timeline"]):
+            self.assertTrue(pathlib.Path(path).is_file(), path)
+
+    def test_a_model_is_shown_as_json(self):
+        shown = json.loads(waferloom("model", "show", "gpt3-xl", "--json"))
+        self.assertEqual(shown["parameters"], sum(part["parameters"] for part in shown["parts"]))
+        text = waferloom("model", "show", shown["model"])
+        for part in shown["parts"]:
+            self.assertRegex(text, rf"(?m)^{re.escape(part['part'])} .*\b{part['parameters']}$")
+        self.assertEqual(shown["keys"]["layers"], int(re.search(r"(\d+) layers of", text)[1]))
+
+    def test_validation_is_told_as_json(self):
+        said = waferloom("validate", "--suite", "pe", "--csv", self.top / "pe.csv")
+        told = json.loads(waferloom("validate", "--suite", "pe", "--json"))
+        suite, = told["suites"]
+        self.assertTrue(told["passed"] and suite["passed"])
+        with open(self.top / "pe.csv", encoding="utf-8", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+        self.assertEqual([row["case"] for row in rows], [figure["case"] for figure in suite["figures"]])
+        for row, figure in zip(rows, suite["figures"]):
+            self.assertIn(figure["case"], said)
+            self.assertEqual((row["status"], row["source"]), (figure["status"], figure["source"]))
+            self.assertAlmostEqual(float(row["expected"]), figure["expected"], delta=1e-6 * abs(figure["expected"]))
+            if figure["status"] != "open":
+                self.assertAlmostEqual(float(row["error"]), figure["error"], 5)
+        self.assertEqual("", waferloom("validate", "--suite", "pe", "-q"))
 
     def test_colours_where_they_are_wanted(self):
         escape = "\x1b["

@@ -112,7 +112,7 @@ void add_signals(CLI::App& list) {
   command->callback([arguments] {
     const wafer::Scenario scenario = arguments->scenario.load();
     for (const wafer::Signal& signal : wafer::match_signals(
-             scenario.hardware, {arguments->pattern}, wafer::kMostSignals, scenario.fidelity == "burst")) {
+             scenario.hardware, {arguments->pattern}, wafer::kMostSignals, wafer::signal_choice(scenario))) {
       const auto states = signal.states();
       fmt::print("{}{}{}\n", signal.name, states.empty() ? "" : "  ", fmt::join(states, ", "));
     }

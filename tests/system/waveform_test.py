@@ -42,6 +42,57 @@ def read_vcd(text):
     return changes
 
 
+def read_fst(path):
+    """The same of an FST file, values of enumerations by their names, as GTKWave shows them."""
+    text = subprocess.run(["fst2vcd", "-e", path], check=True, capture_output=True, text=True).stdout
+    tables, names, scopes, table = {}, {}, [], None
+    for line in text.splitlines():
+        words = line.split()
+        if words[:1] == ["$scope"]:
+            scopes.append(words[2])
+        elif words[:1] == ["$upscope"]:
+            scopes.pop()
+        elif words[:3] == ["$attrbegin", "misc", "07"] and words[3] == '""':
+            table = tables[words[4]]
+        elif words[:3] == ["$attrbegin", "misc", "07"]:
+            count = int(words[4])
+            values, codes = words[5:5 + count], words[5 + count:5 + 2 * count]
+            tables[words[5 + 2 * count]] = {int(code, 2): value for code, value in zip(codes, values)}
+        elif words[:1] == ["$var"]:
+            names[".".join([*scopes, words[4]])] = table
+            table = None
+    return {name: [(time, names[name][value] if names[name] else value) for time, value in changes]
+            for name, changes in read_vcd(text).items()}
+
+
+def without_repeats(changes):
+    """Readers may state a value again where it stays."""
+    return [change for i, change in enumerate(changes) if i == 0 or change[1] != changes[i - 1][1]]
+
+
+def check_operations(test, changes, run, outside=0):
+    """What a PE is said to work on was under way then; `outside`: cycles that it may lie outside."""
+    with open(run / "layers.csv", encoding="utf-8", newline="") as lines:
+        spans = {}
+        for row in csv.DictReader(lines):
+            layer = f"layer_{row['layer']}" if row["layer"] else "outside_layers"
+            spans.setdefault((layer, f"{row['phase']}:{row['operation']}"), []).append((int(row["start_cycle"]), int(row["end_cycle"])))
+    layers = dict(changes[f"{TILE}.pe.layer"])
+    operations = dict(changes[f"{TILE}.pe.operation"])
+    layer = operation = "none"
+    shown = set()
+    for time in sorted(layers.keys() | operations.keys()):
+        layer, operation = layers.get(time, layer), operations.get(time, operation)
+        test.assertEqual(layer == "none", operation == "none", time)
+        if layer == "none":
+            continue
+        shown.add((layer, operation))
+        cycle = time / CLOCK_FS
+        test.assertTrue(any(begin - 1 - outside <= cycle <= end + 1 + outside for begin, end in spans[layer, operation]), (layer, operation, cycle))
+    test.assertEqual("none", operations[max(operations)], "nothing is left to do at the end")
+    return shown, spans
+
+
 class Waveform(InSharedDirectory):
     @classmethod
     def setUpClass(cls):
@@ -109,19 +160,39 @@ class Waveform(InSharedDirectory):
     @unittest.skipUnless(shutil.which("fst2vcd"), "no GTKWave here")
     def test_both_formats_say_the_same(self):
         fst = self.run_once("fst", f'observe.waveform.signals=["{TILE}", "wafer.io"]')
-        read = read_vcd(subprocess.run(["fst2vcd", fst / "wave.fst"], check=True, capture_output=True, text=True).stdout)
+        read = read_fst(fst / "wave.fst")
         states = {}
         for line in waferloom("list", "signals", "wafer", "smoke").splitlines():
             name, _, values = line.partition("  ")
             states[name] = values.split(", ") if values else None
         self.assertEqual(self.changes.keys(), read.keys())
         for name, changes in read.items():
-            named = [(time, states[name][value] if states[name] else value) for time, value in changes]
-            # The readers may state a value again where it stays.
-            kept = [change for i, change in enumerate(named) if i == 0 or change[1] != named[i - 1][1]]
-            self.assertEqual(self.changes[name], kept, name)
+            self.assertEqual(self.changes[name], without_repeats(changes), name)
+            if states[name]:
+                self.assertLessEqual({value for _, value in changes}, set(states[name]), name)
         again = self.run_once("fst2", f'observe.waveform.signals=["{TILE}", "wafer.io"]', "simulation.region_width=3")
         self.assertEqual((fst / "wave.fst").read_bytes(), (again / "wave.fst").read_bytes())
+
+    def test_the_operation_and_its_layer_are_those_under_way(self):
+        shown, spans = check_operations(self, self.changes, self.plain)
+        self.assertEqual({name for name in spans if name[0].startswith("layer_") and not name[1].startswith("update")},
+                         {name for name in shown if name[0].startswith("layer_")}, "each operation of the layers comes")
+        lines = (self.vcd / "wave.gtkw").read_text(encoding="utf-8").splitlines()
+        for name in ("operation", "layer"):
+            self.assertEqual("@28", lines[lines.index(f"+{{{name}}} {TILE}.pe.{name}") - 1], "shown as text")
+
+    def test_a_kernel_shows_its_tasks_and_a_collective_has_none(self):
+        out = self.top / "kernel"
+        waferloom("run", SOURCE / "scenarios" / "kernels" / "relay.yaml", "--out", out,
+                  *sets("observe.waveform.format=vcd", "observe.waveform.signals=wafer.*.*.pe.operation"))
+        with open(out / "tasks.csv", encoding="utf-8", newline="") as lines:
+            tasks = {row["task"] for row in csv.DictReader(lines) if int(row["runs"])}
+        changes = read_vcd((out / "wave.vcd").read_text(encoding="utf-8"))
+        seen = {value for list_ in changes.values() for _, value in list_}
+        self.assertIn("none", seen)
+        self.assertTrue(seen - {"none"})
+        self.assertLessEqual(seen - {"none"}, tasks)
+        self.assertNotIn("operation", waferloom("list", "signals", "wafer", "collectives/broadcast"))
 
     @unittest.skipUnless(shutil.which("vcd2fst"), "no GTKWave here")
     def test_another_reader_takes_the_vcd(self):
@@ -246,6 +317,11 @@ class WaveformOfBursts(InSharedDirectory):
         self.assertGreater(self.cycles_in(f"{TILE}.pe.state", "waiting_for_input"), 0)
         self.assertEqual("idle", self.changes[f"{TILE}.pe.state"][-1][1])
 
+    def test_the_operation_and_its_layer_are_those_under_way(self):
+        whole = self.run_once("whole", "burst.fold=false")
+        shown, _ = check_operations(self, self.changes, whole)
+        self.assertEqual({f"layer_{i}" for i in range(14)}, {layer for layer, _ in shown if layer.startswith("layer_")})
+
     def test_the_whole_step_is_seen(self):
         row, = self.tile_row("tiles.csv")
         sram = self.changes[f"{TILE}.sram.used"]
@@ -259,7 +335,7 @@ class WaveformOfBursts(InSharedDirectory):
 
     def test_only_signals_that_exist(self):
         for name in self.changes:
-            self.assertRegex(name, r"\.(state|used)$")
+            self.assertRegex(name, r"\.(state|operation|layer|used)$")
 
     def test_a_window_is_a_part_of_the_whole(self):
         window = self.run_once("window", f"observe.waveform.signals={TILE}", "observe.waveform.format=vcd",

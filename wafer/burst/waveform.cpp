@@ -49,6 +49,8 @@ BurstWaveform::BurstWaveform(const Observed& observed, const std::vector<wafer::
   const core::Rectangle& program = observed_.program;
   for (const wafer::Signal& signal : signals) {
     sink_.declare(signal.name, signal.bits(), signal.states());
+    if (signal.kind == SignalKind::pe_operation) operations_ = signal.names;
+    if (signal.kind == SignalKind::pe_layer) layers_ = signal.names;
     const std::size_t number = watched_.size();
     watched_.push_back({signal.kind, signal.part, kUnknown});
     if (!signal.is_of_tile()) {
@@ -92,6 +94,10 @@ void BurstWaveform::read_tile(std::uint32_t tile) {
     const Watched& signal = watched_[number];
     if (signal.kind == SignalKind::pe_state) {
       set(number, static_cast<std::uint64_t>(view.state));
+    } else if (signal.kind == SignalKind::pe_operation) {
+      set(number, operations_->value_of(view.tag));
+    } else if (signal.kind == SignalKind::pe_layer) {
+      set(number, layers_->value_of(view.tag));
     } else if (signal.kind == SignalKind::sram_used) {
       set(number, view.sram_used);
     } else {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "wafer/burst/engine/engine_observer.hpp"
@@ -57,6 +58,8 @@ class BurstWaveform final : public EngineObserver {
   Ticks to_;
   std::uint64_t period_fs_;
   std::vector<Watched> watched_;
+  std::shared_ptr<const wafer::WorkNames> operations_;
+  std::shared_ptr<const wafer::WorkNames> layers_;
   std::vector<std::vector<std::size_t>> of_tile_;  ///< signals by tile of the grid
   std::vector<Channel> channels_;
   std::vector<std::uint32_t> visited_;

@@ -56,12 +56,12 @@ class Pattern {
 class Walk {
  public:
   Walk(const Hardware& hardware, const std::string& key, const std::vector<std::string>& patterns,
-       std::size_t most, bool bursts)
+       std::size_t most, SignalChoice choice)
       : hardware_(hardware),
         key_(key),
         patterns_(patterns.begin(), patterns.end()),
         most_(most),
-        bursts_(bursts) {}
+        choice_(choice) {}
 
   /// Tiles alone, into `tiles`.
   void collect_tiles(std::vector<core::Coordinate>& tiles) {
@@ -87,7 +87,7 @@ class Walk {
           {key_},
           fmt::format("expected a pattern that matches something{}, got {} (`waferloom list signals` shows "
                       "the names)",
-                      bursts_ ? " at fidelity burst" : "", pattern.text()));
+                      choice_.bursts ? " at fidelity burst" : "", pattern.text()));
     }
     return std::move(found_);
   }
@@ -138,6 +138,8 @@ class Walk {
     });
     enter("pe", [&] {
       add("state", Kind::pe_state, at, 0);
+      if (choice_.operations) add("operation", Kind::pe_operation, at, 0);
+      if (choice_.layers) add("layer", Kind::pe_layer, at, 0);
       for (std::uint32_t q = 0; q < pe::kMaxInputQueues; ++q)
         add(fmt::format("input_{}", q), Kind::pe_input, at, q);
       for (std::uint32_t q = 0; q < pe::kMaxOutputQueues; ++q) {
@@ -161,7 +163,7 @@ class Walk {
   }
 
   void add(std::string name, Kind kind, core::Coordinate at, std::uint32_t part) {
-    if (bursts_ && !Signal::exists_in_bursts(kind)) return;
+    if (choice_.bursts && !Signal::exists_in_bursts(kind)) return;
     enter(std::move(name), [&] {
       bool matched = false;
       for (Pattern& pattern : patterns_) {
@@ -174,7 +176,7 @@ class Walk {
         throw core::config::KeyError(
             {key_}, fmt::format("expected patterns that match at most {} signals, got more", most_));
       }
-      found_.push_back({fmt::format("{}", fmt::join(path_, ".")), kind, at, part});
+      found_.push_back({fmt::format("{}", fmt::join(path_, ".")), kind, at, part, nullptr});
     });
   }
 
@@ -183,7 +185,7 @@ class Walk {
   std::vector<core::Coordinate>* tiles_ = nullptr;
   std::vector<Pattern> patterns_;
   std::size_t most_;
-  bool bursts_;
+  SignalChoice choice_;
   std::vector<std::string> path_;
   std::vector<Signal> found_;
 };
@@ -234,6 +236,8 @@ bool Signal::exists_in_bursts(Kind kind) {
   switch (kind) {
     case Kind::link_state:
     case Kind::pe_state:
+    case Kind::pe_operation:
+    case Kind::pe_layer:
     case Kind::sram_used:
     case Kind::input_state:
     case Kind::output_state:
@@ -257,6 +261,8 @@ std::uint32_t Signal::bits() const {
     case Kind::sram_used:
     case Kind::input_queued:
     case Kind::output_queued:
+    case Kind::pe_operation:
+    case Kind::pe_layer:
       return kByteBits;
     default:
       return kCountBits;
@@ -265,6 +271,9 @@ std::uint32_t Signal::bits() const {
 
 std::span<const std::string_view> Signal::states() const {
   switch (kind) {
+    case Kind::pe_operation:
+    case Kind::pe_layer:
+      return names ? names->texts() : std::span<const std::string_view>{};
     case Kind::pe_state:
       return pe::kPeStateNames;
     case Kind::link_state:
@@ -277,8 +286,8 @@ std::span<const std::string_view> Signal::states() const {
 }
 
 std::vector<Signal> match_signals(const Hardware& hardware, const std::vector<std::string>& patterns,
-                                  std::size_t most, bool bursts) {
-  return Walk(hardware, "observe.waveform.signals", patterns, most, bursts).run();
+                                  std::size_t most, SignalChoice choice) {
+  return Walk(hardware, "observe.waveform.signals", patterns, most, choice).run();
 }
 
 std::vector<core::Coordinate> match_tiles(const Hardware& hardware, const std::string& key,
@@ -296,7 +305,7 @@ std::vector<core::Coordinate> match_tiles(const Hardware& hardware, const std::s
       names.push_back(pattern);
     }
   }
-  if (!names.empty()) Walk(hardware, key, names, 0, false).collect_tiles(tiles);
+  if (!names.empty()) Walk(hardware, key, names, 0, {}).collect_tiles(tiles);
   const auto place = [](const core::Coordinate& at) { return std::pair(at.y, at.x); };
   std::sort(tiles.begin(), tiles.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
   tiles.erase(std::unique(tiles.begin(), tiles.end()), tiles.end());

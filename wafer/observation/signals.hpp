@@ -5,6 +5,8 @@
 //                             .router.DIRECTION.color     color sent last
 //                             .router.color_K.queued      wavelets of a color in the router's queues
 //                             .pe.state                   what the datapath does or waits for
+//                             .pe.operation               that the datapath works on or that waits; of a kernel its task
+//                             .pe.layer                   of a training step or a trace: the operation's layer
 //                             .pe.input_Q, .pe.output_Q   wavelets in the PE's queues
 //                             .sram.used                  bytes allocated
 //   wafer.io.input_K.state, .output_K.state               of a channel: idle, busy
@@ -14,6 +16,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +24,7 @@
 
 #include "core/geometry.hpp"
 #include "pe/pe_state.hpp"
+#include "wafer/observation/work_names.hpp"
 #include "wafer/scenario/hardware.hpp"
 
 namespace waferloom::wafer {
@@ -38,6 +42,8 @@ struct Signal {
     link_color,
     color_queued,
     pe_state,
+    pe_operation,
+    pe_layer,
     pe_input,
     pe_output,
     sram_used,
@@ -49,8 +55,9 @@ struct Signal {
   };
   std::string name;
   Kind kind = Kind::router_queued;
-  core::Coordinate at;     ///< tile
-  std::uint32_t part = 0;  ///< direction, color, queue or channel
+  core::Coordinate at;                     ///< tile
+  std::uint32_t part = 0;                  ///< direction, color, queue or channel
+  std::shared_ptr<const WorkNames> names;  ///< of operations and layers; none: they are not known yet
 
   /// A state or an amount that exists at fidelity `burst` as well; the others are of single wavelets.
   [[nodiscard]] static bool exists_in_bursts(Kind kind);
@@ -60,15 +67,22 @@ struct Signal {
   [[nodiscard]] std::span<const std::string_view> states() const;
 };
 
+/// Which signals there are.
+struct SignalChoice {
+  bool bursts = false;      ///< those alone that exist at fidelity `burst`
+  bool operations = false;  ///< those of operations: of a training step, a trace or a kernel
+  bool layers = false;      ///< of layers: of a training step or a trace
+};
+
 /// More would take gigabytes by the time they are declared.
 inline constexpr std::size_t kMostSignals = 4'000'000;
 
 /// Signals whose names match a pattern, in the order of the hierarchy: `*`, `?` and `[...]` stand for parts of one
 /// name between dots; a pattern with fewer names than a signal stands for all below. Throws core::InputError where a
-/// pattern matches nothing, or where there are more than `most`. `bursts`: those that exist at fidelity `burst`.
+/// pattern matches nothing, or where there are more than `most`.
 [[nodiscard]] std::vector<Signal> match_signals(const Hardware& hardware,
                                                 const std::vector<std::string>& patterns, std::size_t most,
-                                                bool bursts);
+                                                SignalChoice choice);
 
 /// Throws core::InputError where a waveform's window, from cycle `from` on, was not reached (`begun`) by the run's end.
 void check_window(bool begun, core::Cycle from, core::Cycle end);

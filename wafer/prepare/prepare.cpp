@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wafer/prepare/prepare.hpp"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <memory>
 #include <tuple>
@@ -11,7 +13,9 @@
 #include "core/error.hpp"
 #include "kernels/compile.hpp"
 #include "noc/traffic_table.hpp"
+#include "trace/names.hpp"
 #include "trace/place.hpp"
+#include "wafer/program/groups.hpp"
 
 namespace waferloom::wafer {
 
@@ -77,8 +81,7 @@ Chosen choose(const Scenario& scenario) {
   const ObserveParameters& observe = scenario.observe;
   Chosen chosen;
   if (!observe.waveform.signals.empty()) {
-    chosen.signals =
-        match_signals(hardware, observe.waveform.signals, kMostSignals, scenario.fidelity == "burst");
+    chosen.signals = match_signals(hardware, observe.waveform.signals, kMostSignals, signal_choice(scenario));
   }
   const auto tiles_of = [&](const char* key, const std::vector<std::string>& tiles) {
     return tiles.empty() ? std::vector<core::Coordinate>{} : match_tiles(hardware, key, tiles);
@@ -86,6 +89,42 @@ Chosen choose(const Scenario& scenario) {
   chosen.track_tiles = tiles_of("observe.tracks.tiles", observe.tracks.tiles);
   chosen.log_tiles = tiles_of("observe.wavelet_log.tiles", observe.wavelet_log.tiles);
   return chosen;
+}
+
+/// What PEs work on has names once it is known.
+void name_work(Chosen& chosen, const std::vector<std::string>& operations,
+               const std::vector<std::string>& layers) {
+  std::shared_ptr<const WorkNames> of_operations;
+  std::shared_ptr<const WorkNames> of_layers;
+  for (Signal& signal : chosen.signals) {
+    if (signal.kind == Signal::Kind::pe_operation) {
+      if (!of_operations) of_operations = std::make_shared<const WorkNames>(operations);
+      signal.names = of_operations;
+    } else if (signal.kind == Signal::Kind::pe_layer) {
+      if (!of_layers) of_layers = std::make_shared<const WorkNames>(layers);
+      signal.names = of_layers;
+    }
+  }
+}
+
+/// PEs' steps are tagged by groups of records.
+void name_groups(PreparedRun& run) {
+  if (run.observed.signals.empty()) return;
+  std::vector<std::string> operations;
+  std::vector<std::string> layers;
+  for (const Group& group : group_records(run.trace.records).groups) {
+    operations.push_back(fmt::format("{}:{}", trace::name_of(group.phase), group.operation));
+    const bool is_outside = group.layer == trace::kNoLayer;
+    layers.push_back(is_outside ? std::string("outside_layers") : fmt::format("layer_{}", group.layer));
+  }
+  name_work(run.observed, operations, layers);
+}
+
+/// And those of kernels by tasks.
+void name_tasks(PreparedRun& run) {
+  std::vector<std::string> tasks;
+  for (const kernels::Task& task : run.kernel.kernel->tasks) tasks.push_back(task.name);
+  name_work(run.observed, tasks, {});
 }
 
 PreparedRun prepare_whole(const Scenario& scenario, bool keeps) {
@@ -105,15 +144,22 @@ PreparedRun prepare_whole(const Scenario& scenario, bool keeps) {
                                             scenario.hardware.pe);
   } else if (runs_kernel(scenario)) {
     prepare_kernel(scenario, run);
+    name_tasks(run);
   } else if (scenario.workload.automatic != models::Automatic::none) {
     static_cast<void>(whole_step(scenario));
   } else {
     prepare_trace(scenario, run, keeps);
+    name_groups(run);
   }
   return run;
 }
 
 }  // namespace
+
+SignalChoice signal_choice(const Scenario& scenario) {
+  const bool is_collective = scenario.collective.runs();
+  return {scenario.fidelity == "burst", !is_collective, !is_collective && !runs_kernel(scenario)};
+}
 
 PreparedRun prepare(const Scenario& scenario) {
   return with_places(scenario, [&] { return prepare_whole(scenario, true); });

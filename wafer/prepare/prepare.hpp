@@ -22,6 +22,9 @@ struct Chosen {
   std::vector<core::Coordinate> log_tiles;    ///< of the log of wavelets
 };
 
+/// Which signals a scenario's run has.
+[[nodiscard]] SignalChoice signal_choice(const Scenario& scenario);
+
 /// What a run starts from. Which member counts follows from the scenario.
 struct PreparedRun {
   LoadedTrace trace;                ///< of a training step or a trace file

@@ -44,6 +44,8 @@ WaveformProbe::WaveformProbe(Wafer& wafer, const std::vector<Signal>& signals, C
   }
   for (const Signal& signal : signals) {
     sink_.declare(signal.name, signal.bits(), signal.states());
+    if (signal.kind == SignalKind::pe_operation) operations_ = signal.names;
+    if (signal.kind == SignalKind::pe_layer) layers_ = signal.names;
     const Part part = !signal.is_of_tile() ? Part::io : is_of_router(signal.kind) ? Part::router : Part::pe;
     if (places_.empty() || places_.back().part != part ||
         (part != Part::io && !(places_.back().at == signal.at))) {
@@ -243,6 +245,12 @@ void WaveformProbe::read_pe(std::uint32_t place_number, Cycle cycle, bool emit) 
     switch (signal.kind) {
       case SignalKind::pe_state:
         show(number, static_cast<std::uint64_t>(view.state), emit);
+        break;
+      case SignalKind::pe_operation:
+        show(number, operations_->value_of(view.tag), emit);
+        break;
+      case SignalKind::pe_layer:
+        show(number, layers_->value_of(view.tag), emit);
         break;
       case SignalKind::pe_input:
         show(number, view.inputs[signal.part], emit);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "fabric/router_array.hpp"
@@ -68,6 +69,8 @@ class WaveformProbe final : public CycleObserver {
   WaveSink& sink_;
   std::uint64_t period_fs_;
   std::vector<Watched> watched_;
+  std::shared_ptr<const WorkNames> operations_;
+  std::shared_ptr<const WorkNames> layers_;
   std::vector<std::uint32_t> numbers_;  ///< parallel to it, ascending
   std::vector<Place> places_;
   std::vector<std::uint32_t> channels_;  ///< places of I/O channels

@@ -190,6 +190,12 @@ void write_maps(const results::RunDirectory& directory, const wafer::Scenario& s
                         [&](results::TextParts& text) { results::tiles_csv(tiles, cycles, program, text); });
 }
 
+void write_link_samples(const results::RunDirectory& directory, const wafer::LinkSamples& links) {
+  if (links.samples.empty()) return;
+  directory.write_parts("link_samples.csv",
+                        [&](results::TextParts& text) { results::link_samples_csv(links, text); });
+}
+
 /// The last files, and what the user reads.
 void conclude(const results::RunDirectory& directory, const RunArguments& arguments,
               const nlohmann::ordered_json& result, const nlohmann::ordered_json& host) {
@@ -219,10 +225,7 @@ void write_trace_results(const results::RunDirectory& directory, const TraceSett
   const core::Rectangle program = setting.prepared.program;
   wafer::RunResult& result = outcome.result;
   result.channels = wafer::some_channels(result.channels, scenario.observe.tracks.channels);
-  if (!result.links.samples.empty()) {
-    directory.write_parts("link_samples.csv",
-                          [&](results::TextParts& text) { results::link_samples_csv(result.links, text); });
-  }
+  write_link_samples(directory, result.links);
   // Of a whole wafer these are millions of rows and lines: the database takes them while the files are written.
   const std::vector<results::Levels> levels{results::power_levels(scenario, result),
                                             results::sram_levels(loaded.records, result)};
@@ -347,12 +350,14 @@ void run_collective(const wafer::Scenario& scenario, const RunArguments& argumen
     Recording recording(directory, scenario, prepared.observed, team, arguments.checkpoints);
     const auto simulate = [&] {
       return wafer::run_plan(scenario.hardware, division->simulation(), area, prepared.plan, stop_requested,
-                             recording.factories(), share ? &*share : nullptr, keeper.get());
+                             {recording.factories(), scenario.observe.link_samples},
+                             share ? &*share : nullptr, keeper.get());
     };
     const wafer::PlanResult result = directory == nullptr ? simulate() : run_or_draw(*directory, simulate);
     ranks::on_all(team, [&] {
       if (directory == nullptr) return;
       write_maps(*directory, scenario, result.tiles, result.cycles, area);
+      write_link_samples(*directory, result.links);
       const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops, {}};
       const nlohmann::ordered_json json = results::collective_json(scenario, result);
       recording.database->add_tiles(result.tiles, area);
@@ -367,6 +372,7 @@ void write_kernel_results(const results::RunDirectory& directory, const wafer::S
                           Recording& recording, const wafer::KernelResult& result) {
   const wafer::PlanResult& run = result.run;
   if (scenario.observe.maps) write_maps(directory, scenario, run.tiles, run.cycles, prepared.program);
+  write_link_samples(directory, run.links);
   directory.write("tasks.csv", results::tasks_csv(prepared.kernel, result));
   if (prepared.kernel.kernel->values) {
     directory.write_parts(
@@ -407,7 +413,8 @@ void run_kernel(const wafer::Scenario& scenario, const RunArguments& arguments, 
     Recording recording(directory, scenario, prepared.observed, team, arguments.checkpoints);
     const auto simulate = [&] {
       return wafer::run_kernel(scenario.hardware, division->simulation(), prepared.kernel, stop_requested,
-                               recording.factories(), share ? &*share : nullptr, keeper.get());
+                               {recording.factories(), scenario.observe.link_samples},
+                               share ? &*share : nullptr, keeper.get());
     };
     const wafer::KernelResult result = directory == nullptr ? simulate() : run_or_draw(*directory, simulate);
     ranks::on_all(team, [&] {
@@ -442,13 +449,18 @@ void run_traffic(const wafer::Scenario& scenario, const RunArguments& arguments,
   fill_directory(scenario, arguments, team, keeper.get(), [&](const results::RunDirectory* directory) {
     std::vector<noc::TrafficResult> loads;
     if (scenario.traffic.find_saturation) {
-      loads = noc::find_saturation(*runner, scenario.traffic.tolerance, stop_requested, {});
+      loads = noc::find_saturation(*runner, scenario.traffic.tolerance, scenario.traffic.curve,
+                                   stop_requested, {});
     } else {
       loads.push_back(runner->run(scenario.traffic, stop_requested));
     }
     ranks::on_all(team, [&] {
       if (directory == nullptr) return;
       directory->write("loads.csv", results::loads_csv(loads));
+      if (const noc::TrafficResult* shown = results::shown_load(scenario, loads);
+          shown != nullptr && scenario.observe.maps) {
+        directory->write("link_flits.csv", results::link_flits_csv(scenario, *shown));
+      }
       conclude(*directory, arguments, results::traffic_result_json(scenario, loads),
                results::traffic_host_json(scenario, loads));
     });

@@ -30,6 +30,11 @@ Line snake_of(core::Rectangle area) {
   return line;
 }
 
+core::Coordinate farthest_corner(core::Rectangle area, core::Coordinate tile) {
+  return {2 * (tile.x - area.x) < area.width ? area.x + area.width - 1 : area.x,
+          2 * (tile.y - area.y) < area.height ? area.y + area.height - 1 : area.y};
+}
+
 Line from_root_up(const Line& line, std::size_t root) {
   return {line.begin() + static_cast<std::ptrdiff_t>(root), line.end()};
 }

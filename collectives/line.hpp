@@ -21,6 +21,9 @@ using Line = std::vector<core::Coordinate>;
 [[nodiscard]] Line from_root_up(const Line& line, std::size_t root);
 [[nodiscard]] Line from_root_down(const Line& line, std::size_t root);
 
+/// Of the corners of an area the one with the longest way from `tile`.
+[[nodiscard]] core::Coordinate farthest_corner(core::Rectangle area, core::Coordinate tile);
+
 /// The port of line[from] that faces line[from + 1] or line[from - 1].
 [[nodiscard]] core::Direction towards(const Line& line, std::size_t from, std::size_t to);
 

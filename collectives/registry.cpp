@@ -61,11 +61,8 @@ void flood(PlanBuilder& b, const CollectiveParameters& p) { lay_flood(b, root_of
 
 /// From the root to the farthest corner.
 void message(PlanBuilder& b, const CollectiveParameters& p) {
-  const core::Rectangle a = b.area();
   const core::Coordinate root = root_of(b, p);
-  const core::Coordinate to{2 * p.root_x < a.width ? a.x + a.width - 1 : a.x,
-                            2 * p.root_y < a.height ? a.y + a.height - 1 : a.y};
-  lay_message(b, root, to, p.wavelets());
+  lay_message(b, root, farthest_corner(b.area(), root), p.wavelets());
 }
 
 void scatter(PlanBuilder& b, const CollectiveParameters& p) {

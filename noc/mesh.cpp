@@ -186,29 +186,42 @@ std::uint64_t Mesh::flits_held() const {
   return sum_of_all(own);
 }
 
-std::vector<Cycle> Mesh::lags() const {
+template <class Value>
+std::vector<Value> Mesh::by_node(
+    const std::function<void(const PacketRouterArray&, std::vector<Value>&)>& list) const {
   const core::Rectangle last = grid_.area(grid_.size() - 1);
   const std::size_t width = last.x + last.width;
-  std::vector<Cycle> lags(width * (last.y + last.height));
+  std::vector<Value> values(width * (last.y + last.height));
   ranks::Packer packed;
-  std::vector<Cycle> of_region;
+  std::vector<Value> of_region;
   for (const auto& region : regions_) {
     of_region.clear();
-    region->routers().endpoints().list_lags(now_, of_region);
+    list(region->routers(), of_region);
     packed.put(region->area());
     packed.put_all(of_region);
   }
   for (const ranks::Bytes& each : of_all(std::move(packed))) {
     for (ranks::Unpacker from(each); !from.empty();) {
       const auto area = from.get<core::Rectangle>();
-      const std::vector<Cycle> own = from.get_all<Cycle>();
+      const std::vector<Value> own = from.get_all<Value>();
       for (std::size_t i = 0; i < own.size(); ++i) {
         const core::Coordinate at = core::place_at(area, static_cast<std::uint32_t>(i));
-        lags[at.y * width + at.x] = own[i];
+        values[at.y * width + at.x] = own[i];
       }
     }
   }
-  return lags;
+  return values;
+}
+
+std::vector<Cycle> Mesh::lags() const {
+  return by_node<Cycle>([this](const PacketRouterArray& routers, std::vector<Cycle>& lags) {
+    routers.endpoints().list_lags(now_, lags);
+  });
+}
+
+std::vector<SentFlits> Mesh::sent() const {
+  return by_node<SentFlits>(
+      [](const PacketRouterArray& routers, std::vector<SentFlits>& sent) { routers.list_sent(sent); });
 }
 
 bool Mesh::all_measured_begun() const {

@@ -93,6 +93,8 @@ class Mesh : public sc_core::sc_module {
   [[nodiscard]] const std::vector<std::unique_ptr<MeshRegion>>& regions() const { return regions_; }
   [[nodiscard]] std::uint64_t hops() const;
   [[nodiscard]] std::uint64_t busiest_link() const;
+  /// Flits sent over each link, by node, row by row.
+  [[nodiscard]] std::vector<SentFlits> sent() const;
   [[nodiscard]] std::uint64_t flits_held() const;
   /// Of every node, row by row: the age of the first packet in its source's queue.
   [[nodiscard]] std::vector<core::Cycle> lags() const;
@@ -106,6 +108,10 @@ class Mesh : public sc_core::sc_module {
   /// What every rank gives, on every rank; `own` alone where there are no others.
   [[nodiscard]] std::vector<ranks::Bytes> of_all(ranks::Packer own) const;
   [[nodiscard]] std::uint64_t sum_of_all(std::uint64_t own) const;
+  /// What `list` appends for the routers of a region, one Value each, row by row of the whole mesh.
+  template <class Value>
+  [[nodiscard]] std::vector<Value> by_node(
+      const std::function<void(const PacketRouterArray&, std::vector<Value>&)>& list) const;
 
   std::uint64_t period_value_;
   core::RegionGrid grid_;

@@ -9,6 +9,7 @@
 //   - Routers with nothing that can move are not visited; next_cycle() says when the array has to run again.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -42,6 +43,9 @@ struct EdgeBox {
   [[nodiscard]] bool empty() const { return flits.empty() && credits.empty(); }
 };
 
+/// Flits that a router sent over each of its links, by direction.
+using SentFlits = std::array<std::uint64_t, core::kNeighbours>;
+
 class PacketRouterArray {
  public:
   virtual ~PacketRouterArray() = default;
@@ -62,6 +66,8 @@ class PacketRouterArray {
   [[nodiscard]] virtual const TrafficEndpoints& endpoints() const = 0;
   /// Flits sent over links between routers (hops).
   [[nodiscard]] virtual std::uint64_t hops() const = 0;
+  /// Appends what each router sent over its links, row by row.
+  virtual void list_sent(std::vector<SentFlits>& sent) const = 0;
   /// Flits sent over the link that carried most of them.
   [[nodiscard]] virtual std::uint64_t busiest_link() const = 0;
   /// Flits in queues and on links of the region, those to its sinks included.

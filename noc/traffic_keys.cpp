@@ -57,6 +57,10 @@ void declare_keys(Keys& keys, TrafficParameters& p) {
   s.flag("find_saturation", p.find_saturation,
          "whether to search the highest load that is stable, instead of running traffic.load");
   s.quantity("tolerance", p.tolerance, Dimension::none, {0.0001, 1}, "of the saturation found, in load");
+  s.count<std::uint32_t>(
+      "curve", p.curve, {0, 100},
+      "loads below the saturation found, in equal steps, that are run as well: latency over "
+      "load below the knee");
 }
 
 }  // namespace waferloom::noc

@@ -30,6 +30,7 @@ struct TrafficParameters {
   std::uint64_t drain_cycles = 100'000;  ///< most that measured packets may take after the last sample
   bool find_saturation = false;          ///< search the highest stable load by bisection
   double tolerance = 0.005;              ///< of that search, in load
+  std::uint32_t curve = 8;               ///< loads below the saturation found that are run as well
   friend bool operator==(const TrafficParameters&, const TrafficParameters&) = default;
 };
 

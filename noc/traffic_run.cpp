@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/config/origin.hpp"
 #include "core/error.hpp"
@@ -218,6 +219,7 @@ TrafficResult TrafficRunner::result_of(const TrafficParameters& p, const Traffic
   if (result.cycles != 0) {
     result.busiest_link = static_cast<double>(mesh_->busiest_link()) / static_cast<double>(result.cycles);
   }
+  result.links = mesh_->sent();
   return result;
 }
 
@@ -279,7 +281,19 @@ void TrafficRunner::check_conservation() const {
                                           counts.flits_sent, counts.flits_received, held));
 }
 
-std::vector<TrafficResult> find_saturation(TrafficRunner& runner, double tolerance,
+const TrafficResult* saturation_of(const std::vector<TrafficResult>& loads) {
+  double limit = std::numeric_limits<double>::infinity();
+  for (const TrafficResult& each : loads) {
+    if (each.unstable) limit = std::min(limit, each.load);
+  }
+  const TrafficResult* found = nullptr;
+  for (const TrafficResult& each : loads) {
+    if (each.load < limit && (found == nullptr || each.load > found->load)) found = &each;
+  }
+  return found;
+}
+
+std::vector<TrafficResult> find_saturation(TrafficRunner& runner, double tolerance, std::uint32_t curve,
                                            const std::atomic<bool>& stop,
                                            const std::function<void(const TrafficResult&)>& report) {
   std::vector<TrafficResult> results;
@@ -290,10 +304,18 @@ std::vector<TrafficResult> find_saturation(TrafficRunner& runner, double toleran
   };
   double low = 0;
   double high = 1;
-  if (stable(high)) return results;
-  while (high - low > tolerance) {
-    const double middle = (low + high) / 2;
-    (stable(middle) ? low : high) = middle;
+  if (stable(high)) {
+    low = high;
+  } else {
+    while (high - low > tolerance) {
+      const double middle = (low + high) / 2;
+      (stable(middle) ? low : high) = middle;
+    }
+  }
+  for (std::uint32_t i = 1; low > 0 && i <= curve; ++i) {
+    const double load = low * i / (curve + 1);
+    const auto is_it = [&](const TrafficResult& each) { return each.load == load; };
+    if (std::none_of(results.begin(), results.end(), is_it)) (void)stable(load);
   }
   return results;
 }

@@ -47,7 +47,13 @@ struct TrafficResult {
   double busiest_link = 0;  ///< share of the run's cycles in which the link that carries most carries a flit
   std::uint64_t flits = 0;  ///< received, of all packets
   core::Cycle cycles = 0;
-  double simulation_s = 0;  ///< of the host's time
+  std::vector<SentFlits> links;  ///< flits over each link during the run, by node, row by row
+  double simulation_s = 0;       ///< of the host's time
+
+  void archive(core::State& state) {
+    state(load, offered, accepted, unstable, packets, lost, latency_mean, latency_p50, latency_p95,
+          latency_p99, latency_most, hops_mean, hops, busiest_link, flits, cycles, links, simulation_s);
+  }
 };
 
 class TrafficRunner {
@@ -113,10 +119,13 @@ class TrafficRunner {
   std::size_t told_ = 0;                  ///< of them: the calls of run() that have told them
 };
 
+/// The highest stable load below the lowest unstable one; nullptr: there is none.
+[[nodiscard]] const TrafficResult* saturation_of(const std::vector<TrafficResult>& loads);
+
 /// The stable loads and the unstable ones tried, in the order of the search: the last stable one is within
-/// traffic.tolerance of the saturation.
+/// traffic.tolerance of the saturation. Then `curve` loads between 0 and the saturation, in equal steps.
 [[nodiscard]] std::vector<TrafficResult> find_saturation(
-    TrafficRunner& runner, double tolerance, const std::atomic<bool>& stop,
+    TrafficRunner& runner, double tolerance, std::uint32_t curve, const std::atomic<bool>& stop,
     const std::function<void(const TrafficResult&)>& report);
 
 }  // namespace waferloom::noc

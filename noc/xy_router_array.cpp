@@ -65,6 +65,7 @@ class XyRouterArray final : public PacketRouterArray {
   [[nodiscard]] TrafficEndpoints& endpoints() override { return endpoints_; }
   [[nodiscard]] const TrafficEndpoints& endpoints() const override { return endpoints_; }
   [[nodiscard]] std::uint64_t hops() const override { return hops_; }
+  void list_sent(std::vector<SentFlits>& sent) const override;
   [[nodiscard]] std::uint64_t busiest_link() const override;
   [[nodiscard]] std::uint64_t flits_held() const override;
   void archive(core::State& state, std::uint32_t node) override;
@@ -690,6 +691,14 @@ void XyRouterArray<kVcs>::commit(const Arrays& arrays, const Moves& moves, Cycle
     }
   }
   hops_ += hops;
+}
+
+template <std::uint32_t kVcs>
+void XyRouterArray<kVcs>::list_sent(std::vector<SentFlits>& sent) const {
+  for (std::size_t first = 0; first < sent_.size(); first += kPorts) {
+    SentFlits& of = sent.emplace_back();
+    for (std::size_t d = 0; d < core::kNeighbours; ++d) of[d] = sent_[first + d];
+  }
 }
 
 template <std::uint32_t kVcs>

@@ -22,7 +22,7 @@ constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 /// What the quantities are made of.
 struct Grids {
-  const TileGrid* busy = nullptr;
+  const TileGrid* busy = nullptr;  ///< of packet networks none, nor SRAM
   const TileGrid* sram = nullptr;
   std::array<const TileGrid*, core::kNeighbours> links{};
   double cycles = 1;
@@ -35,14 +35,14 @@ Grids grids_of(const RunFiles& run) {
   for (std::size_t d = 0; d < core::kNeighbours; ++d) {
     grids.links[d] = find_grid(run, fmt::format("link_{}", core::name_of(static_cast<core::Direction>(d))));
   }
-  if (grids.busy == nullptr || grids.sram == nullptr ||
-      std::find(grids.links.begin(), grids.links.end(), nullptr) != grids.links.end()) {
-    throw core::InputError(
-        fmt::format("{}: expected tiles.csv and links.csv with some rows: the run left them out "
-                    "(observe.maps: false), or has none",
-                    run.directory.string()));
+  const bool has_links = std::find(grids.links.begin(), grids.links.end(), nullptr) == grids.links.end();
+  const bool has_tiles = is_traffic(run) || (grids.busy != nullptr && grids.sram != nullptr);
+  if (!has_links || !has_tiles) {
+    throw core::InputError(fmt::format(
+        "{}: expected {} with some rows: the run left them out (observe.maps: false), or has none",
+        run.directory.string(), is_traffic(run) ? "link_flits.csv" : "tiles.csv and links.csv"));
   }
-  grids.cycles = std::max(1.0, run.result["metrics"]["cycles"]["value"].get<double>());
+  grids.cycles = std::max(1.0, run.cycles);
   return grids;
 }
 
@@ -62,7 +62,7 @@ void busiest_link(const RunFiles& run, const Grids& grids, TileQuantity& quantit
   quantity.title = "busiest of a tile's links to its neighbours, share of the cycles";
   quantity.unit = "1";
   quantity.largest = true;
-  quantity.values = each_tile(*grids.busy, [&](std::size_t i) {
+  quantity.values = each_tile(*grids.links.front(), [&](std::size_t i) {
     double most = kNone;
     for (const TileGrid* link : grids.links) {
       most = std::fmax(most, number_or_none(link->values()[i]) * run.link_cycles / grids.cycles);
@@ -192,9 +192,12 @@ TileQuantity tile_quantity(const RunFiles& run, std::string_view name) {
         fmt::format("heatmap: expected one of {}, got {}", fmt::join(tile_quantities(), ", "), name));
   }
   const Grids grids = grids_of(run);
+  if (grids.busy == nullptr && known->fill != &busiest_link) {
+    throw core::InputError(fmt::format("heatmap: expected links of a packet network, got {}", name));
+  }
   TileQuantity quantity;
   quantity.name = name;
-  quantity.area = grids.busy->area();
+  quantity.area = grids.links.front()->area();
   known->fill(run, grids, quantity);
   return quantity;
 }

@@ -40,6 +40,8 @@ std::string make_page(const RunFiles& run, const ordered_json& preset, const std
   if (!preset.is_null()) data["preset"] = preset;
   data["tables"] = run.tables;
   data["wafer"] = {{"width", run.wafer.width}, {"height", run.wafer.height}};
+  data["link_cycles"] = run.link_cycles;
+  data["map_cycles"] = run.cycles;
   data["grids"] = ordered_json::array();
   data["links"] = ordered_json::array();
   Packing packing;

@@ -11,6 +11,7 @@
 #include "core/arithmetic.hpp"
 #include "core/error.hpp"
 #include "core/input/json.hpp"
+#include "core/places.hpp"
 #include "core/units.hpp"
 #include "core/wavelet.hpp"
 #include "report/csv_file.hpp"
@@ -203,16 +204,18 @@ core::Direction direction_of(const CsvFile& file, std::size_t column) {
   file.fail(column, "north, south, west, east or ramp");
 }
 
-ReadGrids read_links(const fs::path& path, const core::Rectangle& limit, const core::Rectangle& room) {
+/// `carried` is the column with what a link carried.
+ReadGrids read_links(const fs::path& path, const char* carried, const core::Rectangle& limit,
+                     const core::Rectangle& room) {
   CsvFile file(path);
   const Places places(file, limit);
   const std::size_t direction = file.require("direction");
-  const std::size_t wavelets = file.require("wavelets");
+  const std::size_t count = file.require(carried);
   ReadGrids read{std::vector<TileGrid>(core::kDirections, TileGrid(room)), {}};
   while (file.next()) {
     const std::size_t towards = core::index_of(direction_of(file, direction));
     const core::Coordinate at = places.here();
-    read.grids[towards].set(at, file.count(wavelets));
+    read.grids[towards].set(at, file.count(count));
     read.bounds.take(at);
   }
   return read;
@@ -320,7 +323,7 @@ void complete_links(const std::vector<TileGrid>& tiles, std::vector<TileGrid>& l
 constexpr std::uint64_t kMostRoom = 1U << 22U;
 
 void read_places(const fs::path& directory, RunFiles& run) {
-  const auto cycles = run.result["metrics"]["cycles"]["value"].get<double>();
+  const double cycles = run.cycles;
   const bool bounded = run.wafer.area() != 0;
   const core::Rectangle limit = bounded ? run.wafer : core::Rectangle{0, 0, kLongestEdge, kLongestEdge};
   core::Rectangle room = limit;
@@ -329,8 +332,8 @@ void read_places(const fs::path& directory, RunFiles& run) {
     bounds.take(bounds_of(directory / "links.csv", limit));
     room = bounds.rectangle();
   }
-  std::future<ReadGrids> reading =
-      std::async(std::launch::async, [&] { return read_links(directory / "links.csv", limit, room); });
+  std::future<ReadGrids> reading = std::async(
+      std::launch::async, [&] { return read_links(directory / "links.csv", "wavelets", limit, room); });
   ReadGrids tiles = read_tiles(directory / "tiles.csv", limit, room);
   if (fs::exists(directory / "link_samples.csv") && cycles > 0) {
     run.samples = read_samples(directory / "link_samples.csv", limit, static_cast<std::uint64_t>(cycles));
@@ -348,6 +351,37 @@ void read_places(const fs::path& directory, RunFiles& run) {
   for (std::size_t d = 0; d < core::kDirections; ++d) {
     run.grids.push_back({fmt::format("link_{}", core::name_of(static_cast<core::Direction>(d))),
                          cut(std::move(links.grids[d]), area)});
+  }
+  run.busiest = busiest_links(run, kBusiestLinks);
+}
+
+/// The cycles of the run whose links are told: that of the one load, or of the saturation found.
+double cycles_of_links(const ordered_json& result) {
+  const auto saturation = result.find("saturation");
+  for (const ordered_json& load : result.value("loads", ordered_json::array())) {
+    const bool is_it = saturation == result.end() || load.value("load", ordered_json()) == *saturation;
+    const ordered_json::json_pointer cycles("/cycles/value");
+    if (is_it && load.contains(cycles) && load[cycles].is_number()) return load[cycles].get<double>();
+  }
+  return 0;
+}
+
+/// What the links of a packet network carried; results of earlier versions do not tell.
+void read_flits(const fs::path& directory, RunFiles& run) {
+  const fs::path path = directory / "link_flits.csv";
+  run.cycles = cycles_of_links(run.result);
+  if (!fs::exists(path) || run.wafer.area() == 0 || run.wafer.area() > kMostRoom || run.cycles == 0) return;
+  ReadGrids read = read_links(path, "flits", run.wafer, run.wafer);
+  const core::Rectangle& mesh = run.wafer;
+  for (std::size_t d = 0; d < core::kNeighbours; ++d) {
+    const auto direction = static_cast<core::Direction>(d);
+    TileGrid& grid = read.grids[d];
+    for (std::uint32_t i = 0; i < mesh.area(); ++i) {
+      const core::Coordinate at = core::place_at(mesh, i);
+      const bool leads_on = core::neighbour(at, direction, mesh).has_value();
+      if (leads_on && grid.at(at) == TileGrid::kNone) grid.set(at, 0);
+    }
+    run.grids.push_back({fmt::format("link_{}", core::name_of(direction)), std::move(grid)});
   }
   run.busiest = busiest_links(run, kBusiestLinks);
 }
@@ -424,7 +458,8 @@ RunFiles read_tables(const fs::path& directory) {
   run.directory = directory;
   run.result = read_result(directory);
   run.wafer = wafer_of(run.result);
-  run.link_cycles = link_cycles_of(run.result);
+  // A link of a packet network takes a flit a cycle.
+  if (!is_traffic(run)) run.link_cycles = link_cycles_of(run.result);
   run.tables = ordered_json::object();
   if (fs::exists(directory / "host.json")) run.host = read_json(directory / "host.json");
   run.explanation = read_explanation(directory);
@@ -433,6 +468,11 @@ RunFiles read_tables(const fs::path& directory) {
     return run;
   }
   require_metrics(run.result, directory);
+  run.cycles = run.result["metrics"]["cycles"]["value"].get<double>();
+  if (const fs::path tasks = directory / "tasks.csv"; run.result.contains("kernel") && fs::exists(tasks)) {
+    run.tables["tasks"] =
+        read_table(tasks, {"task", "line", "runs", "first_begin_cycle", "last_end_cycle"}, {"task"});
+  }
   if (!run.result.contains("collective") && !run.result.contains("kernel")) {
     run.tables["layers"] =
         read_table(directory / "layers.csv",
@@ -448,7 +488,11 @@ RunFiles read_tables(const fs::path& directory) {
 
 RunFiles read_run(const fs::path& directory) {
   RunFiles run = read_tables(directory);
-  if (!is_traffic(run) && has_maps(run.result)) read_places(directory, run);
+  if (is_traffic(run)) {
+    read_flits(directory, run);
+  } else if (has_maps(run.result)) {
+    read_places(directory, run);
+  }
   return run;
 }
 

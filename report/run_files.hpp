@@ -22,7 +22,7 @@ struct NamedGrid {
 struct BusyLink {
   core::Coordinate at;
   core::Direction direction = core::Direction::ramp;
-  std::uint64_t wavelets = 0;
+  std::uint64_t wavelets = 0;  ///< or flits of a packet network
 };
 
 /// link_samples.csv: the traffic of cells of tiles over time. In `directions` (north, south, west, east) the
@@ -47,7 +47,8 @@ struct RunFiles {
   nlohmann::ordered_json tables;
   core::Rectangle wafer;          ///< (0, 0) and the mesh's extent; empty when the files name no tile
   double link_cycles = 1;         ///< for which a wavelet takes up a link between tiles
-  std::vector<NamedGrid> grids;   ///< of tiles.csv and links.csv
+  double cycles = 0;              ///< of the run that single tiles and links are told of
+  std::vector<NamedGrid> grids;   ///< of tiles.csv and links.csv, or of link_flits.csv
   LinkSamples samples;            ///< none where the run took none
   std::vector<BusyLink> busiest;  ///< between tiles, the busiest first
 };

@@ -183,6 +183,17 @@ std::string step_summary(const ordered_json& result, const ordered_json& host) {
   return lines + simulation_line(result, host);
 }
 
+/// What any program for the collective takes; results of earlier versions do not tell.
+std::string bound_line(const ordered_json& result) {
+  if (!result.contains("/collective/lower_bound"_json_pointer)) return "";
+  const std::uint64_t least = count(result, "/metrics/lower_bound/value");
+  if (least == 0) return "";
+  return fmt::format(
+      "lower bound {} cycles ({}: {}), {:.2f} times of which it takes\n", least,
+      text(result, "/collective/lower_bound/term"), text(result, "/collective/lower_bound/formula"),
+      static_cast<double>(count(result, "/metrics/cycles/value")) / static_cast<double>(least));
+}
+
 std::string collective_summary(const ordered_json& result, const ordered_json& host) {
   std::string lines = fmt::format(
       "{}: {} ({}) of {} wavelets on {} x {} tiles: {} cycles, {:.3f} us at {:.6g} MHz\n"
@@ -196,7 +207,7 @@ std::string collective_summary(const ordered_json& result, const ordered_json& h
     lines += fmt::format("; {:.2f} s of simulation, elaboration {:.1f} s", number(host, "/simulation/value"),
                          number(host, "/elaboration/value"));
   }
-  return lines + "\n";
+  return lines + "\n" + bound_line(result);
 }
 
 std::string kernel_summary(const ordered_json& result, const ordered_json& host) {

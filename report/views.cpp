@@ -103,14 +103,11 @@ void append(std::vector<std::string>& cells, std::vector<std::string> more) {
 const TileGrid& require_grid(const RunFiles& run, std::string_view name) {
   if (const TileGrid* grid = find_grid(run, name)) return *grid;
   throw core::InputError(
-      fmt::format("{}: expected tiles.csv and links.csv with some rows: the run left them out "
-                  "(observe.maps: false), or has none",
-                  run.directory.string()));
+      fmt::format("{}: expected {} with some rows: the run left them out (observe.maps: false), or has none",
+                  run.directory.string(), is_traffic(run) ? "link_flits.csv" : "tiles.csv and links.csv"));
 }
 
-double cycles_of(const RunFiles& run) {
-  return std::max(1.0, run.result["metrics"]["cycles"]["value"].get<double>());
-}
+double cycles_of(const RunFiles& run) { return std::max(1.0, run.cycles); }
 
 }  // namespace
 
@@ -181,12 +178,13 @@ std::string layer_text(const ordered_json& view) {
 ordered_json top_links(const RunFiles& run, std::size_t count) {
   (void)require_grid(run, "link_north");
   const double cycles = cycles_of(run);
+  const char* carried = is_traffic(run) ? "flits" : "wavelets";
   ordered_json view{{"top", "links"}, {"cycles", metric(cycles, "cycle")}, {"rows", ordered_json::array()}};
   for (const BusyLink& link : busiest_links(run, count)) {
     view["rows"].push_back({{"x", link.at.x},
                             {"y", link.at.y},
                             {"direction", core::name_of(link.direction)},
-                            {"wavelets", link.wavelets},
+                            {carried, link.wavelets},
                             {"utilization", static_cast<double>(link.wavelets) * run.link_cycles / cycles}});
   }
   return view;
@@ -221,11 +219,13 @@ ordered_json top_pes(const RunFiles& run, std::size_t count) {
 
 std::string top_text(const ordered_json& view) {
   const bool links = view["top"] == "links";
+  const bool has_flits = links && !view["rows"].empty() && view["rows"][0].contains("flits");
+  const char* carried = has_flits ? "flits" : "wavelets";
   TextTable table(links ? std::vector<TextTable::Column>{{"#"},
                                                          {"x"},
                                                          {"y"},
                                                          {"direction", Align::left},
-                                                         {"wavelets"},
+                                                         {carried},
                                                          {"utilization"}}
                         : std::vector<TextTable::Column>{{"#"},
                                                          {"x"},
@@ -239,7 +239,7 @@ std::string top_text(const ordered_json& view) {
   for (const ordered_json& row : view["rows"]) {
     std::vector<std::string> cells{std::to_string(++rank), row["x"].dump(), row["y"].dump()};
     if (links) {
-      append(cells, {row["direction"].get<std::string>(), row["wavelets"].dump()});
+      append(cells, {row["direction"].get<std::string>(), row[carried].dump()});
     } else {
       cells.push_back(row["busy_cycles"].dump());
     }

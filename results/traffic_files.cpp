@@ -25,16 +25,6 @@ std::vector<TrafficResult> by_load(std::vector<TrafficResult> loads) {
   return loads;
 }
 
-/// The highest stable load below the lowest unstable one, or nullptr.
-const TrafficResult* saturation(const std::vector<TrafficResult>& ascending) {
-  const TrafficResult* last = nullptr;
-  for (const TrafficResult& each : ascending) {
-    if (each.unstable) break;
-    last = &each;
-  }
-  return last;
-}
-
 std::uint64_t total_hops(const std::vector<TrafficResult>& loads) {
   std::uint64_t hops = 0;
   for (const TrafficResult& each : loads) hops += each.hops;
@@ -99,6 +89,27 @@ std::string loads_csv(const std::vector<TrafficResult>& loads) {
   return text;
 }
 
+const TrafficResult* shown_load(const wafer::Scenario& scenario, const std::vector<TrafficResult>& loads) {
+  if (scenario.traffic.find_saturation) return noc::saturation_of(loads);
+  return loads.empty() ? nullptr : &loads.front();
+}
+
+std::string link_flits_csv(const wafer::Scenario& scenario, const TrafficResult& load) {
+  std::string text = "x,y,direction,flits,utilization\n";
+  const std::uint32_t width = scenario.hardware.fabric.width;
+  const auto cycles = static_cast<double>(std::max<core::Cycle>(load.cycles, 1));
+  for (std::size_t node = 0; node < load.links.size(); ++node) {
+    for (std::size_t d = 0; d < core::kNeighbours; ++d) {
+      const std::uint64_t flits = load.links[node][d];
+      if (flits == 0) continue;
+      text += fmt::format("{},{},{},{},{:.6f}\n", node % width, node / width,
+                          core::name_of(static_cast<core::Direction>(d)), flits,
+                          static_cast<double>(flits) / cycles);
+    }
+  }
+  return text;
+}
+
 ordered_json traffic_result_json(const wafer::Scenario& scenario, const std::vector<TrafficResult>& loads) {
   const std::vector<TrafficResult> ascending = by_load(loads);
   ordered_json json;
@@ -107,7 +118,7 @@ ordered_json traffic_result_json(const wafer::Scenario& scenario, const std::vec
   json["scenario"] = scenario.name;
   json["seed"] = scenario.seed;
   if (scenario.traffic.find_saturation) {
-    const TrafficResult* found = saturation(ascending);
+    const TrafficResult* found = noc::saturation_of(ascending);
     json["saturation"] = metric(found != nullptr ? found->load : 0.0, load_unit(scenario));
   } else if (!ascending.empty()) {
     json["metrics"] = metrics(scenario, ascending.front());

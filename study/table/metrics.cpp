@@ -37,6 +37,7 @@ constexpr std::array kMetrics{
     MetricInfo{"wavelets_delivered", "wavelet", kWavelets, "to PEs"},
     MetricInfo{"busiest_link", "1", kCollective | kPackets | kKernel,
                "share of the cycles in which the busiest link carries something"},
+    MetricInfo{"lower_bound", "cycle", kCollective, "that any program for the collective takes at least"},
     MetricInfo{"pe_busy", "1", kKernel, "share of the cycles in which PEs work, of all tiles"},
     MetricInfo{"load", "flit/node/cycle", kPackets,
                "that is asked for; with traffic.table as a share of the table's"},

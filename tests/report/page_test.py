@@ -358,8 +358,8 @@ class InABrowser(Report):
 
     def test_a_collective_and_synthetic_traffic_have_reports_too(self):
         for scenario, settings, tabs, said in (
-                ("collectives/broadcast", [], ["overview", "wafer", "configuration"], r"for the broadcast \(flood\)"),
-                ("noc-uniform", [], ["overview", "configuration"], "mean latency")):
+                ("collectives/broadcast", [], ["overview", "time", "wafer", "configuration"], r"for the broadcast \(flood\)"),
+                ("noc-uniform", [], ["overview", "wafer", "configuration"], "mean latency")):
             out = self.top / scenario.split("/")[-1]
             waferloom("run", SOURCE / "scenarios" / f"{scenario}.yaml", "--out", out, *settings)
             self.open(self.report(out))
@@ -412,6 +412,61 @@ class InABrowser(Report):
             if len(loads) == 1:
                 self.assertIn(f"{float(loads[0]['latency_mean']):.1f} cycles mean latency", self.text())
                 self.assertRegex(self.text(), rf"Latency, 99th percentile\s+{loads[0]['latency_p99']} cycles")
+
+    def test_a_packet_network_shows_its_links(self):
+        for scenario in ("noc-uniform", "noc-saturation"):
+            out = self.top / f"links-{scenario}"
+            waferloom("run", scenario, "--set", "traffic.tolerance=0.1", "--out", out)
+            page = self.report(out)
+            rows = rows_of(out / "link_flits.csv")
+            for side in ("north", "south", "west", "east"):
+                sent = {(int(r["x"]), int(r["y"])): int(r["flits"]) for r in rows if r["direction"] == side}
+                grid = Page(page).grid(f"link_{side}")
+                self.assertEqual(sent, {place: value for place, value in grid.items() if value}, side)
+                self.assertEqual(56, len(grid), "the links that lead on")
+            self.open(page, "wafer")
+            self.assertIn("Map of the links", self.text())
+            self.assertIn("8 x 8 nodes", self.text())
+            busiest = max(rows, key=lambda r: int(r["flits"]))
+            first = self.csv("busiest-links")[0]
+            self.assertEqual(int(busiest["flits"]), int(first["flits"]))
+            self.assertAlmostEqual(float(busiest["utilization"]), float(first["utilization"]), 5)
+            shown = {(int(r["x"]), int(r["y"])): int(r["links"]) for r in self.csv("wafer-map")}
+            for (x, y), flits in shown.items():
+                self.assertEqual(max(int(r["flits"]) for r in rows if (int(r["x"]), int(r["y"])) == (x, y)), flits)
+            self.assertEqual(64, len(shown))
+
+    def test_a_collective_tells_its_lower_bound_and_time(self):
+        out = self.top / "bound"
+        said = waferloom("run", SOURCE / "scenarios" / "collectives" / "reduce-chain.yaml", "--out", out)
+        # 63 hops, twice a ramp of 2 cycles, 256 wavelets one after the other.
+        self.assertIn("lower bound 323 cycles (distance: L + (B - 1) r + 1), 1.96 times of which it takes", said)
+        result = result_of(out)
+        self.assertEqual(634, result["metrics"]["cycles"]["value"])
+        self.assertEqual(323, result["metrics"]["lower_bound"]["value"])
+        self.assertEqual(result["metrics"]["lower_bound"], result["collective"]["lower_bound"]["cycles"])
+        page = self.report(out)
+        self.open(page)
+        self.assertIn("1.96 times its lower bound of 323 cycles", self.text())
+        self.open(page, "time")
+        self.assertEqual([], self.browser.clashes())
+        sent = self.csv("link-traffic")
+        links = rows_of(out / "links.csv")
+        for side in ("north", "south", "west", "east"):
+            self.assertEqual(sum(int(r["wavelets"]) for r in links if r["direction"] == side),
+                             sum(int(r["wavelets"]) for r in sent if r["direction"] == side))
+        self.assertEqual(("0", "634"), (sent[0]["begin_cycle"], sent[-1]["end_cycle"]))
+        by_column = self.csv("traffic-by-column")
+        self.assertEqual(63 * 256, sum(int(r["wavelets"]) for r in by_column), "each tile but the root sends its vector on")
+
+    def test_a_kernel_shows_its_tasks(self):
+        out = self.top / "kernel"
+        waferloom("run", SOURCE / "scenarios" / "kernels" / "relay.yaml", "--out", out)
+        result = result_of(out)
+        self.open(self.report(out))
+        self.assertIn(f"for the kernel {result['kernel']['name']}: ", self.text())
+        self.assertIn(f"{result['kernel']['columns']} x {result['kernel']['rows']} tiles of ", self.text())
+        self.assertEqual(rows_of(out / "tasks.csv"), self.csv("tasks"))
 
     def test_a_collective_says_what_it_moved(self):
         out = self.top / "said"

@@ -241,7 +241,7 @@ class FullDisk(Checkpoints):
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             # The results fit, a checkpoint does not.
             resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
-        run = ("noc-uniform", *sets("fabric.width=40", "fabric.height=40", "traffic.samples=2"))
+        run = ("noc-uniform", *sets("fabric.width=40", "fabric.height=40", "traffic.samples=2", "observe.maps=false"))
         waferloom("run", *run, "--out", self.top / "whole")
         for jobs in (1, 2):
             done = subprocess.run([PROGRAM, "run", *run, "--jobs", str(jobs), "--checkpoint", "1000 cycles", "--out", self.top / str(jobs)],

@@ -4,13 +4,14 @@
 usage: noc_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
 import csv
+import json
 import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import InDirectory, main, result_of, run_program, sets  # noqa: E402
+from harness import InDirectory, main, result_of, run_program, sets, waferloom  # noqa: E402
 
-SAME = ("result.json", "loads.csv")  # host.json holds the host's times
+SAME = ("result.json", "loads.csv", "link_flits.csv")  # host.json holds the host's times
 SHORT = ("traffic.warmup=1000 cycles", "traffic.sample=2000 cycles")
 
 
@@ -114,6 +115,51 @@ class Noc(InDirectory):
         self.assertIn("saturation:", stdout)
         self.assertAlmostEqual(0.297, result["saturation"]["value"], delta=0.03)
         self.assertTrue(any(load["unstable"] for load in result["loads"]))
+
+    def test_the_curve_lies_below_the_saturation(self):
+        out, _ = self.run_scenario("search", "traffic.tolerance=0.1", "traffic.curve=3", scenario="noc-saturation")
+        plain, _ = self.run_scenario("plain", "traffic.tolerance=0.1", "traffic.curve=0", scenario="noc-saturation")
+        result, without = result_of(out), result_of(plain)
+        self.assertEqual(without["saturation"], result["saturation"])
+        top = result["saturation"]["value"]
+        loads = {load["load"]["value"]: load for load in result["loads"]}
+        for part in (1, 2, 3):
+            self.assertFalse(loads[top * part / 4]["unstable"])
+        means = [load["latency_mean"]["value"] for value, load in sorted(loads.items()) if value <= top]
+        self.assertEqual(sorted(means), means, "latency grows with the load")
+        self.assertLessEqual({load["load"]["value"] for load in without["loads"]}, set(loads))
+
+    def test_links_carry_what_passes_them(self):
+        out, _ = self.run_scenario("links")
+        with open(out / "link_flits.csv", encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        metrics = result_of(out)["metrics"]
+        flits = [int(row["flits"]) for row in rows]
+        self.assertEqual(metrics["flit_hops"]["value"], sum(flits))
+        self.assertAlmostEqual(metrics["busiest_link"]["value"], max(flits) / metrics["cycles"]["value"])
+        self.assertEqual(4 * 8 * 7, len(rows), "each link between neighbours, both ways")
+        # Of uniform traffic, routed along x first, the link from column c eastwards carries for each row of sources what
+        # the c + 1 nodes west of it send to the 7 - c columns east of it.
+        load = metrics["offered"]["value"]
+        for row in rows:
+            before = {"east": int(row["x"]) + 1, "west": 8 - int(row["x"]),
+                      "south": int(row["y"]) + 1, "north": 8 - int(row["y"])}[row["direction"]]
+            self.assertAlmostEqual(before * (8 - before) / 8 * load, float(row["utilization"]), delta=0.05, msg=str(row))
+        shown = waferloom("show", out, "--top", "links", "--count", "1", "--json")
+        self.assertEqual(max(flits), json.loads(shown)["rows"][0]["flits"])
+        self.assertIn("tiles (0, 0) to (7, 7)", waferloom("show", out, "--heatmap", "links"))
+        refused = run_program("show", out, "--heatmap", "pe", status=2)
+        self.assertIn("expected links of a packet network, got pe", refused.stderr)
+        none, _ = self.run_scenario("none", "observe.maps=false")
+        self.assertFalse((none / "link_flits.csv").exists())
+        self.assertEqual(metrics, result_of(none)["metrics"])
+
+    def test_a_table_loads_the_links_on_the_way(self):
+        (self.top / "rates.txt").write_text("0 9 0.25\n", encoding="utf-8")
+        out, _ = self.run_scenario("table", "traffic.pattern=table", "traffic.table=rates.txt")
+        with open(out / "link_flits.csv", encoding="utf-8", newline="") as file:
+            places = {(row["x"], row["y"], row["direction"]) for row in csv.DictReader(file)}
+        self.assertEqual({("0", "0", "east"), ("1", "0", "south")}, places)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "collectives/lower_bound.hpp"
 #include "collectives/registry.hpp"
 #include "noc/traffic_pattern.hpp"
 #include "noc/xy_router_array.hpp"
@@ -195,14 +196,17 @@ std::string run_collective(std::uint64_t number, bool other_regions) {
   if (other_regions) {
     observers.emplace_back([&](wafer::Wafer& wafer) {
       return std::make_unique<wafer::WaveformProbe>(
-          wafer, wafer::match_signals(hardware, {"wafer"}, wafer::kMostSignals, false), 0, core::kNever,
+          wafer, wafer::match_signals(hardware, {"wafer"}, wafer::kMostSignals, {}), 0, core::kNever,
           observed);
     });
   }
   const wafer::PlanResult result = wafer::run_plan(
       hardware, simulation, area,
-      collectives::plan_collective(parameters, area, hardware.fabric, hardware.pe), stop, observers);
+      collectives::plan_collective(parameters, area, hardware.fabric, hardware.pe), stop, {observers, 0});
   if (other_regions && result.hops != 0 && observed.changes() == 0) return "error: nothing was observed";
+  if (result.cycles < collectives::lower_bound(parameters, area, hardware.fabric).cycles) {
+    return "error: faster than its lower bound";
+  }
   return fingerprint(result.tiles, result.cycles + 1);
 }
 

@@ -74,7 +74,7 @@ void declare_keys(core::config::Keys& keys, ObserveParameters& p) {
   s.flag("timeline", p.timeline,
          "whether a run that replays a trace writes `timeline.pftrace`, for the Perfetto viewer");
   s.count<std::uint32_t>("link_samples", p.link_samples, {0, 1024},
-                         "most samples of the links' traffic over a run that replays a trace, for "
+                         "most samples of the links' traffic over a run, for "
                          "`link_samples.csv`; a long run has at least half as many; 0 = none");
   core::config::Section w(keys, "observe.waveform",
                           "Signals of the wafer over time, for a waveform viewer (docs/waveforms.md).");

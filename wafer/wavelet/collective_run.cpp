@@ -8,7 +8,6 @@
 #include "ranks/pack.hpp"
 #include "ranks/together.hpp"
 #include "wafer/wavelet/planned_program.hpp"
-#include "wafer/wavelet/program_run.hpp"
 
 namespace waferloom::wafer {
 
@@ -57,10 +56,10 @@ class LaidPlan final : public LaidProgram {
 
 PlanResult run_plan(const Hardware& hardware, const core::SimulationParameters& simulation,
                     core::Rectangle area, const collectives::Plan& plan, const std::atomic<bool>& stop,
-                    const ObserverFactories& factories, const ranks::Share* share,
+                    const ProgramObservation& observed, const ranks::Share* share,
                     checkpoint::Keeper* keeper) {
   LaidPlan program(plan);
-  return run_program(hardware, simulation, area, program, stop, factories, share, keeper);
+  return run_program(hardware, simulation, area, program, stop, observed, share, keeper);
 }
 
 }  // namespace waferloom::wafer

@@ -13,8 +13,7 @@
 #include "core/simulation_parameters.hpp"
 #include "ranks/partition.hpp"
 #include "wafer/program/result/plan_result.hpp"
-#include "wafer/wavelet/probes/cycle_observer.hpp"
-#include "wafer/wavelet/wafer.hpp"
+#include "wafer/wavelet/program_run.hpp"
 
 namespace waferloom::wafer {
 
@@ -24,7 +23,7 @@ namespace waferloom::wafer {
 /// (interrupted) once `stop` is set. Elaborates SystemC: once per process.
 [[nodiscard]] PlanResult run_plan(const Hardware& hardware, const core::SimulationParameters& simulation,
                                   core::Rectangle area, const collectives::Plan& plan,
-                                  const std::atomic<bool>& stop, const ObserverFactories& factories = {},
+                                  const std::atomic<bool>& stop, const ProgramObservation& observed = {},
                                   const ranks::Share* share = nullptr, checkpoint::Keeper* keeper = nullptr);
 
 }  // namespace waferloom::wafer

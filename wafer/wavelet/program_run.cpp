@@ -14,6 +14,7 @@
 #include "ranks/together.hpp"
 #include "wafer/wavelet/checkpoint/checkpoints.hpp"
 #include "wafer/wavelet/collect_tiles.hpp"
+#include "wafer/wavelet/probes/link_sampler.hpp"
 #include "wafer/wavelet/shared/shared_run.hpp"
 #include "wafer/wavelet/shared/shared_stuck.hpp"
 #include "wafer/wavelet/stuck.hpp"
@@ -63,19 +64,32 @@ class PlanWatch {
   core::Cycle last_hop_ = 0;
 };
 
+/// Programs are short: the first samples are as well, but for those of many tiles, which take long to look at.
+core::Cycle first_sample_interval(core::Rectangle area) {
+  constexpr core::Cycle kShortest = 16;
+  constexpr std::uint64_t kTilesACycle = 4096;
+  core::Cycle interval = kShortest;
+  while (interval * kTilesACycle < area.area()) interval *= 2;
+  return interval;
+}
+
 /// What a run remembers: its program, and who observes it.
 class ProgramState final : public RunState {
  public:
-  ProgramState(LaidProgram& program, std::optional<Observers>& observers, bool leads)
-      : program_(program), observers_(observers), leads_(leads) {}
+  ProgramState(LaidProgram& program, std::optional<Observers>& observers, std::optional<LinkSampler>& sampler,
+               bool leads)
+      : program_(program), observers_(observers), sampler_(sampler), leads_(leads) {}
 
   void move_to_leader(ranks::Ranks& ranks) override {
     program_.move_to_leader(ranks);
+    sampler_->move_to_leader(ranks);
     observers_->gather();
   }
   void archive(core::State& state) override {
     observers_->archive(state);
     program_.archive(state, leads_);
+    state(*sampler_);
+    if (state.loads() && !leads_) sampler_->forget_counts();
   }
   void archive_tile(core::State& state, core::Coordinate at) override { program_.archive_tile(state, at); }
   void archive_channel(core::State&, std::uint32_t, bool) override {}  // nothing enters or leaves
@@ -83,6 +97,7 @@ class ProgramState final : public RunState {
  private:
   LaidProgram& program_;
   std::optional<Observers>& observers_;
+  std::optional<LinkSampler>& sampler_;
   bool leads_;
 };
 
@@ -131,14 +146,15 @@ void check_done(Wafer& wafer, bool is_done, core::Cycle last, const StuckView& v
 
 PlanResult run_program(const Hardware& hardware, const core::SimulationParameters& simulation,
                        core::Rectangle area, LaidProgram& program, const std::atomic<bool>& stop,
-                       const ObserverFactories& factories, const ranks::Share* share,
+                       const ProgramObservation& observed, const ranks::Share* share,
                        checkpoint::Keeper* keeper) {
   const core::Stopwatch start;
   ranks::Ranks* const team = share == nullptr ? nullptr : &share->ranks;
   sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
   Wafer* built = nullptr;
   std::optional<Observers> watching;
-  ProgramState state(program, watching, team == nullptr || team->leads());
+  std::optional<LinkSampler> sampling;
+  ProgramState state(program, watching, sampling, team == nullptr || team->leads());
   std::optional<Checkpoints> checkpoints;
   ranks::on_all(team, [&] {
     // Never destroyed, see simulation.cpp.
@@ -149,13 +165,17 @@ PlanResult run_program(const Hardware& hardware, const core::SimulationParameter
     sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates and wires the ports
     checkpoints.emplace(*built, keeper, share, state).begin();
     program.lay(*built);
-    watching.emplace(factories, *built);
+    watching.emplace(observed.factories, *built);
+    sampling.emplace(*built, area, observed.link_samples, first_sample_interval(area));
     checkpoints->take_up();
   });
   Wafer& wafer = *built;
   PlanResult result;
   Observers& observers = *watching;
-  wafer.on_new_cycle([&](core::Cycle cycle) { observers.cycles_complete(cycle); });
+  wafer.on_new_cycle([&](core::Cycle cycle) {
+    sampling->cycles_complete(cycle);
+    observers.cycles_complete(cycle);
+  });
   result.elaboration_s = start.seconds();
   if (simulation.max_cycles != 0) wafer.set_cycle_limit(simulation.max_cycles);
   PlanWatch watch(simulation);
@@ -176,6 +196,10 @@ PlanResult run_program(const Hardware& hardware, const core::SimulationParameter
   core::Cycle end = program.last_end();
   if (team != nullptr) add_others(*team, result, end);
   result.cycles = end > first ? end - first : 0;
+  if (observed.link_samples != 0) {
+    result.links =
+        team != nullptr ? gather_samples(*team, *sampling, result.cycles) : sampling->finish(result.cycles);
+  }
   result.clock_hz = hardware.pe.clock_hz;
   for (const TileResult& tile : result.tiles) {
     result.wavelets_injected += tile.injected;

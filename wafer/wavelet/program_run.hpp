@@ -19,6 +19,12 @@
 
 namespace waferloom::wafer {
 
+/// What is to be seen of a run.
+struct ProgramObservation {
+  ObserverFactories factories;
+  std::uint32_t link_samples = 0;  ///< at most; 0: none
+};
+
 class LaidProgram {
  public:
   virtual ~LaidProgram() = default;
@@ -45,7 +51,7 @@ class LaidProgram {
 /// SystemC: once per process.
 [[nodiscard]] PlanResult run_program(const Hardware& hardware, const core::SimulationParameters& simulation,
                                      core::Rectangle area, LaidProgram& program,
-                                     const std::atomic<bool>& stop, const ObserverFactories& factories,
+                                     const std::atomic<bool>& stop, const ProgramObservation& observed,
                                      const ranks::Share* share, checkpoint::Keeper* keeper = nullptr);
 
 }  // namespace waferloom::wafer

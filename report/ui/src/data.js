@@ -9,6 +9,7 @@ export const PHASES = ["forward", "backward_input", "backward_weight", "update"]
 export const phaseName = (phase) => phase.replaceAll("_", " ");
 export const raw = JSON.parse(document.getElementById("data").textContent);
 export const result = raw.result;
+export const isTraffic = result.format === "waferloom-traffic-result";
 export const configuration = result.configuration ?? {};
 export const metric = (name) => result.metrics?.[name]?.value;
 export const cycles = metric("cycles") ?? 0;
@@ -65,9 +66,10 @@ export function utilizationOverTime() {
 }
 
 const precision = configuration.workload?.precision ?? "mixed";
-export const program = { columns: result.trace?.columns ?? 0, rows: result.trace?.rows ?? 0 };
+const laid = result.trace ?? result.collective ?? result.kernel;
+export const program = { columns: laid?.columns ?? 0, rows: laid?.rows ?? 0 };
 export const programArea = (() => {
-  const own = configuration.workload?.rectangle;
+  const own = (result.collective ? configuration.collective : configuration.workload)?.rectangle;
   const all = configuration.fabric?.program;
   const origin = own?.width > 0 ? own : all;
   return origin && program.columns > 0 ? { x: origin.x, y: origin.y, width: program.columns, height: program.rows } : undefined;

@@ -52,7 +52,7 @@ export function hasEnergy() {
 
 function bars(width, list, left) {
   const total = result.energy.total.value;
-  return Plot.plot({ width, height: 22 * list.length + 70, marginLeft: left, marginRight: 120, marginBottom: 42, style: { fontSize: "12px" }, ariaLabel: "Energy",
+  return Plot.plot({ width, height: 22 * list.length + 74, marginLeft: left, marginRight: 120, marginBottom: 46, style: { fontSize: "12px" }, ariaLabel: "Energy",
     x: { label: "energy", grid: true, tickFormat: (v) => si(v, "J"), ticks: Math.max(3, Math.min(8, (width - left - 120) / 90)) }, y: { domain: list.map((e) => e.name), label: null, tickSize: 0 },
     marks: [Plot.barX(list, { x: "value", y: "name", fill: "var(--accent)", insetTop: 2, insetBottom: 2 }),
       Plot.text(list, { x: "value", y: "name", text: (e) => `${si(e.value, "J")}, ${percent(e.value / total)}`, textAnchor: "start", dx: 6 }), Plot.ruleX([0])] });

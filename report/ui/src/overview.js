@@ -2,19 +2,24 @@
 // The first tab: the verdict, the step in figures, time by phase, layer and cause.
 import * as Plot from "@observablehq/plot";
 import { card, figure, h, table } from "./dom.js";
-import { attribute, boundText, CAUSES, causeColor, clock, configuration, cycles, hardware, MEANING, metric, operations, PHASES, phaseName, raw, result, seconds } from "./data.js";
+import { attribute, boundText, CAUSES, causeColor, clock, configuration, cycles, hardware, MEANING, metric, operations, PHASES, phaseName, raw, result, rowsOf, seconds } from "./data.js";
 import { explained } from "./explain.js";
 import { bytes, integer, percent, si } from "./units.js";
 
 const shares = attribute(operations);
 
+/** What a collective's lower bound comes from. */
+const BOUNDS = { distance: "for the wavelets of the farthest tile to leave and arrive", ramp: "for all that one PE has to take or send", cut: "for all that has to pass between two halves" };
+
 function verdict() {
   const time = metric("time");
   if (operations.length === 0) {
-    const what = result.collective ? `${result.collective.kind} (${result.collective.algorithm})`.replaceAll("_", " ") : "run";
+    const bound = result.collective?.lower_bound;
+    const what = result.collective ? `${result.collective.kind} (${result.collective.algorithm})`.replaceAll("_", " ") : result.kernel ? `kernel ${result.kernel.name}` : "run";
     return h("section", { class: "verdict" },
       h("p", { class: "headline" }, h("strong", {}, si(time, "s")), ` for the ${what}: ${integer(cycles)} cycles.`),
-      h("p", { class: "note" }, `The busiest link carried wavelets in ${percent(metric("busiest_link"))} of the cycles.`));
+      bound?.cycles.value > 0 && h("p", {}, h("strong", {}, `${(cycles / bound.cycles.value).toFixed(2)} times its lower bound`), ` of ${integer(bound.cycles.value)} cycles, ${BOUNDS[bound.term] ?? bound.term}: ${bound.formula}.`),
+      h("p", { class: "note" }, `The busiest link carried wavelets in ${percent(metric("busiest_link"))} of the cycles.${bound?.cycles.value > 0 ? ` No program for it, by whatever routes, takes less than the bound (${bound.source}).` : ""}`));
   }
   const order = CAUSES.filter((cause) => shares[cause] > 0).sort((a, b) => shares[b] - shares[a]);
   const first = order[0];
@@ -50,14 +55,17 @@ function verdict() {
 function cards() {
   const has = (name) => metric(name) !== undefined;
   const whole = result.collective;
+  const laid = whole ?? result.kernel;
   const used = metric("sram_high_water") ?? 0;
   const free = hardware.sram - hardware.reserved;
   return h("dl", { class: "cards" },
     has("sustained_flops") && card("Sustained", si(metric("sustained_flops"), "FLOP/s"), `${percent(metric("share_of_peak"))} of the tiles' peak`),
     has("tokens_per_second") && card("Tokens per step", integer(result.trace?.tokens ?? 0), `batch ${result.trace?.batch}, sequence ${result.trace?.sequence}`),
-    whole && card("Tiles", integer(whole.columns * whole.rows), `${whole.columns} x ${whole.rows}`),
+    laid && card("Tiles", integer(laid.columns * laid.rows), `${laid.columns} x ${laid.rows}`),
+    has("pe_busy") && card("PEs busy", percent(metric("pe_busy")), "of the cycles, on the mean"),
     whole && card("Vector", bytes(4 * whole.wavelets), `${integer(whole.wavelets)} wavelets`),
     whole && cycles > 0 && card("Vector / time", si((4 * whole.wavelets) / metric("time"), "B/s"), `${(whole.wavelets / cycles).toPrecision(3)} wavelets a cycle`),
+    whole?.lower_bound?.cycles.value > 0 && card("Lower bound", `${integer(whole.lower_bound.cycles.value)} cycles`, `this run takes ${(cycles / whole.lower_bound.cycles.value).toFixed(2)} times as long`),
     card("Cycles", si(cycles), `${integer(cycles)} at ${si(clock, "Hz")}`),
     has("sram_high_water") && card("SRAM high water", bytes(used), hardware.sram ? `${percent(used / free)} of the ${bytes(free)} per PE that are not reserved` : ""),
     has("bytes_in") && card("From the host", bytes(metric("bytes_in")), `${si(metric("bytes_in") / metric("time"), "B/s")} on average`),
@@ -120,6 +128,17 @@ function layers(width) {
     chart);
 }
 
+/** The tasks of a kernel: how often each ran, and when. */
+function tasks() {
+  const rows = rowsOf(raw.tables.tasks);
+  if (rows.length === 0) return undefined;
+  const told = (value) => (value === null ? "–" : integer(value));
+  const parameters = Object.entries(result.kernel?.parameters ?? {}).map(([name, value]) => `${name} ${value}`);
+  return figure({ title: "Tasks", name: "tasks", tabular: false, note: `On all tiles together; cycle 1 is the first.${parameters.length > 0 ? ` Parameters: ${parameters.join(", ")}.` : ""}`,
+    data: () => ({ columns: Object.keys(rows[0]), rows: rows.map((r) => Object.values(r)) }) },
+    table({ columns: ["task", "line of the kernel", "runs", "begins first in cycle", "ends last in cycle"], rows: rows.map((r) => [r.task, r.line, told(r.runs), told(r.first_begin_cycle), told(r.last_end_cycle)]) }, { numbers: [1, 2, 3, 4] }));
+}
+
 function remarks() {
   const lists = [["Simulated once and counted", result.folded], ["Approximations", result.approximations]].filter(([, list]) => list?.length > 0);
   const host = raw.host;
@@ -130,5 +149,5 @@ function remarks() {
 }
 
 export function overview(width) {
-  return [verdict(), cards(), ...explained(width), layers(width), phases(), remarks()];
+  return [verdict(), cards(), ...explained(width), layers(width), phases(), tasks(), remarks()];
 }

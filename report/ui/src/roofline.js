@@ -35,7 +35,7 @@ function roof(width, { title, note, name, rate, rateName, more, works, columns, 
   const limit = (intensity, slope = rate) => Math.min(peak, slope * intensity);
   const roofOf = (slope) => (known ? [low, peak / slope, high].map((x) => [x, limit(x, slope)]) : []);
   const phases = PHASES.filter((phase) => points.some((p) => p.phase === phase));
-  const chart = Plot.plot({ width, height: 430, marginLeft: 80, marginRight: 30, marginTop: 26, marginBottom: 42, style: { fontSize: "12px" }, ariaLabel: title,
+  const chart = Plot.plot({ width, height: 430, marginLeft: 80, marginRight: 30, marginTop: 26, marginBottom: 46, style: { fontSize: "12px" }, ariaLabel: title,
     x: { type: "log", domain: [low, high], label: "FLOP per byte", grid: true, tickFormat: decade },
     y: { type: "log", domain: [10 ** Math.floor(Math.log10(least)), (known ? peak : Math.max(...points.map((p) => p.flops))) * 3], label: "FLOP/s", grid: true, tickFormat: decade },
     color: { domain: CAUSES, range: CAUSES.map(causeColor) }, symbol: { type: "identity" },
@@ -43,14 +43,14 @@ function roof(width, { title, note, name, rate, rateName, more, works, columns, 
       known && more && Plot.line(roofOf(more.rate), { stroke: "currentColor", strokeWidth: 1, strokeDasharray: "5 4" }),
       known && Plot.text([[high, peak]], { text: [`peak ${si(peak, "FLOP/s")}`], textAnchor: "end", dy: -9, fontWeight: 600 }),
       known && Plot.text([[low, limit(low)]], { text: [`${rateName} ${si(rate, "B/s")}`], textAnchor: "start", dx: 8, dy: 14, fontWeight: 600 }),
-      known && more && Plot.text([[low, limit(low, more.rate)]], { text: [`${more.name} ${si(more.rate, "B/s")}`], textAnchor: "start", dx: 8, dy: -16 }),
       Plot.dot(points, { x: "intensity", y: "flops", fill: (p) => p.bound, symbol: (p) => symbolOf(p.phase), r: 5, fillOpacity: 0.8, stroke: "var(--surface)", strokeWidth: 1, tip: true,
         title: (p) => `${p.label}\n${si(p.flops, "FLOP/s")}${known ? `, ${percent(p.flops / limit(p.intensity))} of the roof` : ""}\n${intensityText(p.intensity)}\nbound by ${boundText(p.bound, p.ties)}` })].filter(Boolean) });
   return figure({ title, note, name,
     data: () => ({ columns: [...columns, "bound", "flop_per_byte", "flop_per_s", "share_of_roof"],
       rows: points.map((p) => [...row(p), p.bound, p.intensity, p.flops, known ? p.flops / limit(p.intensity) : null]) }) },
     h("ul", { class: "legend" }, CAUSES.filter((cause) => points.some((p) => p.bound === cause)).map((cause) => h("li", { title: MEANING[cause] }, h("i", { style: `background: ${causeColor(cause)}` }), cause)),
-      phases.map((phase) => h("li", {}, `${SIGNS[phase]} ${phaseName(phase)}`))), chart);
+      phases.map((phase) => h("li", {}, `${SIGNS[phase]} ${phaseName(phase)}`)),
+      known && more && h("li", {}, `\u2504 ${more.name} ${si(more.rate, "B/s")}`)), chart);
 }
 
 /** The work of each layer and phase: its operations together, those without bytes of their own as well. */

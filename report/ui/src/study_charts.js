@@ -3,7 +3,7 @@
 import * as Plot from "@observablehq/plot";
 import { CAUSES, causeColor } from "./causes.js";
 import { figure, h } from "./dom.js";
-import { axes, base, done, metricName, metrics, objectives, pointTable, pointTitle, shown, study } from "./study_data.js";
+import { axes, base, done, metricName, metrics, objectives, pointTable, pointTitle, shown, study, tick } from "./study_data.js";
 
 const SHOWN_METRICS = 4;
 const color = { domain: CAUSES, range: CAUSES.map(causeColor) };
@@ -22,7 +22,7 @@ function multiple(axis, metric, width) {
   const sorted = axis.numeric ? [...list].sort((a, b) => axis.value(a) - axis.value(b)) : list;
   const crowded = axis.numeric && axis.numbers.length > 8;
   return Plot.plot({ width, height: 230, marginLeft: 62, marginRight: 34, marginBottom: 44, style: { fontSize: "11px" }, color, ariaLabel: `${metricName(metric)} over ${axis.name}`,
-    x: { ...scaleOf(axis), ...(crowded ? { ticks: 5, tickFormat: "~s" } : {}) }, y: { label: metricName(metric), grid: true, zero: false, tickFormat: (v) => shown(metric, v), ticks: 4 },
+    x: { ...scaleOf(axis), ...(crowded ? { ticks: 5, tickFormat: "~s" } : {}) }, y: { label: metricName(metric), grid: true, zero: false, tickFormat: tick(metric), ticks: 4 },
     marks: [study.sampled ? undefined : Plot.line(sorted, { x: axis.value, y: (p) => p.metrics[metric], z: line, stroke: "var(--soft)", strokeWidth: 0.8, strokeOpacity: 0.7 }),
       Plot.dot(sorted, { x: axis.value, y: (p) => p.metrics[metric], fill: "bound", r: done.length > 200 ? 1.8 : 3.2, title: pointTitle, tip: true }),
       base && base.metrics[metric] !== null && Plot.dot([base], { x: axis.value, y: (p) => p.metrics[metric], stroke: "var(--text)", r: 6 })].filter(Boolean) });
@@ -52,7 +52,7 @@ export function tradeOff(width, height) {
     const front = both ? list.filter((p) => p.pareto).sort((a, b) => a.metrics[chosen.x] - b.metrics[chosen.x]) : [];
     const at = { x: (p) => p.metrics[chosen.x], y: (p) => p.metrics[chosen.y] };
     place.replaceChildren(Plot.plot({ width, height: Math.max(360, Math.min(620, height)), marginLeft: 80, marginTop: 28, marginBottom: 48, inset: 8, style: { fontSize: "12px" }, color, ariaLabel: `${metricName(chosen.y)} over ${metricName(chosen.x)}`,
-      x: { label: metricName(chosen.x), grid: true, tickFormat: (v) => shown(chosen.x, v), ticks: 7 }, y: { label: metricName(chosen.y), grid: true, tickFormat: (v) => shown(chosen.y, v) },
+      x: { label: metricName(chosen.x), grid: true, tickFormat: tick(chosen.x), ticks: 7 }, y: { label: metricName(chosen.y), grid: true, tickFormat: tick(chosen.y) },
       marks: [Plot.line(front, { ...at, stroke: "var(--accent)", strokeWidth: 1.5, curve: "linear" }),
         Plot.dot(list, { ...at, fill: "bound", fillOpacity: (p) => (p.feasible ? 0.9 : 0.25), r: list.length > 300 ? 2.2 : 4, title: (p) => pointTitle(p) + (p.feasible ? "" : "\nconstraints do not hold"), tip: true }),
         Plot.dot(front, { ...at, stroke: "var(--accent)", r: 6 })] }));
@@ -86,7 +86,8 @@ export function parallel(least) {
     });
     box.replaceChildren(Plot.plot({ width, height: 460, marginTop: 52, marginBottom: 34, marginLeft: 70, marginRight: 70, style: { fontSize: "12px" }, ariaLabel: "Parallel coordinates",
       x: { type: "point", domain: dimensions.map((d) => d.name), label: null, axis: "top", tickSize: 0, tickPadding: 24 }, y: { domain: [0, 1], axis: null },
-      color: { scheme: "viridis", label: metricName(chosen.metric), legend: true, tickFormat: (v) => shown(chosen.metric, v) },
+      // Its ends would vanish on a dark and on a light ground.
+      color: { scheme: "viridis", range: [0.3, 0.82], label: metricName(chosen.metric), legend: true, tickFormat: tick(chosen.metric) },
       marks: [Plot.ruleX(dimensions.map((d) => d.name), { stroke: "var(--line)" }),
         Plot.line(dots, { x: "name", y: "at", z: (d) => d.p.point, stroke: (d) => d.p.metrics[chosen.metric], strokeWidth: (d) => (d.p.pareto ? 2.4 : 1), strokeOpacity: done.length > 200 ? 0.35 : 0.75 }),
         Plot.dot(dots, { x: "name", y: "at", r: 2, fill: "var(--soft)", title: (d) => pointTitle(d.p), tip: done.length < 400 }),

@@ -20,6 +20,9 @@ export function shown(metric, value) {
   return si(value, unit === "1/s" ? "/s" : unit);
 }
 
+/** The same beside a chart's ticks, which may be less than a percent apart. */
+export const tick = (metric) => (value) => (study.units[metric] === "1" ? `${Number((100 * value).toFixed(2))} %` : shown(metric, value));
+
 /** What an axis is drawn by: its first key whose numbers differ, else its first key as text. */
 export const axes = study.axes.map(({ keys }) => {
   const key = keys.find((k) => new Set(points.map((p) => p.settings[k].number)).size > 1 && points.every((p) => p.settings[k].number !== null)) ?? keys[0];

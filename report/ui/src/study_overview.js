@@ -14,7 +14,7 @@ function verdict() {
     best ? [maximize ? "Largest " : "Smallest ", metricName(metric), ": ", h("strong", {}, shown(metric, best.metrics[metric])), ` at ${settings(best)}, bound by `, bound(best),
       base && base !== best && base.metrics[metric] ? ` (${percent(best.metrics[metric] / base.metrics[metric])} of the base point's)` : ""]
       : ["No point satisfies all constraints for ", metricName(metric), "."]));
-  if (lines.length === 0) lines.push(h("p", { class: "headline" }, h("strong", {}, `${done.length} points`), base && [" around a base with ", metricName(metrics[0]), " ", shown(metrics[0], base.metrics[metrics[0]])]));
+  if (lines.length === 0) lines.push(h("p", { class: "headline" }, h("strong", {}, `${done.length} points`), base && ["; the one nearest to the base scenario has ", metricName(metrics[0]), " ", shown(metrics[0], base.metrics[metrics[0]])]));
   return h("section", { class: "verdict" }, lines,
     [...study.constraints, ...study.metric_constraints].map((c) => h("p", { class: "note" }, "constraint: ", h("code", {}, c))));
 }

@@ -8,7 +8,7 @@ import { integer, percent, si } from "./units.js";
 const MOST_ROWS = 70;
 
 export function timeUnit(most) {
-  return most >= 1 ? ["s", 1] : most >= 1e-3 ? ["ms", 1e3] : ["µs", 1e6];
+  return most >= 1 ? ["s", 1] : most >= 1e-3 ? ["ms", 1e3] : most >= 1e-6 ? ["µs", 1e6] : ["ns", 1e9];
 }
 
 const legend = () => h("ul", { class: "legend" }, CAUSES.filter((cause) => operations.some((o) => o.bound === cause)).map((cause) => h("li", { title: MEANING[cause] }, h("i", { style: `background: ${causeColor(cause)}` }), cause)));

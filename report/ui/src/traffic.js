@@ -7,8 +7,6 @@ import { integer, percent } from "./units.js";
 
 const loads = rowsOf(raw.tables.loads);
 
-export const isTraffic = result.format === "waferloom-traffic-result";
-
 const rate = (value) => value.toFixed(4).replace(/0+$/, "").replace(/\.$/, "");
 const count = (value) => (value < 1000 ? String(Number(value.toFixed(1))) : integer(value));
 const cyclesText = (value) => `${count(value)} cycles`;
@@ -48,10 +46,13 @@ export function traffic(width) {
   const columns = Object.keys(raw.tables.loads ?? {});
   const data = () => ({ columns, rows: loads.map((l) => columns.map((name) => l[name])) });
   const told = Object.keys(COLUMNS).filter((name) => columns.includes(name));
+  // Near saturation latencies are many times those below the knee, which would lie on the axis.
+  const values = (keys) => stable.flatMap((l) => keys.map((key) => l[key])).filter((value) => value > 0);
+  const isWide = ({ keys, all }) => !all && Math.max(...values(keys)) > 20 * Math.min(...values(keys));
   const chart = (title, name, lines, note) => figure({ title, name, note, data, tabular: false },
     h("ul", { class: "legend" }, lines.keys.map((key, i) => h("li", {}, h("i", { style: `background: var(--cause-${["compute", "row-reduction", "io", "sram"][i]})` }), LATENCIES[key] ?? key))),
-    Plot.plot({ width, height: 330, marginLeft: 60, marginTop: 30, marginBottom: 46, style: { fontSize: "12px" }, grid: true, ariaLabel: title,
-      x: { label: "offered load (flits per node and cycle)", nice: true, ticks: 8 }, y: { label: lines.label, nice: true },
+    Plot.plot({ width, height: 330, marginLeft: 60, marginTop: 30, marginBottom: 50, style: { fontSize: "12px" }, grid: true, ariaLabel: title,
+      x: { label: "offered load (flits per node and cycle)", nice: true, ticks: 8 }, y: isWide(lines) ? { label: lines.label, type: "log", ticks: 5, tickFormat: (value) => (/^1|^2|^5/.test(String(value)) ? integer(value) : "") } : { label: lines.label, nice: true, zero: true },
       color: { domain: lines.keys, range: ["var(--cause-compute)", "var(--cause-row-reduction)", "var(--cause-io)", "var(--cause-sram)"] },
       marks: lines.keys.flatMap((key) => [Plot.line(stable, { x: "load", y: key, stroke: () => key, strokeWidth: 1.5 }), Plot.dot(lines.all ? loads : stable, { x: "load", y: key, fill: () => key, r: 3.5, tip: true,
         title: (l) => `load ${rate(l.load)}\n${LATENCIES[key] ? `${LATENCIES[key]}: ${cyclesText(l[key])}` : `accepted ${rate(l[key])}${l.unstable ? ", not stable" : ""}`}` })]) }));

@@ -93,11 +93,11 @@ std::vector<BufferValues> collect_values(const kernels::CompiledKernel& kernel,
 
 KernelResult run_kernel(const Hardware& hardware, const core::SimulationParameters& simulation,
                         const kernels::CompiledKernel& kernel, const std::atomic<bool>& stop,
-                        const ObserverFactories& factories, const ranks::Share* share,
+                        const ProgramObservation& observed, const ranks::Share* share,
                         checkpoint::Keeper* keeper) {
   LaidKernel program(kernel, hardware.pe);
   KernelResult result;
-  result.run = run_program(hardware, simulation, kernel.area, program, stop, factories, share, keeper);
+  result.run = run_program(hardware, simulation, kernel.area, program, stop, observed, share, keeper);
   result.tasks = program.program().totals();
   if (share != nullptr) result.tasks = gather_tasks(share->ranks, result.tasks);
   if (program.program().values() != nullptr)

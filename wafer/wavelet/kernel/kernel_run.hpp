@@ -13,7 +13,7 @@ namespace waferloom::wafer {
 /// As run_program. What a rank knows of tasks it does not tell the others: `share` and values exclude each other.
 [[nodiscard]] KernelResult run_kernel(const Hardware& hardware, const core::SimulationParameters& simulation,
                                       const kernels::CompiledKernel& kernel, const std::atomic<bool>& stop,
-                                      const ObserverFactories& factories = {},
+                                      const ProgramObservation& observed = {},
                                       const ranks::Share* share = nullptr,
                                       checkpoint::Keeper* keeper = nullptr);
 

@@ -13,11 +13,8 @@ namespace waferloom::wafer {
 using core::Cycle;
 using core::Rectangle;
 
-LinkSampler::LinkSampler(Wafer& wafer, Rectangle program, std::uint32_t most)
-    : wafer_(wafer),
-      most_(most + most % 2),
-      interval_(kFirstSampleInterval),
-      next_(most == 0 ? core::kNever : kFirstSampleInterval) {
+LinkSampler::LinkSampler(Wafer& wafer, Rectangle program, std::uint32_t most, Cycle first)
+    : wafer_(wafer), most_(most + most % 2), interval_(first), next_(most == 0 ? core::kNever : first) {
   result_ = sample_grid(wafer.hardware().fabric, program);
   before_.resize(std::size_t{result_.columns()} * result_.rows());
 }

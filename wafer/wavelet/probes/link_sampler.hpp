@@ -14,8 +14,10 @@ namespace waferloom::wafer {
 
 class LinkSampler {
  public:
-  /// `most` samples at the end, and no less than half of them in a run that is long enough; 0: none at all.
-  LinkSampler(Wafer& wafer, core::Rectangle program, std::uint32_t most);
+  /// `most` samples at the end, and no less than half of them in a run that is long enough; 0: none at all. `first` is
+  /// the length of the first ones.
+  LinkSampler(Wafer& wafer, core::Rectangle program, std::uint32_t most,
+              core::Cycle first = kFirstSampleInterval);
 
   /// Cycles before `cycle` are complete in all regions.
   void cycles_complete(core::Cycle cycle) {

@@ -121,7 +121,7 @@ void show_text(const models::Model& model, const models::ParameterCount& count) 
 nlohmann::ordered_json show_json(models::Model model, const models::ParameterCount& count) {
   core::config::Keys keys;
   models::declare_keys(keys, model);
-  nlohmann::ordered_json json{{"model", model.name},
+  nlohmann::ordered_json told{{"model", model.name},
                               {"keys", core::config::effective_json(keys)},
                               {"parameters", count.total},
                               {"parts", nlohmann::ordered_json::array()}};
@@ -132,9 +132,9 @@ nlohmann::ordered_json show_json(models::Model model, const models::ParameterCou
       each["outputs"] = part.matrix->outputs;
       each["bias"] = part.matrix->bias;
     }
-    json["parts"].push_back(std::move(each));
+    told["parts"].push_back(std::move(each));
   }
-  return json;
+  return told;
 }
 
 void show(const std::string& name, const Output& output) {

@@ -162,7 +162,7 @@ nlohmann::ordered_json number_or_none(double value) {
 
 nlohmann::ordered_json json_of(const validation::PagePart& part) {
   const validation::Report& report = part.report;
-  nlohmann::ordered_json json{{"suite", part.name},
+  nlohmann::ordered_json told{{"suite", part.name},
                               {"description", part.description},
                               {"passed", report.passed},
                               {"median_error", report.median_error},
@@ -173,7 +173,7 @@ nlohmann::ordered_json json_of(const validation::PagePart& part) {
                               {"figures", nlohmann::ordered_json::array()}};
   for (const validation::Outcome& o : report.outcomes) {
     const bool is_run = !o.is_open() && o.failure.empty();
-    json["figures"].push_back({{"case", o.name},
+    told["figures"].push_back({{"case", o.name},
                                {"expected", o.expected},
                                {"simulated", is_run ? number_or_none(o.simulated) : nullptr},
                                {"unit", o.unit},
@@ -188,7 +188,7 @@ nlohmann::ordered_json json_of(const validation::PagePart& part) {
                                {"open", o.claim.open},
                                {"failure", o.failure}});
   }
-  return json;
+  return told;
 }
 
 void check_choice(const validation::Choice& choice) {

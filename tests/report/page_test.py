@@ -465,7 +465,7 @@ class InABrowser(Report):
         result = result_of(out)
         self.open(self.report(out))
         self.assertIn(f"for the kernel {result['kernel']['name']}: ", self.text())
-        self.assertIn(f"{result['kernel']['columns']} x {result['kernel']['rows']} tiles of ", self.text())
+        self.assertIn(f"{result['kernel']['columns']} x {result['kernel']['rows']} tiles of ", self.browser.evaluate("document.querySelector('header').innerText"))
         self.assertEqual(rows_of(out / "tasks.csv"), self.csv("tasks"))
 
     def test_a_collective_says_what_it_moved(self):

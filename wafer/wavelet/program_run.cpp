@@ -17,6 +17,7 @@
 #include "wafer/wavelet/probes/link_sampler.hpp"
 #include "wafer/wavelet/shared/shared_run.hpp"
 #include "wafer/wavelet/shared/shared_stuck.hpp"
+#include "wafer/wavelet/stall_watch.hpp"
 #include "wafer/wavelet/stuck.hpp"
 
 namespace waferloom::wafer {
@@ -36,33 +37,6 @@ void add_others(ranks::Ranks& ranks, PlanResult& result, core::Cycle& end) {
   }
   result.tiles = gather_tiles(ranks, result.tiles);
 }
-
-/// Fails a run that goes on without progress.
-class PlanWatch {
- public:
-  explicit PlanWatch(const core::SimulationParameters& simulation) : stall_cycles_(simulation.stall_cycles) {}
-
-  template <class AtWork>
-  void check(core::Cycle cycle, std::uint64_t hops, const AtWork& at_work, bool stop) {
-    if (hops != hops_) {
-      hops_ = hops;
-      last_hop_ = cycle;
-    }
-    if (cycle - last_hop_ > stall_cycles_ && at_work()) last_hop_ = cycle;
-    if (cycle - last_hop_ > stall_cycles_) {
-      throw core::SimulationError(
-          fmt::format("simulation.stall_cycles: no progress since cycle {}", last_hop_));
-    }
-    if (stop) {
-      throw core::Error(core::ExitStatus::interrupted, fmt::format("interrupted in cycle {}", cycle));
-    }
-  }
-
- private:
-  std::uint64_t stall_cycles_;
-  std::uint64_t hops_ = 0;
-  core::Cycle last_hop_ = 0;
-};
 
 /// Programs are short: the first samples are as well, but for those of many tiles, which take long to look at.
 core::Cycle first_sample_interval(core::Rectangle area) {
@@ -102,12 +76,12 @@ class ProgramState final : public RunState {
 };
 
 /// The last cycle of the run.
-core::Cycle run_alone(Wafer& wafer, PlanWatch& watch, const std::atomic<bool>& stop, const StuckView& view,
+core::Cycle run_alone(Wafer& wafer, StallWatch& watch, const std::atomic<bool>& stop, const StuckView& view,
                       const char* title, Checkpoints& checkpoints) {
   checkpoints.watch(wafer, stop);
   wafer.on_progress([&](core::Cycle cycle) {
-    watch.check(
-        cycle, wafer.hops(), [&] { return wafer.at_work(cycle); }, stop.load() && !checkpoints.written());
+    watch.check(cycle, wafer.hops(), stop.load() && !checkpoints.written(),
+                [&] { return wafer.at_work(cycle); });
   });
   try {
     wafer.run();
@@ -117,15 +91,15 @@ core::Cycle run_alone(Wafer& wafer, PlanWatch& watch, const std::atomic<bool>& s
   return wafer.now();
 }
 
-core::Cycle run_shared(Wafer& wafer, PlanWatch& watch, const std::atomic<bool>& stop, const StuckView& view,
+core::Cycle run_shared(Wafer& wafer, StallWatch& watch, const std::atomic<bool>& stop, const StuckView& view,
                        const ranks::Share& share, Checkpoints& checkpoints, Observers& observers) {
   SharedRun run(wafer, share.ranks);
   run.on_exchange([&] { observers.exchange(); });
   checkpoints.watch(run);
   run.on_progress([&] { return stop.load(); },
                   [&](const Standing& all) {
-                    watch.check(
-                        all.cycle, all.hops, [&] { return all.at_work; }, all.stop && !checkpoints.written());
+                    watch.check(all.cycle, all.hops, all.stop && !checkpoints.written(),
+                                [&] { return all.at_work; });
                   });
   if (const std::optional<ranks::Failure> failure = run.run()) fail_all(share, wafer.grid(), view, *failure);
   return run.last_cycle();
@@ -178,7 +152,7 @@ PlanResult run_program(const Hardware& hardware, const core::SimulationParameter
   });
   result.elaboration_s = start.seconds();
   if (simulation.max_cycles != 0) wafer.set_cycle_limit(simulation.max_cycles);
-  PlanWatch watch(simulation);
+  StallWatch watch(simulation.stall_cycles);
   constexpr core::Cycle first = 1;  // in which programs start
   const core::Stopwatch run_start;
   const LocalStuckView view(wafer, program.view(), [&] { return program.lines(); });

@@ -31,6 +31,7 @@
 #include "wafer/wavelet/shared/host_link.hpp"
 #include "wafer/wavelet/shared/shared_run.hpp"
 #include "wafer/wavelet/shared/shared_stuck.hpp"
+#include "wafer/wavelet/stall_watch.hpp"
 #include "wafer/wavelet/stuck.hpp"
 #include "wafer/wavelet/wafer_tiles.hpp"
 
@@ -39,38 +40,6 @@ namespace waferloom::wafer {
 using core::Cycle;
 
 namespace {
-
-/// Ends a run that the user interrupts or that makes no progress although its clock goes on.
-class Watch {
- public:
-  Watch(std::uint64_t stall_cycles, std::uint64_t parts, std::uint64_t expected_hops)
-      : stall_cycles_(stall_cycles), parts_(parts), expected_hops_(expected_hops) {}
-
-  template <class AtWork>
-  [[nodiscard]] Progress check(Cycle cycle, std::uint64_t parts_done, std::uint64_t hops, bool stop,
-                               const AtWork& at_work) {
-    if (stop) throw core::Error(core::ExitStatus::interrupted, fmt::format("interrupted in cycle {}", cycle));
-    const Progress now{cycle, parts_done, parts_, hops, expected_hops_};
-    if (now.parts_done != last_.parts_done || now.hops != last_.hops) last_ = now;
-    if (stall_cycles_ != 0 && cycle - last_.cycle > stall_cycles_) {
-      // What takes long and ends by itself.
-      if (at_work()) {
-        last_.cycle = cycle;
-        return now;
-      }
-      throw core::SimulationError(
-          fmt::format("simulation.stall_cycles: no progress since cycle {}, for {} cycles", last_.cycle,
-                      cycle - last_.cycle));
-    }
-    return now;
-  }
-
- private:
-  std::uint64_t stall_cycles_;
-  std::uint64_t parts_;
-  std::uint64_t expected_hops_;
-  Progress last_;
-};
 
 constexpr const char* kWaiting = "PEs that wait for other records";
 
@@ -124,7 +93,7 @@ class TraceRun final : private RunState {
   }
 
   void run(const std::atomic<bool>& stop, const std::function<void(const Progress&)>& report) {
-    Watch watch(input_.simulation.stall_cycles, replay_.parts(), totals_.hops);
+    StallWatch watch(input_.simulation.stall_cycles);
     const ReplayView program(replay_, plan_, input_.hardware, input_.program);
     const LocalStuckView view(wafer_, program, [this] { return waiting_lines(replay_); });
     if (share_ != nullptr) {
@@ -132,10 +101,10 @@ class TraceRun final : private RunState {
       return;
     }
     wafer_.on_progress([&](Cycle cycle) {
-      const Progress progress =
-          watch.check(cycle, replay_.parts_done(), wafer_.hops(), stop.load() && !checkpoints_.written(),
-                      [&] { return wafer_.at_work(cycle) || host_->updating(); });
-      if (report) report(progress);
+      const Progress now{cycle, replay_.parts_done(), replay_.parts(), wafer_.hops(), totals_.hops};
+      watch.check(cycle, now.parts_done + now.hops, stop.load() && !checkpoints_.written(),
+                  [&] { return wafer_.at_work(cycle) || host_->updating(); });
+      if (report) report(now);
     });
     checkpoints_.watch(wafer_, stop);
     try {
@@ -213,7 +182,7 @@ class TraceRun final : private RunState {
     host_->tiles_done(cycle);
   }
 
-  void run_shared(Watch& watch, const StuckView& view, const std::atomic<bool>& stop,
+  void run_shared(StallWatch& watch, const StuckView& view, const std::atomic<bool>& stop,
                   const std::function<void(const Progress&)>& report) {
     ranks::Ranks& ranks = share_->ranks;
     SharedRun run(wafer_, ranks, &*link_);
@@ -222,10 +191,10 @@ class TraceRun final : private RunState {
     run.on_exchange([this] { observers_->exchange(); });
     run.on_progress([&] { return stop.load(); },
                     [&](const Standing& all) {
-                      const Progress progress = watch.check(all.cycle, all.parts_done, all.hops,
-                                                            all.stop && !checkpoints_.written(),
-                                                            [&] { return all.at_work || host_->updating(); });
-                      if (report) report(progress);
+                      watch.check(all.cycle, all.parts_done + all.hops, all.stop && !checkpoints_.written(),
+                                  [&] { return all.at_work || host_->updating(); });
+                      if (report)
+                        report({all.cycle, all.parts_done, replay_.parts(), all.hops, totals_.hops});
                     });
     if (const std::optional<ranks::Failure> failure = run.run()) {
       fail_all(*share_, wafer_.grid(), view, *failure, kWaiting);

@@ -20,7 +20,7 @@ namespace {
 
 constexpr const char* kIntroduction = R"(# Configuration
 
-This page is made by `waferloom describe --markdown`; the same texts come from `waferloom describe KEY`.
+This page is made by `waferloom describe --markdown`; the same texts come from `waferloom describe KEY`. The words are those of the [glossary](glossary.md).
 
 A scenario is a YAML file. Every key has a default, so a scenario states only what it changes:
 
@@ -57,7 +57,7 @@ Where a default or a range has a source it is tagged: [D] vendor document, [M] m
 
 constexpr const char* kDataIntroduction = R"(# Data dictionary
 
-This page is made by `waferloom describe --data`: what the columns of tables and the keys of JSON files mean that runs, studies, comparisons and explanations leave. [results.md](results.md), [studies.md](studies.md) and [explain.md](explain.md) say what the files are for.
+This page is made by `waferloom describe --data`: what the columns of tables and the keys of JSON files mean that runs, studies, comparisons and explanations leave. [results.md](results.md), [studies.md](studies.md) and [explain.md](explain.md) say what the files are for; the words are those of the [glossary](glossary.md).
 
 One name stands for one quantity. The unit stands beside it (`unit` of a metric, a column of this page) or ends its name (`_s`, `_j`, `_bytes`). `1` is a share or a factor. In names, `[]` is each entry of a list and `*` any key. `a.b` is the key b of a. A metric is an object of `value` and `unit`.
 

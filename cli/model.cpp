@@ -24,7 +24,7 @@ namespace {
 
 constexpr const char* kModelIntroduction = R"(# Models
 
-This page is made by `waferloom model keys --markdown`; the same texts come from `waferloom model keys KEY`.
+This page is made by `waferloom model keys --markdown`; the same texts come from `waferloom model keys KEY`. The words are those of the [glossary](glossary.md).
 
 A model is a YAML file of dimensions. Those in `models/data` come with the program (`waferloom list models`); `workload.model` names one of them, or a file:
 

@@ -126,6 +126,7 @@ void add_totals(wafer::RunResult& result, const wafer::Hardware& hardware, core:
   result.words_out = totals.words_out;
   result.hops = totals.hops;
   for (std::size_t i = 0; i < result.groups.size(); ++i) result.groups[i].hops = totals.hops_of_group[i];
+  result.tiles.reserve(totals.tiles.size());
   for (std::uint32_t y = 0; y < hardware.fabric.height; ++y) {
     for (std::uint32_t x = 0; x < hardware.fabric.width; ++x) {
       wafer::TileResult& tile = totals.tiles[std::size_t{y} * hardware.fabric.width + x];

@@ -10,6 +10,7 @@
 #include "trace/quantities.hpp"
 #include "trace/shared_stream.hpp"
 #include "wafer/program/chain.hpp"
+#include "wafer/program/result/link_sums.hpp"
 
 namespace waferloom::wafer {
 
@@ -28,28 +29,23 @@ auto shape_of(const Record& r) {
                          r.element_bits, r.density, r.drains_to != trace::kNoRecord, r.lanes, r.lane);
 }
 
-struct BlockRange {
-  std::uint64_t begin = 0;
-  std::uint64_t end = 0;
-};
-
 /// Blocks that a tile sends on in one flow of a chain.
-BlockRange sent_blocks(const Record& record, std::uint64_t index, std::uint64_t length, bool up) {
+Range sent_blocks(const Record& record, std::uint64_t index, std::uint64_t length, bool up) {
   const auto owned_from = [&](std::uint64_t i) { return first_block_of(i, length, record.blocks); };
   const std::uint64_t last = length - 1;
   if (up ? index == last : index == 0) return {};
   const bool owners = record.kind == Kind::all_gather || record.root == Root::rotating;
   if (record.kind == Kind::reduce) {
-    if (owners)
-      return up ? BlockRange{owned_from(index + 1), record.blocks} : BlockRange{0, owned_from(index)};
-    return (record.root == Root::last) == up ? BlockRange{0, record.blocks} : BlockRange{};
+    if (owners) return up ? Range{owned_from(index + 1), record.blocks} : Range{0, owned_from(index)};
+    return (record.root == Root::last) == up ? Range{0, record.blocks} : Range{};
   }
-  if (owners) return up ? BlockRange{0, owned_from(index + 1)} : BlockRange{owned_from(index), record.blocks};
-  return (record.root == Root::first) == up ? BlockRange{0, record.blocks} : BlockRange{};
+  if (owners) return up ? Range{0, owned_from(index + 1)} : Range{owned_from(index), record.blocks};
+  return (record.root == Root::first) == up ? Range{0, record.blocks} : Range{};
 }
 
-/// Reports to `Sink` what a record puts on each link: sent(x, y, direction, wavelets), delivered(x, y, wavelets) to a PE,
-/// injected(x, y, wavelets) by a PE.
+core::Rectangle tile(std::uint32_t x, std::uint32_t y) { return {x, y, 1, 1}; }
+
+/// Reports to `Sink` (wafer/program/result/link_sums.hpp) what a record puts on links.
 template <class Sink>
 class Traffic {
  public:
@@ -101,30 +97,25 @@ class Traffic {
         const bool channel_lies_east = segment.position > x;
         const std::uint32_t from = std::min(x, segment.position);
         const std::uint32_t to = std::max(x, segment.position);
+        // Routers on the edge's row, from the channel to the column or the other way.
+        const core::Rectangle towards_west{from + 1, edge, to - from, 1};
+        const core::Rectangle towards_east{from, edge, to - from, 1};
         if (in) {
           words_in += words;
-          // Each router on the row sends on towards the column.
-          for (std::uint32_t at_x = from; at_x < to; ++at_x) {
-            sink_.sent(channel_lies_east ? at_x + 1 : at_x, edge,
-                       channel_lies_east ? Direction::west : Direction::east, words);
-          }
-          for (std::uint32_t y = 0; y < bottom; ++y) sink_.sent(x, y, Direction::south, words);
-          for (std::uint32_t y = top; y <= bottom; ++y) sink_.delivered(x, y, words);
+          if (channel_lies_east) sink_.sent(towards_west, Direction::west, words);
+          if (!channel_lies_east) sink_.sent(towards_east, Direction::east, words);
+          sink_.sent(core::Rectangle{x, 0, 1, bottom}, Direction::south, words);
+          sink_.delivered(core::Rectangle{x, top, 1, bottom + 1 - top}, words);
           continue;
         }
         words_out += words;
-        for (std::uint32_t at_x = from; at_x < to; ++at_x) {
-          sink_.sent(channel_lies_east ? at_x : at_x + 1, edge,
-                     channel_lies_east ? Direction::east : Direction::west, words);
-        }
+        if (channel_lies_east) sink_.sent(towards_east, Direction::east, words);
+        if (!channel_lies_east) sink_.sent(towards_west, Direction::west, words);
         const Direction ahead = north ? Direction::north : Direction::south;
-        sink_.injected(x, north ? top : bottom, words);
-        if (north) {
-          for (std::uint32_t y = 1; y <= top; ++y) sink_.sent(x, y, ahead, words);
-        } else {
-          for (std::uint32_t y = bottom; y < edge; ++y) sink_.sent(x, y, ahead, words);
-        }
-        sink_.sent(segment.position, edge, ahead, words);
+        sink_.injected(tile(x, north ? top : bottom), words);
+        sink_.sent(north ? core::Rectangle{x, 1, 1, top} : core::Rectangle{x, bottom, 1, edge - bottom},
+                   ahead, words);
+        sink_.sent(tile(segment.position, edge), ahead, words);
       }
     }
   }
@@ -138,18 +129,18 @@ class Traffic {
     const std::uint32_t top = program_.y + record.area.y;
     const std::uint32_t bottom = top + record.area.height - 1;
     const std::uint32_t row = top + trace::relay_row(record, column);
-    sink_.injected(x, row, words);
-    for (std::uint32_t at = in_lane(0); at < x; ++at) sink_.sent(at + 1, row, Direction::west, words);
-    for (std::uint32_t at = x; at < in_lane(record.lanes - 1); ++at)
-      sink_.sent(at, row, Direction::east, words);
+    sink_.injected(tile(x, row), words);
+    const std::uint32_t first = in_lane(0);
+    sink_.sent(core::Rectangle{first + 1, row, x - first, 1}, Direction::west, words);
+    sink_.sent(core::Rectangle{x, row, in_lane(record.lanes - 1) - x, 1}, Direction::east, words);
     for (std::uint32_t lane = 0; lane < record.lanes; ++lane) {
       if (lane == record.lane) continue;
       const std::uint32_t tap = in_lane(lane);
-      for (std::uint32_t y = top; y <= bottom; ++y) sink_.delivered(tap, y, words);
+      sink_.delivered(core::Rectangle{tap, top, 1, bottom + 1 - top}, words);
       if (top == bottom) continue;
-      sink_.injected(tap, row, words);
-      for (std::uint32_t y = top; y < row; ++y) sink_.sent(tap, y + 1, Direction::north, words);
-      for (std::uint32_t y = row; y < bottom; ++y) sink_.sent(tap, y, Direction::south, words);
+      sink_.injected(tile(tap, row), words);
+      sink_.sent(core::Rectangle{tap, top + 1, 1, row - top}, Direction::north, words);
+      sink_.sent(core::Rectangle{tap, row, 1, bottom - row}, Direction::south, words);
     }
   }
 
@@ -157,7 +148,7 @@ class Traffic {
   struct Hop {
     std::uint32_t from = 0;  ///< on the line
     std::uint32_t to = 0;
-    BlockRange blocks;
+    Range blocks;
   };
 
   /// Of all tiles of a line, the same on each line.
@@ -166,7 +157,7 @@ class Traffic {
     for (std::uint32_t i = 0; i < trace::line_length(record); ++i) {
       const trace::Piece piece = trace::piece_at(record, i);
       for (const bool up : {true, false}) {
-        const BlockRange blocks = sent_blocks(record, i - piece.begin, piece.length, up);
+        const Range blocks = sent_blocks(record, i - piece.begin, piece.length, up);
         if (blocks.begin < blocks.end) hops.push_back({i, up ? i + 1 : i - 1, blocks});
       }
     }
@@ -212,47 +203,59 @@ class Traffic {
         if (words == 0) continue;
         const core::Coordinate at = place_of(record, along_x, line, i);
         const core::Coordinate to = place_of(record, along_x, line, up ? i + 1 : i - 1);
-        sink_.injected(at.x, at.y, words);
-        sink_.sent(at.x, at.y, way_of(record.axis, up ? Flow::up : Flow::down).ahead, words);
-        sink_.delivered(to.x, to.y, words);
+        sink_.injected(tile(at.x, at.y), words);
+        sink_.sent(tile(at.x, at.y), way_of(record.axis, up ? Flow::up : Flow::down).ahead, words);
+        sink_.delivered(tile(to.x, to.y), words);
       }
     }
   }
 
-  void add_chain(const Record& record, std::uint64_t times) {
+  /// Lines that carry the same: they differ by their share alone, and few shares differ in wavelets.
+  struct Alike {
+    std::vector<std::uint64_t> wavelets;  ///< of each hop
+    std::vector<Range> lines;             ///< from one to the one before another
+  };
+
+  [[nodiscard]] static std::vector<Alike> alike_lines(const Record& record, const std::vector<Hop>& hops) {
     const bool along_x = record.axis == Axis::x;
     const std::uint32_t lines = along_x ? record.area.height : record.area.width;
     const std::uint64_t total = along_x ? record.elements.y : record.elements.x;
-    const std::vector<Hop> hops = hops_of(record);
-    // Lines differ by their share alone: few kinds of them.
-    std::map<std::uint64_t, std::vector<std::uint64_t>> kinds;
-    std::vector<const std::vector<std::uint64_t>*> of_line;
+    std::map<std::uint64_t, std::size_t> by_share;
+    std::vector<Alike> alike;
     for (std::uint32_t line = 0; line < lines; ++line) {
-      const auto [kind, is_new] = kinds.try_emplace(total == 0 ? 0 : core::share(total, lines, line));
-      if (is_new) kind->second = wavelets_of(record, line, hops);
-      of_line.push_back(&kind->second);
-    }
-    const auto add_hop = [&](std::uint32_t line, std::size_t number) {
-      const Hop& hop = hops[number];
-      const bool up = hop.to > hop.from;
-      const std::uint64_t wavelets = (*of_line[line])[number] * times;
-      const core::Coordinate from = place_of(record, along_x, line, hop.from);
-      const core::Coordinate to = place_of(record, along_x, line, hop.to);
-      sink_.injected(from.x, from.y, wavelets);
-      sink_.sent(
-          from.x, from.y,
-          along_x ? (up ? Direction::east : Direction::west) : (up ? Direction::south : Direction::north),
-          wavelets);
-      sink_.delivered(to.x, to.y, wavelets);
-    };
-    // Row by row, as tiles lie in memory.
-    if (along_x) {
-      for (std::uint32_t line = 0; line < lines; ++line) {
-        for (std::size_t i = 0; i < hops.size(); ++i) add_hop(line, i);
+      const auto [place, is_new] =
+          by_share.try_emplace(total == 0 ? 0 : core::share(total, lines, line), alike.size());
+      if (is_new) {
+        std::vector<std::uint64_t> wavelets = wavelets_of(record, line, hops);
+        const auto known = std::find_if(alike.begin(), alike.end(),
+                                        [&](const Alike& each) { return each.wavelets == wavelets; });
+        place->second = static_cast<std::size_t>(known - alike.begin());
+        if (known == alike.end()) alike.push_back({std::move(wavelets), {}});
       }
-    } else {
+      std::vector<Range>& ranges = alike[place->second].lines;
+      if (!ranges.empty() && ranges.back().end == line) {
+        ++ranges.back().end;
+      } else {
+        ranges.push_back({line, line + std::uint64_t{1}});
+      }
+    }
+    return alike;
+  }
+
+  void add_chain(const Record& record, std::uint64_t times) {
+    const bool along_x = record.axis == Axis::x;
+    const core::Coordinate begin = place_of(record, true, 0, 0);
+    const std::vector<Hop> hops = hops_of(record);
+    for (const Alike& alike : alike_lines(record, hops)) {
+      const auto lines = sink_.lines(record.axis, along_x ? begin.y : begin.x, alike.lines);
+      const std::uint32_t first = along_x ? begin.x : begin.y;
       for (std::size_t i = 0; i < hops.size(); ++i) {
-        for (std::uint32_t line = 0; line < lines; ++line) add_hop(line, i);
+        const std::uint64_t wavelets = alike.wavelets[i] * times;
+        const auto from = lines.at(first + hops[i].from);
+        const Flow flow = hops[i].to > hops[i].from ? Flow::up : Flow::down;
+        sink_.injected(from, wavelets);
+        sink_.sent(from, way_of(record.axis, flow).ahead, wavelets);
+        sink_.delivered(lines.at(first + hops[i].to), wavelets);
       }
     }
   }
@@ -265,41 +268,6 @@ class Traffic {
   const Hardware& hardware_;
   core::Rectangle program_;
   Sink& sink_;
-};
-
-/// Sums by tile.
-struct TileSums {
-  explicit TileSums(const fabric::FabricParameters& mesh)
-      : width(mesh.width), tiles(std::size_t{mesh.width} * mesh.height) {}
-  void sent(std::uint32_t x, std::uint32_t y, Direction direction, std::uint64_t wavelets) {
-    at(x, y).sent[core::index_of(direction)] += wavelets;
-    if (direction != Direction::ramp) hops += wavelets;
-  }
-  void delivered(std::uint32_t x, std::uint32_t y, std::uint64_t wavelets) {
-    at(x, y).received += wavelets;
-    sent(x, y, Direction::ramp, wavelets);
-  }
-  void injected(std::uint32_t x, std::uint32_t y, std::uint64_t wavelets) { at(x, y).injected += wavelets; }
-  [[nodiscard]] TileResult& at(std::uint32_t x, std::uint32_t y) { return tiles[std::size_t{y} * width + x]; }
-
-  std::uint32_t width;
-  std::vector<TileResult> tiles;
-  std::uint64_t hops = 0;
-};
-
-/// Sums by cell of tiles, of the links between tiles.
-struct CellSums {
-  explicit CellSums(const LinkSamples& of) : grid(of), cells(std::size_t{of.columns()} * of.rows()) {}
-  void sent(std::uint32_t x, std::uint32_t y, Direction direction, std::uint64_t wavelets) {
-    if (direction == Direction::ramp || !grid.area.contains(core::Coordinate{x, y})) return;
-    const std::size_t row = (y - grid.area.y) / grid.cell_height;
-    cells[row * grid.columns() + (x - grid.area.x) / grid.cell_width][core::index_of(direction)] += wavelets;
-  }
-  void delivered(std::uint32_t, std::uint32_t, std::uint64_t) {}
-  void injected(std::uint32_t, std::uint32_t, std::uint64_t) {}
-
-  const LinkSamples& grid;
-  std::vector<LinkSamples::Sent> cells;
 };
 
 /// A record's wavelets over its time, at one rate; what each sample gets are whole wavelets that add up.
@@ -368,11 +336,11 @@ LinkCounts count_links(const Hardware& hardware, core::Rectangle program, const 
   TileSums sums(hardware.fabric);
   Traffic<TileSums> traffic(hardware, program, sums);
   for (auto& [shape, alike] : shapes) {
-    const std::uint64_t before = sums.hops;
+    const std::uint64_t before = sums.hops();
     traffic.add(*alike.first, alike.times);
-    alike.hops = sums.hops - before;
+    alike.hops = sums.hops() - before;
   }
-  LinkCounts result{std::move(sums.tiles), traffic.words_in, traffic.words_out, sums.hops,
+  LinkCounts result{sums.take(), traffic.words_in, traffic.words_out, sums.hops(),
                     std::vector<std::uint64_t>(grouping.groups.size())};
   for (const Record& record : records) {
     const Alike& alike = shapes.at(shape_of(record));
@@ -399,7 +367,7 @@ LinkSamples spread_links(const Hardware& hardware, core::Rectangle program,
     if (is_new) {
       CellSums sums(result);
       Traffic<CellSums>(hardware, program, sums).add(record, 1);
-      place->second = std::move(sums.cells);
+      place->second = std::move(sums.cells());
     }
     spread(place->second, spans[record.id], interval, result.samples);
   }

@@ -254,8 +254,11 @@ void ColorRouterArray::return_credit(std::uint32_t tile, Direction output, Color
 void ColorRouterArray::begin_cycle(Cycle cycle) {
   cycle_ = cycle;
   std::vector<Flight>& due = flights_[cycle % kFlightSlots];
-  for (const Flight& flight : due)
-    enqueue(flight.state, flight.input, {flight.data, flight.control ? 1U : 0U});
+  for (std::size_t i = 0; i < due.size(); ++i) {
+    if (i + kFarAhead < due.size()) __builtin_prefetch(&states_[due[i + kFarAhead].state], 1);
+    if (i + kAhead < due.size()) prefetch_queue(states_[due[i + kAhead].state], due[i + kAhead].input);
+    enqueue(due[i].state, due[i].input, {due[i].data, due[i].control ? 1U : 0U});
+  }
   in_flight_ -= due.size();
   due.clear();
   if (!links_are_slow_) return;
@@ -268,6 +271,22 @@ void ColorRouterArray::begin_cycle(Cycle cycle) {
   }
   in_flight_ -= free.size();
   free.clear();
+}
+
+void ColorRouterArray::prefetch_queue(const ColorState& state, std::uint8_t input) const {
+  __builtin_prefetch(&routers_[state.router], 1);
+  // The slot is near enough where it is not the one.
+  __builtin_prefetch(
+      &entries_[state.entries + (state.ring[input] == kNoRing ? 0 : state.ring[input] * ring_)], 1);
+}
+
+void ColorRouterArray::prefetch_move(Move move) const {
+  const ColorState& state = states_[move.state];
+  const std::uint8_t input = state.head_input;
+  if (input == kNoInput) return;
+  prefetch_queue(state, input);
+  if (input != kRamp && state.there[input] < kBoundary) __builtin_prefetch(&states_[state.there[input]], 1);
+  if (input == kRamp || move.output == kRamp) __builtin_prefetch(&cold_[move.state]);
 }
 
 void ColorRouterArray::enqueue(std::uint32_t index, std::uint8_t input, Entry entry) {
@@ -303,9 +322,19 @@ void ColorRouterArray::step(Cycle cycle) {
   visiting_.swap(active_);
   active_.clear();
   moves_.clear();
-  for (const std::uint32_t router : visiting_) decide(router);
+  for (std::size_t i = 0; i < visiting_.size(); ++i) {
+    if (i + kAhead < visiting_.size()) {
+      __builtin_prefetch(&routers_[visiting_[i + kAhead]], 1);
+      __builtin_prefetch(&rows_[visiting_[i + kAhead]]);
+    }
+    decide(visiting_[i]);
+  }
   for (const std::uint32_t router : visiting_) routers_[router].listed = false;
-  for (const Move move : moves_) commit(move, cycle);
+  for (std::size_t i = 0; i < moves_.size(); ++i) {
+    if (i + kFarAhead < moves_.size()) __builtin_prefetch(&states_[moves_[i + kFarAhead].state], 1);
+    if (i + kAhead < moves_.size()) prefetch_move(moves_[i + kAhead]);
+    commit(moves_[i], cycle);
+  }
   for (const std::uint32_t router : visiting_) {
     if (ready_outputs(routers_[router]) != 0) activate(router);
   }

@@ -69,6 +69,9 @@ class ColorRouterArray final : public RouterArray {
   static constexpr std::uint32_t kBoundary = 0xfffffffe;
   static constexpr std::size_t kFlightSlots = core::kMostCyclesAhead + 1;  // a power of two
   static constexpr std::size_t kCacheLine = 64;
+  // How many wavelets ahead is fetched: a color's state first, as it tells where the rest lies.
+  static constexpr std::size_t kFarAhead = 8;
+  static constexpr std::size_t kAhead = 4;
   static constexpr unsigned kFractionBits = 24;  ///< of a cycle, of links' times
 
   /// A queued wavelet without its color, which its queue implies.
@@ -168,6 +171,9 @@ class ColorRouterArray final : public RouterArray {
     }
     return outputs & ~std::uint32_t{router.busy};
   }
+  // What comes a few wavelets later is fetched into the caches: most of it has not been touched for a cycle.
+  void prefetch_queue(const ColorState& state, std::uint8_t input) const;
+  void prefetch_move(Move move) const;
   void enqueue(std::uint32_t index, std::uint8_t input, Entry entry);
   void present(ColorState& state, std::uint8_t input);
   void select_front(ColorState& state);

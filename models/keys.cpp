@@ -93,10 +93,10 @@ void declare_keys(core::config::Keys& keys, WorkloadParameters& p) {
   s.text("trace", p.trace,
          "trace file to replay instead of lowering a model, relative to the file that names it; excludes "
          "workload.model");
-  s.text(
-      "kernel", p.kernel,
-      "kernel file to run instead of a model (docs/kernels.md), relative to the file that names it; excludes "
-      "workload.model and workload.trace");
+  s.text("kernel", p.kernel,
+         "kernel to run instead of a model (docs/kernels.md): the name of a ready one, or a file, relative "
+         "to the file that names it; excludes "
+         "workload.model and workload.trace");
   s.numbers("parameters", p.parameters, "values of the kernel's parameters, by name; others keep the file's");
   s.count<std::uint64_t>("batch", p.batch, {1, kMost}, "sequences per step");
   s.count<std::uint64_t>(

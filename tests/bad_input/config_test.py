@@ -214,12 +214,13 @@ class Scenarios(InDirectory):
 
     def test_files_that_cannot_be_read(self):
         self.assert_problems(["none.yaml: expected a readable file, got no such file"], "none.yaml")
-        self.assert_problems([".: expected a scenario file or one of "], ".")
+        self.assert_problems([".: expected a scenario file, a kernel (waferloom list kernels) or one of "], ".")
         self.assert_problems(["./: expected a readable file, got a directory"], "./")
-        self.assert_problems(["smok: expected a scenario file or one of collectives/all-reduce-ring, collectives/all-to-all, "
+        self.assert_problems(["smok: expected a scenario file, a kernel (waferloom list kernels) or one of collectives/all-reduce-ring, collectives/all-to-all, "
                               "collectives/broadcast, collectives/reduce-chain, collectives/reduce-tree, collectives/reduce-two-phase-2d, "
                               "gpt-j-6b, gpt-neox-20b, gpt2-small-pipelined, gpt3-13b, gpt3-xl, gpt3-xl-layer, headline, noc-saturation, "
-                              "noc-uniform, smoke, got neither; did you mean smoke?"], "smok")
+                              "noc-uniform, smoke, got none; did you mean smoke?"], "smok")
+        self.assertTrue(self.check("stencl7").stderr.endswith("got none; did you mean stencil7?\n"))
         if os.geteuid() != 0:
             self.write("secret.yaml", "seed: 1\n").chmod(0)
             self.assert_problems(["secret.yaml: expected a readable file, got Permission denied"], "secret.yaml")

@@ -244,6 +244,13 @@ class Running(Kernels):
             self.assertEqual((alone / file).read_bytes(), (shared / file).read_bytes(), file)
         self.assertEqual(result_of(first)["metrics"], result_of(alone)["metrics"], "numbers take no time")
 
+    def test_a_ready_kernel_is_found_by_its_name(self):
+        expected = self.cycles("latency", D=4)
+        (self.top / "named.yaml").write_text("hardware: mesh64\nworkload: { kernel: latency, parameters: { D: 4 } }\n")
+        for number, name in enumerate(("latency", "kernels/latency", "named.yaml")):
+            run_program("run", name, "--set", "workload.parameters.D=4", "--out", f"named{number}", cwd=self.top)
+            self.assertEqual(expected, result_of(self.top / f"named{number}")["metrics"]["cycles"]["value"], name)
+
     def test_a_scenario_names_a_kernel_and_its_parameters(self):
         scenario = self.write("scenario.yaml", f"hardware: mesh16\nworkload:\n  kernel: {KERNELS}/reduce.yaml\n"
                               "  parameters: { P: 12, S: 3 }\n")

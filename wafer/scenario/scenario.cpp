@@ -43,6 +43,19 @@ using core::config::Settings;
 // Later layers override earlier ones; a preset's own base lies below it.
 constexpr std::uint32_t kScenarioLayer = 1000;
 
+fs::path scenarios_directory() { return core::data_directory() / "scenarios"; }
+
+constexpr std::string_view kKernelFolder = "kernels/";
+fs::path kernels_directory() { return scenarios_directory() / "kernels"; }
+
+/// The kernel of that name that comes with the program; empty: there is none.
+fs::path ready_kernel(const std::string& name) {
+  if (name.empty() || core::config::is_path(name)) return {};
+  fs::path file = kernels_directory() / (name + ".yaml");
+  std::error_code ignored;
+  return fs::is_regular_file(file, ignored) ? file : fs::path();
+}
+
 fs::path absolute_from(const fs::path& directory, const std::string& reference) {
   return core::plain_path(directory / reference);
 }
@@ -96,7 +109,8 @@ class Loader {
       return Node{Node::Kind::scalar, std::move(text), root.where, {}, {}};
     };
     Node workload{Node::Kind::mapping, {}, root.where, {}, {}};
-    add(workload, scalar("kernel"), scalar(file_.filename().string()));
+    // A file without an ending is not a ready kernel of that name.
+    add(workload, scalar("kernel"), scalar((fs::path(".") / file_.filename()).string()));
     add(scenario, scalar("workload"), std::move(workload));
     return scenario;
   }
@@ -200,7 +214,11 @@ class Loader {
   void resolve_files() {
     if (core::config::is_path(scenario_.workload.model)) resolve("workload.model", scenario_.workload.model);
     if (!scenario_.workload.trace.empty()) resolve("workload.trace", scenario_.workload.trace);
-    if (!scenario_.workload.kernel.empty()) resolve("workload.kernel", scenario_.workload.kernel);
+    if (fs::path ready = ready_kernel(scenario_.workload.kernel); !ready.empty()) {
+      scenario_.workload.kernel = fs::absolute(ready).lexically_normal().string();
+    } else if (!scenario_.workload.kernel.empty()) {
+      resolve("workload.kernel", scenario_.workload.kernel);
+    }
     if (!scenario_.traffic.table.empty()) resolve("traffic.table", scenario_.traffic.table);
   }
 
@@ -309,15 +327,14 @@ Scenario load_scenario(const fs::path& file, const std::vector<Override>& overri
 
 namespace {
 
-fs::path scenarios_directory() { return core::data_directory() / "scenarios"; }
-
-/// The scenario of that name that comes with the program, with its folder or without; empty: there is none.
+/// The scenario of that name that comes with the program, with its folder or without, or the kernel; empty: there
+/// is none.
 fs::path shipped_scenario(const std::string& name) {
   for (const std::string& known : scenario_names()) {
     if (known == name || known.substr(known.rfind('/') + 1) == name)
       return scenarios_directory() / (known + ".yaml");
   }
-  return {};
+  return ready_kernel(name.starts_with(kKernelFolder) ? name.substr(kKernelFolder.size()) : name);
 }
 
 [[noreturn]] void refuse_name(const std::string& argument) {
@@ -327,10 +344,12 @@ fs::path shipped_scenario(const std::string& name) {
     if (const std::size_t slash = name.rfind('/'); slash != std::string::npos)
       meant.push_back(name.substr(slash + 1));
   }
+  const std::vector<std::string> kernels = core::config::names_in(kernels_directory());
+  meant.insert(meant.end(), kernels.begin(), kernels.end());
   const std::string nearest = core::nearest_name(argument, meant);
-  throw core::InputError(fmt::format("{}: expected a scenario file or one of {}, got neither{}", argument,
-                                     fmt::join(known, ", "),
-                                     nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
+  throw core::InputError(fmt::format(
+      "{}: expected a scenario file, a kernel (waferloom list kernels) or one of {}, got none{}", argument,
+      fmt::join(known, ", "), nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
 }
 
 }  // namespace

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/weight_streaming/attention.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/arithmetic.hpp"
+#include "core/geometry.hpp"
 #include "models/weight_streaming/elementwise.hpp"
 #include "models/weight_streaming/linear.hpp"
 #include "models/working_buffers.hpp"
@@ -21,8 +24,12 @@ namespace {
 
 constexpr std::uint64_t kGatherBlockBytes = 2048;  ///< of two gathered tensors; assumed, see linear.cpp
 constexpr std::uint32_t kScoreBuffers = 2;
+/// Of the sums for dK and dV of the keys of a sweep. Assumed: a sixth of a PE's SRAM.
+constexpr std::uint64_t kKeySumBytes = 8192;
+/// Sweeps that the keys may be cut into for that: each fills and drains the chains along rows and columns anew.
+constexpr std::uint32_t kMostKeySweeps = 24;
 
-/// One sweep over all keys (or queries): two tensors pass by in blocks, `first_macs` products per pair and
+/// One sweep over keys (or queries): two tensors pass by in blocks, `first_macs` products per pair and
 /// feature come before the scores are whole, `second_macs` after.
 struct Sweep {
   std::string name;
@@ -35,7 +42,16 @@ struct Sweep {
     std::uint64_t features = 0;
   };
   std::vector<Output> outputs;  ///< accumulated
+  /// The keys of each row may be shared out to several sweeps: those of this one.
+  std::uint32_t part = 0;
+  std::uint32_t parts = 1;
+  std::string sums;  ///< the tensor of sums over rows that is formed besides; none: empty
 };
+
+/// Of an amount that all sweeps over the same keys share.
+std::uint64_t share_of(const Sweep& sweep, std::uint64_t all) {
+  return core::share(all, sweep.parts, sweep.part);
+}
 
 std::uint32_t blocks_of(const StepBuilder& builder, const Sweep& sweep) {
   const Geometry& g = builder.geometry();
@@ -43,13 +59,13 @@ std::uint32_t blocks_of(const StepBuilder& builder, const Sweep& sweep) {
   const std::uint64_t scores_per_key = 4 * g.tokens_per_row() * g.heads_per_piece;
   const std::uint64_t keys = std::max<std::uint64_t>(
       builder.buffer_bytes(kGatherBlockBytes) / std::max(bytes_per_key, scores_per_key), 1);
-  const std::uint64_t per_row = ceil_div(g.sequence, g.rows_per_sequence());
+  const std::uint64_t per_row = ceil_div(share_of(sweep, g.sequence), g.rows_per_sequence());
   return static_cast<std::uint32_t>(g.rows_per_sequence() * ceil_div(per_row, std::min(keys, per_row)));
 }
 
 /// Keys of a query, over all blocks.
-std::uint64_t attended(const StepBuilder& builder) {
-  return attended_keys(builder.model(), builder.workload(), builder.geometry().sequence);
+std::uint64_t attended(const StepBuilder& builder, const Sweep& sweep) {
+  return share_of(sweep, attended_keys(builder.model(), builder.workload(), builder.geometry().sequence));
 }
 
 /// The two tensors of a row reach all rows of its sequence.
@@ -60,7 +76,7 @@ Record gather_record(StepBuilder& builder, const Sweep& sweep, std::uint32_t blo
   gather.pieces = g.sequence_pieces;
   gather.colors = builder.colors().chain_y;
   gather.blocks = blocks;
-  gather.elements = {2, sweep.gathered, 0, g.sequence};
+  gather.elements = {2, sweep.gathered, 0, share_of(sweep, g.sequence)};
   gather.element_bits = 16;
   builder.after_last(gather);
   return gather;
@@ -78,8 +94,13 @@ Record score_record(StepBuilder& builder, const Sweep& sweep, Kind kind, std::ui
   record.colors = builder.colors().chain_x;
   record.blocks = blocks;
   record.order_of = order_of;
-  record.elements = {sweep.scores * g.heads_per_piece, 0, g.tokens, attended(builder)};
+  record.elements = {sweep.scores * g.heads_per_piece, 0, g.tokens, attended(builder, sweep)};
   return record;
+}
+
+/// Of the sums over rows for dK and dV of so many keys.
+trace::Amount key_sum_bytes(const StepBuilder& builder, std::uint64_t keys) {
+  return {2 * 4 * keys, builder.model().kv_features(), 0, 0};
 }
 
 void run_sweep(StepBuilder& builder, const Sweep& sweep) {
@@ -98,7 +119,7 @@ void run_sweep(StepBuilder& builder, const Sweep& sweep) {
   if (gathers) {
     Record gather = gather_record(builder, sweep, blocks);
     gather.after.push_back({last_id, kGatherBuffers});
-    const std::uint64_t keys = ceil_div(g.sequence, blocks);
+    const std::uint64_t keys = ceil_div(share_of(sweep, g.sequence), blocks);
     builder.hold(gather, passing, {kGatherBuffers * 2 * 2 * keys, sweep.gathered, 0, 0});
     builder.emit(gather);
   }
@@ -106,7 +127,7 @@ void run_sweep(StepBuilder& builder, const Sweep& sweep) {
     Record record = builder.make(Kind::compute, sweep.name + what);
     record.blocks = blocks;
     record.order_of = gather_id;
-    if (macs != 0) record.macs = {macs, features, g.tokens, attended(builder)};
+    if (macs != 0) record.macs = {macs, features, g.tokens, attended(builder, sweep)};
     wait_for(record, before);
     if (after != trace::kNoRecord) record.after.push_back({after, 0});
     return record;
@@ -114,11 +135,12 @@ void run_sweep(StepBuilder& builder, const Sweep& sweep) {
   const std::string scores = builder.prefix() + "." + sweep.name + ".scores";
   Record partial = compute(".scores", sweep.first_macs, gather_id);
   StepBuilder::add_dot_traffic(partial,
-                               {sweep.first_macs * g.heads_per_piece, 0, g.tokens, attended(builder)});
+                               {sweep.first_macs * g.heads_per_piece, 0, g.tokens, attended(builder, sweep)});
   partial.after.push_back({last_id, kScoreBuffers});
   builder.hold(
       partial, scores,
-      {kScoreBuffers * 4 * sweep.scores * g.heads_per_piece * ceil_div(g.sequence, blocks), 0, g.tokens, 0});
+      {kScoreBuffers * 4 * sweep.scores * g.heads_per_piece * ceil_div(share_of(sweep, g.sequence), blocks),
+       0, g.tokens, 0});
   builder.emit(partial);
   if (spans) {
     Record sum = score_record(builder, sweep, Kind::reduce, blocks, gather_id);
@@ -130,13 +152,15 @@ void run_sweep(StepBuilder& builder, const Sweep& sweep) {
   }
   // Every column of a piece has the whole scores.
   Record softmax = compute(".softmax", 0, softmax_id - 1);
-  softmax.vector_elements = {Passes::softmax * g.heads_per_piece, 0, g.tokens, attended(builder)};
+  softmax.vector_elements = {Passes::softmax * g.heads_per_piece, 0, g.tokens, attended(builder, sweep)};
   StepBuilder::add_vector_traffic(softmax);
   builder.emit(softmax);
   Record values = compute(".values", sweep.second_macs, softmax_id);
   StepBuilder::add_dot_traffic(values, {sweep.second_macs, features, g.tokens, 0});
   for (const Sweep::Output& output : sweep.outputs)
     builder.hold(values, output.tensor, activation_bytes(g, output.features));
+  if (!sweep.sums.empty())
+    builder.hold(values, sweep.sums, key_sum_bytes(builder, share_of(sweep, g.sequence)));
   builder.release(values, passing);
   builder.release(values, scores);
   builder.set_last(builder.emit(values));
@@ -193,6 +217,42 @@ void head_norm_backward(StepBuilder& builder) {
   builder.set_phase(phase);
 }
 
+/// How many sweeps over a share of the keys each have room for their sums for dK and dV; 0: too many.
+std::uint32_t key_sweeps(const StepBuilder& builder) {
+  const Geometry& g = builder.geometry();
+  const std::uint64_t bytes = 2 * 4 * g.per_column(builder.model().kv_features()) * g.sequence;
+  const std::uint64_t sweeps = ceil_div(bytes, builder.buffer_bytes(kKeySumBytes));
+  return sweeps <= std::min<std::uint64_t>(kMostKeySweeps, g.sequence / g.rows_per_sequence())
+             ? static_cast<std::uint32_t>(sweeps)
+             : 0;
+}
+
+/// Five products: keys and values pass by a share after the other. What the rows add to dK and dV of a share's keys is
+/// summed along the columns into the rows that hold them, before the next share passes by.
+void sweep_over_keys(StepBuilder& builder, std::uint32_t sweeps, const Sweep::Output& dq,
+                     const Sweep::Output& dk, const Sweep::Output& dv) {
+  const Geometry& g = builder.geometry();
+  const std::string sums = builder.prefix() + ".key_sums";
+  for (std::uint32_t i = 0; i < sweeps; ++i) {
+    const std::string name = fmt::format("keys_values{}", i);
+    const Sweep sweep{name, 2, 3, 2, dk.features, {dq}, i, sweeps, sums};
+    run_sweep(builder, sweep);
+    Record sum = builder.make(Kind::reduce, name + ".key_sums");
+    sum.axis = Axis::y;
+    sum.pieces = g.sequence_pieces;
+    sum.root = Root::rotating;
+    sum.colors = builder.colors().chain_y;
+    sum.blocks = g.rows_per_sequence();
+    sum.elements = {2, dk.features, 0, share_of(sweep, g.sequence)};
+    builder.after_last(sum);
+    for (const Sweep::Output& output : {dk, dv}) {
+      builder.hold(sum, output.tensor, activation_bytes(g, output.features));
+    }
+    builder.release(sum, sums);
+    builder.set_last(builder.emit(sum));
+  }
+}
+
 }  // namespace
 
 void attention_forward(StepBuilder& builder, const std::string& output,
@@ -218,6 +278,8 @@ void attention_backward(StepBuilder& builder, const std::string& output, const s
   if (!builder.geometry().sequences_span_rows()) {
     // Keys and queries lie in the same PEs: one sweep forms scores, dP, dV, dQ and dK.
     run_sweep(builder, {"all", 2, 3, 2, keys, {{dq, queries}, {dk, keys}, {dv, keys}}});
+  } else if (const std::uint32_t sweeps = key_sweeps(builder); sweeps != 0) {
+    sweep_over_keys(builder, sweeps, {dq, queries}, {dk, keys}, {dv, keys});
   } else {
     run_sweep(builder, {"keys_values", 2, 1, 2, keys, {{dq, queries}}});
     run_sweep(builder, {"queries_gradients", 2, 2, 2, queries, {{dk, keys}, {dv, keys}}});

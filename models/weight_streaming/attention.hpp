@@ -6,9 +6,12 @@
 //
 // All keys count, as in the published FLOP figures, unless the workload skips what a causal mask leaves out: then
 // half of them do, as tokens lie on the rows in turn, so that a block holds as many earlier keys for each row (an
-// approximation: to within a token). What passes by is the same. The backward pass
-// recomputes the scores twice: once with keys and values passing by, for dQ, and once with queries and output
-// gradients passing by, for dK and dV, so that no gradient has to travel back.
+// approximation: to within a token). What passes by is the same.
+//
+// The backward pass forms five products: keys and values pass by in shares, and what the rows add to dK and dV of a
+// share is summed along the columns before the next one comes. Where there is no room for these sums it forms seven:
+// scores twice, once with keys and values passing by, for dQ, and once with queries and output gradients passing by, for
+// dK and dV, so that no gradient has to travel back.
 #pragma once
 
 #include <string>

@@ -30,12 +30,12 @@ tied_embeddings: false
 
 
 def expected_macs(batch, kv_heads):
-    """Every matrix three times, the logits once more for the loss's gradient; scores and values forward, and seven
+    """Every matrix three times, the logits once more for the loss's gradient; scores and values forward, and five
     products backward (docs/weight-streaming.md)."""
     queries, keys = HEADS * HEAD_SIZE, kv_heads * HEAD_SIZE
     layer = 2 * HIDDEN * queries + 2 * HIDDEN * keys + 3 * HIDDEN * FFN
     matrices = TOKENS * (3 * LAYERS * layer + 4 * HIDDEN * VOCABULARY)
-    return batch * (matrices + 9 * LAYERS * TOKENS * TOKENS * queries)
+    return batch * (matrices + 7 * LAYERS * TOKENS * TOKENS * queries)
 
 
 class GroupedHeads(InDirectory):

@@ -12,7 +12,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from harness import PROGRAM, SOURCE, main  # noqa: E402
 
 SCRIPT = SOURCE / "scripts" / "key-ranges"
-PAIRS = 40
+PAIRS = 40  # run
+CHECKED = 400
 
 
 class KeyRanges(unittest.TestCase):
@@ -27,6 +28,11 @@ class KeyRanges(unittest.TestCase):
         done = subprocess.run([sys.executable, SCRIPT, PROGRAM, "--pairs", str(PAIRS), "1"], capture_output=True,
                               text=True)
         self.assertEqual(0, done.returncode, done.stdout)
+
+    def test_ends_of_two_keys_that_are_checked_together(self):
+        done = subprocess.run([sys.executable, SCRIPT, PROGRAM, "--check", str(CHECKED), "1"], capture_output=True,
+                              text=True)
+        self.assertEqual((0, f"{CHECKED} pairs tried, 0 wrong\n"), (done.returncode, done.stdout))
 
 
 if __name__ == "__main__":

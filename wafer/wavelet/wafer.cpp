@@ -216,6 +216,8 @@ void Wafer::run() {
   }
   for (;;) {
     pauses_ = false;
+    // A program that has nothing to do, of which SystemC would warn on standard output.
+    if (!sc_core::sc_pending_activity()) return;
     sc_core::sc_start();
     rethrow_error();
     if (!pauses_) return;

@@ -126,7 +126,8 @@ void add_totals(wafer::RunResult& result, const wafer::Hardware& hardware, core:
   result.words_out = totals.words_out;
   result.hops = totals.hops;
   for (std::size_t i = 0; i < result.groups.size(); ++i) result.groups[i].hops = totals.hops_of_group[i];
-  result.tiles.reserve(totals.tiles.size());
+  // Tiles that take part move up; the others go.
+  std::size_t kept = 0;
   for (std::uint32_t y = 0; y < hardware.fabric.height; ++y) {
     for (std::uint32_t x = 0; x < hardware.fabric.width; ++x) {
       wafer::TileResult& tile = totals.tiles[std::size_t{y} * hardware.fabric.width + x];
@@ -142,9 +143,11 @@ void add_totals(wafer::RunResult& result, const wafer::Hardware& hardware, core:
       } else if (std::all_of(tile.sent.begin(), tile.sent.end(), [](std::uint64_t n) { return n == 0; })) {
         continue;
       }
-      result.tiles.push_back(tile);
+      totals.tiles[kept++] = tile;
     }
   }
+  totals.tiles.resize(kept);
+  result.tiles = std::move(totals.tiles);
   result.wavelets_injected += result.words_in;
   result.wavelets_delivered += result.words_out;
 }

@@ -80,7 +80,9 @@ class Cutter {
         const std::uint64_t across = upright ? area.height : area.width;
         const auto places = static_cast<std::int64_t>(across * at);
         const auto behind = static_cast<std::int64_t>(across * (lines - at));
-        const auto wanted = static_cast<std::int64_t>(total == 0 ? ranks / 2 : before / total * ranks + 0.5);
+        const std::int64_t half = ranks / 2;
+        const std::int64_t wanted =
+            total == 0 ? half : static_cast<std::int64_t>(before / total * ranks + 0.5);
         // Each side has to have a region for each of its ranks.
         const std::int64_t least = std::max<std::int64_t>(1, ranks - behind);
         const std::int64_t most = std::min<std::int64_t>(ranks - 1, places);

@@ -398,11 +398,6 @@ void run_kernel(const wafer::Scenario& scenario, const RunArguments& arguments, 
     made.emplace(wafer::with_places(scenario, [&] { return wafer::prepare(scenario); }));
     keeper = make_keeper(
         scenario, arguments.checkpoints, [&] { return checksum_of_file(made->kernel.kernel->file); }, team);
-    if (team != nullptr && made->kernel.kernel->values) {
-      throw core::InputError(
-          fmt::format("{}: values: expected false for a run that several processes share, got true",
-                      made->kernel.kernel->file));
-    }
     division.emplace(scenario, ranks_of(arguments, team),
                      [&](const core::RegionGrid& grid) { return even_loads(grid, made->program); });
   });

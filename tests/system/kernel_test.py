@@ -236,12 +236,12 @@ class Running(Kernels):
             other = self.run_kernel("reduce", "hardware=mesh16", *settings, P=16, S=4, N=30, name=name)
             for file in ("result.json", "tasks.csv", "values.csv", "links.csv", "tiles.csv"):
                 self.assertEqual((first / file).read_bytes(), (other / file).read_bytes(), (name, file))
+        for jobs in (2, 3):
+            other = self.run_kernel("reduce", "hardware=mesh16", "simulation.region_width=3", P=16, S=4, N=30, name=f"jobs{jobs}", options=("--jobs", jobs))
+            for file in ("result.json", "tasks.csv", "values.csv", "links.csv", "tiles.csv"):
+                self.assertEqual((first / file).read_bytes(), (other / file).read_bytes(), (jobs, file))
         text = (KERNELS / "reduce.yaml").read_text(encoding="utf-8").replace("values: P * N <= 4000000", "values: false")
-        plain = self.write("plain.yaml", text)
-        alone = self.run_kernel(plain, "hardware=mesh16", P=16, S=4, N=30, name="alone")
-        shared = self.run_kernel(plain, "hardware=mesh16", P=16, S=4, N=30, name="shared", options=("--jobs", "2"))
-        for file in ("result.json", "tasks.csv", "links.csv", "tiles.csv"):
-            self.assertEqual((alone / file).read_bytes(), (shared / file).read_bytes(), file)
+        alone = self.run_kernel(self.write("plain.yaml", text), "hardware=mesh16", P=16, S=4, N=30, name="alone")
         self.assertEqual(result_of(first)["metrics"], result_of(alone)["metrics"], "numbers take no time")
 
     def test_a_ready_kernel_is_found_by_its_name(self):

@@ -2,6 +2,8 @@
 #include "wafer/wavelet/kernel/kernel_run.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <vector>
 
 #include "ranks/pack.hpp"
 #include "ranks/together.hpp"
@@ -27,10 +29,27 @@ std::vector<TaskTotals> gather_tasks(ranks::Ranks& ranks, const std::vector<Task
   return all;
 }
 
+/// On rank 0: the values of each tile from the rank that `has` it. `values`: of all tiles, as this rank knows them.
+void gather_values(ranks::Ranks& ranks, const std::function<bool(core::Coordinate)>& has,
+                   std::vector<BufferValues>& values) {
+  ranks::Packer message;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!has(values[i].at)) continue;
+    message.put(i);
+    message.put_all(values[i].numbers);
+  }
+  for (const ranks::Bytes& each : ranks::gather(ranks, message.take())) {
+    for (ranks::Unpacker unpacker(each); !unpacker.empty();) {
+      const auto place = unpacker.get<std::size_t>();
+      values.at(place).numbers = unpacker.get_all<float>();
+    }
+  }
+}
+
 class LaidKernel final : public LaidProgram {
  public:
   LaidKernel(const kernels::CompiledKernel& kernel, const pe::PeParameters& pe)
-      : kernel_(kernel), program_(kernel, pe) {}
+      : kernel_(kernel), program_(kernel, pe), laid_(kernel.code_of.size()) {}
 
   void lay(Wafer& wafer) override {
     for (std::uint32_t tile = 0; tile < kernel_.code_of.size(); ++tile) {
@@ -42,6 +61,7 @@ class LaidKernel final : public LaidProgram {
       const kernels::TileCode& code = kernel_.code(tile);
       const core::Coordinate at = kernel_.at(tile);
       if (code.tasks.empty() || !wafer.has(at)) continue;
+      laid_[tile] = true;
       wafer.load(at, program_, tile, code.inputs, code.outputs);
       if (code.sram_bytes == 0) continue;
       Region& region = wafer.region_of(at);
@@ -56,6 +76,10 @@ class LaidKernel final : public LaidProgram {
   [[nodiscard]] const char* lines_title() const override { return "tasks that have not ended"; }
   [[nodiscard]] std::vector<PlacedLine> lines() const override { return program_.unfinished(); }
   [[nodiscard]] const KernelProgram& program() const { return program_; }
+  /// Whether this process runs the tile, which is one of the kernel's.
+  [[nodiscard]] bool runs(core::Coordinate tile) const {
+    return laid_[core::number_of({0, 0, kernel_.area.width, kernel_.area.height}, tile)];
+  }
   void move_to_leader(ranks::Ranks& ranks) override {
     program_.set_totals(gather_tasks(ranks, program_.totals()));
   }
@@ -70,6 +94,7 @@ class LaidKernel final : public LaidProgram {
  private:
   const kernels::CompiledKernel& kernel_;
   KernelProgram program_;
+  std::vector<bool> laid_;  ///< by tile
 };
 
 std::vector<BufferValues> collect_values(const kernels::CompiledKernel& kernel,
@@ -100,8 +125,13 @@ KernelResult run_kernel(const Hardware& hardware, const core::SimulationParamete
   result.run = run_program(hardware, simulation, kernel.area, program, stop, observed, share, keeper);
   result.tasks = program.program().totals();
   if (share != nullptr) result.tasks = gather_tasks(share->ranks, result.tasks);
-  if (program.program().values() != nullptr)
+  if (program.program().values() != nullptr) {
     result.values = collect_values(kernel, *program.program().values());
+    if (share != nullptr) {
+      gather_values(
+          share->ranks, [&](core::Coordinate tile) { return program.runs(tile); }, result.values);
+    }
+  }
   return result;
 }
 

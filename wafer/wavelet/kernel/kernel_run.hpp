@@ -10,7 +10,7 @@
 
 namespace waferloom::wafer {
 
-/// As run_program. What a rank knows of tasks it does not tell the others: `share` and values exclude each other.
+/// As run_program. On rank 0 of several the result is that of all, tasks and values included.
 [[nodiscard]] KernelResult run_kernel(const Hardware& hardware, const core::SimulationParameters& simulation,
                                       const kernels::CompiledKernel& kernel, const std::atomic<bool>& stop,
                                       const ProgramObservation& observed = {},

@@ -24,6 +24,7 @@
 #include "cli/run/team.hpp"
 #include "cli/run/write_report.hpp"
 #include "cli/scenario_set.hpp"
+#include "cli/shell/one_of.hpp"
 #include "core/error.hpp"
 #include "noc/traffic_run.hpp"
 #include "ranks/together.hpp"
@@ -548,7 +549,7 @@ void add_run_command(CLI::App& app) {
           "--emit", arguments->emit,
           "print a script for a scheduler that does the run on so many ranks as --partition says, and end")
       ->type_name("slurm")
-      ->check(CLI::IsMember({"slurm"}));
+      ->check(one_of({"slurm"}));
   command
       ->add_option(
           "--checkpoint", arguments->checkpoints.every,

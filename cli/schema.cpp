@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/shell/one_of.hpp"
 #include "core/config/catalog.hpp"
 #include "core/config/reference.hpp"
 #include "core/data_path.hpp"
@@ -168,7 +169,7 @@ void add_schema_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("schema", "Print the JSON Schema of a kind of files (for editors)");
   std::vector<std::string> kinds;
   for (const Schema& schema : kSchemas) kinds.emplace_back(schema.kind);
-  command->add_option("KIND", *kind, "kind of files [scenario]")->check(CLI::IsMember(kinds));
+  command->add_option("KIND", *kind, "kind of files [scenario]")->check(one_of(kinds));
   const auto of_kernels = std::make_shared<bool>(false);
   command->add_flag("--kernel", *of_kernels, "the same as KIND kernel");
   command->callback([kind, of_kernels] {

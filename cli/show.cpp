@@ -13,6 +13,7 @@
 #include "cli/run/finished_run.hpp"
 #include "cli/run/summary_json.hpp"
 #include "cli/shell/colours.hpp"
+#include "cli/shell/one_of.hpp"
 #include "core/error.hpp"
 #include "report/heatmap.hpp"
 #include "report/summary.hpp"
@@ -94,12 +95,12 @@ void add_show_command(CLI::App& app, const Colours& colours) {
       app.add_subcommand("show", "Show a finished run: its summary, a map, a layer, the busiest");
   command->add_option("DIR", arguments->directory, "directory that `waferloom run` wrote")->required();
   CLI::Option* heatmap = command->add_option("--heatmap", arguments->heatmap, "a coarse map of the wafer")
-                             ->check(CLI::IsMember(report::tile_quantities()));
+                             ->check(one_of(report::tile_quantities()));
   CLI::Option* layer =
       command->add_option("--layer", arguments->layer, "one layer: its phases and operations")
           ->type_name("N");
   CLI::Option* top = command->add_option("--top", arguments->top, "the most congested links, the busiest PEs")
-                         ->check(CLI::IsMember({"links", "pe"}));
+                         ->check(one_of({"links", "pe"}));
   heatmap->excludes(layer)->excludes(top);
   layer->excludes(top);
   command->add_option("--count", arguments->count, "how many [10]")

@@ -19,6 +19,7 @@
 #include "cli/run/finished_run.hpp"
 #include "cli/run/progress.hpp"
 #include "cli/run/team.hpp"
+#include "cli/shell/one_of.hpp"
 #include "core/data_path.hpp"
 #include "core/error.hpp"
 #include "core/units.hpp"
@@ -308,7 +309,7 @@ void add_sweep_command(CLI::App& app) {
   command
       ->add_option("--emit", arguments->emit,
                    "write the points for another scheduler instead of running them")
-      ->check(CLI::IsMember(formats));
+      ->check(one_of(formats));
   command->add_option("--point", arguments->point, "run one point of an emitted study")
       ->expected(2)
       ->type_name("DIR NUMBER");

@@ -7,6 +7,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "cli/shell/one_of.hpp"
 #include "core/write_file.hpp"
 #include "results/run_database.hpp"
 #include "results/text_parts.hpp"
@@ -26,7 +27,7 @@ void add_timeline_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("timeline", "Write a run's timeline for a trace viewer");
   command->add_option("DIR", arguments->directory, "directory that `waferloom run` wrote")->required();
   command->add_option("--format", arguments->format, "perfetto, or chrome for viewers that read only JSON")
-      ->check(CLI::IsMember({"perfetto", "chrome"}))
+      ->check(one_of({"perfetto", "chrome"}))
       ->capture_default_str();
   command
       ->add_option("-o,--out", arguments->out,

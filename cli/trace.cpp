@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
+#include "cli/shell/one_of.hpp"
 #include "cli/trace_import.hpp"
 #include "core/units.hpp"
 #include "trace/json.hpp"
@@ -177,7 +178,7 @@ void add_trace_command(CLI::App& app) {
   add_file(*show_command, show_arguments->file);
   show_command->add_option("--layer", show_arguments->layer, "only this layer")->type_name("N");
   show_command->add_option("--phase", show_arguments->phase, "only this phase")
-      ->check(CLI::IsMember({"forward", "backward_input", "backward_weight", "update"}));
+      ->check(one_of({"forward", "backward_input", "backward_weight", "update"}));
   show_command->add_option("--operation", show_arguments->operation, "only this operation")
       ->type_name("NAME");
   show_command->add_flag("--json", show_arguments->json, "one JSON object a line, as in the file");

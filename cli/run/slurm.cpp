@@ -10,8 +10,8 @@
 namespace waferloom::cli {
 
 std::string slurm_script(const BatchRun& run) {
-  std::string command =
-      "mpirun --bind-to core --mca odls_base_sigkill_timeout 60 " + study::quoted(std::filesystem::read_symlink("/proc/self/exe").string());
+  std::string command = "mpirun --bind-to core --mca odls_base_sigkill_timeout 60 " +
+                        study::quoted(std::filesystem::read_symlink("/proc/self/exe").string());
   for (const std::string& word : run.words) command += " " + study::quoted(word);
   return fmt::format(
       "#!/bin/sh\n"

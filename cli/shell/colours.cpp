@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "cli/shell/one_of.hpp"
+
 namespace waferloom::cli {
 
 namespace {
@@ -43,7 +45,7 @@ void add_colour_option(CLI::App& command, Colours& colours) {
       .add_option("--color", colours.wish,
                   "colours of maps and messages; auto: on a terminal where NO_COLOR is not set [auto]")
       ->type_name("WHEN")
-      ->check(CLI::IsMember({"auto", "always", "never"}));
+      ->check(one_of({"auto", "always", "never"}));
 }
 
 }  // namespace

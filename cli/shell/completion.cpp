@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "cli/commands.hpp"
+#include "cli/shell/one_of.hpp"
 #include "core/write_file.hpp"
 
 namespace waferloom::cli {
@@ -84,7 +85,7 @@ void add_completion_command(CLI::App& app) {
       app.add_subcommand("completion", "Print a script that completes the command line in a shell");
   std::vector<std::string> names;
   for (const Shell& shell : kShells) names.emplace_back(shell.name);
-  command->add_option("SHELL", arguments->shell, "the shell")->required()->check(CLI::IsMember(names));
+  command->add_option("SHELL", arguments->shell, "the shell")->required()->check(one_of(names));
   command->add_option("-o,--out", arguments->out, "file to write [standard output]")->type_name("FILE");
   command->callback([&app, arguments] {
     const auto* shell = std::find_if(kShells.begin(), kShells.end(),

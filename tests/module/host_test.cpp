@@ -143,7 +143,7 @@ TEST(HostRegistry, NamesTheKnownOnes) {
     static_cast<void>(fabric::find_host_model("memory"));
     FAIL() << "expected an error";
   } catch (const core::InputError& e) {
-    EXPECT_STREQ(e.what(), "io.host: expected one of ideal, memoryx, got memory");
+    EXPECT_STREQ(e.what(), "io.host: expected one of ideal, memoryx, got memory; did you mean memoryx?");
   }
 }
 

@@ -228,6 +228,13 @@ class Output(InSharedDirectory):
         for path in (report["report"], timeline["timeline"]):
             self.assertTrue(pathlib.Path(path).is_file(), path)
 
+    def test_values_of_few_words_are_suggested_too(self):
+        for arguments, said in ((("timeline", self.made, "--format", "perfeto"), "--format: expected one of perfetto, chrome, got perfeto; did you mean perfetto?"),
+                                (("completion", "fsh"), "SHELL: expected one of bash, fish, zsh, got fsh; did you mean fish?"),
+                                (("validate", "--suite", "fidelty"), "got fidelty; did you mean fidelity?"),
+                                (("check", "smoke", "--set", "fabric.router=colour"), "got colour; did you mean color?")):
+            self.assertIn(said, run_program(*arguments, status=BAD_INPUT).stderr)
+
     def test_a_model_is_shown_as_json(self):
         shown = json.loads(waferloom("model", "show", "gpt3-xl", "--json"))
         self.assertEqual(shown["parameters"], sum(part["parameters"] for part in shown["parts"]))

@@ -41,19 +41,12 @@ class MpiRanks final : public Ranks {
 
   void send(int to, Bytes message) override {
     while (!under_way_.empty() && is_first_done()) under_way_.pop_front();
+    if (message.size() < kMostBytes) return post(to, std::move(message));
     // A part that is full is followed by another, which may be empty.
-    std::size_t begin = 0;
-    for (std::size_t size = kMostBytes; size == kMostBytes; begin += size) {
-      size = std::min(kMostBytes, message.size() - begin);
-      Sending& sending = under_way_.emplace_back();
-      if (begin == 0 && size == message.size()) {
-        sending.bytes = std::move(message);
-      } else {
-        sending.bytes.assign(message.begin() + static_cast<std::ptrdiff_t>(begin),
-                             message.begin() + static_cast<std::ptrdiff_t>(begin + size));
-      }
-      MPI_Isend(sending.bytes.data(), static_cast<int>(size), MPI_BYTE, to, kTag, MPI_COMM_WORLD,
-                &sending.request);
+    for (std::size_t begin = 0; begin <= message.size(); begin += kMostBytes) {
+      const auto from = message.begin() + static_cast<std::ptrdiff_t>(begin);
+      const std::size_t size = std::min(kMostBytes, message.size() - begin);
+      post(to, Bytes(from, from + static_cast<std::ptrdiff_t>(size)));
     }
   }
 
@@ -83,6 +76,12 @@ class MpiRanks final : public Ranks {
     Bytes bytes;
     MPI_Request request = MPI_REQUEST_NULL;
   };
+  void post(int to, Bytes bytes) {
+    Sending& sending = under_way_.emplace_back();
+    sending.bytes = std::move(bytes);
+    MPI_Isend(sending.bytes.data(), static_cast<int>(sending.bytes.size()), MPI_BYTE, to, kTag,
+              MPI_COMM_WORLD, &sending.request);
+  }
   /// MPI's own waiting takes a core, which ranks that share one need for each other.
   void await(int from, MPI_Message& part, MPI_Status& status) const {
     for (unsigned tries = 0;; ++tries) {

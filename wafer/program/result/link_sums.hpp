@@ -3,9 +3,9 @@
 // alike, so that its cost does not grow with the tiles.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <map>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -22,7 +22,9 @@ namespace waferloom::wafer {
 struct Range {
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
-  friend auto operator<=>(const Range&, const Range&) = default;
+  friend bool operator<(const Range& a, const Range& b) {
+    return std::tie(a.begin, a.end) < std::tie(b.begin, b.end);
+  }
 };
 
 /// By tile.

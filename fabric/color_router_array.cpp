@@ -186,6 +186,7 @@ void ColorRouterArray::join_neighbours(std::uint32_t index) {
   for (std::size_t d = 0; d < core::kNeighbours; ++d) {
     const Port& p = port(state.router, d);
     if (p.neighbour == kNone) continue;
+    state.extra_latency[d] = static_cast<std::uint8_t>(p.extra_latency);
     std::uint32_t credits = 0;
     if (p.neighbour == kBoundary) {
       state.there[d] = kBoundary;
@@ -374,7 +375,7 @@ void ColorRouterArray::commit(Move move, Cycle cycle) {
     pe_->deliver(cold_[move.state].input_queue, entry.data, entry.control != 0, cycle);
   } else {
     ++hops_;
-    Cycle arrival = cycle + hop_latency_ + port(state.router, output).extra_latency;
+    Cycle arrival = cycle + hop_latency_ + state.extra_latency[output];
     if (!hops_are_simple_) [[unlikely]]
       arrival = late_arrival(move, input, cycle, arrival);
     const std::uint32_t there = state.there[output];

@@ -98,7 +98,9 @@ class ColorRouterArray final : public RouterArray {
     std::array<std::uint8_t, core::kDirections> front{};
     std::array<std::uint8_t, core::kDirections> credits{};
     std::array<std::uint8_t, core::kDirections> ring{kNoRing, kNoRing, kNoRing, kNoRing, kNoRing};
+    std::array<std::uint8_t, core::kNeighbours> extra_latency{};  ///< of the links, beyond a hop's
   };
+  static_assert(sizeof(ColorState) == kCacheLine);
 
   /// The same color's state that is seldom needed.
   struct ColdState {

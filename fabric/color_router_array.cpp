@@ -157,6 +157,7 @@ void ColorRouterArray::set_route(std::uint32_t tile, Color color, const Route& r
   rows_[router][color] = index;
   row_colors_[router] |= std::uint32_t{1} << color;
   cold_.push_back({route});
+  pe_queues_.emplace_back();
   if (turn_latency_ != 0) arrived_.emplace_back().fill(0);
   ColorState& state = states_.emplace_back();
   state.router = router;
@@ -210,14 +211,14 @@ void ColorRouterArray::bind_input(std::uint32_t ramp, std::uint32_t queue, std::
   ColorState& state = states_[ramp];
   RouterState& router = routers_[state.router];
   const std::uint32_t bit = bit32(state.color);
-  cold_[ramp].input_queue = queue;
+  pe_queues_[ramp].input = queue;
   state.credits[kRamp] = static_cast<std::uint8_t>(slots);
   router.credit[kRamp] = slots > 0 ? router.credit[kRamp] | bit : router.credit[kRamp] & ~bit;
   if (slots > 0 && (router.want[kRamp] & bit) != 0) activate(state.router);
 }
 
 void ColorRouterArray::bind_output(std::uint32_t ramp, std::uint32_t queue) {
-  if (ramp != core::kNoRamp) cold_[ramp].output_queue = queue;
+  if (ramp != core::kNoRamp) pe_queues_[ramp].output = queue;
 }
 
 void ColorRouterArray::activate(std::uint32_t router) {
@@ -287,7 +288,7 @@ void ColorRouterArray::prefetch_move(Move move) const {
   if (input == kNoInput) return;
   prefetch_queue(state, input);
   if (input != kRamp && state.there[input] < kBoundary) __builtin_prefetch(&states_[state.there[input]], 1);
-  if (input == kRamp || move.output == kRamp) __builtin_prefetch(&cold_[move.state]);
+  if (input == kRamp || move.output == kRamp) __builtin_prefetch(&pe_queues_[move.state]);
 }
 
 void ColorRouterArray::enqueue(std::uint32_t index, std::uint8_t input, Entry entry) {
@@ -372,7 +373,7 @@ void ColorRouterArray::commit(Move move, Cycle cycle) {
   if (--state.credits[output] == 0) router.credit[output] &= ~bit;
 
   if (output == kRamp) {
-    pe_->deliver(cold_[move.state].input_queue, entry.data, entry.control != 0, cycle);
+    pe_->deliver(pe_queues_[move.state].input, entry.data, entry.control != 0, cycle);
   } else {
     ++hops_;
     Cycle arrival = cycle + hop_latency_ + state.extra_latency[output];
@@ -447,7 +448,7 @@ void ColorRouterArray::pop(std::uint32_t index, Cycle cycle) {
   state.head_input = kNoInput;
 
   if (input == kRamp) {
-    pe_->return_output_credit(cold_[index].output_queue, cycle);
+    pe_->return_output_credit(pe_queues_[index].output, cycle);
   } else if (state.there[input] < kBoundary) {
     give_credit(states_[state.there[input]], index_of(core::opposite(static_cast<Direction>(input))));
   } else if (state.there[input] == kBoundary) {

@@ -102,11 +102,15 @@ class ColorRouterArray final : public RouterArray {
   };
   static_assert(sizeof(ColorState) == kCacheLine);
 
+  /// The PE's queues of a color.
+  struct PeQueues {
+    std::uint32_t input = core::kNoRamp;
+    std::uint32_t output = core::kNoRamp;
+  };
+
   /// The same color's state that is seldom needed.
   struct ColdState {
     Route route;
-    std::uint32_t input_queue = core::kNoRamp;  ///< of the PE
-    std::uint32_t output_queue = core::kNoRamp;
     std::array<std::uint64_t, core::kDirections>
         sent_before{};  ///< through routes of earlier switch positions
   };
@@ -224,6 +228,7 @@ class ColorRouterArray final : public RouterArray {
   std::vector<std::uint32_t> row_colors_;                          ///< a bit for each color that has a route
   std::vector<ColorState> states_;
   std::vector<ColdState> cold_;  ///< parallel to states_
+  std::vector<PeQueues> pe_queues_;
   std::vector<Entry> entries_;
   std::vector<std::uint32_t> active_;
   std::vector<std::uint32_t> visiting_;

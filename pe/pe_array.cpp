@@ -193,8 +193,26 @@ void PeArray::step(Cycle cycle) {
   std::uint64_t& word = wheel_filled_[index / kWordBits];
   word &= ~(std::uint64_t{1} << (index % kWordBits));
   if (word == 0) wheel_words_ &= ~(std::uint64_t{1} << (index / kWordBits));
-  for (const std::uint32_t slot : due_) {
+  for (std::size_t i = 0; i < due_.size(); ++i) {
+    if (i + kFarAhead < due_.size()) prefetch_pe(due_[i + kFarAhead]);
+    if (i + kAhead < due_.size()) prefetch_threads(pes_[due_[i + kAhead]]);
+    const std::uint32_t slot = due_[i];
     if (pes_[slot].wake == cycle) visit(slot, cycle);  // else visited or asked for again in the meantime
+  }
+}
+
+void PeArray::prefetch_pe(std::uint32_t slot) const {
+  const auto* const lines = reinterpret_cast<const std::array<char, kCacheLine>*>(&pes_[slot]);
+  __builtin_prefetch(lines, 1);
+  __builtin_prefetch(lines + 1, 1);
+}
+
+void PeArray::prefetch_threads(const Pe& pe) const {
+  for (std::uint32_t rest = pe.active_streams; rest != 0; rest &= rest - 1) {
+    const auto index = static_cast<std::size_t>(std::countr_zero(rest));
+    __builtin_prefetch(&threads_[index][pe.slot], 1);
+    if (index < kMaxInputQueues && pe.slot < inputs_[index].size())
+      __builtin_prefetch(&inputs_[index][pe.slot]);
   }
 }
 

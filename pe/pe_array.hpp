@@ -138,6 +138,8 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   [[nodiscard]] static Entry make_entry(std::uint32_t data, core::Cycle ready, bool control) {
     return {data, (static_cast<std::uint32_t>(ready) & kStampMask) | (control ? ~kStampMask : 0U)};
   }
+  static constexpr std::size_t kFarAhead = 8;  ///< visits
+  static constexpr std::size_t kAhead = 4;
   static constexpr std::uint32_t kStampMask = 0x7fffffffU;
   static constexpr core::Cycle kStampsHold = core::Cycle{1} << 28U;
   static constexpr core::Cycle kMostAhead = core::Cycle{1}
@@ -228,6 +230,9 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
                             const std::vector<QueueBinding>& outputs);
   /// Queues that no PE of the region binds take no memory.
   static void make_ring(std::vector<Ring>& rings, std::uint32_t slot);
+  // What is visited a little later is fetched into the caches: most of it has not been touched for a cycle.
+  void prefetch_pe(std::uint32_t slot) const;
+  void prefetch_threads(const Pe& pe) const;
   void visit(std::uint32_t slot, core::Cycle cycle);
   void visit_module(Pe& pe, core::Cycle cycle);
   void drain_outputs(Pe& pe, core::Cycle cycle);

@@ -48,12 +48,14 @@ constexpr std::array kLayerParts{named(LayerPart::qkv), named(LayerPart::attenti
 /// What becomes of a layer's activations until its backward pass.
 void declare_activation_keys(core::config::Section& s, WorkloadParameters& p) {
   constexpr std::uint32_t kMost = 10'000;
+  constexpr std::uint32_t kMostParts =
+      1000;  // each repeats the records of all layers, which are checked one by one
   s.choice<Activations>("activations", p.activations, kActivations,
                         "what of a layer's forward pass lives until its backward pass: keep = all that is "
                         "needed, recompute = its input, the rest is computed again, spill = its input, which "
                         "waits at the host");
   s.count<std::uint32_t>(
-      "parts", p.parts, {1, kMost},
+      "parts", p.parts, {1, kMostParts},
       "into how many parts a lane's sequences on the wafer at once are cut: they pass each layer one after "
       "the other, so that what a layer needs beside its input takes as many times less SRAM; its weights "
       "stream in, and its gradients out, once for each");

@@ -3,8 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <vector>
+#include <utility>
 
 #include "trace/sram_plan.hpp"
 
@@ -24,7 +23,9 @@ void SramCheck::add(const trace::Record& record) {
     const std::uint64_t bytes =
         allocation.bytes.value(column, record.area.width, row, record.area.height, 0, 1);
     const std::uint64_t rounded = trace::sram_bytes(bytes);
-    live_[allocation.tensor] = rounded;
+    const auto [place, is_new] = live_.try_emplace(allocation.tensor, rounded);
+    if (!is_new) by_size_.erase({std::exchange(place->second, rounded), place->first});
+    by_size_.emplace(rounded, allocation.tensor);
     used_bytes_ += rounded;
   }
   if (used_bytes_ > capacity_bytes_ && used_bytes_ > peak_bytes_) {
@@ -36,17 +37,16 @@ void SramCheck::add(const trace::Record& record) {
     const auto place = live_.find(tensor);
     if (place == live_.end()) continue;
     used_bytes_ -= place->second;
+    by_size_.erase({place->second, place->first});
     live_.erase(place);
   }
 }
 
 std::string SramCheck::describe(const trace::Record& record) const {
-  std::vector<std::pair<std::uint64_t, std::string>> largest;
-  for (const auto& [tensor, bytes] : live_) largest.emplace_back(bytes, tensor);
-  std::sort(largest.rbegin(), largest.rend());
   std::string list;
-  for (std::size_t i = 0; i < std::min(largest.size(), kLargest); ++i) {
-    list += fmt::format("{}{} {} B", i == 0 ? "" : ", ", largest[i].second, largest[i].first);
+  std::size_t listed = 0;
+  for (auto each = by_size_.rbegin(); each != by_size_.rend() && listed < kLargest; ++each, ++listed) {
+    list += fmt::format("{}{} {} B", listed == 0 ? "" : ", ", each->second, each->first);
   }
   return fmt::format(
       "the model does not fit the SRAM: tile ({}, {}) of the rectangle needs {} B at record {} ({}), has {} "

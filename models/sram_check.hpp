@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "core/error.hpp"
 #include "trace/record.hpp"
@@ -43,6 +45,7 @@ class SramCheck {
   std::uint64_t peak_bytes_ = 0;
   std::string misfit_;
   std::map<std::string, std::uint64_t> live_;
+  std::set<std::pair<std::uint64_t, std::string>> by_size_;  ///< the same
 };
 
 }  // namespace waferloom::models

@@ -259,7 +259,7 @@ class Burst(InDirectory):
             self.assertEqual(80 * 48 * 1024, int(row[4]))
 
     def test_a_set_with_faults_is_refused(self):
-        for text, said in (("scenarios: [smok]\n", "bad.yaml:1:13: scenarios: smok: expected a scenario file or one of "),
+        for text, said in (("scenarios: [smok]\n", "bad.yaml:1:13: scenarios: smok: expected a scenario file, a kernel (waferloom list kernels) or one of "),
                            ("scenarios: []\n", "bad.yaml:1:12: scenarios: expected a list of names or paths"),
                            ("scenarios: [smoke]\nseed: 1\n", "bad.yaml:2:1: seed: expected scenarios or description")):
             (self.top / "bad.yaml").write_text(text, encoding="utf-8")

@@ -138,7 +138,7 @@ class Timeline(InSharedDirectory):
         self.assertEqual(0, done.returncode, done.stderr)
         with sqlite3.connect(self.top / "part" / "results.sqlite") as database:
             self.assertGreater(database.execute("SELECT count(*) FROM tile_states").fetchone()[0], 1_500_000)
-        said = waferloom(*options, "--out", self.top / "whole", *sets("workload.batch=4"), status=BAD_INPUT)
+        said = waferloom(*options, "--out", self.top / "whole", *sets("workload.batch=8"), status=BAD_INPUT)
         self.assertRegex(said, r"observe\.tracks\.tiles: expected at most 10000000 slices, which are kept in memory, got more from cycle \d+ on, of 80 tiles")
 
     def test_tiles_at_fidelity_burst(self):

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "core/error.hpp"
@@ -81,8 +82,7 @@ class Cutter {
         const auto places = static_cast<std::int64_t>(across * at);
         const auto behind = static_cast<std::int64_t>(across * (lines - at));
         const std::int64_t half = ranks / 2;
-        const std::int64_t wanted =
-            total == 0 ? half : static_cast<std::int64_t>(before / total * ranks + 0.5);
+        const std::int64_t wanted = total == 0 ? half : std::llround(before / total * ranks);
         // Each side has to have a region for each of its ranks.
         const std::int64_t least = std::max<std::int64_t>(1, ranks - behind);
         const std::int64_t most = std::min<std::int64_t>(ranks - 1, places);

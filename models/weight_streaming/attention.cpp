@@ -45,7 +45,7 @@ struct Sweep {
   /// The keys of each row may be shared out to several sweeps: those of this one.
   std::uint32_t part = 0;
   std::uint32_t parts = 1;
-  std::string sums;  ///< the tensor of sums over rows that is formed besides; none: empty
+  std::string sums{};  ///< the tensor of sums over rows that is formed besides; none: empty
 };
 
 /// Of an amount that all sweeps over the same keys share.

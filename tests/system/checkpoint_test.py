@@ -93,7 +93,7 @@ fidelity: wavelet
         self.assert_goes_on(*self.step(*self.OBSERVED), every="1100 cycles", jobs=2)
 
     def test_a_kernel(self):
-        self.assert_goes_on(SOURCE / "scenarios/kernels/summa.yaml", every="200 cycles", ranks=(1, 1, 1))  # with values: not on ranks
+        self.assert_goes_on(SOURCE / "scenarios/kernels/summa.yaml", every="200 cycles")
 
     def test_a_kernel_on_ranks(self):
         self.assert_goes_on(SOURCE / "scenarios/kernels/gemv.yaml", *sets("simulation.region_width=2", "simulation.region_height=2"), every="100 cycles", jobs=2)
@@ -102,7 +102,7 @@ fidelity: wavelet
         self.assert_goes_on("noc-uniform", *sets("fabric.width=9", "fabric.height=7", "traffic.samples=2"), every="300 cycles")
 
     def test_the_saturation_of_a_packet_network(self):
-        self.assert_goes_on("noc-saturation", *sets("fabric.width=6", "fabric.height=6", "fabric.xy.virtual_channels=2", "traffic.samples=2"),
+        self.assert_goes_on("noc-saturation", *sets("fabric.width=6", "fabric.height=6", "fabric.xy.virtual_channels=2", "traffic.samples=2", "traffic.curve=1"),
                             every="60000 cycles")
 
 
@@ -123,7 +123,7 @@ class Killed(Checkpoints):
         """None other: the first by the clock would come after an hour."""
         step = self.write("step.yaml", self.STEP.format(self.write("small.yaml", MODEL)))
         runs = {"ring": self.RUN, "step": (step, *sets("observe.waveform.signals=[wafer.io]", "observe.wavelet_log.tiles=['1,0,6,8']")),
-                "noc": ("noc-uniform", *sets("fabric.width=24", "fabric.height=24", "traffic.samples=4"))}
+                "noc": ("noc-uniform", *sets("fabric.width=24", "fabric.height=24", "traffic.samples=4", "traffic.load=0.02"))}
         for name, run in runs.items():
             waferloom("run", *run, "--out", self.top / f"{name}-whole")
             for jobs, sent, then in ((1, signal.SIGINT, 2), (2, signal.SIGTERM, 1)):
@@ -241,7 +241,7 @@ class FullDisk(Checkpoints):
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             # The results fit, a checkpoint does not.
             resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
-        run = ("noc-uniform", *sets("fabric.width=40", "fabric.height=40", "traffic.samples=2", "observe.maps=false"))
+        run = ("noc-uniform", *sets("fabric.width=40", "fabric.height=40", "traffic.samples=2", "traffic.load=0.02", "observe.maps=false"))
         waferloom("run", *run, "--out", self.top / "whole")
         for jobs in (1, 2):
             done = subprocess.run([PROGRAM, "run", *run, "--jobs", str(jobs), "--checkpoint", "1000 cycles", "--out", self.top / str(jobs)],

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/nearest.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <vector>
 
@@ -44,6 +46,11 @@ std::string nearest_name(std::string_view name, std::span<const std::string> kno
     }
   }
   return nearest;
+}
+
+std::string suggestion(std::string_view name, std::span<const std::string> known, std::string_view before) {
+  const std::string nearest = nearest_name(name, known);
+  return nearest.empty() ? "" : fmt::format("; did you mean {}{}?", before, nearest);
 }
 
 }  // namespace waferloom::core

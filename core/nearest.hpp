@@ -14,4 +14,8 @@ namespace waferloom::core {
 /// The known name that `name` was most probably meant to be (the first of several); empty if none is near.
 [[nodiscard]] std::string nearest_name(std::string_view name, std::span<const std::string> known);
 
+/// That name as messages end with it, behind `before`: `; did you mean X?`; empty if none is near.
+[[nodiscard]] std::string suggestion(std::string_view name, std::span<const std::string> known,
+                                     std::string_view before = {});
+
 }  // namespace waferloom::core

@@ -8,10 +8,12 @@
 
 namespace waferloom::core {
 
+std::string expected_one_of(const std::vector<std::string>& known, std::string_view name) {
+  return fmt::format("expected one of {}, got {}{}", fmt::join(known, ", "), name, suggestion(name, known));
+}
+
 InputError unknown_name(std::string_view what, const std::vector<std::string>& known, std::string_view name) {
-  const std::string nearest = nearest_name(name, known);
-  return InputError(fmt::format("{}: expected one of {}, got {}{}", what, fmt::join(known, ", "), name,
-                                nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
+  return InputError(fmt::format("{}: {}", what, expected_one_of(known, name)));
 }
 
 }  // namespace waferloom::core

@@ -19,7 +19,10 @@ template <class Entry>
   return names;
 }
 
-/// `what`: expected one of A, B, C, got NAME.
+/// expected one of A, B, C, got NAME; did you mean B?
+[[nodiscard]] std::string expected_one_of(const std::vector<std::string>& known, std::string_view name);
+
+/// `what`: expected one of A, B, C, got NAME; did you mean B?
 [[nodiscard]] InputError unknown_name(std::string_view what, const std::vector<std::string>& known,
                                       std::string_view name);
 

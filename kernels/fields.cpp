@@ -43,10 +43,8 @@ std::string Fields::name_of(std::string_view key) const {
 void Fields::check_key(const Node& key, std::string_view section) const {
   if (key.kind == Node::Kind::scalar && find_key(section, key.text) != nullptr) return;
   const std::vector<std::string> known = keys_of(section);
-  const std::string nearest = core::nearest_name(key.text, known);
   problems_.add(key.where, name_of(key.text),
-                fmt::format("expected a known key, got an unknown one{}",
-                            nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
+                fmt::format("expected a known key, got an unknown one{}", core::suggestion(key.text, known)));
 }
 
 }  // namespace waferloom::kernels

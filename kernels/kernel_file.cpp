@@ -60,12 +60,11 @@ class FileReader {
       if (reader_.is_defined(name)) continue;
       std::vector<std::string> known;
       for (const Parameter& parameter : kernel_.parameters) known.push_back(parameter.name);
-      const std::string nearest = core::nearest_name(name, known);
       throw core::config::KeyError(
           {"workload.parameters"},
           fmt::format("expected a parameter of {} ({}), got {}{}", kernel_.file,
                       known.empty() ? std::string("it has none") : fmt::to_string(fmt::join(known, ", ")),
-                      name, nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
+                      name, core::suggestion(name, known)));
     }
   }
 

@@ -38,10 +38,9 @@ template <class Items>
 std::string unknown_item(const Items& items, std::string_view what, const std::string& name) {
   std::vector<std::string> known;
   for (const auto& item : items) known.push_back(item.name);
-  const std::string nearest = core::nearest_name(name, known);
   if (known.empty()) return fmt::format("expected a {}, got {}, and there is none", what, name);
   return fmt::format("expected a {} ({}), got {}{}", what, fmt::join(known, ", "), name,
-                     nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest));
+                     core::suggestion(name, known));
 }
 
 }  // namespace

@@ -427,10 +427,9 @@ class NameCheck {
   void check(const std::vector<std::string>& names, const std::vector<Location>& where) {
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (std::find(known_.begin(), known_.end(), names[i]) != known_.end()) continue;
-      const std::string nearest = core::nearest_name(names[i], known_);
       reader_.problems().add(where[i], "tasks",
                              fmt::format("expected a task ({}), got {}{}", fmt::join(known_, ", "), names[i],
-                                         nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
+                                         core::suggestion(names[i], known_)));
     }
   }
 

@@ -167,9 +167,8 @@ std::optional<std::string> unknown_model(const std::string& name, const fs::path
     if (entry.path().extension() == ".yaml") known.push_back(entry.path().stem().string());
   }
   std::sort(known.begin(), known.end());
-  const std::string nearest = core::nearest_name(name, known);
   return fmt::format("expected a known model (see `waferloom list models`), got {}{}", name,
-                     nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest));
+                     core::suggestion(name, known));
 }
 
 fs::path model_file(const std::string& name_or_path, const fs::path& models_directory) {

@@ -38,9 +38,7 @@ Grids grids_of(const RunFiles& run) {
   const bool has_links = std::find(grids.links.begin(), grids.links.end(), nullptr) == grids.links.end();
   const bool has_tiles = is_traffic(run) || (grids.busy != nullptr && grids.sram != nullptr);
   if (!has_links || !has_tiles) {
-    throw core::InputError(fmt::format(
-        "{}: expected {} with some rows: the run left them out (observe.maps: false), or has none",
-        run.directory.string(), is_traffic(run) ? "link_flits.csv" : "tiles.csv and links.csv"));
+    refuse_without_maps(run);
   }
   grids.cycles = std::max(1.0, run.cycles);
   return grids;

@@ -496,6 +496,12 @@ RunFiles read_run(const fs::path& directory) {
   return run;
 }
 
+void refuse_without_maps(const RunFiles& run) {
+  throw core::InputError(
+      fmt::format("{}: expected {} with some rows: the run left them out (observe.maps: false), or has none",
+                  run.directory.string(), is_traffic(run) ? "link_flits.csv" : "tiles.csv and links.csv"));
+}
+
 bool is_traffic(const RunFiles& run) { return run.result["format"] == "waferloom-traffic-result"; }
 
 }  // namespace waferloom::report

@@ -67,6 +67,8 @@ inline constexpr std::size_t kBusiestLinks = 200;
 
 /// Synthetic traffic on a packet network: no layers, no tiles.
 [[nodiscard]] bool is_traffic(const RunFiles& run);
+/// Says that the run has no maps of its tiles or links.
+[[noreturn]] void refuse_without_maps(const RunFiles& run);
 
 /// The grid of this name, or nullptr.
 [[nodiscard]] const TileGrid* find_grid(const RunFiles& run, std::string_view name);

@@ -102,9 +102,7 @@ void append(std::vector<std::string>& cells, std::vector<std::string> more) {
 
 const TileGrid& require_grid(const RunFiles& run, std::string_view name) {
   if (const TileGrid* grid = find_grid(run, name)) return *grid;
-  throw core::InputError(
-      fmt::format("{}: expected {} with some rows: the run left them out (observe.maps: false), or has none",
-                  run.directory.string(), is_traffic(run) ? "link_flits.csv" : "tiles.csv and links.csv"));
+  refuse_without_maps(run);
 }
 
 double cycles_of(const RunFiles& run) { return std::max(1.0, run.cycles); }

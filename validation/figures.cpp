@@ -94,10 +94,9 @@ class FileReader {
     for (const Node& key : node.keys) {
       if (!seen.insert(key.text).second) add(key, key.text, "expected the key once, got it again");
       if (std::find(known.begin(), known.end(), key.text) != known.end()) continue;
-      const std::string nearest = core::nearest_name(key.text, known);
       add(key, key.text,
           fmt::format("expected a key of {} ({}), got another{}", what, fmt::join(known, ", "),
-                      nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
+                      core::suggestion(key.text, known)));
     }
   }
 

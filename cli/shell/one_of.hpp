@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/nearest.hpp"
+#include "core/registry.hpp"
 
 namespace waferloom::cli {
 
@@ -20,9 +20,7 @@ namespace waferloom::cli {
   const std::string shown = fmt::format("{{{}}}", fmt::join(words, ","));
   return {[words = std::move(words)](std::string& given) {
             if (std::find(words.begin(), words.end(), given) != words.end()) return std::string();
-            const std::string nearest = core::nearest_name(given, words);
-            return fmt::format("expected one of {}, got {}{}", fmt::join(words, ", "), given,
-                               nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest));
+            return core::expected_one_of(words, given);
           },
           shown};
 }

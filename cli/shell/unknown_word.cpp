@@ -17,13 +17,6 @@ const CommandRow& row_named(const std::vector<CommandRow>& table, const std::str
   return *std::find_if(table.begin(), table.end(), [&](const CommandRow& row) { return row.name == name; });
 }
 
-/// `; did you mean X?`, or nothing.
-std::string suggestion(const std::string& word, const std::vector<std::string>& known,
-                       const std::string& before = "") {
-  const std::string nearest = core::nearest_name(word, known);
-  return nearest.empty() ? "" : fmt::format("; did you mean {}{}?", before, nearest);
-}
-
 /// Words of the command that was given last, and of those above it.
 std::string name_of_parsed(const CLI::App& app) {
   const std::vector<CLI::App*> parsed = app.get_subcommands();
@@ -49,7 +42,7 @@ std::string program_and(const std::string& command) {
 std::string unknown_option(const std::vector<CommandRow>& table, const CommandRow& row,
                            const std::string& word) {
   const std::string name = word.substr(0, word.find('='));
-  std::string meant = suggestion(name, long_names(row));
+  std::string meant = core::suggestion(name, long_names(row));
   std::vector<std::string> others;
   for (const CommandRow& other : table) {
     const std::vector<std::string> names = long_names(other);
@@ -62,7 +55,7 @@ std::string unknown_option(const std::vector<CommandRow>& table, const CommandRo
 
 std::string unknown_command(const CommandRow& row, const std::string& word) {
   const std::string before = row.name.empty() ? "" : row.name + " ";
-  const std::string meant = suggestion(word, row.commands, before);
+  const std::string meant = core::suggestion(word, row.commands, before);
   return fmt::format("{}: not a known command{}{}", before + word, meant,
                      meant.empty() ? fmt::format("; expected one of {}", fmt::join(row.commands, ", ")) : "");
 }

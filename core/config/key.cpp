@@ -70,10 +70,7 @@ std::optional<std::size_t> read_name(const Node& node, const std::vector<std::st
     return static_cast<std::size_t>(found - allowed.begin());
   }
   std::string got = node.shown();
-  if (node.kind == Node::Kind::scalar) {
-    const std::string nearest = nearest_name(node.text, allowed);
-    if (!nearest.empty()) got += fmt::format("; did you mean {}?", nearest);
-  }
+  if (node.kind == Node::Kind::scalar) got += suggestion(node.text, allowed);
   report(node, expected, got);
   return std::nullopt;
 }
@@ -205,10 +202,7 @@ std::vector<std::string> Keys::names() const {
   return names;
 }
 
-std::string Keys::suggestion(std::string_view name) const {
-  const std::string nearest = nearest_name(name, names());
-  return nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest);
-}
+std::string Keys::suggestion(std::string_view name) const { return core::suggestion(name, names()); }
 
 std::string yaml_text(const json& value) {
   if (value.is_string()) {

@@ -66,10 +66,9 @@ class Loader {
     const std::vector<std::string> known(kStudyKeys.begin(), kStudyKeys.end());
     for (const Node& key : root.keys) {
       if (std::find(known.begin(), known.end(), key.text) == known.end()) {
-        const std::string nearest = core::nearest_name(key.text, known);
         add(key, key.text,
             fmt::format("expected a key of studies ({}), got another{}", fmt::join(known, ", "),
-                        nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
+                        core::suggestion(key.text, known)));
       }
     }
   }
@@ -378,10 +377,9 @@ class Loader {
   void add_metric(const Node& node, const std::string& key, const std::string& metric) {
     if (!is_metric(metric)) {
       const std::vector<std::string> known = all_metrics();
-      const std::string nearest = core::nearest_name(metric, known);
       add(node, key,
           fmt::format("expected one of {}, got {}{}", fmt::join(known, ", "), node.shown(),
-                      nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
+                      core::suggestion(metric, known)));
       return;
     }
     std::vector<std::string>& all = study_.metrics;
@@ -471,10 +469,8 @@ fs::path find_study(const std::string& argument) {
     if (study.name == argument) return study.path;
     known.push_back(study.name);
   }
-  const std::string nearest = core::nearest_name(argument, known);
   throw core::InputError(fmt::format("{}: expected a study file or one of {}, got neither{}", argument,
-                                     fmt::join(known, ", "),
-                                     nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
+                                     fmt::join(known, ", "), core::suggestion(argument, known)));
 }
 
 }  // namespace waferloom::study

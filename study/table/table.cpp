@@ -106,13 +106,18 @@ std::string settings_text(const Table& table, const Row& row) {
   return fmt::format("{}", fmt::join(texts, ", "));
 }
 
-/// Calls `put` with the name of each column and a row's value as a field of a CSV file.
-template <class... Columns, class Put>
-void each_field(const std::tuple<Columns...>& columns, const Row& row, const Put& put) {
-  const auto one = [&](const auto& column) {
-    put(column.name, results::csv_field(fmt::format("{}", column.get(row))));
-  };
-  std::apply([&](const auto&... column) { (one(column), ...); }, columns);
+template <class... Columns>
+void add_names(const std::tuple<Columns...>& columns, std::vector<std::string>& heads) {
+  std::apply([&](const auto&... column) { (heads.emplace_back(column.name), ...); }, columns);
+}
+
+template <class... Columns>
+void add_fields(const std::tuple<Columns...>& columns, const Row& row, std::vector<std::string>& fields) {
+  std::apply(
+      [&](const auto&... column) {
+        (fields.push_back(results::csv_field(fmt::format("{}", column.get(row)))), ...);
+      },
+      columns);
 }
 
 }  // namespace
@@ -138,24 +143,20 @@ Table make_table(const Plan& plan, const std::vector<std::optional<PointRecord>>
 
 std::string csv(const Table& table) {
   const Plan& plan = table.plan;
-  std::vector<std::string_view> names;
-  const auto add_name = [&](std::string_view name, const std::string&) { names.push_back(name); };
   std::vector<std::string> heads;
+  add_names(kPointColumns, heads);
   for (const std::string& column : plan.columns) heads.push_back(results::csv_field(column));
   for (std::size_t m = 0; m < plan.metrics.size(); ++m)
     heads.push_back(column_name(plan.metrics[m], table.units[m]));
-  each_field(kPointColumns, Row{}, add_name);
-  names.insert(names.end(), heads.begin(), heads.end());
-  each_field(kOutcomeColumns, Row{}, add_name);
-  std::string text = fmt::format("{}\n", fmt::join(names, ","));
+  add_names(kOutcomeColumns, heads);
+  std::string text = fmt::format("{}\n", fmt::join(heads, ","));
   for (const Row& row : table.rows) {
     std::vector<std::string> fields;
-    const auto add = [&](std::string_view, const std::string& field) { fields.push_back(field); };
-    each_field(kPointColumns, row, add);
+    add_fields(kPointColumns, row, fields);
     for (const std::string& setting : row.settings) fields.push_back(results::csv_field(setting));
     for (const std::optional<double>& metric : row.metrics)
       fields.push_back(metric ? fmt::format("{:.9g}", *metric) : "");
-    each_field(kOutcomeColumns, row, add);
+    add_fields(kOutcomeColumns, row, fields);
     text += fmt::format("{}\n", fmt::join(fields, ","));
   }
   return text;

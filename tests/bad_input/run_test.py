@@ -13,7 +13,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import BAD_INPUT, HOST_RESOURCE, INTERRUPTED, InDirectory, PROGRAM, SOURCE, STUCK, main, run_program, sets  # noqa: E402
+from harness import BAD_INPUT, HOST_RESOURCE, INTERRUPTED, InDirectory, PROGRAM, SOURCE, STUCK, full_disk, main, run_program, sets  # noqa: E402
 
 
 class Faults(InDirectory):
@@ -192,12 +192,7 @@ class Faults(InDirectory):
                           "a.trace")
 
     def test_a_full_disk_leaves_no_whole_result(self):
-        # A limit on the size of files stands for the full disk.
-        def limit():
-            import resource
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
-        self.assert_fails(HOST_RESOURCE, ["run", "smoke", "--out", str(self.out)], "cannot write", preexec_fn=limit)
+        self.assert_fails(HOST_RESOURCE, ["run", "smoke", "--out", str(self.out)], "cannot write", preexec_fn=full_disk(8192))
 
     def test_a_full_disk_under_a_mapped_file(self):
         """As a waveform's writer meets it: a signal."""

@@ -5,14 +5,13 @@ usage: sweep_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
 import pathlib
 import resource
-import signal
 import subprocess
 import sys
 import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import BAD_INPUT, HOST_RESOURCE, InDirectory, PROGRAM, main, rows_of, run_program, waferloom  # noqa: E402
+from harness import BAD_INPUT, HOST_RESOURCE, InDirectory, PROGRAM, full_disk, main, rows_of, run_program, waferloom  # noqa: E402
 
 
 class BadStudy(InDirectory):
@@ -122,11 +121,7 @@ class BadStudy(InDirectory):
 
     def test_a_full_disk(self):
         text = "base: smoke\nset: { fidelity: burst }\nmetrics: [time]\nvary: { pe.clock: { from: 500 MHz, to: 900 MHz, count: 40 } }\n"
-
-        def small_files():  # a limit on files takes the disk's place
-            resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        errors = self.sweep(text, status=HOST_RESOURCE, preexec_fn=small_files)
+        errors = self.sweep(text, status=HOST_RESOURCE, preexec_fn=full_disk(3000))
         self.assertRegex(errors, "cannot write")
         self.assertEqual([], list(self.out.glob("table.csv")))
 

@@ -12,6 +12,7 @@ import csv
 import filecmp
 import json
 import pathlib
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -39,6 +40,15 @@ def waferloom(*arguments, status=0, **options):
     """Runs the program; gives its standard output, or its standard error where it is to fail with `status`."""
     done = run_program(*arguments, status=status, **options)
     return done.stdout if status == 0 else done.stderr
+
+
+def full_disk(size):
+    """For `preexec_fn`: no file may grow beyond `size` bytes, which stands for a disk that is full."""
+    def limit():
+        import resource
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    return limit
 
 
 def sets(*settings):

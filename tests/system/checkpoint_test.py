@@ -17,7 +17,7 @@ import unittest
 import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import BAD_INPUT, INTERRUPTED, PROGRAM, SOURCE, STUCK, RunsInDirectory, main, sets, waferloom  # noqa: E402
+from harness import BAD_INPUT, INTERRUPTED, PROGRAM, SOURCE, STUCK, RunsInDirectory, full_disk, main, sets, waferloom  # noqa: E402
 
 MODEL = "name: small\ndescription: for this test\nlayers: 1\nhidden: 16\nheads: 2\nffn: 32\nvocabulary: 8\nsequence: 8\n"
 COLLECTIVE = (SOURCE / "scenarios/collectives/reduce-two-phase-2d.yaml", *sets("collective.elements=96"))
@@ -129,13 +129,16 @@ class Killed(Checkpoints):
             for jobs, sent, then in ((1, signal.SIGINT, 2), (2, signal.SIGTERM, 1)):
                 with self.subTest(run=name, jobs=jobs):
                     out = f"{name}-{jobs}"
-                    self.interrupt(run, jobs, sent, self.top / out)
+                    at = self.top / out
+                    self.assertRegex(self.interrupt(run, jobs, sent, at),
+                                     rf"\Ainterrupted in cycle \d+, of which {at}/checkpoint is the checkpoint: --resume {at} goes on from there\n\Z")
                     waferloom("run", *run, "--jobs", then, "--resume", self.top / out, "--checkpoint", "1 h")
                     self.assert_same(f"{name}-whole", out)
 
-    def interrupt(self, run, jobs, sent, out):
+    def interrupt(self, run, jobs, sent, out, **options):
+        """Gives what the run says when it has begun and is sent a signal."""
         running = subprocess.Popen([PROGRAM, "run", *map(str, run), "--jobs", str(jobs), "--checkpoint", "1 h", "--out", out],
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, **options)
         self.addCleanup(running.kill)
         while not (out / "scenario.yaml").exists():
             self.assertIsNone(running.poll())
@@ -143,22 +146,11 @@ class Killed(Checkpoints):
         running.send_signal(sent)
         said = running.communicate(timeout=300)[1]
         self.assertEqual(INTERRUPTED, running.returncode, said)
-        self.assertRegex(said, rf"\Ainterrupted in cycle \d+, of which {out}/checkpoint is the checkpoint: --resume {out} goes on from there\n\Z")
+        return said
 
     def test_a_last_checkpoint_for_which_the_disk_has_no_room(self):
-        def limit():
-            import resource
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
         run = ("noc-uniform", *sets("fabric.width=40", "fabric.height=40", "traffic.samples=20"))
-        running = subprocess.Popen([PROGRAM, "run", *run, "--checkpoint", "1 h", "--out", self.top / "out"], preexec_fn=limit,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        self.addCleanup(running.kill)
-        while not (self.top / "out" / "scenario.yaml").exists():
-            time.sleep(0.001)
-        running.send_signal(signal.SIGINT)
-        said = running.communicate(timeout=300)[1]
-        self.assertEqual(INTERRUPTED, running.returncode, said)
+        said = self.interrupt(run, 1, signal.SIGINT, self.top / "out", preexec_fn=full_disk(50_000))
         self.assertRegex(said, r"\Ainterrupted in cycle \d+, without a checkpoint of it: .*cannot write: File too large\n\Z")
 
     def test_a_run_that_gets_stuck_is_told_alike(self):
@@ -236,16 +228,12 @@ class Refused(Checkpoints):
 
 class FullDisk(Checkpoints):
     def test_the_run_and_the_last_checkpoint_stay(self):
-        def limit():
-            import resource
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            # The results fit, a checkpoint does not.
-            resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+        # The results fit, a checkpoint does not.
         run = ("noc-uniform", *sets("fabric.width=40", "fabric.height=40", "traffic.samples=2", "traffic.load=0.02", "observe.maps=false"))
         waferloom("run", *run, "--out", self.top / "whole")
         for jobs in (1, 2):
             done = subprocess.run([PROGRAM, "run", *run, "--jobs", str(jobs), "--checkpoint", "1000 cycles", "--out", self.top / str(jobs)],
-                                  preexec_fn=limit, capture_output=True, text=True, timeout=300)
+                                  preexec_fn=full_disk(50_000), capture_output=True, text=True, timeout=300)
             self.assertEqual(0, done.returncode, done.stderr)
             self.assertIn("warning: no checkpoint was made, the run goes on: ", done.stderr)
             self.assertIn("checkpoint: cannot write: File too large", done.stderr)

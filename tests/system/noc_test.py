@@ -9,7 +9,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import InDirectory, main, result_of, run_program, sets, waferloom  # noqa: E402
+from harness import InDirectory, main, result_of, rows_of, run_program, sets, waferloom  # noqa: E402
 
 SAME = ("result.json", "loads.csv", "link_flits.csv")  # host.json holds the host's times
 SHORT = ("traffic.warmup=1000 cycles", "traffic.sample=2000 cycles")
@@ -131,8 +131,7 @@ class Noc(InDirectory):
 
     def test_links_carry_what_passes_them(self):
         out, _ = self.run_scenario("links")
-        with open(out / "link_flits.csv", encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
+        rows = rows_of(out / "link_flits.csv")
         metrics = result_of(out)["metrics"]
         flits = [int(row["flits"]) for row in rows]
         self.assertEqual(metrics["flit_hops"]["value"], sum(flits))
@@ -157,8 +156,7 @@ class Noc(InDirectory):
     def test_a_table_loads_the_links_on_the_way(self):
         (self.top / "rates.txt").write_text("0 9 0.25\n", encoding="utf-8")
         out, _ = self.run_scenario("table", "traffic.pattern=table", "traffic.table=rates.txt")
-        with open(out / "link_flits.csv", encoding="utf-8", newline="") as file:
-            places = {(row["x"], row["y"], row["direction"]) for row in csv.DictReader(file)}
+        places = {(row["x"], row["y"], row["direction"]) for row in rows_of(out / "link_flits.csv")}
         self.assertEqual({("0", "0", "east"), ("1", "0", "south")}, places)
 
 

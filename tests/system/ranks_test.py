@@ -15,7 +15,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import BAD_INPUT, HOST_RESOURCE, INTERRUPTED, PROGRAM, STUCK, SOURCE, RunsInDirectory, main, sets, waferloom  # noqa: E402
+from harness import BAD_INPUT, HOST_RESOURCE, INTERRUPTED, PROGRAM, STUCK, SOURCE, RunsInDirectory, full_disk, main, sets, waferloom  # noqa: E402
 
 MPIRUN = ["mpirun", "--allow-run-as-root", "--oversubscribe"]
 
@@ -191,12 +191,8 @@ class Ends(Ranks):
 
 
     def test_with_a_disk_that_is_full(self):
-        def limit():
-            import resource
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
         done = subprocess.run([PROGRAM, "run", SOURCE / "scenarios/collectives/broadcast.yaml", "--jobs", "3", "--out", self.top / "out"],
-                              preexec_fn=limit, capture_output=True, text=True, timeout=60)
+                              preexec_fn=full_disk(8192), capture_output=True, text=True, timeout=60)
         self.assertEqual(HOST_RESOURCE, done.returncode, done.stderr)
         self.assertEqual(1, len(done.stderr.splitlines()), done.stderr)
         self.assertIn("cannot write", done.stderr)

@@ -4,7 +4,6 @@ misspelt. And what commands say besides their results: --quiet, --json, --color,
 
 usage: shell_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
-import csv
 import json
 import os
 import pathlib
@@ -17,7 +16,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import BAD_INPUT, InSharedDirectory, PROGRAM, main, run_program, waferloom  # noqa: E402
+from harness import BAD_INPUT, InSharedDirectory, PROGRAM, main, rows_of, run_program, waferloom  # noqa: E402
 
 NAME = re.compile(r"^  (\w[\w-]*)  +\S", re.MULTILINE)
 OPTION = re.compile(r"^  ((?:-\w,)?--[\w-]+)", re.MULTILINE)
@@ -248,8 +247,7 @@ class Output(InSharedDirectory):
         told = json.loads(waferloom("validate", "--suite", "pe", "--json"))
         suite, = told["suites"]
         self.assertTrue(told["passed"] and suite["passed"])
-        with open(self.top / "pe.csv", encoding="utf-8", newline="") as lines:
-            rows = list(csv.DictReader(lines))
+        rows = rows_of(self.top / "pe.csv")
         self.assertEqual([row["case"] for row in rows], [figure["case"] for figure in suite["figures"]])
         for row, figure in zip(rows, suite["figures"]):
             self.assertIn(figure["case"], said)

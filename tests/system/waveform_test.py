@@ -13,7 +13,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import BAD_INPUT, InSharedDirectory, SOURCE, STUCK, main, sets, waferloom  # noqa: E402
+from harness import BAD_INPUT, InSharedDirectory, SOURCE, STUCK, main, rows_of, sets, waferloom  # noqa: E402
 
 TILE = "wafer.reticle_0_0.tile_3_4"
 CLOCK_FS = round(1e15 / 850e6)
@@ -72,11 +72,10 @@ def without_repeats(changes):
 
 def check_operations(test, changes, run, outside=0):
     """What a PE is said to work on was under way then; `outside`: cycles that it may lie outside."""
-    with open(run / "layers.csv", encoding="utf-8", newline="") as lines:
-        spans = {}
-        for row in csv.DictReader(lines):
-            layer = f"layer_{row['layer']}" if row["layer"] else "outside_layers"
-            spans.setdefault((layer, f"{row['phase']}:{row['operation']}"), []).append((int(row["start_cycle"]), int(row["end_cycle"])))
+    spans = {}
+    for row in rows_of(run / "layers.csv"):
+        layer = f"layer_{row['layer']}" if row["layer"] else "outside_layers"
+        spans.setdefault((layer, f"{row['phase']}:{row['operation']}"), []).append((int(row["start_cycle"]), int(row["end_cycle"])))
     layers = dict(changes[f"{TILE}.pe.layer"])
     operations = dict(changes[f"{TILE}.pe.operation"])
     layer = operation = "none"
@@ -185,8 +184,7 @@ class Waveform(InSharedDirectory):
         out = self.top / "kernel"
         waferloom("run", SOURCE / "scenarios" / "kernels" / "relay.yaml", "--out", out,
                   *sets("observe.waveform.format=vcd", "observe.waveform.signals=wafer.*.*.pe.operation"))
-        with open(out / "tasks.csv", encoding="utf-8", newline="") as lines:
-            tasks = {row["task"] for row in csv.DictReader(lines) if int(row["runs"])}
+        tasks = {row["task"] for row in rows_of(out / "tasks.csv") if int(row["runs"])}
         changes = read_vcd((out / "wave.vcd").read_text(encoding="utf-8"))
         seen = {value for list_ in changes.values() for _, value in list_}
         self.assertIn("none", seen)

@@ -148,9 +148,9 @@ class Chooser {
       for (std::size_t i = 0; i < near.size(); ++i) {
         choice_.candidates[near[i]] = std::move(candidates_of(answers[i]).front());
       }
-      if (near.empty() || fastest_finely() != nullptr) break;
+      if (near.empty() || fastest(&Candidate::cycles) != nullptr) break;
     }
-    return fastest_finely();
+    return fastest(&Candidate::cycles);
   }
 
   /// Trials side by side, each of which knows what was tried before all of them, so that the candidates are the same
@@ -271,21 +271,12 @@ class Chooser {
     return candidate.coarse_cycles != 0 && candidate.refused.empty();
   }
 
-  /// Of those that can run, judged coarsely.
-  [[nodiscard]] const Candidate* fastest() const {
+  /// Of those that can run and were judged so.
+  [[nodiscard]] const Candidate* fastest(core::Cycle Candidate::*judged = &Candidate::coarse_cycles) const {
     const Candidate* best = nullptr;
     for (const Candidate& candidate : choice_.candidates) {
-      if (!is_open(candidate)) continue;
-      if (best == nullptr || candidate.coarse_cycles < best->coarse_cycles) best = &candidate;
-    }
-    return best;
-  }
-  /// Of those that were looked at closely.
-  [[nodiscard]] const Candidate* fastest_finely() const {
-    const Candidate* best = nullptr;
-    for (const Candidate& candidate : choice_.candidates) {
-      if (candidate.cycles == 0) continue;
-      if (best == nullptr || candidate.cycles < best->cycles) best = &candidate;
+      if (candidate.*judged == 0 || !candidate.refused.empty()) continue;
+      if (best == nullptr || candidate.*judged < best->*judged) best = &candidate;
     }
     return best;
   }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <tuple>
@@ -109,7 +110,10 @@ void name_work(Chosen& chosen, const std::vector<std::string>& operations,
 
 /// PEs' steps are tagged by groups of records.
 void name_groups(PreparedRun& run) {
-  if (run.observed.signals.empty()) return;
+  const auto shows_work = [](const Signal& each) {
+    return each.kind == Signal::Kind::pe_operation || each.kind == Signal::Kind::pe_layer;
+  };
+  if (std::none_of(run.observed.signals.begin(), run.observed.signals.end(), shows_work)) return;
   std::vector<std::string> operations;
   std::vector<std::string> layers;
   for (const Group& group : group_records(run.trace.records).groups) {

@@ -176,11 +176,9 @@ class Loader {
     if (std::find(known.begin(), known.end(), name) != known.end()) {
       return core::plain_path(presets / (name + ".yaml"));
     }
-    const std::string nearest = core::nearest_name(name, known);
-    problems_.add(
-        reference.where, "hardware",
-        fmt::format("expected one of {}, or a path to a .yaml file, got {}{}", fmt::join(known, ", "),
-                    reference.shown(), nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
+    problems_.add(reference.where, "hardware",
+                  fmt::format("expected one of {}, or a path to a .yaml file, got {}{}",
+                              fmt::join(known, ", "), reference.shown(), core::suggestion(name, known)));
     return {};
   }
 
@@ -346,10 +344,9 @@ fs::path shipped_scenario(const std::string& name) {
   }
   const std::vector<std::string> kernels = core::config::names_in(kernels_directory());
   meant.insert(meant.end(), kernels.begin(), kernels.end());
-  const std::string nearest = core::nearest_name(argument, meant);
-  throw core::InputError(fmt::format(
-      "{}: expected a scenario file, a kernel (waferloom list kernels) or one of {}, got none{}", argument,
-      fmt::join(known, ", "), nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
+  throw core::InputError(
+      fmt::format("{}: expected a scenario file, a kernel (waferloom list kernels) or one of {}, got none{}",
+                  argument, fmt::join(known, ", "), core::suggestion(argument, meant)));
 }
 
 }  // namespace

@@ -149,16 +149,18 @@ class Feeds {
   [[nodiscard]] const Row& row(const LaneTile& tile) const {
     return columns_[LaneCopies::home_column(tile)].rows[row_place(tile)];
   }
-  /// The one among its home column's segments that arrival() told a tile of.
-  [[nodiscard]] Segment& current(const LaneTile& tile) {
-    Column& column = columns_[LaneCopies::home_column(tile)];
-    const std::size_t place = row(tile).current - column.first_segment;
+  /// A column's segment by its number: one whose words are all known to come, or the one that is being filled.
+  template <class AnyColumn>
+  [[nodiscard]] static auto& segment(AnyColumn& column, std::uint64_t number) {
+    const std::size_t place = number - column.first_segment;
     return place == column.segments.size() ? *column.filling : column.segments[place];
   }
+  /// The one among its home column's segments that arrival() told a tile of.
+  [[nodiscard]] Segment& current(const LaneTile& tile) {
+    return segment(columns_[LaneCopies::home_column(tile)], row(tile).current);
+  }
   [[nodiscard]] const Segment& current(const LaneTile& tile) const {
-    const Column& column = columns_[LaneCopies::home_column(tile)];
-    const std::size_t place = row(tile).current - column.first_segment;
-    return place == column.segments.size() ? *column.filling : column.segments[place];
+    return segment(columns_[LaneCopies::home_column(tile)], row(tile).current);
   }
   /// Words by which `row` may be ahead of `other` in a home column.
   [[nodiscard]] std::uint64_t slack(std::uint32_t row, std::uint32_t other) const;

@@ -64,8 +64,8 @@ class SharedRun {
 
   /// Called on all ranks every few hundred rounds, between two of them; may throw.
   void on_exchange(std::function<void()> exchange) { exchange_ = std::move(exchange); }
-  /// When `due` says so on rank 0 of a round's cycle (and whether a rank wants the run to end), calls `keep` on all ranks once that and all that the host does
-  /// before the next round is done.
+  /// When `due` says so on rank 0 of a round's cycle (and whether a rank wants the run to end), calls `keep` on all
+  /// ranks once that and all that the host does before the next round is done.
   void on_checkpoint(std::function<bool(core::Cycle, bool)> due, std::function<void(core::Cycle)> keep) {
     due_ = std::move(due);
     keep_ = std::move(keep);

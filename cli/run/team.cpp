@@ -17,31 +17,70 @@ namespace waferloom::cli {
 
 namespace {
 
-/// Regions for each rank from which loads can be balanced.
+/// Regions for each rank from which loads can be balanced, and so many that they cost more than an even share gains.
 constexpr std::size_t kRegionsPerRank = 8;
+constexpr std::size_t kMostRegionsPerRank = 64;
 /// Regions are not cut smaller than this, tiles along an edge, unless ranks would have none.
 constexpr std::uint32_t kLeastEdge = 8;
+/// What the busiest rank may have above an even share before regions are cut finer.
+constexpr double kEven = 1.05;
 
 core::RegionGrid grid_of(const wafer::Scenario& scenario, const core::SimulationParameters& simulation) {
   const fabric::FabricParameters& mesh = scenario.hardware.fabric;
   return {simulation, mesh.reticle_width, mesh.reticle_height, mesh.width, mesh.height};
 }
 
-core::SimulationParameters cut_finer(const wafer::Scenario& scenario, std::size_t ranks) {
+/// Regions half as long; false where they are not to be cut so.
+bool halve(core::SimulationParameters& simulation, std::uint32_t least_edge) {
+  std::uint32_t& longer = simulation.region_width >= simulation.region_height ? simulation.region_width
+                                                                              : simulation.region_height;
+  if (longer == 1 || longer / 2 < least_edge) return false;
+  longer = (longer + 1) / 2;
+  return true;
+}
+
+/// Reticles, or parts of them where these are too few.
+core::SimulationParameters enough_regions(const wafer::Scenario& scenario, std::size_t ranks) {
   core::SimulationParameters simulation = scenario.simulation;
-  if (ranks == 1 || simulation.region_width != 0 || simulation.region_height != 0) return simulation;
   const fabric::FabricParameters& mesh = scenario.hardware.fabric;
-  std::uint32_t width = std::min(mesh.reticle_width, mesh.width);
-  std::uint32_t height = std::min(mesh.reticle_height, mesh.height);
+  simulation.region_width = std::min(mesh.reticle_width, mesh.width);
+  simulation.region_height = std::min(mesh.reticle_height, mesh.height);
   for (;;) {
-    simulation.region_width = width;
-    simulation.region_height = height;
     const std::size_t regions = grid_of(scenario, simulation).size();
-    std::uint32_t& longer = width >= height ? width : height;
-    const bool enough = regions >= kRegionsPerRank * ranks || (longer / 2 < kLeastEdge && regions >= ranks);
-    if (enough || longer == 1) return simulation;
-    longer = (longer + 1) / 2;
+    if (regions >= kRegionsPerRank * ranks) return simulation;
+    if (!halve(simulation, regions >= ranks ? kLeastEdge : 1)) return simulation;
   }
+}
+
+using Cut = Division::Cut;
+
+double busiest_share(const ranks::Partition& partition) {
+  double total = 0;
+  double most = 0;
+  for (const std::uint64_t load : partition.load) {
+    total += static_cast<double>(load);
+    most = std::max(most, static_cast<double>(load));
+  }
+  return total == 0 ? 1 : most * static_cast<double>(partition.load.size()) / total;
+}
+
+/// The coarsest regions that can be shared out evenly, or those that come nearest to it.
+Cut cut(const wafer::Scenario& scenario, int ranks,
+        const std::function<std::vector<std::uint64_t>(const core::RegionGrid&)>& predict) {
+  const auto divide = [&](const core::SimulationParameters& simulation) {
+    const core::RegionGrid grid = grid_of(scenario, simulation);
+    return Cut{simulation, ranks::partition(grid, predict(grid), ranks)};
+  };
+  const core::SimulationParameters& given = scenario.simulation;
+  if (ranks == 1 || given.region_width != 0 || given.region_height != 0) return divide(given);
+  Cut best = divide(enough_regions(scenario, static_cast<std::size_t>(ranks)));
+  core::SimulationParameters finer = best.simulation;
+  while (busiest_share(best.partition) > kEven && halve(finer, kLeastEdge) &&
+         grid_of(scenario, finer).size() <= kMostRegionsPerRank * static_cast<std::size_t>(ranks)) {
+    Cut next = divide(finer);
+    if (busiest_share(next.partition) < busiest_share(best.partition)) best = std::move(next);
+  }
+  return best;
 }
 
 /// Ranks of other builds would read each other's messages wrongly.
@@ -93,8 +132,11 @@ void check_shareable(const wafer::Scenario& scenario) {
 
 Division::Division(const wafer::Scenario& scenario, int ranks,
                    const std::function<std::vector<std::uint64_t>(const core::RegionGrid&)>& predict)
-    : simulation_(cut_finer(scenario, static_cast<std::size_t>(ranks))),
+    : Division(scenario, cut(scenario, ranks, predict)) {}
+
+Division::Division(const wafer::Scenario& scenario, Cut cut)
+    : simulation_(cut.simulation),
       grid_(grid_of(scenario, simulation_)),
-      partition_(ranks::partition(grid_, predict(grid_), ranks)) {}
+      partition_(std::move(cut.partition)) {}
 
 }  // namespace waferloom::cli

@@ -27,8 +27,12 @@ void check_shareable(const wafer::Scenario& scenario);
 /// How `ranks` divide a scenario's mesh.
 class Division {
  public:
+  struct Cut {
+    core::SimulationParameters simulation;
+    ranks::Partition partition;
+  };
   /// `predict`: what each region of a grid has to do. Regions that the scenario leaves to the program are cut finer
-  /// than reticles, until loads can be balanced: results do not depend on them.
+  /// than reticles, until loads are even: results do not depend on them.
   Division(const wafer::Scenario& scenario, int ranks,
            const std::function<std::vector<std::uint64_t>(const core::RegionGrid&)>& predict);
 
@@ -38,6 +42,8 @@ class Division {
   [[nodiscard]] std::string text() const { return ranks::describe(grid_, partition_); }
 
  private:
+  Division(const wafer::Scenario& scenario, Cut cut);
+
   core::SimulationParameters simulation_;
   core::RegionGrid grid_;
   ranks::Partition partition_;

@@ -277,14 +277,27 @@ class Refused(Ranks):
         self.assertEqual(1, said.count("expected a directory that does not exist yet"), said)
 
 
-class Partition(Ranks):
-    def test_is_shown_without_a_run(self):
-        shown = waferloom("run", SOURCE / "scenarios/collectives/broadcast.yaml", "--partition", 3)
+class Partition(OfAStep):
+    def assert_even(self, ranks, most, *run):
+        shown = waferloom("run", *run, "--partition", ranks)
         self.assertRegex(shown, r"(?m)^ +rank +regions +tiles +load$")
         loads = [float(line.split()[3]) for line in shown.splitlines() if line.endswith("%")]
-        self.assertEqual(3, len(loads))
+        self.assertEqual(ranks, len(loads))
         self.assertAlmostEqual(100, sum(loads), delta=0.2)
-        self.assertLess(max(loads), 50)
+        self.assertLess(max(loads), most)
+
+    def test_of_a_collective(self):
+        self.assert_even(3, 50, SOURCE / "scenarios/collectives/broadcast.yaml")
+
+    def test_of_a_step(self):
+        self.assert_even(2, 60, *self.step)
+
+    def test_regions_are_cut_until_a_layer_is_shared_evenly(self):
+        self.assert_even(2, 53, self.write("layer.yaml", """hardware: wse2
+fabric: { width: 130, height: 130, program: { x: 1, y: 1, width: 128, height: 128 } }
+io: { channels: 16 }
+workload: { model: gpt3-xl, strategy: weight_streaming, batch: 1, sequence: 128, layers: 0, weight_format: packed }
+"""))
 
 
 main()

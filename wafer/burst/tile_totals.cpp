@@ -131,7 +131,6 @@ void add_totals(wafer::RunResult& result, const wafer::Hardware& hardware, core:
   for (std::uint32_t y = 0; y < hardware.fabric.height; ++y) {
     for (std::uint32_t x = 0; x < hardware.fabric.width; ++x) {
       wafer::TileResult& tile = totals.tiles[std::size_t{y} * hardware.fabric.width + x];
-      tile.at = {x, y};
       result.wavelets_injected += tile.injected;
       result.wavelets_delivered += tile.received;
       if (program.contains(tile.at)) {

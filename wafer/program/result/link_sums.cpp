@@ -117,6 +117,7 @@ std::vector<TileResult> TileSums::take() {
     for (std::uint32_t x = 0; x < width_; ++x) {
       add(left, row[x]);
       row[x] = left;
+      row[x].at = {x, y};
       if (y > 0) add(row[x], *(row + x - width_));
     }
   }

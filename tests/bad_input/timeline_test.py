@@ -45,10 +45,9 @@ class BadInput(InSharedDirectory):
                 self.assertIn("observe.tracks.tiles: ", errors)
                 self.assertIn(said, errors)
 
-    def test_a_collective_has_no_tracks(self):
-        scenario = SOURCE / "scenarios" / "collectives" / "broadcast.yaml"
-        self.assertIn("only a run that replays a trace has a timeline",
-                      waferloom("check", scenario, "--set", 'observe.tracks.tiles="1,1"', status=BAD_INPUT))
+    def test_a_packet_network_has_no_tracks(self):
+        self.assertIn("observe.tracks.tiles: expected none, as the nodes of a packet network have no PEs",
+                      waferloom("check", "noc-uniform", "--set", 'observe.tracks.tiles="1,1"', status=BAD_INPUT))
 
     def test_no_run(self):
         self.assert_refused(r"no-such: expected a directory that `waferloom run` wrote, got no results\.sqlite",

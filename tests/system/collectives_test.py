@@ -7,7 +7,8 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import BAD_INPUT, InDirectory, main, result_of, sets, waferloom  # noqa: E402
+import perfetto_reader  # noqa: E402
+from harness import BAD_INPUT, SOURCE, InDirectory, main, result_of, sets, waferloom  # noqa: E402
 
 
 class Collectives(InDirectory):
@@ -53,6 +54,28 @@ class Collectives(InDirectory):
     def test_a_ring_takes_two_operations_for_each_wavelet(self):
         self.assertEqual(987, self.cycles("all_reduce", "ring", 16, 256))
         self.assertEqual(1005, self.cycles("all_reduce", "ring", 64, 64))
+
+    def test_tiles_have_tracks(self):
+        """A chain of ten elements: each tile adds its own a ramp, a hop and an operation (6 cycles) after the one before."""
+        scenario = self.top / "row.yaml"
+        scenario.write_text("fabric: { width: 4, height: 1, program: { x: 0, y: 0, width: 4, height: 1 } }\nio: { channels: 1 }\n"
+                            "collective: { kind: reduce, algorithm: chain, elements: 10 }\n", encoding="utf-8")
+        run = ("run", scenario, *sets('observe.tracks.tiles=["0,0,4,1"]', "observe.tracks.resolution=1"))
+        waferloom(*run, "--out", self.top / "out")
+        trace = perfetto_reader.Trace(self.top / "out" / "timeline.pftrace")
+        shown = {(trace.path(each["track"])[-1], each["name"]): tuple(each["arguments"].values()) for each in trace.slices}
+        self.assertEqual({f"tile ({x}, 0)": (1 + 6 * (3 - x), 10) for x in range(4)},
+                         {tile: times for (tile, name), times in shown.items() if name == "streaming"})
+        self.assertEqual({f"tile ({x}, 0)": (1, 6 * (3 - x)) for x in range(3)},
+                         {tile: times for (tile, name), times in shown.items() if name == "waiting for input"})
+        waferloom(*run, "--jobs", 2, *sets("simulation.region_width=1"), "--out", self.top / "two")
+        self.assertEqual(*((self.top / out / "timeline.pftrace").read_bytes() for out in ("out", "two")))
+
+    def test_maps_can_be_left_out(self):
+        for scenario in ("collectives/broadcast.yaml", "kernels/relay.yaml"):
+            out = self.top / pathlib.Path(scenario).stem
+            waferloom("run", SOURCE / "scenarios" / scenario, *sets("observe.maps=false"), "--out", out)
+            self.assertFalse((out / "links.csv").exists() or (out / "tiles.csv").exists())
 
 
 if __name__ == "__main__":

@@ -33,8 +33,8 @@ struct TrackParameters {
 };
 
 struct ObserveParameters {
-  bool maps = true;                 ///< whether a run that replays a trace writes its tiles and links
-  bool timeline = true;             ///< whether a run that replays a trace writes timeline.pftrace
+  bool maps = true;                 ///< whether a run writes its tiles and links
+  bool timeline = true;             ///< whether a run writes timeline.pftrace
   std::uint32_t link_samples = 64;  ///< most samples of the links over a run; 0 = none
   WaveformParameters waveform;
   WaveletLogParameters wavelet_log;

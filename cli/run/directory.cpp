@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/run/directory.hpp"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "cli/run/summary_json.hpp"
+#include "cli/run/write_report.hpp"
+#include "report/summary.hpp"
+#include "results/report_files.hpp"
+#include "results/timeline/perfetto.hpp"
+
+namespace waferloom::cli {
+
+Recording::Recording(const results::RunDirectory* directory, const wafer::Scenario& scenario,
+                     const wafer::Chosen& observed, const RunRequest& request) {
+  const CheckpointArguments& checkpoints = request.arguments.checkpoints;
+  ranks::on_all(request.team, [&] {
+    if (directory != nullptr) database.emplace(directory->path() / "results.sqlite", scenario);
+    observation.emplace(scenario, observed,
+                        Observation::Place{directory != nullptr ? &directory->path() : nullptr, request.team,
+                                           checkpoints.wanted(), checkpoints.resume});
+  });
+}
+
+void write_timeline(const results::RunDirectory& directory, const results::TimelineInput& input) {
+  const results::Timeline timeline = results::make_timeline(input);
+  directory.write_parts("timeline.pftrace",
+                        [&](results::TextParts& text) { results::perfetto_trace(timeline, text); });
+}
+
+void write_tracks(const results::RunDirectory& directory, const wafer::Scenario& scenario, double clock_hz,
+                  const Recording& recording, const std::vector<std::string>& tasks) {
+  const std::vector<wafer::TileState>& states = recording.observation->tile_states();
+  if (!scenario.observe.timeline || states.empty()) return;
+  write_timeline(directory, {scenario.name, clock_hz, 1, 0, {}, {}, {}, {}, {}, states, tasks});
+}
+
+void write_maps(const results::RunDirectory& directory, const wafer::Scenario& scenario,
+                const std::vector<wafer::TileResult>& tiles, core::Cycle cycles, core::Rectangle program) {
+  directory.write_parts("links.csv", [&](results::TextParts& text) {
+    results::links_csv(tiles, cycles, scenario.hardware.fabric.link_cycles(), text);
+  });
+  directory.write_parts("tiles.csv",
+                        [&](results::TextParts& text) { results::tiles_csv(tiles, cycles, program, text); });
+}
+
+void write_link_samples(const results::RunDirectory& directory, const wafer::LinkSamples& links) {
+  if (links.samples.empty()) return;
+  directory.write_parts("link_samples.csv",
+                        [&](results::TextParts& text) { results::link_samples_csv(links, text); });
+}
+
+void conclude(const results::RunDirectory& directory, const RunArguments& arguments,
+              const nlohmann::ordered_json& result, const nlohmann::ordered_json& host) {
+  directory.write("host.json", host.dump(2) + "\n");
+  directory.write_atomically("result.json", result.dump(2) + "\n");
+  const std::string path = directory.path().string();
+  const Output& output = arguments.output;
+  output.print("{}\nResults: {}\n", report::summary_text(result, host), path);
+  nlohmann::ordered_json json = summary_json(result, host);
+  json["directory"] = path;
+  if (arguments.report) {
+    const std::filesystem::path page = directory.path() / "report.html";
+    write_report(directory.path(), page);
+    output.print("Report: {}\n", page.string());
+    json["report"] = page.string();
+  } else {
+    output.print("Next: waferloom report {0}, waferloom show {0}\n", shell_word(path));
+  }
+  output.print_json(json);
+}
+
+}  // namespace waferloom::cli

@@ -523,8 +523,9 @@ std::uint64_t ColorRouterArray::sent(std::uint32_t tile, Direction output) const
   const std::uint32_t row = router_of_[tile];
   if (row == kNone) return 0;
   std::uint64_t total = 0;
-  for (const std::uint32_t index : rows_[row]) {
-    if (index == kNone) continue;
+  const auto& indices = rows_[row];
+  for (std::uint32_t colors = row_colors_[row]; colors != 0; colors &= colors - 1) {
+    const std::uint32_t index = indices[static_cast<std::size_t>(std::countr_zero(colors))];
     const ColorState& state = states_[index];
     total += cold_[index].sent_before[index_of(output)];
     if (!core::DirectionSet::from_bits(state.tx).has(output)) continue;

@@ -2,6 +2,7 @@
 #include "kernels/values.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <numbers>
@@ -83,7 +84,11 @@ void Values::fill(const CompiledKernel& compiled, std::uint32_t tile) {
       auto number = static_cast<double>(evaluated(*buffer.fill));
       if (buffer.period) {
         const std::int64_t period = evaluated(*buffer.period);
-        number = std::cos(2 * std::numbers::pi * number / static_cast<double>(period == 0 ? 1 : period));
+        if (period == 0) {
+          Numbers(static_cast<std::uint32_t>(slots[kSlotX]), static_cast<std::uint32_t>(slots[kSlotY]))
+              .fail(buffer.period->where, buffer.period->key, "expected a number other than 0, got 0");
+        }
+        number = std::cos(2 * std::numbers::pi * number / static_cast<double>(period));
       }
       numbers_[begins_[tile] + each.base + i] = rounded(static_cast<float>(number), buffer.type);
     }
@@ -129,9 +134,60 @@ void Values::element(std::uint32_t tile, const CodeOperation& op, Settled& settl
   ++settled.done;
 }
 
-void Values::compute(std::uint32_t tile, const CodeOperation& operation, Settled settled) {
-  float sent = 0;
-  while (settled.done < settled.length) element(tile, operation, settled, 0, sent);
+/// The elements of an operand in SRAM, or a number again and again.
+class Values::Elements {
+ public:
+  Elements(float* numbers, const Slice& slice, std::int64_t first)
+      : numbers_(numbers + slice.base), place_(first) {
+    if (slice.kind != Operand::Kind::vector) return;
+    stride_ = slice.stride;
+    row_length_ = slice.row_length;
+    left_ = row_length_;
+    to_next_row_ = slice.row_stride - row_length_ * stride_;
+  }
+  explicit Elements(float* number) : numbers_(number) {}
+
+  [[nodiscard]] float& next() {
+    float& number = numbers_[place_];
+    place_ += stride_;
+    if (row_length_ != 0 && --left_ == 0) {
+      left_ = row_length_;
+      place_ += to_next_row_;
+    }
+    return number;
+  }
+
+ private:
+  float* numbers_;
+  std::int64_t place_ = 0;
+  std::int64_t stride_ = 0;
+  std::int64_t row_length_ = 0;
+  std::int64_t left_ = 0;  ///< of the row
+  std::int64_t to_next_row_ = 0;
+};
+
+void Values::compute(std::uint32_t tile, const CodeOperation& op, const Settled& settled) {
+  float* const numbers = numbers_.data() + begins_[tile];
+  std::array<float, 3> fixed{};
+  const auto elements = [&](const Slice& slice, std::int64_t first, float& number) {
+    if (slice.kind == Operand::Kind::vector || slice.kind == Operand::Kind::element)
+      return Elements(numbers, slice, first);
+    number = source(tile, op, slice, first, settled, 0);
+    return Elements(&number);
+  };
+  Elements a = elements(op.a, settled.a, fixed[0]);
+  Elements b = elements(op.b, settled.b, fixed[1]);
+  Elements c = elements(op.c, settled.c, fixed[2]);
+  Elements to(numbers, op.to, settled.to);
+  for (std::uint64_t i = 0; i < settled.length; ++i) {
+    const float first = a.next();
+    const float second = b.next();
+    const float third = c.next();
+    float& target = to.next();
+    const float result = op.operation == Operation::reduce ? target + first * second
+                                                           : combine(op.operation, first, second, third);
+    target = rounded(result, op.to.type);
+  }
 }
 
 std::uint32_t Values::pass(std::uint32_t tile, const CodeOperation& operation, Settled& settled,

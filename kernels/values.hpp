@@ -28,7 +28,7 @@ class Values {
   explicit Values(const CompiledKernel& compiled);
 
   /// An operation on SRAM.
-  void compute(std::uint32_t tile, const CodeOperation& operation, Settled settled);
+  void compute(std::uint32_t tile, const CodeOperation& operation, const Settled& settled);
   /// A wavelet of an operation with an operand on the fabric: what is sent for what came.
   [[nodiscard]] std::uint32_t pass(std::uint32_t tile, const CodeOperation& operation, Settled& settled,
                                    std::uint32_t data);
@@ -40,6 +40,8 @@ class Values {
   void archive(core::State& state, std::uint32_t tile);
 
  private:
+  class Elements;
+
   void fill(const CompiledKernel& compiled, std::uint32_t tile);
   void element(std::uint32_t tile, const CodeOperation& operation, Settled& settled, float came, float& sent);
   [[nodiscard]] float source(std::uint32_t tile, const CodeOperation& operation, const Slice& slice,

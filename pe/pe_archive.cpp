@@ -29,7 +29,10 @@ void PeArray::archive(core::State& state, std::uint32_t tile) {
   kept.program = nullptr;
   kept.module = nullptr;
   state(kept, is_bound);
-  for (auto& threads : threads_) state(threads[own.slot]);
+  for (auto& threads : threads_) {
+    state(threads[own.slot]);
+    if (state.loads()) count_by(threads[own.slot]);
+  }
   if (state.loads()) {
     kept.program = own.program;
     kept.module = own.module;

@@ -113,13 +113,6 @@ void PeArray::send_result(std::uint32_t tile, std::uint8_t queue, std::uint32_t 
   send(pes_[slots_[tile]], queue, data, control, cycle - 1 + ramp_latency_, cycle);
 }
 
-void PeArray::ask_again(Pe& pe) {
-  for (auto& threads : threads_) {
-    if (threads[pe.slot].state == State::parked) threads[pe.slot].state = State::unasked;
-  }
-  pe.ask = true;
-}
-
 void PeArray::resume(std::uint32_t tile, Cycle cycle) {
   const std::uint32_t slot = slots_[tile];
   if (slot == kNoSlot) return;
@@ -174,7 +167,8 @@ void PeArray::deliver(std::uint32_t queue, std::uint32_t data, bool control, Cyc
   inputs_[q][slot][(pe.in_front[q] + pe.in_count[q]) % kMaxQueueDepth] = make_entry(data, ready, control);
   ++pe.in_count[q];
   if (control) pe.control_inputs = static_cast<std::uint8_t>(pe.control_inputs | (1U << q));
-  if (((pe.active_streams >> q) & 1U) != 0 || control) schedule(pe, slot, std::max(ready, pe.busy_until));
+  if (control) return schedule(pe, slot, std::max(ready, pe.busy_until));
+  if (((pe.active_streams >> q) & 1U) != 0) schedule(pe, slot, std::max(ready, pe.stream_from));
 }
 
 void PeArray::return_output_credit(std::uint32_t queue, Cycle cycle) {
@@ -208,7 +202,7 @@ void PeArray::prefetch_pe(std::uint32_t slot) const {
 }
 
 void PeArray::prefetch_threads(const Pe& pe) const {
-  for (std::uint32_t rest = pe.active_streams; rest != 0; rest &= rest - 1) {
+  for (std::uint32_t rest = fed_streams(pe); rest != 0; rest &= rest - 1) {
     const auto index = static_cast<std::size_t>(std::countr_zero(rest));
     __builtin_prefetch(&threads_[index][pe.slot], 1);
     if (index < kMaxInputQueues && pe.slot < inputs_[index].size())
@@ -293,7 +287,7 @@ bool PeArray::takes_control(const Pe& pe, std::size_t q) const {
   if (((pe.steps_take_control >> q) & 1U) == 0) return true;
   // A microthread has the number of its input queue; what came before the control wavelet it has taken.
   const Thread& own = thread(pe, q);
-  return own.state == State::active && own.awaits_control && own.remaining == 0;
+  return is_active(pe, q) && own.awaits_control && own.remaining == 0;
 }
 
 void PeArray::take_control(Pe& pe, Cycle cycle) {
@@ -309,8 +303,8 @@ void PeArray::take_control(Pe& pe, Cycle cycle) {
 }
 
 void PeArray::finish(Pe& pe, std::uint8_t index, Cycle cycle) {
-  Thread& own = thread(pe, index);
-  own.state = State::parked;
+  const Thread& own = thread(pe, index);
+  pe.active = static_cast<std::uint8_t>(pe.active & ~(1U << index));
   if (index == kMainThread) {
     pe.main_active = false;
   } else {
@@ -322,16 +316,19 @@ void PeArray::finish(Pe& pe, std::uint8_t index, Cycle cycle) {
 
 void PeArray::fetch_all(Pe& pe, Cycle cycle) {
   pe.ask = false;
-  for (std::uint8_t index = 0; index < kThreads; ++index) {
-    if (thread(pe, index).state == State::unasked) fetch(pe, index, cycle);
+  if (pe.unasked == 0) return;
+  pe.unasked = static_cast<std::uint8_t>(pe.unasked & pe.program->able(pe.program_tile, cycle));
+  for (std::uint8_t index = 0; pe.unasked >> index != 0; ++index) {
+    if (((pe.unasked >> index) & 1U) != 0) fetch(pe, index, cycle);
   }
 }
 
 void PeArray::fetch(Pe& pe, std::uint8_t index, Cycle cycle) {
-  Thread& own = thread(pe, index);
+  const std::uint32_t bit = 1U << index;
+  pe.unasked = static_cast<std::uint8_t>(pe.unasked & ~bit);
   Step step;
-  own.state = State::parked;
   if (pe.program->fetch(pe.program_tile, index, cycle, step) != Fetch::step) return;
+  Thread& own = thread(pe, index);
   if (step.input_color != core::kNoColor) bind_input(pe, step.input, step.input_color);
   own.input = step.input;
   own.output = step.output;
@@ -344,19 +341,32 @@ void PeArray::fetch(Pe& pe, std::uint8_t index, Cycle cycle) {
   own.addend = step.addend;
   own.control = step.control;
   own.tag = step.tag;
+  count_by(own);
   own.fraction = step.fraction;
   own.phase = 0;
   own.received = 0;
   own.start = cycle + (step.in_task ? 0 : parameters_.task_launch_cycles) + step.delay;
-  own.state = State::active;
+  pe.active = static_cast<std::uint8_t>(pe.active | bit);
+  pe.unasked = static_cast<std::uint8_t>(pe.unasked & ~bit);
   if (index == kMainThread) {
     own.remaining = step.cycles;
     pe.main_active = true;
   } else {
     own.remaining = step.iterations + (step.finishes_with_control ? 1 : 0);
     // A step that only awaits a control wavelet has nothing to do meanwhile.
-    if (own.remaining != 0) pe.active_streams = static_cast<std::uint8_t>(pe.active_streams | (1U << index));
+    if (own.remaining != 0) pe.active_streams = static_cast<std::uint8_t>(pe.active_streams | bit);
+    note_next(pe, index, own);
   }
+}
+
+void PeArray::count_by(const Thread& thread) {
+  if (thread.tag >= totals_.size()) totals_.resize(std::size_t{thread.tag} + 1);
+}
+
+void PeArray::note_next(Pe& pe, std::uint8_t index, const Thread& thread) {
+  const std::uint32_t bit = 1U << index;
+  const bool takes = thread.input == index && !thread.sends_control();
+  pe.takes_input = static_cast<std::uint8_t>(takes ? pe.takes_input | bit : pe.takes_input & ~bit);
 }
 
 void PeArray::bind_input(Pe& pe, std::uint8_t q, Color color) {
@@ -398,8 +408,9 @@ void PeArray::settle_main(Pe& pe, Cycle cycle) {
 void PeArray::use_datapath(Pe& pe, Cycle cycle) {
   if (pe.active_streams != 0 && pe.stream_from <= cycle) {
     // Active threads in turn, from the one after the last served.
-    const std::uint32_t after = pe.active_streams & ~((2U << pe.last_thread) - 1U);
-    for (std::uint32_t part : {after, pe.active_streams & ~after}) {
+    const std::uint32_t fed = fed_streams(pe);
+    const std::uint32_t after = fed & ~((2U << pe.last_thread) - 1U);
+    for (std::uint32_t part : {after, fed & ~after}) {
       for (; part != 0; part &= part - 1) {
         const auto index = static_cast<std::uint8_t>(std::countr_zero(part));
         if (!can_iterate(pe, thread(pe, index), cycle)) continue;
@@ -440,6 +451,8 @@ void PeArray::iterate(Pe& pe, std::uint8_t index, Cycle cycle) {
   if (--own.remaining == 0) {
     if (!own.awaits_control) pe.finishing = index;
     pe.active_streams = static_cast<std::uint8_t>(pe.active_streams & ~(1U << index));
+  } else if (own.sends_control()) {
+    note_next(pe, index, own);
   }
 }
 
@@ -469,7 +482,6 @@ void PeArray::send(Pe& pe, std::uint8_t q, std::uint32_t payload, bool control, 
 
 void PeArray::account(Pe& pe, const Thread& thread, std::uint64_t cycles) {
   pe.busy += cycles;
-  if (thread.tag >= totals_.size()) totals_.resize(std::size_t{thread.tag} + 1);
   totals_[thread.tag].busy_cycles[static_cast<std::size_t>(thread.work)] += cycles;
 }
 
@@ -485,7 +497,7 @@ Cycle PeArray::next_visit(const Pe& pe, Cycle cycle) const {
   if ((pe.filled_outputs | pe.control_inputs) != 0) next = std::min(next, next_drain(pe, cycle));
   // Nothing a stream could do is earlier than the datapath's next free cycle.
   const Cycle stream_base = std::max(base, pe.stream_from);
-  for (std::uint32_t rest = next <= stream_base ? 0U : pe.active_streams; rest != 0; rest &= rest - 1) {
+  for (std::uint32_t rest = fed_streams(pe); rest != 0 && next > stream_base; rest &= rest - 1) {
     const Thread& own = thread(pe, static_cast<std::size_t>(std::countr_zero(rest)));
     Cycle at = std::max(stream_base, own.start);
     if (const std::uint8_t q = own.input; q != kNoQueue && !own.sends_control()) {
@@ -545,7 +557,7 @@ std::vector<WaitingThread> PeArray::waiting() const {
   for (const Pe& pe : pes_) {
     for (std::uint8_t index = 0; index < kMainThread; ++index) {
       const Thread& own = thread(pe, index);
-      if (own.state != State::active) continue;
+      if (!is_active(pe, index)) continue;
       const bool no_space = !has_space(pe, own);
       // A control wavelet that a step awaits is a wavelet like any other here.
       const bool no_input = own.input != kNoQueue && (pe.in_count[own.input] == 0 || own.remaining == 0);
@@ -560,10 +572,10 @@ std::vector<WaitingThread> PeArray::waiting() const {
 bool PeArray::at_work(Cycle cycle) const {
   return std::any_of(pes_.begin(), pes_.end(), [&](const Pe& pe) {
     if (pe.busy_until > cycle || pe.main_running) return true;
-    return std::any_of(threads_.begin(), threads_.end(), [&](const std::vector<Thread>& threads) {
-      const Thread& own = threads[pe.slot];
-      return own.state == State::active && own.start > cycle;
-    });
+    for (std::uint8_t index = 0; index < kThreads; ++index) {
+      if (is_active(pe, index) && thread(pe, index).start > cycle) return true;
+    }
+    return false;
   });
 }
 
@@ -589,7 +601,7 @@ void PeArray::look(const Pe& pe, Cycle cycle, PeView& view) const {
   }
   for (std::uint8_t index = 0; index < kMainThread; ++index) {
     const Thread& own = thread(pe, index);
-    if (own.state != State::active) continue;
+    if (!is_active(pe, index)) continue;
     const bool blocked = !has_space(pe, own);
     if (!blocked && view.state == PeState::waiting_for_input) continue;
     view.state = blocked ? PeState::blocked_on_output : PeState::waiting_for_input;

@@ -17,6 +17,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <systemc>
@@ -127,6 +128,7 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   static constexpr std::size_t kWheelSlots = 4096;
   static constexpr std::size_t kWordBits = 64;
   static constexpr std::uint8_t kNoThread = 0xff;
+  static constexpr std::uint32_t kAllThreads = (1U << kThreads) - 1;
   static constexpr std::size_t kCacheLine = 64;
   static constexpr std::uint32_t kQueuesPerPe = 8;  // handles of queues are slot * kQueuesPerPe + queue
 
@@ -146,11 +148,6 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
                                             << 29U;  ///< that a result may come after its step begins
   using Ring = std::array<Entry, kMaxQueueDepth>;    // one cache line
 
-  enum class State : std::uint8_t {
-    unasked,  ///< has no step; the program is to be asked
-    parked,   ///< has no step and the program had none; asked again when something has changed
-    active
-  };
   struct alignas(kCacheLine) Thread {
     std::uint64_t remaining = 0;  ///< iterations, or cycles on the main thread
     std::uint64_t received = 0;   ///< payload taken in by this step
@@ -168,7 +165,6 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
     bool finishes_with_control = false;
     bool awaits_control = false;
     bool computes = false;
-    State state = State::parked;
 
     [[nodiscard]] bool sends_control() const { return finishes_with_control && remaining == 1; }
   };
@@ -182,16 +178,20 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
     std::uint64_t busy = 0;
     std::array<std::uint8_t, kMaxInputQueues> in_front{};
     std::array<std::uint8_t, kMaxInputQueues> in_count{};
-    std::uint8_t active_streams = 0;      ///< bit per streaming thread that is active
+    std::uint8_t active_streams = 0;  ///< bit per streaming thread that has iterations left
+    std::uint8_t takes_input =
+        0;  ///< likewise, where the next one takes a wavelet from the thread's own queue
     std::uint8_t filled_outputs = 0;      ///< bit per output queue that is not empty
     std::uint8_t control_inputs = 0;      ///< bit per input queue that may hold control wavelets
     std::uint8_t steps_take_control = 0;  ///< bit per input queue that steps bind
+    std::uint8_t active = 0;              ///< bit per thread that has a step
+    std::uint8_t unasked = 0;  ///< bit per thread that has none, and of which the program is to be asked
     std::uint8_t last_thread = 0;
     std::uint8_t last_output = 0;
     std::uint8_t finishing = kNoThread;  ///< thread whose step ends at busy_until
     bool main_running = false;
     bool main_active = false;
-    bool ask = false;       ///< some thread is unasked
+    bool ask = false;       ///< something has changed since the program was asked
     bool replaced = false;  ///< by a module
 
     std::array<std::uint8_t, kMaxOutputQueues> out_front{};
@@ -242,7 +242,31 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   [[nodiscard]] bool takes_control(const Pe& pe, std::size_t queue) const;
   void take_input(Pe& pe, std::size_t queue);
   void finish(Pe& pe, std::uint8_t thread, core::Cycle cycle);
-  void ask_again(Pe& pe);
+  /// Of threads without a step; what had none may have one now.
+  static void ask_again(Pe& pe) {
+    pe.unasked = static_cast<std::uint8_t>(~pe.active & kAllThreads);
+    pe.ask = true;
+  }
+  [[nodiscard]] static bool is_active(const Pe& pe, std::size_t index) {
+    return ((pe.active >> index) & 1U) != 0;
+  }
+  /// Streams with iterations left that no empty input queue holds up.
+  [[nodiscard]] static std::uint32_t fed_streams(const Pe& pe) {
+    return pe.active_streams & ~(pe.takes_input & ~filled(pe.in_count));
+  }
+  /// A bit for each count that is not zero; none of them is above 128.
+  [[nodiscard]] static std::uint32_t filled(const std::array<std::uint8_t, kMaxInputQueues>& counts) {
+    static_assert(kMaxInputQueues == sizeof(std::uint64_t) && std::endian::native == std::endian::little);
+    constexpr std::uint64_t kOnes = 0x0101010101010101U;
+    constexpr std::uint64_t kGather =
+        0x0102040810204080U;  // the lowest bits of all bytes into the highest byte
+    const std::uint64_t at_least_one = ((std::bit_cast<std::uint64_t>(counts) + 0x7f * kOnes) >> 7U) & kOnes;
+    return static_cast<std::uint32_t>((at_least_one * kGather) >> 56U);
+  }
+  /// Whether the thread's next iteration takes a wavelet.
+  static void note_next(Pe& pe, std::uint8_t index, const Thread& thread);
+  /// Its busy cycles are counted from now on.
+  void count_by(const Thread& thread);
   void fetch_all(Pe& pe, core::Cycle cycle);
   void fetch(Pe& pe, std::uint8_t thread, core::Cycle cycle);
   /// Wavelets of the color come into the queue from now on, and those of its former color no more.

@@ -58,6 +58,8 @@ class Program {
  public:
   virtual ~Program() = default;
   virtual Fetch fetch(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, Step& step) = 0;
+  /// The threads, a bit each, of which fetch() may have a step; asked before it, which is then asked of no others.
+  virtual std::uint32_t able(std::uint32_t /*tile*/, core::Cycle /*cycle*/) { return (1U << kThreads) - 1; }
   /// Of a step that computes: what is sent for `data`, which was taken in; 0 where nothing was.
   virtual std::uint32_t pass(std::uint32_t /*tile*/, std::uint8_t /*thread*/, std::uint32_t data) {
     return data;

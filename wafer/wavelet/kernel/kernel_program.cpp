@@ -50,8 +50,8 @@ KernelProgram::KernelProgram(const kernels::CompiledKernel& compiled, const pe::
 }
 
 std::string KernelProgram::at_line(std::uint32_t tile, std::size_t line) const {
-  const core::Coordinate at = compiled_.at(tile);
-  return fmt::format("{}:{}: tile ({}, {})", compiled_.kernel->file, line, at.x, at.y);
+  return fmt::format("{}:{}: tile ({}, {})", compiled_.kernel->file, line, tile % compiled_.area.width,
+                     tile / compiled_.area.width);
 }
 
 std::int64_t KernelProgram::evaluate(std::uint32_t tile, const kernels::Number& number) {
@@ -68,9 +68,12 @@ std::int64_t KernelProgram::evaluate(std::uint32_t tile, const kernels::Number& 
 
 std::uint64_t KernelProgram::amount(std::uint32_t tile, const kernels::Number& number, std::size_t line) {
   const std::int64_t value = evaluate(tile, number);
-  if (value < 0)
+  if (value >= 0) return static_cast<std::uint64_t>(value);
+  if (number.open == nullptr)
     throw core::InputError(fmt::format("{}: expected 0 or more, got {}", at_line(tile, line), value));
-  return static_cast<std::uint64_t>(value);
+  throw core::InputError(fmt::format("{}: {}: tile ({}, {}): expected 0 or more, got {} ({})",
+                                     number.open->where.text(), number.open->key, tile % compiled_.area.width,
+                                     tile / compiled_.area.width, value, number.open->expression.text()));
 }
 
 /// The first element of an operand.
@@ -385,6 +388,15 @@ pe::Fetch KernelProgram::fetch(std::uint32_t tile, std::uint8_t thread, core::Cy
   if (!listens_) return pe::Fetch::none;
   listen(tile, thread, step);
   return (own.listening & bit) != 0 ? pe::Fetch::step : pe::Fetch::none;
+}
+
+std::uint32_t KernelProgram::able(std::uint32_t tile, core::Cycle cycle) {
+  Tile& own = tiles_[tile];
+  if (own.main == Main::free) advance(tile, cycle);
+  if (own.main == Main::calling || listens_) return Program::able(tile, cycle);
+  const bool has_main = own.main == Main::ready || own.main == Main::launching;
+  const auto streams = static_cast<std::uint32_t>(own.posted & ~own.fetched);
+  return streams | (has_main ? 1U << pe::kMainThread : 0U);
 }
 
 std::uint32_t KernelProgram::pass(std::uint32_t tile, std::uint8_t thread, std::uint32_t data) {

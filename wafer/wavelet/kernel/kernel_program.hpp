@@ -34,6 +34,7 @@ class KernelProgram final : public pe::Program, public ProgramView {
 
   /// `tile` is one of the kernel's, row by row.
   pe::Fetch fetch(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, pe::Step& step) override;
+  std::uint32_t able(std::uint32_t tile, core::Cycle cycle) override;
   std::uint32_t pass(std::uint32_t tile, std::uint8_t thread, std::uint32_t data) override;
   void completed(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, std::uint64_t received) override;
 

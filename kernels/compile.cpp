@@ -344,6 +344,9 @@ class TileCompiler {
     const std::uint32_t loop = add(Instruction::Kind::loop, statement.where);
     at(loop).index = statement.slot;
     at(loop).number = numbers_.settle(*statement.length);
+    if (at(loop).number.open == nullptr) {
+      static_cast<void>(numbers_.number(*statement.length, 0, kMostLength));  // within range
+    }
     emit(statement.body);
     const std::uint32_t again = add(Instruction::Kind::again, statement.where);
     at(again).target = loop;
@@ -353,12 +356,6 @@ class TileCompiler {
 
   void emit_operation(const Statement& statement) {
     const bool streams = on_fabric(statement);
-    if (!streams && statement.asynchronous) {
-      numbers_.fail(
-          statement.where, "tasks",
-          "expected an operand on the fabric (in COLOR or out COLOR) with async, got none: work on SRAM "
-          "alone is the main thread's");
-    }
     CodeOperation operation = make_operation(statement);
     const auto index = static_cast<std::uint32_t>(code_.operations.size());
     operation.activates = tasks_of(statement.activates, statement.activates_where);
@@ -387,11 +384,38 @@ class TileCompiler {
     check_reach(statement.c, op.c, op.length);
     check_reach(statement.to, op.to, op.length);
     op.type = type_of(statement);
-    bind(statement, op);
     op.per_wavelet = static_cast<std::uint8_t>(op.type == Type::fp16 ? 2 : 1);
+    check_form(statement, op);
+    bind(statement, op);
     op.bank_conflict = conflicts(statement);
     settle_cost(pe_, op);
     return op;
+  }
+
+  void check_form(const Statement& statement, const CodeOperation& op) const {
+    const bool streams = on_fabric(statement);
+    if (!streams && statement.asynchronous) {
+      numbers_.fail(
+          statement.where, "tasks",
+          "expected an operand on the fabric (in COLOR or out COLOR) with async, got none: work on SRAM "
+          "alone is the main thread's");
+    }
+    if (statement.thread && (!streams || statement.to.kind != Operand::Kind::output)) {
+      numbers_.fail(statement.thread->where, statement.thread->key,
+                    "expected none where nothing is sent: a color that is taken has its input queue's "
+                    "microthread, and work on SRAM is the main thread's; got one");
+    }
+    if (op.operation == Operation::reduce && statement.to.kind != Operand::Kind::element) {
+      numbers_.fail(
+          statement.to.where, "tasks",
+          fmt::format("expected a scalar or an element as the target of a sum, got {}", statement.to.text));
+    }
+    const std::int64_t most = std::int64_t{std::numeric_limits<std::uint32_t>::max()} * op.per_wavelet;
+    if (streams && op.length.open == nullptr && op.length.value > most) {
+      numbers_.fail(
+          statement.where, "tasks",
+          fmt::format("expected fewer than 2^32 wavelets of an operation, got {} elements", op.length.value));
+    }
   }
 
   void bind(const Statement& statement, CodeOperation& op) {

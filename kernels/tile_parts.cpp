@@ -147,6 +147,7 @@ class SramLayout {
     std::uint64_t address = first_gap(pe_.reserved_bytes, bytes);
     if (buffer.address) {
       address = static_cast<std::uint64_t>(numbers_.number(*buffer.address, 0, pe_.sram_bytes));
+      check_address(buffer, address);
     } else if (buffer.bank) {
       const std::uint64_t bank_bytes = pe_.sram_bytes / pe_.sram_banks;
       const auto bank = static_cast<std::uint64_t>(numbers_.number(*buffer.bank, 0, pe_.sram_banks - 1));
@@ -164,6 +165,17 @@ class SramLayout {
     const bool output = buffer.output && numbers_.number(*buffer.output) != 0;
     code_.buffers.push_back({index, 0, length, static_cast<std::uint32_t>(address), output});
     code_.sram_bytes += bytes;
+  }
+
+  void check_address(const Buffer& buffer, std::uint64_t address) const {
+    if (buffer.bank) {
+      numbers_.fail(buffer.bank->where, buffer.bank->key,
+                    "expected none where address says where the buffer lies, got one");
+    }
+    if (address % bytes_of(buffer.type) == 0) return;
+    numbers_.fail(buffer.address->where, buffer.address->key,
+                  fmt::format("expected a multiple of {} B, the size of an element, got {}",
+                              bytes_of(buffer.type), address));
   }
 
   [[nodiscard]] std::uint64_t first_gap(std::uint64_t from, std::uint64_t bytes) const {

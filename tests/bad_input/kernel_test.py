@@ -84,9 +84,47 @@ class Kernel(InDirectory):
         self.refuse_kernel(r"expected at most 24 colors",
                            ("  - name: link\n", "  - { name: c, for: { k: 24 }, routes: [{ where: x > 5, rx: ramp, tx: east }] }\n  - name: link\n"))
 
+    def test_what_would_be_ignored(self):
+        buffers = "  - { name: data, length: N }\n"
+        self.refuse_kernel(r"k\.yaml:6:\d+: buffers\[1\]\.bank: tile \(0, 0\): expected none where address says where the buffer lies, got one",
+                           (buffers, buffers + "  - { name: b, length: 4, address: 5000, bank: 2 }\n"))
+        self.refuse_kernel(r"buffers\[1\]\.address: tile \(0, 0\): expected a multiple of 4 B, the size of an element, got 5002",
+                           (buffers, buffers + "  - { name: b, length: 4, address: 5002 }\n"))
+        self.refuse_kernel(r"k\.yaml:16:\d+: .*expected an operand on the fabric \(in COLOR or out COLOR\) with async, got none",
+                           ("move: { from: data, to: out link }", "move: { from: data, to: data, async: true }"))
+        self.refuse_kernel(r"k\.yaml:21:\d+: .*thread: tile \(1, 0\): expected none where nothing is sent",
+                           ("from: in link, to: data", "from: in link, to: data, async: true, thread: 2"))
+        self.refuse_kernel(r"k\.yaml:16:\d+: .*expected a scalar or an element as the target of a sum, got data",
+                           ("move: { from: data, to: out link }", "reduce: { a: data, to: data }"))
+
+    def test_what_the_run_would_refuse(self):
+        self.refuse_kernel(r"k\.yaml:16:\d+: .*expected fewer than 2\^32 wavelets of an operation, got 8589934592 elements",
+                           ("from: data, to: out link", "from: 1, to: out link, length: 8589934592"))
+        self.refuse_kernel(r"k\.yaml:16:\d+: .*count: tile \(0, 0\): expected 0 to \d+, got -3",
+                           ("move: { from: data, to: out link }", "loop: { count: 0 - 3, do: [{ move: { from: data, to: out link } }] }"))
+
+    def test_queues_overlaps_and_numbers_taken_twice(self):
+        buffers = "  - { name: data, length: N }\n"
+        self.refuse_kernel(r"k\.yaml:7:\d+: buffers: tile \(0, 0\): expected c to overlap no other buffer, got 4104 to 4120 B, of which b has 4100 to 4116",
+                           (buffers, buffers + "  - { name: b, length: 4, address: 4100 }\n  - { name: c, length: 4, address: 4104 }\n"))
+        color = GOOD[GOOD.index("  - name: link"):GOOD.index("tasks:")]
+        for key in ("input_queue", "output_queue"):
+            both = "".join(color.replace("name: link\n", f"name: {name}\n    {key}: 1\n") for name in ("link", "other"))
+            self.refuse_kernel(rf"colors\[1\]\.{key}: tile \(0, 0\): expected a queue of its own, got 1, which color link has", (color, both))
+        many = "".join(color.replace("name: link", f"name: l{i}") for i in range(7))
+        takes = "".join(f"      - move: {{ from: in l{i}, to: data }}\n" for i in range(7))
+        self.refuse_kernel(r"in l6: tile \(1, 0\): expected at most 6 colors that a tile takes", (color, color + many),
+                           ("      - move: { from: in link, to: data }\n", takes))
+        sends = takes.replace("from: in", "from: data, to: out").replace(", to: data", "")
+        self.refuse_kernel(r"out l6: tile \(0, 0\): expected at most 6 colors that a tile sends", (color, color + many),
+                           ("      - move: { from: data, to: out link }\n", sends))
+
     def test_parameters_and_scenarios(self):
         self.refuse_kernel(r"expected a parameter of .*k\.yaml \(N\), got M", arguments=("--set", "workload.parameters.M=3"))
         self.refuse_kernel(r"expected a whole number, got many", arguments=("--set", "workload.parameters.N=many"))
+        # Of several, the one that is meant.
+        self.refuse_kernel(r"workload\.parameters\.N: expected 1 to 9, got 0", ("{ N: 4 }", "{ N: { value: 4, least: 1, most: 9 }, M: 1 }"),
+                           arguments=("--set", "workload.parameters.N=0", "--set", "workload.parameters.M=2"))
         self.refuse_kernel(r"expected wavelet for a kernel, got burst", arguments=("--set", "fidelity=burst"))
         self.refuse_kernel(r"expected a rectangle within fabric\.program", ("width: 2", "width: 20"))
         self.write("s.yaml", "hardware: mesh8\nworkload: { parameters: { N: 3 } }\n")
@@ -99,6 +137,10 @@ class Kernel(InDirectory):
     def test_what_shows_only_as_it_runs(self):
         self.write("k.yaml", "values: true\n" + GOOD.replace("      - move: { from: data", "      - loop: { count: 3, index: i, do: [{ move: { from: \"data[4 // (2 - i)]\", to: \"data[0]\" } }] }\n      - move: { from: data"))
         self.refuse(r"k\.yaml:17:\d+: .*tile \(0, 0\): expected (a divisor other than 0|elements of data)", "run", "k.yaml", "--out", "out")
+        self.write("k.yaml", GOOD.replace("width: 2", "width: 2\nvariables: { v: 0 }").replace("      - move: { from: data", "      - cycles: { count: v - 3, why: none }\n      - move: { from: data"))
+        self.refuse(r"k\.yaml:17:\d+: tasks\[0\]\.do\[0\]\.cycles\.count: tile \(0, 0\): expected 0 or more, got -3 \(v - 3\)", "run", "k.yaml", "--out", "out3")
+        self.write("k.yaml", "values: true\n" + GOOD.replace("length: N }", "length: N, fill: i, period: N - 4 }"))
+        self.refuse(r"buffers\[0\]\.period: tile \(0, 0\): expected a number other than 0, got 0", "run", "k.yaml", "--out", "out4")
         self.write("k.yaml", GOOD.replace("      - move: { from: data", "      - activate: send\n      - move: { from: data").replace("to: out link }", "to: out link, length: 0 }"))
         self.refuse(r"goes round without taking any time", "run", "k.yaml", "--out", "out2", status=3)
 

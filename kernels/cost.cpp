@@ -38,9 +38,16 @@ bool is_half(const CodeOperation& op) {
   return (to_sram ? op.to.type : op.type) == Type::fp16;
 }
 
-/// Elements per cycle of the multipliers.
+/// Needs no multiplier.
+bool adds(const CodeOperation& op) {
+  return op.operation == Operation::add || op.operation == Operation::subtract ||
+         op.operation == Operation::most;
+}
+
+/// Elements per cycle of multipliers and adders.
 double arithmetic_rate(const pe::PeParameters& pe, const CodeOperation& op, bool mixed) {
   if (mixed) return pe.mixed_macs_per_cycle;
+  if (adds(op) && !is_half(op) && pe.add_fp32_rate > 0) return pe.add_fp32_rate;
   return is_half(op) ? pe.fp16_macs_per_cycle : pe.fp32_macs_per_cycle;
 }
 
@@ -92,7 +99,7 @@ void settle_cost(const pe::PeParameters& pe, CodeOperation& op) {
     op.setup = is_scalar(op) ? 0 : setup_cycles(pe, op);
     return;
   }
-  op.setup = pe.stream_setup_cycles;
+  op.setup = op.asynchronous ? pe.stream_setup_cycles : 0;
   op.work = pe::Work::streaming;
   const double wavelet = std::max(1.0, each * op.per_wavelet);
   op.cycles = static_cast<std::uint64_t>(std::floor(wavelet + kSlack));

@@ -2,7 +2,8 @@
 // How long a PE takes for a kernel's vector operation.
 //
 // Timing contract: on SRAM alone, set-up and N elements at the slowest of the multipliers' rate, the memory path's rate
-// for this kind of operation and type, and the SRAM's ports. With an operand on the fabric, each wavelet takes a cycle,
+// for this kind of operation and type, and the SRAM's ports. Set-up on a microthread is that of asynchronous operations
+// alone: a synchronous one with an operand on the fabric is the running task's next instruction. With an operand on the fabric, each wavelet takes a cycle,
 // or as long as its elements do where that is more; rates that are no whole numbers of cycles hold on average. Sources
 // are those of pe/parameters.hpp.
 #pragma once

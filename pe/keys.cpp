@@ -48,6 +48,10 @@ void declare_keys(core::config::Keys& keys, PeParameters& p) {
       "multipliers allow; WSE-3: 2.92 [M]");
   s.quantity("fma_fp32_rate", p.fma_fp32_rate, Dimension::none, {0, kFastestRate},
              "the same of FP32; WSE-3: 0.5 [M]");
+  s.quantity(
+      "add_fp32_rate", p.add_fp32_rate, Dimension::none, {0, kFastestRate},
+      "FP32 additions, subtractions and maxima of vectors in SRAM that a kernel does a cycle; 0 = as many "
+      "as multiply-accumulates; WSE-3: 2 [I]");
   s.amount<std::uint32_t>(
       "copy_setup", p.copy_setup_cycles, Dimension::cycles, {0, kLongestLatency},
       "of a kernel's vector operation, before its first element: copies and additions; WSE-2: 6 "
@@ -57,7 +61,7 @@ void declare_keys(core::config::Keys& keys, PeParameters& p) {
   s.amount<std::uint32_t>("fma_fp32_setup", p.fma_fp32_setup_cycles, Dimension::cycles, {0, kLongestLatency},
                           "the same of FP32 multiply-accumulates; WSE-2: 6 [S], WSE-3: 17 [M]");
   s.amount<std::uint32_t>("stream_setup", p.stream_setup_cycles, Dimension::cycles, {0, kLongestLatency},
-                          "of a kernel's vector operation with an operand on the fabric, before its first "
+                          "of a kernel's vector operation on a microthread (`async`), before its first "
                           "wavelet; WSE-2: the measured chain reduce leaves no room for any, WSE-3: 6 [I]");
   s.amount<std::uint32_t>(
       "task_wake", p.task_wake_cycles, Dimension::cycles, {0, kLongestLatency},

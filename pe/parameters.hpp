@@ -31,12 +31,16 @@ struct PeParameters {
   double copy_fp32_rate = 0;
   double fma_fp16_rate = 0;
   double fma_fp32_rate = 0;
+  /// FP32 additions of vectors in SRAM a cycle in kernels, 0: as the multipliers. WSE-3: 2, as reduces that store and
+  /// forward and tiled stencils show in the vendor's simulator, where they are given for both generations [I].
+  double add_fp32_rate = 0;
   /// Before the first element of a kernel's vector operation; WSE-2: as vector_overhead [S], WSE-3: 15, 16, 17 [M].
   std::uint32_t copy_setup_cycles = 6;
   std::uint32_t fma_fp16_setup_cycles = 6;
   std::uint32_t fma_fp32_setup_cycles = 6;
-  /// Before the first wavelet of a kernel's vector operation with an operand on the fabric. WSE-2: the measured chain
-  /// reduce leaves no room within a stream, so 0. WSE-3: 6, as relays of store and forward show [I].
+  /// Before the first wavelet of a kernel's operation on a microthread. WSE-2: the measured chain reduce leaves no room
+  /// within a stream, so 0. WSE-3: 6, as relays of store and forward show [I]; a stencil whose nine synchronous
+  /// operations an iteration take 17 cycles in all shows that those have none.
   std::uint32_t stream_setup_cycles = 0;
   /// From a kernel's last wavelet to the task that its completion activates; WSE-3: 3 [M], WSE-2: none published.
   std::uint32_t task_wake_cycles = 0;

@@ -88,7 +88,7 @@ double run_figure(const FigureRun& run) {
     settings.insert(settings.end(), run.less.begin(), run.less.end());
     sum -= sum_of_run(run, settings);
   }
-  return sum / run.divide + run.plus;
+  return sum / run.divide * run.times + run.plus;
 }
 
 }  // namespace waferloom::validation

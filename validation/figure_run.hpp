@@ -15,6 +15,7 @@ struct FigureRun {
   std::vector<std::string> less;
   std::vector<std::string> metrics;  ///< of result.json, added up
   double divide = 1;                 ///< the sum, or the difference, by this,
+  double times = 1;                  ///< times this,
   double plus = 0;                   ///< and this added
 };
 

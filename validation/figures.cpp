@@ -36,9 +36,9 @@ constexpr double kMostPercent = 1000;
 
 /// Keys that a group states for its figures, and a figure instead of its group.
 const std::vector<std::string>& common_keys() {
-  static const std::vector<std::string> keys{"set",     "less",    "metric", "unit",  "divide",
-                                             "plus",    "machine", "source", "class", "tolerance",
-                                             "because", "miss",    "open"};
+  static const std::vector<std::string> keys{"set",       "less",    "metric",  "unit",   "divide",
+                                             "times",     "plus",    "machine", "source", "class",
+                                             "tolerance", "because", "miss",    "open"};
   return keys;
 }
 
@@ -305,6 +305,7 @@ class FileReader {
       run.divide = number(*divide, "divide").value_or(1);
       if (run.divide == 0) add(*divide, "divide", "expected a number other than 0, got 0");
     }
+    if (const Node* times = inherited(node, group, "times")) run.times = number(*times, "times").value_or(1);
     if (const Node* plus = inherited(node, group, "plus")) run.plus = number(*plus, "plus").value_or(0);
     result.unit = inherited_text(node, group, "unit", true);
     if (const Node* expected = required(node, "expected")) {

@@ -104,6 +104,23 @@ class Ready(Kernels):
                             for i in range(edge * edge)]
                 self.assertEqual(expected, numbers, (tiles, x, y))
 
+    def test_summa_multiplies_while_it_broadcasts(self):
+        for tiles, edge in ((3, 1), (4, 5), (5, 4), (7, 3)):
+            for hardware in ("mesh64", "wse3"):
+                out = self.run_kernel("summa_overlap", f"hardware={hardware}", P=tiles, T=edge)
+                n = tiles * edge
+                a = [[c % 3 - r % 2 for c in range(n)] for r in range(n)]
+                b = [[c % 2 + r % 3 - 1 for c in range(n)] for r in range(n)]
+                for (x, y), numbers in self.values(out, "C").items():
+                    expected = [sum(a[y * edge + i % edge][k] * b[k][x * edge + i // edge] for k in range(n)) for i in range(edge * edge)]
+                    self.assertEqual(expected, numbers, (hardware, tiles, x, y))
+
+    def test_summa_takes_the_published_cycles_a_step(self):
+        # Of a CS-3 at 180, 360, 540 and 720 tiles an edge; scalar code is from the first.
+        for edge, published in {12: 249021 / 180, 6: 213821 / 360, 4: 238153 / 540, 3: 280520 / 720}.items():
+            many, few = (self.cycles("summa_overlap", "hardware=wse3", P=24, T=edge, steps=steps) for steps in (20, 12))
+            self.assertLess(abs((many - few) / 8 / published - 1), 0.05, edge)
+
     def test_gemv_sums_up_on_all_tiles(self):
         out = self.run_kernel("gemv_allreduce", P=5, M=3, N=4)
         expected = [sum(((r + 2 * c) % 3 - 1) * (c % 4) for c in range(20)) for r in range(15)]
@@ -121,15 +138,45 @@ class Ready(Kernels):
         u = {(x, y): 16.0 * ((x + 2 * y) % 4) for x in range(width) for y in range(height)}
         out = self.run_kernel("stencil5", W=width, H=height, I=4)
         for _ in range(4):
+            u = {(x, y): u[x, y] / 2 + (u[x - 1, y] + u[x + 1, y] + u[x, y - 1] + u[x, y + 1]) / 8
+                 if 0 < x < width - 1 and 0 < y < height - 1 else u[x, y] for x, y in u}
+        for place, numbers in self.values(out, "u").items():
+            self.assertAlmostEqual(u[place], numbers[0], 4)
+
+    def test_wavelets_activate_tasks(self):
+        width, height = 6, 7
+        u = {(x, y): 16.0 * ((x + 2 * y) % 4) for x in range(width) for y in range(height)}
+        out = self.run_kernel("stencil5_tasks", W=width, H=height, I=4)
+        for _ in range(4):
             u = {(x, y): (u[x - 1, y] + u[x + 1, y] + u[x, y - 1] + u[x, y + 1]) / 4
                  if 0 < x < width - 1 and 0 < y < height - 1 else u[x, y] for x, y in u}
         for place, numbers in self.values(out, "u").items():
             self.assertAlmostEqual(u[place], numbers[0], 4)
         # Wavelets of several colors that come before any of their tasks runs are each their own task's.
-        out = self.run_kernel("stencil5", "hardware=wse3", W=5, H=5, I=3, name="late")
+        out = self.run_kernel("stencil5_tasks", "hardware=wse3", W=5, H=5, I=3, name="late")
         self.assertEqual(25, len(self.values(out, "u")))
-        expected = {place: numbers for place, numbers in self.values(self.run_kernel("stencil5", W=5, H=5, I=3), "u").items()}
-        self.assertEqual(expected, self.values(out, "u"))
+        self.assertEqual(self.values(self.run_kernel("stencil5_tasks", W=5, H=5, I=3), "u"), self.values(out, "u"))
+
+    def test_synchronous_operations_have_no_set_up(self):
+        # Nine operations of a cycle each and the stated code: 12 cycles are published of 3 x 3 PEs of a WSE-2, and 17 of a
+        # WSE-3, whose longer hop makes the tile wait for a cycle here.
+        for hardware, loop, expected in (("wse2", 3, 12), ("wse3-sdk", 8, 18)):
+            many, few = (self.cycles("stencil5", f"hardware={hardware}", W=3, H=3, I=count, loop=loop) for count in (60, 20))
+            self.assertEqual(expected * 40, many - few, hardware)
+
+    def test_published_programs_of_tiles_of_cells(self):
+        # Copy, exchange, six operations: cycles of an iteration in the vendor's simulator. Scalar code is from the first.
+        published = {"wse2": (67, {1: 127, 2: 141, 10: 785}), "wse3-sdk": (3, {1: 156, 2: 178, 10: 558})}
+        for hardware, (code, by_edge) in published.items():
+            for edge, expected in by_edge.items():
+                many, few = (self.cycles("stencil5_tiled", f"hardware={hardware}", W=4, H=4, T=edge, I=count, code=code) for count in (24, 8))
+                self.assertLess(abs((many - few) / 16 / expected - 1), 0.15, (hardware, edge))
+
+    def test_some_steps_stand_for_all(self):
+        for edge in (3, 6):
+            whole = self.cycles("meshgemm", "hardware=wse3", P=24, T=edge)
+            many, few = (self.cycles("meshgemm", "hardware=wse3", P=24, T=edge, steps=steps) for steps in (12, 4))
+            self.assertLess(abs((many - few) / 8 * 24 / whole - 1), 0.01, edge)
 
     def test_seven_points_in_space(self):
         # Columns that the queues hold, and longer ones.
@@ -147,16 +194,14 @@ class Ready(Kernels):
     def test_tiles_of_cells_see_each_other(self):
         for edge, columns, rows, iterations in ((3, 2, 3, 4), (1, 3, 2, 3), (5, 1, 1, 2)):
             width, height = columns * edge, rows * edge
-            u = {(c, r): 64.0 * ((3 * (c + 1) + 5 * (r + 1)) % 7) for c in range(width) for r in range(height)}
+            u = {(c, r): 64.0 * ((3 * c + 5 * r) % 7) for c in range(width) for r in range(height)}
             for _ in range(iterations):
-                u = {(c, r): sum(u.get(at, 0) for at in ((c - 1, r), (c + 1, r), (c, r - 1), (c, r + 1))) / 4 for c, r in u}
+                u = {(c, r): u[c, r] / 2 + sum(u.get(at, 0) for at in ((c - 1, r), (c + 1, r), (c, r - 1), (c, r + 1))) / 8
+                     for c, r in u}
             out = self.run_kernel("stencil5_tiled", W=columns, H=rows, T=edge, I=iterations)
-            row = edge + 2
             for (x, y), numbers in self.values(out, "u").items():
-                begin = iterations % 2 * row * row
                 for i in range(edge * edge):
-                    c, r = i % edge, i // edge
-                    self.assertAlmostEqual(u[x * edge + c, y * edge + r], numbers[begin + (r + 1) * row + c + 1], 3)
+                    self.assertAlmostEqual(u[x * edge + i % edge, y * edge + i // edge], numbers[i], 3)
 
     def test_every_parameter_over_its_range(self):
         # Alone, at its least and at a large value that takes little time: it runs to its end, or the kernel says what fits.

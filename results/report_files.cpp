@@ -64,12 +64,6 @@ double share_of_peak(const wafer::Scenario& scenario, const wafer::RunResult& re
   return possible > 0 ? static_cast<double>(result.macs) / possible : 0;
 }
 
-std::uint32_t sram_high_water(const wafer::RunResult& result) {
-  std::uint32_t most = 0;
-  for (const wafer::TileResult& tile : result.tiles) most = std::max(most, tile.sram_high_water);
-  return most;
-}
-
 /// Whether all phases are there, and what lies outside of the layers; of a strategy that the program does not know,
 /// its trace is all there is.
 bool is_whole_step(const trace::Header& header, const std::vector<wafer::GroupResult>& groups) {
@@ -268,7 +262,7 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
   const double energy_j = total_energy(result, scenario).total();
   metrics["energy"] = metric(energy_j, "J");
   metrics["average_power"] = metric(time_s > 0 ? energy_j / time_s : 0, "W");
-  metrics["sram_high_water"] = metric(std::uint64_t{sram_high_water(result)}, "B");
+  metrics["sram_high_water"] = metric(std::uint64_t{result.sram_high_water}, "B");
   json["metrics"] = metrics;
   json["energy"] = energy_json(total_energy(result, scenario), time_s, peak_power(scenario, result));
   for (const PhaseSummary& phase : summarize_phases(result.groups)) {

@@ -17,6 +17,7 @@ using wafer::LinkSamples;
 using wafer::Range;
 using wafer::TileResult;
 using wafer::TileSums;
+using wafer::WaferSums;
 
 constexpr std::uint32_t kWidth = 7;
 constexpr std::uint32_t kHeight = 5;
@@ -36,6 +37,8 @@ TEST(TileSums, ARectangleAddsToItsTilesAlone) {
   sums.injected({6, 0, 1, 5}, 11);
   sums.sent({3, 3, 0, 2}, Direction::west, 13);  // none
   EXPECT_EQ(10U * 3 + 4U * 5, sums.hops());
+  EXPECT_EQ(3U * 7, sums.delivered());
+  EXPECT_EQ(5U * 11, sums.injected());
   const std::vector<TileResult> tiles = sums.take();
   ASSERT_EQ(kWidth * kHeight, tiles.size());
   for (std::uint32_t y = 0; y < kHeight; ++y) {
@@ -70,6 +73,34 @@ TEST(TileSums, LinesAddInOnePlaceEach) {
       EXPECT_EQ((x == 0 || x == 6) && y == 4 ? 9U : 0U, tile.injected);
     }
   }
+}
+
+TEST(WaferSums, AreThoseOfAllTiles) {
+  TileSums tiles(mesh());
+  WaferSums all;
+  const auto add = [](auto& sums) {
+    sums.sent(core::Rectangle{2, 1, 5, 2}, Direction::east, 3);
+    sums.sent(core::Rectangle{2, 1, 5, 2}, Direction::ramp, 100);
+    sums.delivered(core::Rectangle{0, 4, 3, 1}, 7);
+    sums.injected(core::Rectangle{6, 0, 1, 5}, 11);
+    const auto rows = sums.lines(Axis::x, 1, {{0, 2}, {3, 4}});
+    sums.sent(rows.at(3), Direction::west, 2);
+    sums.delivered(rows.at(6), 4);
+    sums.injected(rows.at(0), 9);
+  };
+  add(tiles);
+  add(all);
+  EXPECT_EQ(10U * 3 + 3U * 2, all.hops());
+  EXPECT_EQ(tiles.hops(), all.hops());
+  std::uint64_t received = 0;
+  std::uint64_t injected = 0;
+  for (const TileResult& tile : tiles.take()) {
+    received += tile.received;
+    injected += tile.injected;
+  }
+  EXPECT_EQ(received, all.delivered());
+  EXPECT_EQ(injected, all.injected());
+  EXPECT_TRUE(WaferSums::take().empty());
 }
 
 TEST(CellSums, CountTheTilesInTheArea) {

@@ -107,6 +107,12 @@ TEST(Shift, LinksCarryWhatComesByThem) {
     }
     EXPECT_EQ(counts.hops, received);
     EXPECT_EQ(counts.hops, injected);
+    const wafer::LinkCounts sums = sum_links(hardware, {1, 1, 6, 3}, {record}, {{{}}, {0}});
+    EXPECT_EQ(counts.hops, sums.hops);
+    EXPECT_EQ(received, sums.delivered);
+    EXPECT_EQ(injected, sums.injected);
+    EXPECT_EQ(counts.hops_of_group, sums.hops_of_group);
+    EXPECT_TRUE(sums.tiles.empty());
   }
 }
 

@@ -340,7 +340,7 @@ Outcome simulate(Simulator& simulator, const wafer::Scenario& scenario, const Pl
   share_overlaps(run.result.groups, areas);
   run.result.links =
       sample_links(run.result, hardware, trace.program, records, scenario.observe.link_samples);
-  add_totals(run.result, hardware, trace.program, records, grouping, run.grid);
+  add_totals(run.result, hardware, trace.program, records, grouping, run.grid, scenario.observe.maps);
   return {std::move(run.result), std::move(run.folded), run.transfers};
 }
 

@@ -120,19 +120,23 @@ wafer::LinkSamples sample_links(const wafer::RunResult& result, const wafer::Har
 }
 
 void add_totals(wafer::RunResult& result, const wafer::Hardware& hardware, core::Rectangle program,
-                const std::vector<Record>& records, const wafer::Grouping& grouping, const GridUse& grid) {
-  wafer::LinkCounts totals = wafer::count_links(hardware, program, records, grouping);
+                const std::vector<Record>& records, const wafer::Grouping& grouping, const GridUse& grid,
+                bool with_tiles) {
+  wafer::LinkCounts totals = with_tiles ? wafer::count_links(hardware, program, records, grouping)
+                                        : wafer::sum_links(hardware, program, records, grouping);
   result.words_in = totals.words_in;
   result.words_out = totals.words_out;
   result.hops = totals.hops;
+  result.wavelets_injected = totals.injected + totals.words_in;
+  result.wavelets_delivered = totals.delivered + totals.words_out;
+  result.sram_high_water = *std::max_element(grid.sram_high_water.begin(), grid.sram_high_water.end());
   for (std::size_t i = 0; i < result.groups.size(); ++i) result.groups[i].hops = totals.hops_of_group[i];
+  if (!with_tiles) return;
   // Tiles that take part move up; the others go.
   std::size_t kept = 0;
   for (std::uint32_t y = 0; y < hardware.fabric.height; ++y) {
     for (std::uint32_t x = 0; x < hardware.fabric.width; ++x) {
       wafer::TileResult& tile = totals.tiles[std::size_t{y} * hardware.fabric.width + x];
-      result.wavelets_injected += tile.injected;
-      result.wavelets_delivered += tile.received;
       if (program.contains(tile.at)) {
         // As busy as the tile of the grid that stands for it.
         const std::size_t stands =
@@ -147,8 +151,6 @@ void add_totals(wafer::RunResult& result, const wafer::Hardware& hardware, core:
   }
   totals.tiles.resize(kept);
   result.tiles = std::move(totals.tiles);
-  result.wavelets_injected += result.words_in;
-  result.wavelets_delivered += result.words_out;
 }
 
 }  // namespace waferloom::burst

@@ -30,10 +30,10 @@ struct ChannelTimes {
                                                                  const Feeds& feeds, const Drains& drains,
                                                                  const CoarseTrace& coarse);
 
-/// Fills in the tiles' results and the totals of wavelets and words.
+/// Fills in the totals of wavelets and words and, if they are wanted, the tiles' results.
 void add_totals(wafer::RunResult& result, const wafer::Hardware& hardware, core::Rectangle program,
                 const std::vector<trace::Record>& records, const wafer::Grouping& grouping,
-                const GridUse& grid);
+                const GridUse& grid, bool with_tiles);
 
 /// The links over time: each record's wavelets at one rate over the time that its tiles took.
 [[nodiscard]] wafer::LinkSamples sample_links(const wafer::RunResult& result, const wafer::Hardware& hardware,

@@ -53,7 +53,7 @@ class TraceRun final : private RunState {
         plan_(plan),
         share_(share),
         grouping_(group_records(input.records)),
-        totals_(count_links(input.hardware, input.program, input.records, grouping_)),
+        totals_(sum_links(input.hardware, input.program, input.records, grouping_)),
         // Never destroyed: SystemC finds each port of a destroyed module by a linear search, so that taking a full
         // wafer apart would last longer than most runs. One process runs one simulation and ends soon after.
         wafer_(*std::make_unique<Wafer>("wafer", input.hardware, input.simulation, share).release()),
@@ -145,6 +145,7 @@ class TraceRun final : private RunState {
     for (const TileResult& tile : result.tiles) {
       result.wavelets_injected += tile.injected;
       result.wavelets_delivered += tile.received;
+      result.sram_high_water = std::max(result.sram_high_water, tile.sram_high_water);
     }
     result.words_in = host_->words_in();
     result.words_out = host_->words_out();

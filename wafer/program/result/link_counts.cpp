@@ -319,10 +319,10 @@ void level(const LinkSamples& grid, double link_cycles, std::vector<LinkSamples:
   }
 }
 
-}  // namespace
-
-LinkCounts count_links(const Hardware& hardware, core::Rectangle program, const std::vector<Record>& records,
-                       const Grouping& grouping) {
+/// What the records put on links, in `sums`.
+template <class Sums>
+LinkCounts count(const Hardware& hardware, core::Rectangle program, const std::vector<Record>& records,
+                 const Grouping& grouping, Sums& sums) {
   struct Alike {
     const Record* first = nullptr;
     std::uint64_t times = 0;
@@ -333,20 +333,38 @@ LinkCounts count_links(const Hardware& hardware, core::Rectangle program, const 
     Alike& alike = shapes.try_emplace(shape_of(record), Alike{&record}).first->second;
     ++alike.times;
   }
-  TileSums sums(hardware.fabric);
-  Traffic<TileSums> traffic(hardware, program, sums);
+  Traffic<Sums> traffic(hardware, program, sums);
   for (auto& [shape, alike] : shapes) {
     const std::uint64_t before = sums.hops();
     traffic.add(*alike.first, alike.times);
     alike.hops = sums.hops() - before;
   }
-  LinkCounts result{sums.take(), traffic.words_in, traffic.words_out, sums.hops(),
+  LinkCounts result{sums.take(),
+                    sums.injected(),
+                    sums.delivered(),
+                    traffic.words_in,
+                    traffic.words_out,
+                    sums.hops(),
                     std::vector<std::uint64_t>(grouping.groups.size())};
   for (const Record& record : records) {
     const Alike& alike = shapes.at(shape_of(record));
     result.hops_of_group[grouping.of_record[record.id]] += alike.hops / alike.times;
   }
   return result;
+}
+
+}  // namespace
+
+LinkCounts count_links(const Hardware& hardware, core::Rectangle program, const std::vector<Record>& records,
+                       const Grouping& grouping) {
+  TileSums sums(hardware.fabric);
+  return count(hardware, program, records, grouping, sums);
+}
+
+LinkCounts sum_links(const Hardware& hardware, core::Rectangle program, const std::vector<Record>& records,
+                     const Grouping& grouping) {
+  WaferSums sums;
+  return count(hardware, program, records, grouping, sums);
 }
 
 LinkSamples spread_links(const Hardware& hardware, core::Rectangle program,

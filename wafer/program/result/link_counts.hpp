@@ -17,6 +17,8 @@ namespace waferloom::wafer {
 
 struct LinkCounts {
   std::vector<TileResult> tiles;  ///< of the whole fabric, row by row: links and wavelets alone
+  std::uint64_t injected = 0;     ///< by all PEs
+  std::uint64_t delivered = 0;    ///< to all PEs
   std::uint64_t words_in = 0;     ///< from the host
   std::uint64_t words_out = 0;    ///< to the host
   std::uint64_t hops = 0;         ///< over links between tiles and to I/O
@@ -25,6 +27,10 @@ struct LinkCounts {
 
 [[nodiscard]] LinkCounts count_links(const Hardware& hardware, core::Rectangle program,
                                      const std::vector<trace::Record>& records, const Grouping& grouping);
+
+/// The same without the tiles, whose state takes longer to fill than all else.
+[[nodiscard]] LinkCounts sum_links(const Hardware& hardware, core::Rectangle program,
+                                   const std::vector<trace::Record>& records, const Grouping& grouping);
 
 /// When a record was under way.
 struct Span {

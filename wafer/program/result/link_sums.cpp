@@ -34,6 +34,12 @@ void by_cell(std::uint64_t begin, std::uint64_t end, std::uint64_t cell, Each ea
 
 }  // namespace
 
+WaferSums::Lines WaferSums::lines(Axis, std::uint32_t, const std::vector<Range>& ranges) {
+  Lines lines;
+  for (const Range& range : ranges) lines.count += range.end - range.begin;
+  return lines;
+}
+
 TileSums::TileSums(const fabric::FabricParameters& mesh)
     : width_(mesh.width), height_(mesh.height), from_(std::size_t{mesh.width} * mesh.height) {}
 
@@ -56,40 +62,43 @@ void TileSums::sent(core::Rectangle tiles, Direction direction, std::uint64_t wa
   on(tiles, [&](TileResult& tile, bool begins) {
     tile.sent[core::index_of(direction)] += begins ? wavelets : 0 - wavelets;
   });
-  if (direction != Direction::ramp) hops_ += wavelets * tiles.area();
+  all_.sent(tiles, direction, wavelets);
 }
 
 void TileSums::delivered(core::Rectangle tiles, std::uint64_t wavelets) {
   on(tiles, [&](TileResult& tile, bool begins) { tile.received += begins ? wavelets : 0 - wavelets; });
   sent(tiles, Direction::ramp, wavelets);
+  all_.delivered(tiles, wavelets);
 }
 
 void TileSums::injected(core::Rectangle tiles, std::uint64_t wavelets) {
   on(tiles, [&](TileResult& tile, bool begins) { tile.injected += begins ? wavelets : 0 - wavelets; });
+  all_.injected(tiles, wavelets);
 }
 
 TileSums::Lines TileSums::lines(Axis along, std::uint32_t first, const std::vector<Range>& ranges) {
   std::pair<Axis, std::vector<Range>> key{along, {}};
-  std::uint64_t count = 0;
-  for (const Range& range : ranges) {
-    key.second.push_back({first + range.begin, first + range.end});
-    count += range.end - range.begin;
-  }
+  for (const Range& range : ranges) key.second.push_back({first + range.begin, first + range.end});
   const std::size_t places = along == Axis::x ? width_ : height_;
-  return {by_lines_.try_emplace(std::move(key), places).first->second.data(), count};
+  return {by_lines_.try_emplace(std::move(key), places).first->second.data(),
+          WaferSums::lines(along, first, ranges).count};
 }
 
 void TileSums::sent(OnLines tiles, Direction direction, std::uint64_t wavelets) {
   tiles.sums->sent[core::index_of(direction)] += wavelets;
-  if (direction != Direction::ramp) hops_ += wavelets * tiles.count;
+  all_.sent(WaferSums::OnLines{tiles.count}, direction, wavelets);
 }
 
 void TileSums::delivered(OnLines tiles, std::uint64_t wavelets) {
   tiles.sums->received += wavelets;
   sent(tiles, Direction::ramp, wavelets);
+  all_.delivered(WaferSums::OnLines{tiles.count}, wavelets);
 }
 
-void TileSums::injected(OnLines tiles, std::uint64_t wavelets) const { tiles.sums->injected += wavelets; }
+void TileSums::injected(OnLines tiles, std::uint64_t wavelets) {
+  tiles.sums->injected += wavelets;
+  all_.injected(WaferSums::OnLines{tiles.count}, wavelets);
+}
 
 void TileSums::spread_lines() {
   for (auto& [key, sums] : by_lines_) {

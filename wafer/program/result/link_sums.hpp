@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sums of what links carry, by tile and by cell of tiles. What is added lies on a rectangle, or in one place of many lines
+// Sums of what links carry, of the whole wafer, by tile and by cell of tiles. What is added lies on a rectangle, or in one place of many lines
 // alike, so that its cost does not grow with the tiles.
 #pragma once
 
@@ -27,6 +27,48 @@ struct Range {
   }
 };
 
+/// Of all tiles together.
+class WaferSums {
+ public:
+  void sent(core::Rectangle tiles, core::Direction direction, std::uint64_t wavelets) {
+    send(tiles.area(), direction, wavelets);
+  }
+  void delivered(core::Rectangle tiles, std::uint64_t wavelets) { delivered_ += wavelets * tiles.area(); }
+  void injected(core::Rectangle tiles, std::uint64_t wavelets) { injected_ += wavelets * tiles.area(); }
+
+  /// Tiles in one place of some lines.
+  struct OnLines {
+    std::uint64_t count = 0;
+  };
+  struct Lines {
+    std::uint64_t count = 0;
+    [[nodiscard]] OnLines at(std::uint32_t) const { return {count}; }
+  };
+  /// Lines of the fabric along an axis, given from `first` on.
+  [[nodiscard]] static Lines lines(trace::Axis along, std::uint32_t first, const std::vector<Range>& ranges);
+  void sent(OnLines tiles, core::Direction direction, std::uint64_t wavelets) {
+    send(tiles.count, direction, wavelets);
+  }
+  void delivered(OnLines tiles, std::uint64_t wavelets) { delivered_ += wavelets * tiles.count; }
+  void injected(OnLines tiles, std::uint64_t wavelets) { injected_ += wavelets * tiles.count; }
+
+  /// Over links between tiles and to I/O.
+  [[nodiscard]] std::uint64_t hops() const { return hops_; }
+  /// To PEs, and by PEs.
+  [[nodiscard]] std::uint64_t delivered() const { return delivered_; }
+  [[nodiscard]] std::uint64_t injected() const { return injected_; }
+  [[nodiscard]] static std::vector<TileResult> take() { return {}; }
+
+ private:
+  void send(std::uint64_t tiles, core::Direction direction, std::uint64_t wavelets) {
+    if (direction != core::Direction::ramp) hops_ += wavelets * tiles;
+  }
+
+  std::uint64_t hops_ = 0;
+  std::uint64_t delivered_ = 0;
+  std::uint64_t injected_ = 0;
+};
+
 /// By tile.
 class TileSums {
  public:
@@ -37,7 +79,6 @@ class TileSums {
   void delivered(core::Rectangle tiles, std::uint64_t wavelets);
   void injected(core::Rectangle tiles, std::uint64_t wavelets);
 
-  /// Tiles in one place of some lines.
   struct OnLines {
     TileResult* sums = nullptr;  ///< of each of the tiles
     std::uint64_t count = 0;
@@ -47,14 +88,15 @@ class TileSums {
     std::uint64_t count = 0;
     [[nodiscard]] OnLines at(std::uint32_t place) const { return {sums + place, count}; }
   };
-  /// Lines of the fabric along an axis, given from `first` on.
   [[nodiscard]] Lines lines(trace::Axis along, std::uint32_t first, const std::vector<Range>& ranges);
   void sent(OnLines tiles, core::Direction direction, std::uint64_t wavelets);
   void delivered(OnLines tiles, std::uint64_t wavelets);
-  void injected(OnLines tiles, std::uint64_t wavelets) const;
+  void injected(OnLines tiles, std::uint64_t wavelets);
 
-  /// Over links between tiles and to I/O.
-  [[nodiscard]] std::uint64_t hops() const { return hops_; }
+  /// Of all tiles together.
+  [[nodiscard]] std::uint64_t hops() const { return all_.hops(); }
+  [[nodiscard]] std::uint64_t delivered() const { return all_.delivered(); }
+  [[nodiscard]] std::uint64_t injected() const { return all_.injected(); }
   /// The tiles' sums, row by row; nothing may be added any more.
   [[nodiscard]] std::vector<TileResult> take();
 
@@ -68,7 +110,7 @@ class TileSums {
   /// What is added to all tiles from there on to the right and below (taken from them: modulo 2^64).
   std::vector<TileResult> from_;
   std::map<std::pair<trace::Axis, std::vector<Range>>, std::vector<TileResult>> by_lines_;  ///< beside that
-  std::uint64_t hops_ = 0;
+  WaferSums all_;
 };
 
 /// By cell of tiles, of the links between tiles.

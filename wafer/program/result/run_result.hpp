@@ -21,14 +21,15 @@ struct RunResult {
   std::vector<RecordResult> records;     ///< by id; those without any part are left out
   std::vector<ChannelTraffic> channels;  ///< over time
   LinkSamples links;                     ///< over time
-  std::vector<TileResult> tiles;         ///< routers that carried traffic and PEs of the program
-  std::uint64_t hops = 0;                ///< wavelets over links between tiles and to I/O
-  std::uint64_t words_in = 0;            ///< from the host
-  std::uint64_t words_out = 0;           ///< to the host
+  std::vector<TileResult> tiles;  ///< routers that carried traffic and PEs of the program; none: not wanted
+  std::uint64_t hops = 0;         ///< wavelets over links between tiles and to I/O
+  std::uint64_t words_in = 0;     ///< from the host
+  std::uint64_t words_out = 0;    ///< to the host
   std::uint64_t wavelets_injected = 0;   ///< by PEs and I/O channels
   std::uint64_t wavelets_delivered = 0;  ///< to PEs and I/O channels (a multicast counts once per target)
   std::uint64_t macs = 0;
-  double elaboration_s = 0;  ///< of the host's time
+  std::uint32_t sram_high_water = 0;  ///< bytes, of the PE that had most
+  double elaboration_s = 0;           ///< of the host's time
   double simulation_s = 0;
 };
 

@@ -2,6 +2,10 @@
 // Parts of fidelity burst by themselves: the coarse grid, and shares of overlapping work.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <random>
 #include <vector>
 
 #include "tests/support/small_trace.hpp"
@@ -9,6 +13,8 @@
 #include "wafer/burst/engine/coarse_trace.hpp"
 #include "wafer/burst/engine/followers.hpp"
 #include "wafer/burst/engine/next_visits.hpp"
+#include "wafer/burst/engine/ticks.hpp"
+#include "wafer/burst/fifo.hpp"
 #include "wafer/burst/overlap.hpp"
 #include "wafer/program/result/even_work.hpp"
 
@@ -277,6 +283,66 @@ TEST(NextVisits, TheEarliestComesFirstAndOfSeveralTheLowestNumber) {
   EXPECT_EQ(1U, visits.tile());
   visits.bring_forward(0, 20);
   EXPECT_EQ(0U, visits.tile());
+}
+
+TEST(NextVisits, AreFoundAmongAnyNumberOfTiles) {
+  std::mt19937 random(1);  // NOLINT(cert-msc51-cpp): the same cases in every run
+  for (const std::uint32_t tiles : {1U, 2U, 8U, 9U, 64U, 65U, 600U}) {
+    burst::NextVisits visits(tiles);
+    std::vector<burst::Ticks> times(tiles, burst::kNever);
+    for (std::uint32_t i = 0; i < 2000; ++i) {
+      const auto tile = static_cast<std::uint32_t>(random() % tiles);
+      const burst::Ticks time = random() % 7 == 0 ? burst::kNever : static_cast<burst::Ticks>(random() % 50);
+      if (random() % 2 == 0) {
+        visits.set(tile, time);
+        times[tile] = time;
+      } else {
+        visits.bring_forward(tile, time);
+        times[tile] = std::min(times[tile], time);
+      }
+      const auto earliest = std::min_element(times.begin(), times.end());
+      ASSERT_EQ(*earliest, visits.time());
+      ASSERT_EQ(times[tile], visits.time_of(tile));
+      if (*earliest == burst::kNever) continue;
+      ASSERT_EQ(static_cast<std::uint32_t>(earliest - times.begin()), visits.tile()) << tiles;
+    }
+  }
+}
+
+TEST(Ticks, AreTheNearestAsLlroundSays) {
+  constexpr auto kPerCycle = static_cast<double>(burst::kTicksPerCycle);
+  std::mt19937 random(1);  // NOLINT(cert-msc51-cpp): the same cases in every run
+  for (int exponent = -3; exponent < 60; ++exponent) {
+    for (std::uint32_t i = 0; i < 200; ++i) {
+      const double any = std::ldexp(1.0 + std::ldexp(static_cast<double>(random()), -32), exponent);
+      const double half = std::floor(any) + 0.5;
+      for (const double ticks : {any, half, std::nextafter(half, 0.0), std::nextafter(half, 1e30)}) {
+        ASSERT_EQ(std::llround(ticks), burst::ticks(ticks / kPerCycle)) << ticks;
+        ASSERT_EQ(std::llround(-ticks), burst::ticks(-ticks / kPerCycle)) << ticks;
+      }
+    }
+  }
+  EXPECT_EQ(0, burst::ticks(0.0));
+}
+
+TEST(Fifo, KeepsTheOrder) {
+  std::mt19937 random(1);  // NOLINT(cert-msc51-cpp): the same cases in every run
+  burst::Fifo<std::uint32_t> fifo;
+  std::deque<std::uint32_t> expected;
+  for (std::uint32_t i = 0; i < 1000; ++i) {
+    if (random() % 5 < 3 || expected.empty()) {
+      fifo.push_back(i);
+      expected.push_back(i);
+    } else {
+      fifo.pop_front();
+      expected.pop_front();
+    }
+    ASSERT_EQ(expected.size(), fifo.size());
+    ASSERT_EQ(expected.empty(), fifo.empty());
+    if (expected.empty()) continue;
+    ASSERT_EQ(expected.front(), fifo.front());
+    ASSERT_EQ(expected.back(), fifo.back());
+  }
 }
 
 TEST(Followers, AreReleasedOnceAndFollowOneAtATime) {

@@ -33,7 +33,7 @@ void RunModule::dispatch() {
         throw PastMaxCycles(limit_);
       }
       const double ahead_fs = static_cast<double>(next) * tick_fs_;
-      if (ahead_fs >= static_cast<double>((sc_core::sc_max_time() - begin_).value())) {
+      if (ahead_fs >= most_fs_) {
         throw core::SimulationError(fmt::format(
             "pe.clock: the run did not end within {} cycles, as far as the kernel's clock of 2^64 fs reaches",
             cycle_of(next)));
@@ -62,6 +62,7 @@ void RunModule::run(Engine& engine, double clock_hz, const EngineObserver* obser
   observer_ = observer;
   error_ = nullptr;
   begin_ = sc_core::sc_time_stamp();
+  most_fs_ = static_cast<double>((sc_core::sc_max_time() - begin_).value());
   tick_fs_ = static_cast<double>(core::clock_period_fs(clock_hz)) / static_cast<double>(kTicksPerCycle);
   wake_.notify(sc_core::SC_ZERO_TIME);
   sc_core::sc_start();

@@ -30,6 +30,7 @@ class RunModule final : public sc_core::sc_module {
   Engine* engine_ = nullptr;
   const EngineObserver* observer_ = nullptr;
   sc_core::sc_time begin_;  ///< of the present run
+  double most_fs_ = 0;      ///< that it may last
   double tick_fs_ = 1;
   std::uint64_t steps_ = 0;  ///< of the engine
   core::Cycle limit_ = core::kNever;

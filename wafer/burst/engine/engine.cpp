@@ -33,6 +33,7 @@ Engine::Engine(const wafer::Hardware& hardware, core::Rectangle grid, const std:
                        hop_cycles(hardware.fabric, hardware.fabric.reticle_height)},
       link_words_(link_words(hardware.fabric, hardware.fabric.reticle_width)),
       link_ticks_(ticks(hardware.fabric.link_cycles())),
+      link_period_(ticks(link_period(hardware.fabric))),
       tiles_(grid.area()),
       visits_(grid.area()),
       followers_(std::size_t{grid.area()} * kIdsPerTile) {
@@ -59,7 +60,8 @@ void Engine::enter(Tile& tile, std::uint8_t number, State state) {
 }
 
 void Engine::ask_again(Tile& tile) {
-  for_each(in(tile, State::parked), [&](std::uint8_t i) { enter(tile, i, State::unasked); });
+  tile.in_state[static_cast<std::size_t>(State::unasked)] |=
+      std::exchange(tile.in_state[static_cast<std::size_t>(State::parked)], 0);
   tile.ask = true;
 }
 
@@ -81,8 +83,8 @@ void Engine::at(Ticks time, std::function<void()> action) {
 }
 
 void Engine::wake(std::uint32_t index, std::uint8_t number, Ticks time) {
-  Thread& thread = tiles_[index].threads[number];
-  thread.wake = std::min(thread.wake, time);
+  Ticks& wake = tiles_[index].wakes[number];
+  wake = std::min(wake, time);
   visits_.bring_forward(index, time);
 }
 
@@ -103,7 +105,7 @@ void Engine::poke_column(std::uint32_t column) {
     const std::uint32_t index = row * grid_.width + column;
     const Tile& tile = tiles_[index];
     for_each((in(tile, State::waiting) | in(tile, State::drained)) & kTakers, [&](std::uint8_t i) {
-      if (tile.threads[i].wake == kNever && followers_.leader_of(id_of(index, i)) == kNobody) {
+      if (tile.wakes[i] == kNever && followers_.leader_of(id_of(index, i)) == kNobody) {
         wake(index, i, now_);
       }
     });
@@ -173,13 +175,13 @@ void Engine::visit(std::uint32_t index) {
   }
   if (tile.regroup) expect_ends(index, tile);
   Ticks next = kNever;
-  for (const Thread& thread : tile.threads) next = std::min(next, thread.wake);
+  for (const Ticks wake : tile.wakes) next = std::min(next, wake);
   visits_.set(index, next);
 }
 
 void Engine::drain(Tile& tile) {
   for_each(in(tile, State::running), [&](std::uint8_t i) {
-    if (tile.threads[i].wake > now_) return;
+    if (tile.wakes[i] > now_) return;
     advance(tile);
     tile.threads[i].left = 0;
     tile.regroup = true;
@@ -190,10 +192,9 @@ void Engine::drain(Tile& tile) {
 void Engine::expect_ends(std::uint32_t index, Tile& tile) {
   share_datapath(tile);
   for_each(in(tile, State::running), [&](std::uint8_t i) {
-    Thread& thread = tile.threads[i];
-    const Ticks end = now_ + std::max<Ticks>(time_for(tile, i, thread.left), 1);
-    const bool sooner = end < thread.wake;
-    thread.wake = end;
+    const Ticks end = now_ + std::max<Ticks>(time_for(tile, i, tile.threads[i].left), 1);
+    const bool sooner = end < tile.wakes[i];
+    tile.wakes[i] = end;
     if (sooner) wake_followers(index, i);
   });
 }
@@ -221,19 +222,23 @@ std::uint32_t Engine::neighbour(std::uint32_t index, core::Direction direction) 
 
 void Engine::fetch(std::uint32_t index, Tile& tile, std::uint8_t number) {
   Thread& thread = tile.threads[number];
-  enter(tile, number, State::parked);
-  pe::Step step;
-  if (program_->fetch(index, number, cycle_of(now_), step) != pe::Fetch::step) return;
+  tile.in_state[static_cast<std::size_t>(State::unasked)] &= ~(1U << number);
+  tile.in_state[static_cast<std::size_t>(State::parked)] |= 1U << number;
+  thread.state = State::parked;
+  if (program_->fetch(index, number, cycle_of(now_), thread.step) != pe::Fetch::step) return;
   ++steps_;
-  thread.step = step;
+  const pe::Step& step = thread.step;
   thread.share = shares_->share(index, number);
+  // Where it may have come again while the program looked for a step.
+  tile.in_state[static_cast<std::size_t>(State::unasked)] &= ~(1U << number);
   enter(tile, number, State::waiting);
-  thread.wake = now_;
+  tile.wakes[number] = now_;
   thread.received = 0;
   thread.in_flow = kNoFlow;
   thread.out_flow = kNoFlow;
   thread.neighbour = kNoTile;
-  const double merged = scales_[thread.share.record].blocks;
+  const RecordScale& scale = scales_[thread.share.record];
+  const double merged = scale.blocks;
   if (number == pe::kMainThread) {
     // What a vector operation costs beyond its data is in step.cycles once.
     thread.work =
@@ -250,7 +255,11 @@ void Engine::fetch(std::uint32_t index, Tile& tile, std::uint8_t number) {
     thread.work = ticks(static_cast<double>(step.cycles) * static_cast<double>(step.iterations));
     thread.in_flow = wafer::flow_into(step.input).value_or(kNoFlow);
     thread.out_flow = wafer::flow_out_of(step.output).value_or(kNoFlow);
-    if (thread.out_flow != kNoFlow) thread.neighbour = neighbour(index, ahead_of(thread.out_flow));
+    if (thread.out_flow != kNoFlow) {
+      thread.neighbour = neighbour(index, ahead_of(thread.out_flow));
+      thread.hops = scale.hops;
+      thread.slack = slack(thread);
+    }
   }
   thread.begun = now_ + ticks(merged * hardware_.pe.task_launch_cycles + static_cast<double>(step.delay));
   thread.left = thread.work;
@@ -259,10 +268,10 @@ void Engine::fetch(std::uint32_t index, Tile& tile, std::uint8_t number) {
 bool Engine::begin_ready(std::uint32_t index, Tile& tile) {
   bool any = false;
   for_each(in(tile, State::waiting), [&](std::uint8_t i) {
-    Thread& thread = tile.threads[i];
-    if (thread.wake > now_) return;
-    thread.wake = head_time(index, tile, thread);
-    if (thread.wake > now_) return;
+    Ticks& wake = tile.wakes[i];
+    if (wake > now_) return;
+    wake = head_time(index, tile, tile.threads[i]);
+    if (wake > now_) return;
     begin(index, tile, i);
     any = true;
   });
@@ -274,7 +283,7 @@ void Engine::begin(std::uint32_t index, Tile& tile, std::uint8_t number) {
   advance(tile);
   enter(tile, number, State::running);
   thread.begun = now_;
-  thread.wake = kNever;
+  tile.wakes[number] = kNever;
   tile.regroup = true;
   share_datapath(tile);
   load_link(index, tile, thread);
@@ -298,7 +307,7 @@ void Engine::send(const Thread& thread) {
   const double there = own + static_cast<double>(receiver.running_cost) / 2;
   Transfer transfer;
   transfer.wavelets = thread.step.iterations;
-  transfer.head = now_ + static_cast<Ticks>(here + link + (hops(thread) - 1) * (there + link));
+  transfer.head = now_ + static_cast<Ticks>(here + link + (thread.hops - 1) * (there + link));
   Inbox& inbox = receiver.inboxes[thread.out_flow];
   inbox.transfers.push_back(transfer);
   inbox.sent += transfer.wavelets;
@@ -311,10 +320,9 @@ void Engine::send(const Thread& thread) {
 bool Engine::end_ready(std::uint32_t index, Tile& tile) {
   bool any = false;
   for_each(in(tile, State::drained), [&](std::uint8_t i) {
-    Thread& thread = tile.threads[i];
-    if (thread.wake > now_) return;
+    if (tile.wakes[i] > now_) return;
     const Estimate estimate = end_time(index, tile, i);
-    thread.wake = estimate.time;
+    tile.wakes[i] = estimate.time;
     if (estimate.time > now_) {
       followers_.follow(id_of(index, i), estimate.rests_on);
       return;
@@ -349,7 +357,7 @@ void Engine::end(std::uint32_t index, Tile& tile, std::uint8_t number) {
   if (thread.step.output == QueueUse::out_results) drains_.end(tile.at.x, n, now_);
   account(tile, thread);
   enter(tile, number, State::unasked);
-  thread.wake = kNever;
+  tile.wakes[number] = kNever;
   wake_followers(index, number);
   ask_again(tile);
   program_->completed(index, number, cycle_of(now_), thread.received);
@@ -361,8 +369,8 @@ void Engine::deliver(std::uint32_t index, const Thread& thread) {
   Transfer& transfer = inbox.transfers.back();
   transfer.payload = thread.received + n * thread.step.addend;
   transfer.tail =
-      now_ + static_cast<Ticks>((hops(thread) - 1) * static_cast<double>(thread.cost) +
-                                hops(thread) * link_cycles(thread) * static_cast<double>(kTicksPerCycle));
+      now_ + static_cast<Ticks>((thread.hops - 1) * static_cast<double>(thread.cost) +
+                                thread.hops * link_cycles(thread) * static_cast<double>(kTicksPerCycle));
   const std::uint8_t number = thread_of(thread.out_flow);
   const Thread& taker = tiles_[thread.neighbour].threads[number];
   // It takes the last word after that.

@@ -36,7 +36,6 @@
 #include <array>
 #include <bit>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <queue>
@@ -53,6 +52,7 @@
 #include "wafer/burst/engine/followers.hpp"
 #include "wafer/burst/engine/next_visits.hpp"
 #include "wafer/burst/engine/ticks.hpp"
+#include "wafer/burst/fifo.hpp"
 #include "wafer/observation/signals.hpp"
 #include "wafer/program/flows.hpp"
 #include "wafer/program/step_share.hpp"
@@ -89,7 +89,8 @@ class Engine final : public wafer::TileServices {
   Engine& operator=(const Engine&) = delete;
   ~Engine() override = default;
 
-  /// Gives all tiles their program; `shares` tells what its steps stand for. Both have to outlive the run.
+  /// Gives all tiles their program, which makes each step wholly anew; `shares` tells what its steps stand for. Both
+  /// have to outlive the run.
   void load(pe::Program& program, const wafer::StepShares& shares);
 
   // wafer::TileServices
@@ -141,13 +142,13 @@ class Engine final : public wafer::TileServices {
   };
   /// What a tile has been sent on one flow and not wholly taken.
   struct Inbox {
-    std::deque<Transfer> transfers;
+    Fifo<Transfer> transfers;
     std::uint64_t sent = 0;   ///< wavelets, by the sender's steps that began
     std::uint64_t taken = 0;  ///< by the receiver's steps that ended
   };
   enum class State : std::uint8_t {
     unasked,
-    parked,   ///< the program has no step for now
+    parked,   ///< the program has no step for now; among the unasked threads once it is to be asked again
     waiting,  ///< for the head of its input
     running,
     drained  ///< its work is done; it waits for its input's tail or its output's room
@@ -156,32 +157,36 @@ class Engine final : public wafer::TileServices {
   /// Threads of a tile, a bit each.
   using ThreadSet = std::uint32_t;
   static constexpr ThreadSet kMain = 1U << pe::kMainThread;
-  struct Thread {
+  static constexpr std::size_t kCacheLine = 64;
+  /// What others look at comes first, on one cache line.
+  struct alignas(kCacheLine) Thread {
     State state = State::unasked;
-    pe::Step step;
-    wafer::StepShare share;  ///< of the step
-    Ticks cost = 0;          ///< of an iteration, on the datapath
+    std::uint8_t in_flow = kNoFlow;
+    std::uint8_t out_flow = kNoFlow;
+    std::uint32_t neighbour = kNoTile;  ///< that gets the output
+    Ticks cost = 0;                     ///< of an iteration, on the datapath
     /// Of that, what falls to each of the tiles that take turns in the step, where one stands for several.
     Ticks load = 0;
     Ticks work = 0;       ///< of the whole step
     Ticks left = 0;       ///< as of Tile::updated while it runs
     Ticks round = 1;      ///< while it runs: datapath cycles of all threads' round as it sees it, in ticks
-    Ticks wake = kNever;  ///< when to look at it next
-    Ticks begun = 0;
-    Ticks link_period = 0;  ///< that of each of its wavelets
-    Ticks ramps_until = 0;  ///< what it and the steps before it have sent takes up the ramps' queues
     Ticks link_left = 0;  ///< time that its wavelets take up the link by themselves, as of Tile::link_updated
+    std::uint64_t slack = 0;  ///< wavelets that lie between it and the next tile's
+    pe::Step step;
+    wafer::StepShare share;  ///< of the step
+    double hops = 1;         ///< to the tile that gets the output
+    Ticks begun = 0;
+    Ticks link_period = 0;       ///< that of each of its wavelets
+    Ticks ramps_until = 0;       ///< what it and the steps before it have sent takes up the ramps' queues
     std::uint64_t received = 0;  ///< payload
-    std::uint8_t in_flow = kNoFlow;
-    std::uint8_t out_flow = kNoFlow;
-    std::uint32_t neighbour = kNoTile;  ///< that gets the output
-    core::DirectionSet onward;          ///< where the weights that it takes go on, if links are narrow
+    core::DirectionSet onward;   ///< where the weights that it takes go on, if links are narrow
   };
-  struct Tile {
-    std::array<Thread, pe::kThreads> threads;
-    std::array<Inbox, kFlows> inboxes;
-    Ticks updated = 0;       ///< progress of threads is as of this time
-    Ticks link_updated = 0;  ///< and of the links
+  static constexpr std::array<Ticks, pe::kThreads> kNoWakes{kNever, kNever, kNever, kNever,
+                                                            kNever, kNever, kNever};
+  /// What each visit looks at comes first, on few cache lines.
+  struct alignas(kCacheLine) Tile {
+    std::array<Ticks, pe::kThreads> wakes = kNoWakes;  ///< when to look at each thread next
+    Ticks updated = 0;                                 ///< progress of threads is as of this time
     std::array<ThreadSet, kStates> in_state{};
     core::Coordinate at;   ///< on the grid
     bool ask = false;      ///< the program for steps
@@ -191,6 +196,9 @@ class Engine final : public wafer::TileServices {
     /// The main thread's share of the datapath while it runs, a whole number of kShareUnit-ths.
     Ticks main_share = kShareUnit;
     std::uint64_t busy_cycles = 0;
+    Ticks link_updated = 0;  ///< progress of the links is as of this time
+    std::array<Thread, pe::kThreads> threads;
+    std::array<Inbox, kFlows> inboxes;
   };
   /// When a thread may go on, as far as can be told, and the thread on which that rests.
   struct Estimate {
@@ -295,7 +303,6 @@ class Engine final : public wafer::TileServices {
   [[nodiscard]] double link_cycles(const Thread& thread) const {
     return link_cycles_[wafer::kFlowWays[thread.out_flow].axis == trace::Axis::x ? 0 : 1];
   }
-  [[nodiscard]] double hops(const Thread& thread) const { return scales_[thread.share.record].hops; }
   void account(Tile& tile, const Thread& thread);
 
   wafer::Hardware hardware_;
@@ -310,6 +317,7 @@ class Engine final : public wafer::TileServices {
   std::array<double, 2> link_cycles_;
   double link_words_;  ///< that a link and the queue behind it hold
   Ticks link_ticks_;   ///< for which a wavelet takes up a link
+  Ticks link_period_;  ///< of wavelets over links, as far as credits let them pass
   std::vector<Tile> tiles_;
   std::vector<TagWork> work_;
   std::vector<std::vector<std::uint64_t>> link_wavelets_;  ///< by tag, then tile and flow

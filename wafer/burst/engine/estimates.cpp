@@ -49,7 +49,7 @@ Engine::Estimate Engine::output_time(std::uint32_t index, std::uint8_t number, s
   if (thread.out_flow == kNoFlow) return {};
   const Inbox& inbox = tiles_[thread.neighbour].inboxes[thread.out_flow];
   const std::uint64_t sent = inbox.sent - thread.step.iterations + words;
-  const std::uint64_t free = inbox.taken + slack(thread);
+  const std::uint64_t free = inbox.taken + thread.slack;
   return sent <= free ? Estimate{} : take_time(thread.neighbour, thread.out_flow, sent - free);
 }
 
@@ -111,7 +111,7 @@ std::uint64_t Engine::slack(const Thread& thread) const {
   const std::uint64_t queues = hardware_.pe.output_queues[thread.step.output] +
                                hardware_.pe.input_queues[thread_of(thread.out_flow)] +
                                hardware_.fabric.queue_depth + static_cast<std::uint64_t>(link_words_);
-  return static_cast<std::uint64_t>(static_cast<double>(queues) * std::max(1.0, hops(thread)));
+  return static_cast<std::uint64_t>(static_cast<double>(queues) * std::max(1.0, thread.hops));
 }
 
 const Engine::Thread* Engine::link_partner(const Tile& tile, const Thread& thread) const {
@@ -160,7 +160,7 @@ RampLimit Engine::ramp_limit(const Thread& thread) const {
 Ticks Engine::way_time(Thread& thread) const {
   const auto wavelets = static_cast<Ticks>(thread.step.iterations);
   Ticks time = 0;
-  if (const Ticks link = ticks(link_period(hardware_.fabric)); link > kTicksPerCycle) time = wavelets * link;
+  if (link_period_ > kTicksPerCycle) time = wavelets * link_period_;
   if (const RampLimit limit = ramp_limit(thread); ticks(limit.period) > thread.cost) {
     // After a pause the queues are empty, and take as much at once as they hold.
     thread.ramps_until = std::max(thread.ramps_until, now_) + wavelets * ticks(limit.period);

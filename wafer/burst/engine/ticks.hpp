@@ -24,8 +24,12 @@ inline constexpr double kMostCycles = 1125899906842624.0;  // 2^50
   if (!(cycles <= kMostCycles)) {
     throw core::SimulationError("a step of the trace takes more cycles than can be simulated (2^50)");
   }
-  // To the nearest, halves away from zero, as std::llround, which is a call.
+  // To the nearest, halves away from zero, as std::llround, which is a call. Between these bounds the sum with a half
+  // is exact, or as near to it as does not matter.
+  constexpr double kHalf = 0.5;
+  constexpr double kWholeHalves = 2251799813685248.0;  // 2^51
   const double exact = cycles * static_cast<double>(kTicksPerCycle);
+  if (exact >= kHalf && exact < kWholeHalves) return static_cast<Ticks>(exact + kHalf);
   const auto whole = static_cast<Ticks>(exact);
   const double rest = exact - static_cast<double>(whole);
   return whole + (rest >= 0.5 ? 1 : 0) - (rest <= -0.5 ? 1 : 0);

@@ -164,8 +164,15 @@ class Steps : public ::testing::Test {
   RecordParts parts_{kPartsProgram, records_, {}};
   wafer::StepMaker maker_{pe_, parts_, grouping_.of_record};
 
-  std::optional<wafer::MadeStep> make(const Part& part, Flow flow, std::uint64_t index) const {
-    return maker_.make(part, flow, wafer::StepMaker::at(part, flow, index), false);
+  struct Made : wafer::StepNotes {
+    pe::Step step;
+  };
+  std::optional<Made> make(const Part& part, Flow flow, std::uint64_t index) const {
+    Made made;
+    const auto notes = maker_.make(part, flow, wafer::StepMaker::at(part, flow, index), false, made.step);
+    if (!notes) return std::nullopt;
+    static_cast<wafer::StepNotes&>(made) = *notes;
+    return made;
   }
 };
 
@@ -210,7 +217,8 @@ TEST_F(Steps, ABlockWithoutWorkHasNone) {
   const wafer::StepMaker maker{pe_, parts_, grouping_.of_record};
   for (const std::uint32_t record : {2U, 4U}) {
     const Part part = parts_.of(record, 0);
-    EXPECT_FALSE(maker.make(part, Flow::up, wafer::StepMaker::at(part, Flow::up, 0), false));
+    pe::Step step;
+    EXPECT_FALSE(maker.make(part, Flow::up, wafer::StepMaker::at(part, Flow::up, 0), false, step));
   }
 }
 

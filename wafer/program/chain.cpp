@@ -11,13 +11,6 @@ using trace::Root;
 
 namespace {
 
-/// A range of blocks, in ascending order, that a flow handles at a tile.
-struct BlockRange {
-  std::uint64_t begin = 0;
-  std::uint64_t end = 0;
-  [[nodiscard]] std::uint64_t size() const { return end > begin ? end - begin : 0; }
-};
-
 bool is_whole(const ChainPlace& place) { return place.length < 3 || place.whole.tiles <= place.length; }
 
 /// Of the whole line, the first tile that the one at `index` stands for.
@@ -63,20 +56,6 @@ BlockRange blocks_with_root(const Record& record, const ChainPlace& place, std::
   return {};
 }
 
-/// Blocks that a reduce or broadcast moves through a tile in one flow. A reduce's upward flow serves roots at
-/// or above the tile, a broadcast's roots at or below it; a tile at the line's end has no neighbour to deal
-/// with beyond.
-BlockRange blocks_through(const Record& record, ChainPlace place, Flow flow) {
-  const std::uint64_t last = place.length - 1;
-  if (place.length == 1) return {};
-  const bool towards_root = record.kind == Kind::reduce;
-  if ((flow == Flow::up) == towards_root) {
-    return blocks_with_root(record, place, place.index == 0 ? 1 : place.index, last);
-  }
-  if (place.index == last) return blocks_with_root(record, place, 0, last - 1);
-  return blocks_with_root(record, place, 0, place.index);
-}
-
 /// The flow whose last tile hands a reduce's sums to a stream_out.
 Flow draining_flow(const Record& record) { return record.root == Root::first ? Flow::down : Flow::up; }
 
@@ -86,17 +65,17 @@ struct GatherCounts {
   std::uint64_t after = 0;   ///< blocks of tiles with a higher index
 };
 
-GatherCounts gather_counts(const Record& record, ChainPlace place) {
+GatherCounts gather_counts(const Record& record, const ChainPlace& place) {
   const std::uint64_t begin = first_block_of(place.index, place, record.blocks);
   const std::uint64_t end = first_block_of(place.index + 1, place, record.blocks);
   return {end - begin, begin, record.blocks - end};
 }
 
-bool sends_own(ChainPlace place, Flow flow) {
+bool sends_own(const ChainPlace& place, Flow flow) {
   return flow == Flow::up ? place.index + 1 < place.length : place.index > 0;
 }
 
-ChainStep gather_step(const Record& record, ChainPlace place, Flow flow, std::uint64_t step) {
+ChainStep gather_step(const Record& record, const ChainPlace& place, Flow flow, std::uint64_t step) {
   const GatherCounts counts = gather_counts(record, place);
   const std::uint64_t own = sends_own(place, flow) ? counts.own : 0;
   ChainStep result;
@@ -158,6 +137,18 @@ std::uint64_t first_block_of(std::uint64_t index, const ChainPlace& place, std::
   return (2 * first * blocks + all) / (2 * all);
 }
 
+BlockRange blocks_through(const Record& record, const ChainPlace& place, Flow flow) {
+  if (place.through != nullptr) return place.through[flow == Flow::up ? 0 : 1];
+  const std::uint64_t last = place.length - 1;
+  if (place.length == 1) return {};
+  const bool towards_root = record.kind == Kind::reduce;
+  if ((flow == Flow::up) == towards_root) {
+    return blocks_with_root(record, place, place.index == 0 ? 1 : place.index, last);
+  }
+  if (place.index == last) return blocks_with_root(record, place, 0, last - 1);
+  return blocks_with_root(record, place, 0, place.index);
+}
+
 std::vector<std::uint64_t> line_starts(const ChainPlace& place, std::uint64_t blocks) {
   std::vector<std::uint64_t> starts;
   for (std::uint64_t index = 0; index <= place.length; ++index) {
@@ -180,7 +171,7 @@ double tiles_at(const ChainPlace& place) {
   return static_cast<double>(first_tile(place.index + 1, place) - first_tile(place.index, place));
 }
 
-std::uint64_t gathered_block(const Record& gather, ChainPlace place, std::uint64_t ordinal) {
+std::uint64_t gathered_block(const Record& gather, const ChainPlace& place, std::uint64_t ordinal) {
   const GatherCounts counts = gather_counts(gather, place);
   if (ordinal < counts.own) return counts.before + ordinal;
   ordinal -= counts.own;
@@ -195,7 +186,7 @@ std::uint64_t gathered_block(const Record& gather, ChainPlace place, std::uint64
   return 0;
 }
 
-std::uint64_t chain_steps(const Record& record, ChainPlace place, Flow flow) {
+std::uint64_t chain_steps(const Record& record, const ChainPlace& place, Flow flow) {
   if (record.kind == Kind::shift) {
     if (place.length == 1 || flow != shift_flow(record)) return 0;
     return shift_round(record, place).steps() * record.blocks;
@@ -211,7 +202,7 @@ std::uint64_t chain_steps(const Record& record, ChainPlace place, Flow flow) {
   return blocks_through(record, place, flow).size();
 }
 
-ChainStep chain_step(const Record& record, ChainPlace place, Flow flow, std::uint64_t step) {
+ChainStep chain_step(const Record& record, const ChainPlace& place, Flow flow, std::uint64_t step) {
   if (record.kind == Kind::all_gather) return gather_step(record, place, flow, step);
   if (record.kind == Kind::shift) return shift_step(record, place, step);
   ChainStep result;
@@ -233,7 +224,8 @@ ChainStep chain_step(const Record& record, ChainPlace place, Flow flow, std::uin
   return result;
 }
 
-std::uint64_t chain_progress(const Record& record, ChainPlace place, std::uint64_t up, std::uint64_t down) {
+std::uint64_t chain_progress(const Record& record, const ChainPlace& place, std::uint64_t up,
+                             std::uint64_t down) {
   if (record.kind == Kind::all_gather) {
     const GatherCounts counts = gather_counts(record, place);
     const std::uint64_t own_up = sends_own(place, Flow::up) ? counts.own : 0;

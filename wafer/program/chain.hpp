@@ -29,6 +29,13 @@ struct LineScale {
   std::uint64_t blocks = 0;
 };
 
+/// Blocks in ascending order, from `begin` to the one before `end`.
+struct BlockRange {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+  [[nodiscard]] std::uint64_t size() const { return end > begin ? end - begin : 0; }
+};
+
 /// A tile's place on its line.
 struct ChainPlace {
   std::uint64_t index = 0;   ///< within its piece
@@ -37,6 +44,8 @@ struct ChainPlace {
   /// First block of each of the piece's tiles, and the number of blocks behind them, where that is worked out
   /// already (line_starts).
   const std::uint64_t* starts = nullptr;
+  /// What blocks_through() says of the flow up and of the one down, where that is worked out already.
+  const BlockRange* through = nullptr;
 };
 
 struct ChainStep {
@@ -49,19 +58,24 @@ struct ChainStep {
   std::uint64_t contributors = 1;  ///< payload units that each received wavelet carries
 };
 
+/// Blocks that a reduce or broadcast moves through a tile in one flow. A reduce's upward flow serves roots at
+/// or above the tile, a broadcast's roots at or below it; a tile at the line's end has no neighbour to deal
+/// with beyond.
+[[nodiscard]] BlockRange blocks_through(const trace::Record& record, const ChainPlace& place, Flow flow);
+
 /// Steps of `flow` at a tile, over all blocks.
-[[nodiscard]] std::uint64_t chain_steps(const trace::Record& record, ChainPlace place, Flow flow);
+[[nodiscard]] std::uint64_t chain_steps(const trace::Record& record, const ChainPlace& place, Flow flow);
 
 /// The `step`-th of them.
-[[nodiscard]] ChainStep chain_step(const trace::Record& record, ChainPlace place, Flow flow,
+[[nodiscard]] ChainStep chain_step(const trace::Record& record, const ChainPlace& place, Flow flow,
                                    std::uint64_t step);
 
 /// Blocks that this tile has, in its order, when `up` and `down` steps of the flows are done.
-[[nodiscard]] std::uint64_t chain_progress(const trace::Record& record, ChainPlace place, std::uint64_t up,
-                                           std::uint64_t down);
+[[nodiscard]] std::uint64_t chain_progress(const trace::Record& record, const ChainPlace& place,
+                                           std::uint64_t up, std::uint64_t down);
 
 /// The block that an all_gather delivers at `ordinal` to a tile.
-[[nodiscard]] std::uint64_t gathered_block(const trace::Record& gather, ChainPlace place,
+[[nodiscard]] std::uint64_t gathered_block(const trace::Record& gather, const ChainPlace& place,
                                            std::uint64_t ordinal);
 
 /// First block that belongs to tile `index` of a line that `place` lies on, of `blocks` in all.

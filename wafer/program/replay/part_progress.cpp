@@ -56,7 +56,10 @@ bool PartProgress::is_met(std::uint32_t tile, const Dependency& dependency, std:
 }
 
 const Dependency* PartProgress::unmet(const Part& part, std::uint64_t ordinal, RecordSet& behind) const {
+  const bool begun = has_begun(part);
   for (const Dependency& dependency : part.record.after) {
+    // Done as a whole before the part began.
+    if (begun && dependency.lag == Dependency::kWhole) continue;
     RecordSet of_this;
     if (is_met(part.tile, dependency, ordinal, of_this)) continue;
     behind.add(of_this);

@@ -52,11 +52,19 @@ void RecordParts::check(const Record& record) const {
   covers("order_of", record.order_of);
 }
 
-ChainPlace RecordParts::with_starts(const Record& record, ChainPlace place) {
+ChainPlace RecordParts::with_tables(const Record& record, ChainPlace place) {
   const auto [known, is_new] =
       starts_.try_emplace({place.length, place.whole.tiles, place.whole.blocks, record.blocks});
   if (is_new) known->second = line_starts(place, record.blocks);
   place.starts = known->second.data();
+  if (record.kind != Kind::reduce && record.kind != Kind::broadcast) return place;
+  const auto [through, is_first] = through_.try_emplace(
+      {place.length, place.whole.tiles, place.whole.blocks, record.blocks, place.index,
+       static_cast<std::uint64_t>(record.kind), static_cast<std::uint64_t>(record.root)});
+  if (is_first) {
+    through->second = {blocks_through(record, place, Flow::up), blocks_through(record, place, Flow::down)};
+  }
+  place.through = through->second.data();
   return place;
 }
 
@@ -67,7 +75,7 @@ void RecordParts::add_chain(const Record& record, Table& table, LineScale scale)
   const ThreadPair threads{way_of(record.axis, Flow::up).input, way_of(record.axis, Flow::down).input};
   for (std::uint32_t index = 0; index < trace::line_length(record); ++index) {
     const trace::Piece piece = trace::piece_at(record, index);
-    const ChainPlace line = with_starts(record, {index - piece.begin, piece.length, scale});
+    const ChainPlace line = with_tables(record, {index - piece.begin, piece.length, scale});
     table.places.push_back(
         {line, chain_steps(record, line, Flow::up), chain_steps(record, line, Flow::down), threads});
   }

@@ -93,8 +93,8 @@ class RecordParts {
 
   void check(const trace::Record& record) const;
   void add_chain(const trace::Record& record, Table& table, LineScale scale);
-  /// The place, with the starts of its line's blocks.
-  [[nodiscard]] ChainPlace with_starts(const trace::Record& record, ChainPlace place);
+  /// The place, with what can be worked out once.
+  [[nodiscard]] ChainPlace with_tables(const trace::Record& record, ChainPlace place);
   void add_compute(const trace::Record& record, Table& table) const;
 
   core::Rectangle program_;
@@ -103,6 +103,8 @@ class RecordParts {
   std::vector<Table> tables_;
   /// Of the lines' blocks, by length, what the line stands for and the number of blocks.
   std::map<std::array<std::uint64_t, 4>, std::vector<std::uint64_t>> starts_;
+  /// By the same, the tile on the line, and the kind and root of the record.
+  std::map<std::array<std::uint64_t, 7>, std::array<BlockRange, 2>> through_;
   std::size_t size_ = 0;
 };
 

@@ -78,12 +78,11 @@ void Replay::finish(const Part& part, Cycle cycle) {
 bool Replay::give_step(const Part& part, Flow flow, const ChainStep& chain, Cursor& cursor,
                        pe::Step& step) const {
   const bool conflict = part.record.kind == Kind::compute && sram_.operands_conflict(part, hardware_.pe);
-  const auto made = maker_.make(part, flow, chain, conflict);
-  if (!made) return false;
-  step = made->step;
+  const auto notes = maker_.make(part, flow, chain, conflict, step);
+  if (!notes) return false;
   cursor.record = part.record.id;
-  cursor.own_block = made->own_block;
-  cursor.expected = made->expected;
+  cursor.own_block = notes->own_block;
+  cursor.expected = notes->expected;
   return true;
 }
 

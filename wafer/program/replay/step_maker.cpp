@@ -89,13 +89,12 @@ ChainStep StepMaker::at(const Part& part, Flow flow, std::uint64_t index) {
   return step;
 }
 
-std::optional<MadeStep> StepMaker::make(const Part& part, Flow flow, const ChainStep& chain,
-                                        bool bank_conflict) const {
-  std::optional<MadeStep> made = part.record.kind == Kind::compute
-                                     ? make_compute_step(part, chain.ordinal, bank_conflict)
-                                     : make_chain_step(part, flow, chain);
-  if (made) made->step.tag = tags_[part.record.id];
-  return made;
+std::optional<StepNotes> StepMaker::make(const Part& part, Flow flow, const ChainStep& chain,
+                                         bool bank_conflict, pe::Step& step) const {
+  step = {};
+  step.tag = tags_[part.record.id];
+  return part.record.kind == Kind::compute ? make_compute_step(part, chain.ordinal, bank_conflict, step)
+                                           : make_chain_step(part, flow, chain, step);
 }
 
 StepShare StepMaker::share(const Part& part, std::uint32_t own_block) {
@@ -112,24 +111,23 @@ std::uint64_t StepMaker::block_of(const Part& part, std::uint64_t ordinal) const
   return gathered_block(gather.record, gather.place.line, ordinal);
 }
 
-std::optional<MadeStep> StepMaker::make_chain_step(const Part& part, Flow flow,
-                                                   const ChainStep& chain) const {
+std::optional<StepNotes> StepMaker::make_chain_step(const Part& part, Flow flow, const ChainStep& chain,
+                                                    pe::Step& step) const {
   const Record& record = part.record;
   const std::uint64_t block =
       record.order_of == trace::kNoRecord ? chain.block : block_of(part, chain.ordinal);
-  MadeStep made;
-  pe::Step& step = made.step;
+  StepNotes notes;
   core::Coordinate whose = part.at;
   if (record.kind == Kind::shift) {
     (record.axis == trace::Axis::x ? whose.x : whose.y) = static_cast<std::uint32_t>(chain.source);
   }
   step.iterations = wavelets(record, whose, block);
   if (step.iterations == 0) return std::nullopt;
-  if (chain.own) made.own_block = static_cast<std::uint32_t>(chain.block);
+  if (chain.own) notes.own_block = static_cast<std::uint32_t>(chain.block);
   const FlowWay& way = way_of(record.axis, flow);
   if (chain.receives) {
     step.input = way.input;
-    made.expected = step.iterations * chain.contributors;
+    notes.expected = step.iterations * chain.contributors;
   }
   if (chain.sends) {
     const ChainPlace& here = part.place.line;
@@ -138,16 +136,14 @@ std::optional<MadeStep> StepMaker::make_chain_step(const Part& part, Flow flow,
     step.output = drains ? QueueUse::out_results : way.output;
     step.addend = record.kind == Kind::reduce || !chain.receives ? 1 : 0;
   }
-  return made;
+  return notes;
 }
 
-std::optional<MadeStep> StepMaker::make_compute_step(const Part& part, std::uint64_t index,
-                                                     bool bank_conflict) const {
+std::optional<StepNotes> StepMaker::make_compute_step(const Part& part, std::uint64_t index,
+                                                      bool bank_conflict, pe::Step& step) const {
   const Record& record = part.record;
   const std::uint64_t block = block_of(part, index);
   pe::VectorWork work = work_of(part, block, bank_conflict);
-  MadeStep made;
-  pe::Step& step = made.step;
   if (record.consumes == trace::kNoRecord) {
     const pe::VectorCost cost = pe::vector_cost(pe_, work);
     if (cost.cycles == 0) return std::nullopt;
@@ -155,7 +151,7 @@ std::optional<MadeStep> StepMaker::make_compute_step(const Part& part, std::uint
     step.cycles = cost.cycles + pe_.vector_overhead_cycles;
     step.work = bound_of(cost);
     step.bank_conflict = bank_conflict;
-    return made;
+    return StepNotes{};
   }
   const Record& stream = parts_.records()[record.consumes];
   const core::Coordinate tile = parts_.place_of(part.tile);
@@ -172,7 +168,7 @@ std::optional<MadeStep> StepMaker::make_compute_step(const Part& part, std::uint
   }
   step.work = bound_of(cost);
   step.bank_conflict = bank_conflict;
-  return made;
+  return StepNotes{};
 }
 
 }  // namespace waferloom::wafer

@@ -19,8 +19,8 @@ namespace waferloom::wafer {
 
 inline constexpr std::uint32_t kNoBlock = 0xffffffff;
 
-struct MadeStep {
-  pe::Step step;
+/// What is to be known of a step beside itself.
+struct StepNotes {
   std::uint64_t expected = 0;          ///< payload that it should take in
   std::uint32_t own_block = kNoBlock;  ///< where tiles take turns and it is this tile's
 };
@@ -32,9 +32,9 @@ class StepMaker {
 
   /// Which block the `index`-th step of a part's thread is for, and what a record on a line does with it there.
   [[nodiscard]] static ChainStep at(const Part& part, Flow flow, std::uint64_t index);
-  /// The step; none: the block has no work here.
-  [[nodiscard]] std::optional<MadeStep> make(const Part& part, Flow flow, const ChainStep& chain,
-                                             bool bank_conflict) const;
+  /// Makes `step`; none: the block has no work here, and the step is of no meaning.
+  [[nodiscard]] std::optional<StepNotes> make(const Part& part, Flow flow, const ChainStep& chain,
+                                              bool bank_conflict, pe::Step& step) const;
   /// What a step for `own_block` (kNoBlock: of no tile by itself) stands for.
   [[nodiscard]] static StepShare share(const Part& part, std::uint32_t own_block);
 
@@ -54,10 +54,10 @@ class StepMaker {
   /// Wavelets of a block on a line, or of a stream in a column.
   [[nodiscard]] std::uint64_t wavelets(const trace::Record& record, core::Coordinate at,
                                        std::uint64_t block) const;
-  [[nodiscard]] std::optional<MadeStep> make_chain_step(const Part& part, Flow flow,
-                                                        const ChainStep& chain) const;
-  [[nodiscard]] std::optional<MadeStep> make_compute_step(const Part& part, std::uint64_t index,
-                                                          bool bank_conflict) const;
+  [[nodiscard]] std::optional<StepNotes> make_chain_step(const Part& part, Flow flow, const ChainStep& chain,
+                                                         pe::Step& step) const;
+  [[nodiscard]] std::optional<StepNotes> make_compute_step(const Part& part, std::uint64_t index,
+                                                           bool bank_conflict, pe::Step& step) const;
   /// The record's block that a tile has at a place of its order.
   [[nodiscard]] std::uint64_t block_of(const Part& part, std::uint64_t ordinal) const;
 

@@ -19,20 +19,23 @@ inline constexpr Ticks kNever = std::numeric_limits<Ticks>::max();
 /// What takes longer than so many cycles cannot be simulated: sums of a few such times still fit.
 inline constexpr double kMostCycles = 1125899906842624.0;  // 2^50
 
-/// Throws core::SimulationError.
-[[nodiscard]] inline Ticks ticks(double cycles) {
+/// ticks() of what it does not reckon in few instructions.
+[[nodiscard, gnu::noinline]] inline Ticks any_ticks(double cycles) {
   if (!(cycles <= kMostCycles)) {
     throw core::SimulationError("a step of the trace takes more cycles than can be simulated (2^50)");
   }
-  // To the nearest, halves away from zero, as std::llround, which is a call. Between these bounds the sum with a half
-  // is exact, or as near to it as does not matter.
-  constexpr double kHalf = 0.5;
-  constexpr double kWholeHalves = 2251799813685248.0;  // 2^51
   const double exact = cycles * static_cast<double>(kTicksPerCycle);
-  if (exact >= kHalf && exact < kWholeHalves) return static_cast<Ticks>(exact + kHalf);
   const auto whole = static_cast<Ticks>(exact);
   const double rest = exact - static_cast<double>(whole);
   return whole + (rest >= 0.5 ? 1 : 0) - (rest <= -0.5 ? 1 : 0);
+}
+/// To the nearest, halves away from zero, as std::llround, which is a call. Throws core::SimulationError.
+[[nodiscard]] inline Ticks ticks(double cycles) {
+  constexpr double kHalf = 0.5;
+  constexpr double kWholeHalves = 2251799813685248.0;  // 2^51
+  const double exact = cycles * static_cast<double>(kTicksPerCycle);
+  // Between these bounds the sum is exact, or as near to it as does not matter.
+  return exact >= kHalf && exact < kWholeHalves ? static_cast<Ticks>(exact + kHalf) : any_ticks(cycles);
 }
 /// The same of whole cycles.
 [[nodiscard]] inline Ticks ticks(std::uint64_t cycles) {

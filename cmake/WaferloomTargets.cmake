@@ -28,11 +28,12 @@ endif()
 # waferloom_sources(TARGET FILE... [HOT FILE...]): adds source files to a target. Those of one folder are compiled as
 # one unit, which reads their headers and makes what they instantiate once instead of once a file, at -O2. The
 # files HOT, in which simulations spend their time, are each compiled alone and at -O3; in other builds than Release
-# they are files like the others.
+# they are files like the others. With WAFERLOOM_TARGET_UNITS the folders of a target are one unit.
 #
 # CMake's own UNITY_BUILD is not used, as its units name files by absolute paths: no cache of compilations could then
 # serve two checkouts.
 option(WAFERLOOM_FOLDER_UNITS "Compile the files of a folder as one unit" ON)
+option(WAFERLOOM_TARGET_UNITS "Compile the folders of a target as one unit: quicker to build as a whole, slower to build again" OFF)
 function(waferloom_sources target)
   cmake_parse_arguments(arg "" "" "HOT" ${ARGN})
   list(TRANSFORM arg_HOT PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
@@ -45,8 +46,12 @@ function(waferloom_sources target)
     elseif(WAFERLOOM_FOLDER_UNITS)
       set_source_files_properties(${file} PROPERTIES HEADER_FILE_ONLY ON)
       cmake_path(RELATIVE_PATH file BASE_DIRECTORY ${CMAKE_SOURCE_DIR})
-      cmake_path(GET file PARENT_PATH folder)
-      string(REPLACE "/" "_" unit ${folder})
+      if(WAFERLOOM_TARGET_UNITS)
+        set(unit ${target})
+      else()
+        cmake_path(GET file PARENT_PATH folder)
+        string(REPLACE "/" "_" unit ${folder})
+      endif()
       list(APPEND units ${unit})
       string(APPEND ${unit}_includes "#include \"${file}\"\n")
     endif()

@@ -21,7 +21,7 @@ namespace {
 /// Sizes of working buffers in SRAM, each taken twice so that one fills while the other drains; chosen so
 /// that they stay small beside the activations (assumed; a compiler's choice on the real machine).
 constexpr std::uint64_t kPartialSumBytes = 1024;
-constexpr std::uint64_t kGradientBytes = 2048;
+constexpr std::uint64_t kGradientBlockBytes = 2048;
 constexpr std::uint64_t kGatherBytes = 1024;
 
 /// Blocks of `features` such that one of them, at `bytes_per_feature`, stays within `limit`: a multiple of
@@ -163,7 +163,7 @@ void linear_backward_weight(StepBuilder& builder, const LinearShape& shape,
   const Geometry& g = builder.geometry();
   const std::uint64_t own_inputs = g.per_column(shape.inputs);
   const std::uint32_t blocks =
-      std::max(blocks_within(builder, shape.outputs, own_inputs * 4, kGradientBytes),
+      std::max(blocks_within(builder, shape.outputs, own_inputs * 4, kGradientBlockBytes),
                blocks_within(builder, shape.outputs, g.tokens_per_row() * 2, kGatherBytes));
   const std::uint64_t features = block_features(shape.outputs, blocks);
 

@@ -22,7 +22,7 @@ constexpr std::uint64_t kMostValues = 1000000;
 constexpr double kMostExact = 9007199254740992.0;
 
 /// `text` in double quotes, with what YAML escapes there.
-std::string quoted(const std::string& text) {
+std::string yaml_quoted(const std::string& text) {
   std::string result = "\"";
   for (const char c : text) {
     if (c == '\n') {
@@ -194,7 +194,7 @@ std::string value_text(double value, const Interval& interval) {
 std::string setting_text(const Node& node) {
   if (node.kind != Node::Kind::sequence) {
     if (node.kind != Node::Kind::scalar || reads_as(node.text, node.text)) return node.text;
-    return quoted(node.text);
+    return yaml_quoted(node.text);
   }
   std::vector<std::string> items;
   for (const Node& item : node.items) items.push_back(setting_text(item));

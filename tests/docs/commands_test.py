@@ -71,7 +71,6 @@ class Commands(InDirectory):
         return copy
 
     def run_blocks(self, document):
-        copy = self.copy_of_checkout()
         environment = {**os.environ, "PATH": f"{PROGRAM.parent}:{os.environ['PATH']}"}
         text = document.read_text(encoding="utf-8")
         commands = [(line, code, None) for line, code in blocks(text)]
@@ -79,6 +78,9 @@ class Commands(InDirectory):
         for line, command in outputs(text).items():
             self.assertIn(line, shown, f"{document.name}:{line}: expected a text block behind `<!-- output -->`")
             commands.append((line, command and command + "\n", shown[line]))
+        if not commands:
+            return
+        copy = self.copy_of_checkout()
         printed = ""
         for line, code, output in sorted(commands, key=lambda each: each[0]):
             with self.subTest(f"{document.relative_to(SOURCE)}:{line}"):

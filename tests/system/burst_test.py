@@ -99,8 +99,9 @@ class Burst(InDirectory):
     def test_it_counts_what_every_wavelet_counts(self):
         mesh16 = "hardware=mesh16"
         layered = f"workload.model={self.top}/five.yaml"
-        (self.top / "five.yaml").write_text(
-            "name: five\nlayers: 5\nhidden: 64\nheads: 4\nffn: 128\nvocabulary: 128\nsequence: 16\n")
+        small = f"workload.model={self.top}/two.yaml"
+        for name, layers, sequence in (("two", 2, 32), ("five", 5, 16)):
+            self.write(f"{name}.yaml", f"name: {name}\nlayers: {layers}\nhidden: 64\nheads: 4\nffn: 128\nvocabulary: 64\nsequence: {sequence}\n")
         for number, settings in enumerate([
                 (), ("workload.activations=spill", "workload.batch=2"), ("workload.batch=4", "workload.micro_batch=2"),
                 (mesh16, "workload.batch=2", "workload.lanes=2", "workload.activations=recompute"),
@@ -121,8 +122,10 @@ class Burst(InDirectory):
                 (mesh16, "workload.batch=6", "workload.micro_batch=2", "workload.strategy=layer_pipelined",
                  "workload.activations=recompute")]):
             with self.subTest(settings):
-                burst, _ = self.run_smoke(f"b{number}", *settings)
-                wavelet, _ = self.run_smoke(f"w{number}", *settings, fidelity="wavelet")
+                # All but the plain step of a smaller model, whose counts tell as much.
+                model = () if not settings or layered in settings else (small,)
+                burst, _ = self.run_smoke(f"b{number}", *settings, *model)
+                wavelet, _ = self.run_smoke(f"w{number}", *settings, *model, fidelity="wavelet")
                 for metric in ("multiply_accumulates", "wavelet_hops", "wavelets_injected", "wavelets_delivered",
                                "bytes_in", "bytes_out", "sram_high_water"):
                     self.assertEqual(wavelet["metrics"][metric], burst["metrics"][metric], metric)

@@ -102,7 +102,7 @@ fidelity: wavelet
         self.assert_goes_on("noc-uniform", *sets("fabric.width=9", "fabric.height=7", "traffic.samples=2"), every="300 cycles")
 
     def test_the_saturation_of_a_packet_network(self):
-        self.assert_goes_on("noc-saturation", *sets("fabric.width=6", "fabric.height=6", "fabric.xy.virtual_channels=2", "traffic.samples=2", "traffic.curve=1"),
+        self.assert_goes_on("noc-saturation", *sets("fabric.width=4", "fabric.height=4", "fabric.xy.virtual_channels=2", "traffic.samples=2", "traffic.curve=1"),
                             every="60000 cycles")
 
 
@@ -117,13 +117,13 @@ class Killed(Checkpoints):
         (self.top / "kept" / "checkpoint.partial").unlink(missing_ok=True)  # being written as it was killed
         self.assert_same("whole", "kept")  # the checkpoint is gone, too
 
-    STEP = "hardware: mesh8\nworkload: {{ model: {}, strategy: weight_streaming, batch: 64, micro_batch: 2 }}\nfidelity: wavelet\n"
+    STEP = "hardware: mesh8\nworkload: {{ model: {}, strategy: weight_streaming, batch: 32, micro_batch: 2 }}\nfidelity: wavelet\n"
 
     def test_with_ctrl_c_after_a_last_checkpoint(self):
         """None other: the first by the clock would come after an hour."""
         step = self.write("step.yaml", self.STEP.format(self.write("small.yaml", MODEL)))
         runs = {"ring": self.RUN, "step": (step, *sets("observe.waveform.signals=[wafer.io]", "observe.wavelet_log.tiles=['1,0,6,8']")),
-                "noc": ("noc-uniform", *sets("fabric.width=24", "fabric.height=24", "traffic.samples=4", "traffic.load=0.02"))}
+                "noc": ("noc-uniform", *sets("fabric.width=24", "fabric.height=24", "traffic.warmup=10000 cycles", "traffic.samples=2", "traffic.load=0.02"))}
         for name, run in runs.items():
             waferloom("run", *run, "--out", self.top / f"{name}-whole")
             for jobs, sent, then in ((1, signal.SIGINT, 2), (2, signal.SIGTERM, 1)):
@@ -229,7 +229,8 @@ class Refused(Checkpoints):
 class FullDisk(Checkpoints):
     def test_the_run_and_the_last_checkpoint_stay(self):
         # The results fit, a checkpoint does not.
-        run = ("noc-uniform", *sets("fabric.width=40", "fabric.height=40", "traffic.samples=2", "traffic.load=0.02", "observe.maps=false"))
+        run = ("noc-uniform", *sets("fabric.width=40", "fabric.height=40", "traffic.samples=2", "traffic.load=0.02",
+                                      "traffic.warmup=3000 cycles", "traffic.sample=3000 cycles", "observe.maps=false"))
         waferloom("run", *run, "--out", self.top / "whole")
         for jobs in (1, 2):
             done = subprocess.run([PROGRAM, "run", *run, "--jobs", str(jobs), "--checkpoint", "1000 cycles", "--out", self.top / str(jobs)],

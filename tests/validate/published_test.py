@@ -8,9 +8,10 @@ import pathlib
 import re
 import sys
 import tempfile
+import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import BAD_INPUT, InDirectory, SOURCE, main, rows_of, waferloom  # noqa: E402
+from harness import BAD_INPUT, SOURCE, main, rows_of, waferloom  # noqa: E402
 
 # Luczynski et al., HPDC 2024, as printed.
 ROW_OF_512 = {"B": (1, 4, 16, 64, 256, 1024, 4096),
@@ -32,19 +33,15 @@ def all_suites():
         return waferloom("validate", "--markdown", "--csv", file), rows_of(file)
 
 
-class Published(InDirectory):
-    def validate(self, *arguments):
-        file = self.top / "errors.csv"
-        return waferloom("validate", "--csv", file, *arguments), rows_of(file)
-
+class Published(unittest.TestCase):
     def test_all_suites_keep_their_bounds(self):
         stdout, rows = all_suites()
         self.assertNotIn("MISSED", stdout)
         self.assertEqual([], [row for row in rows if row["failure"]])
 
     def test_the_collectives_are_the_published_ones(self):
-        _, rows = self.validate("--suite", "collectives")
-        found = {row["case"]: float(row["expected"]) for row in rows}
+        _, rows = all_suites()
+        found = {row["case"]: float(row["expected"]) for row in rows if row["suite"] == "collectives"}
         expected = {}
         for name in ("broadcast", "chain reduce", "tree reduce"):
             expected |= {f"{name}, P = 512, B = {b}": c for b, c in zip(ROW_OF_512["B"], ROW_OF_512[name])}

@@ -17,8 +17,8 @@ namespace {
 
 using test::OwnPeBench;
 
-constexpr std::uint32_t kWords = 8;  // WORDS in the Verilog
-constexpr std::uint32_t kPayload = 5;
+constexpr std::uint32_t kVerilogWords = 8;  // WORDS in the Verilog
+constexpr std::uint32_t kVerilogPayload = 5;
 
 template <class Module>
 void join(Module& module, OwnPeBench& bench) {
@@ -36,11 +36,11 @@ std::string answer(bool verilog, std::uint32_t ramp_latency, std::uint32_t answe
       join(*pe, bench);
       module = std::move(pe);
     } else {
-      auto pe = std::make_unique<test::AnsweringPe>("answering_pe", kWords, period);
+      auto pe = std::make_unique<test::AnsweringPe>("answering_pe", kVerilogWords, period);
       join(*pe, bench);
       module = std::move(pe);
     }
-    bench.prepare(std::uint64_t{answers} * kWords, kPayload, answers);
+    bench.prepare(std::uint64_t{answers} * kVerilogWords, kVerilogPayload, answers);
     bench.wafer().run();
     return fmt::format("{} in cycle {}", bench.answer().received, bench.answer().cycle);
   });
@@ -50,13 +50,14 @@ class VerilogPe : public testing::TestWithParam<std::uint32_t> {};
 
 TEST_P(VerilogPe, AnswersInTheCycleInWhichTheSystemCModuleDoes) {
   EXPECT_EQ(answer(true, GetParam(), 1), answer(false, GetParam(), 1));
-  EXPECT_EQ(answer(true, GetParam(), 1).find(fmt::format("{} in cycle", kWords * kPayload)), 0U);
+  EXPECT_EQ(answer(true, GetParam(), 1).find(fmt::format("{} in cycle", kVerilogWords * kVerilogPayload)),
+            0U);
 }
 
 INSTANTIATE_TEST_SUITE_P(RampLatencies, VerilogPe, testing::Values(1U, 2U, 4U));
 
 TEST(VerilogPeRamp, AnswersAsOftenAsItIsAsked) {
-  EXPECT_EQ(answer(true, 2, 5).find(fmt::format("{} in cycle", 5 * kWords * kPayload)), 0U);
+  EXPECT_EQ(answer(true, 2, 5).find(fmt::format("{} in cycle", 5 * kVerilogWords * kVerilogPayload)), 0U);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ namespace waferloom::wafer {
 
 namespace {
 
-using Kind = Signal::Kind;
+using SignalKind = Signal::Kind;
 
 constexpr std::array<std::string_view, 3> kLinkStates{"idle", "busy", "stalled"};
 constexpr std::uint32_t kStateBits = 3;
@@ -79,7 +79,7 @@ class Walk {
       // It changes in every cycle: nobody gets it by a pattern of others.
       const bool counted = std::any_of(patterns_.begin(), patterns_.end(),
                                        [](const Pattern& pattern) { return pattern.text() == kCycleName; });
-      if (tiles_ == nullptr && counted) add("cycle", Kind::cycle, {}, 0);
+      if (tiles_ == nullptr && counted) add("cycle", SignalKind::cycle, {}, 0);
     });
     for (const Pattern& pattern : patterns_) {
       if (pattern.used) continue;
@@ -125,44 +125,44 @@ class Walk {
       return;
     }
     enter("router", [&] {
-      add("queued", Kind::router_queued, at, 0);
+      add("queued", SignalKind::router_queued, at, 0);
       for (std::uint32_t d = 0; d < core::kDirections; ++d) {
         enter(std::string(core::name_of(static_cast<core::Direction>(d))), [&] {
-          add("state", Kind::link_state, at, d);
-          add("color", Kind::link_color, at, d);
+          add("state", SignalKind::link_state, at, d);
+          add("color", SignalKind::link_color, at, d);
         });
       }
       for (std::uint32_t color = 0; color < hardware_.fabric.colors; ++color) {
-        enter(fmt::format("color_{}", color), [&] { add("queued", Kind::color_queued, at, color); });
+        enter(fmt::format("color_{}", color), [&] { add("queued", SignalKind::color_queued, at, color); });
       }
     });
     enter("pe", [&] {
-      add("state", Kind::pe_state, at, 0);
-      if (choice_.operations) add("operation", Kind::pe_operation, at, 0);
-      if (choice_.layers) add("layer", Kind::pe_layer, at, 0);
+      add("state", SignalKind::pe_state, at, 0);
+      if (choice_.operations) add("operation", SignalKind::pe_operation, at, 0);
+      if (choice_.layers) add("layer", SignalKind::pe_layer, at, 0);
       for (std::uint32_t q = 0; q < pe::kMaxInputQueues; ++q)
-        add(fmt::format("input_{}", q), Kind::pe_input, at, q);
+        add(fmt::format("input_{}", q), SignalKind::pe_input, at, q);
       for (std::uint32_t q = 0; q < pe::kMaxOutputQueues; ++q) {
-        add(fmt::format("output_{}", q), Kind::pe_output, at, q);
+        add(fmt::format("output_{}", q), SignalKind::pe_output, at, q);
       }
     });
-    enter("sram", [&] { add("used", Kind::sram_used, at, 0); });
+    enter("sram", [&] { add("used", SignalKind::sram_used, at, 0); });
   }
 
   void channels() {
     for (std::uint32_t c = 0; c < hardware_.io.channels; ++c) {
       enter(fmt::format("input_{}", c), [&] {
-        add("state", Kind::input_state, {}, c);
-        add("queued", Kind::input_queued, {}, c);
+        add("state", SignalKind::input_state, {}, c);
+        add("queued", SignalKind::input_queued, {}, c);
       });
       enter(fmt::format("output_{}", c), [&] {
-        add("state", Kind::output_state, {}, c);
-        add("queued", Kind::output_queued, {}, c);
+        add("state", SignalKind::output_state, {}, c);
+        add("queued", SignalKind::output_queued, {}, c);
       });
     }
   }
 
-  void add(std::string name, Kind kind, core::Coordinate at, std::uint32_t part) {
+  void add(std::string name, SignalKind kind, core::Coordinate at, std::uint32_t part) {
     if (choice_.bursts && !Signal::exists_in_bursts(kind)) return;
     enter(std::move(name), [&] {
       bool matched = false;

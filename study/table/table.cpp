@@ -91,11 +91,11 @@ ordered_json row_json(const Table& table, const Row& row) {
   ordered_json metrics = ordered_json::object();
   for (std::size_t m = 0; m < row.metrics.size(); ++m)
     metrics[table.plan.metrics[m]] = optional_json(row.metrics[m]);
-  ordered_json json = {{"point", row.number},      {"status", row.status}, {"settings", settings},
+  ordered_json made = {{"point", row.number},      {"status", row.status}, {"settings", settings},
                        {"metrics", metrics},       {"bound", row.bound},   {"shares", row.shares},
                        {"feasible", row.feasible}, {"pareto", row.pareto}};
-  if (!row.message.empty()) json["message"] = row.message;
-  return json;
+  if (!row.message.empty()) made["message"] = row.message;
+  return made;
 }
 
 std::string settings_text(const Table& table, const Row& row) {

@@ -180,12 +180,23 @@ Model load_model(const std::string& name_or_path, const fs::path& models_directo
     throw config::KeyError({"workload.model"}, *problem);
   }
   const fs::path file = model_file(name_or_path, models_directory);
+  return read_model(model_file_text(file), file);
+}
+
+std::string model_file_text(const fs::path& file) {
+  config::Problems problems;
+  const std::optional<std::string> text = config::file_text(file, 0, problems);
+  problems.throw_if_any();
+  return text.value_or("");
+}
+
+Model read_model(const std::string& text, const fs::path& file) {
   Model model;
   model.name = file.stem().string();
   config::Keys keys;
   declare_keys(keys, model);
   config::Problems problems;
-  const config::Node root = config::parse_file(file, 0, problems);
+  const config::Node root = config::parse_file_text(text, file, 0, problems);
   config::Settings settings;
   if (root.kind == config::Node::Kind::mapping) {
     config::apply(root, keys, settings, problems);

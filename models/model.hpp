@@ -99,6 +99,10 @@ struct ParameterCount {
 [[nodiscard]] Model load_model(const std::string& name_or_path,
                                const std::filesystem::path& models_directory);
 
+/// The two halves of it, for whoever looks at a file's text before: a pipe can be read once only.
+[[nodiscard]] std::string model_file_text(const std::filesystem::path& file);
+[[nodiscard]] Model read_model(const std::string& text, const std::filesystem::path& file);
+
 /// What contradicts itself in a model: keys of a model file, and what was expected of them.
 struct Contradiction {
   std::string key;

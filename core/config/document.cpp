@@ -251,15 +251,16 @@ Node parse_text(const std::string& text, const Location& origin, Problems& probl
   }
 }
 
-Node parse_file(const fs::path& path, std::uint32_t layer, Problems& problems) {
-  const Location file{path.string(), 0, 0, layer};
-  const Location start{path.string(), 1, 1, layer};
+std::optional<std::string> file_text(const fs::path& path, std::uint32_t layer, Problems& problems) {
   std::string reason;
-  const std::string text = read_file(path, reason);
-  if (!reason.empty()) {
-    problems.add(file, "", fmt::format("expected a readable file, got {}", reason));
-    return {Node::Kind::invalid, {}, file, {}, {}};
-  }
+  std::string text = read_file(path, reason);
+  if (reason.empty()) return text;
+  problems.add({path.string(), 0, 0, layer}, "", fmt::format("expected a readable file, got {}", reason));
+  return std::nullopt;
+}
+
+Node parse_file_text(const std::string& text, const fs::path& path, std::uint32_t layer, Problems& problems) {
+  const Location start{path.string(), 1, 1, layer};
   Problems found;
   Node root = parse_text(text, start, found);
   if (found.empty() && root.kind == Node::Kind::null) {
@@ -269,6 +270,12 @@ Node parse_file(const fs::path& path, std::uint32_t layer, Problems& problems) {
   }
   problems.append(found);
   return root;
+}
+
+Node parse_file(const fs::path& path, std::uint32_t layer, Problems& problems) {
+  const std::optional<std::string> text = file_text(path, layer, problems);
+  if (!text) return {Node::Kind::invalid, {}, {path.string(), 0, 0, layer}, {}, {}};
+  return parse_file_text(*text, path, layer, problems);
 }
 
 Node Documents::file(const fs::path& path, std::uint32_t layer, Problems& problems) {

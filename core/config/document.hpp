@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -74,7 +75,15 @@ class Problems {
 /// lines.
 [[nodiscard]] Node parse_text(const std::string& text, const Location& origin, Problems& problems);
 
-/// Reads the file `path`, which must hold a mapping. A missing, unreadable or empty file is a problem too.
+/// The text of the file `path`, read once, as a pipe can be; none: it is missing or cannot be read, which is a problem.
+[[nodiscard]] std::optional<std::string> file_text(const std::filesystem::path& path, std::uint32_t layer,
+                                                   Problems& problems);
+
+/// What the file `path` holds, which must be a mapping. An empty text is a problem too.
+[[nodiscard]] Node parse_file_text(const std::string& text, const std::filesystem::path& path,
+                                   std::uint32_t layer, Problems& problems);
+
+/// Both of these.
 [[nodiscard]] Node parse_file(const std::filesystem::path& path, std::uint32_t layer, Problems& problems);
 
 /// Files that are read once for many that ask: of a study's points, all name the same ones. Threads may share it.

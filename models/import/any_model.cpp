@@ -42,18 +42,16 @@ Model load_any_model(const std::string& name_or_path, const fs::path& models_dir
     throw core::config::KeyError({"workload.model"}, *problem);
   }
   const fs::path file = model_file(name_or_path, models_directory);
-  std::error_code ignored;
+  const std::string text = model_file_text(file);
+  if (file.parent_path() == models_directory) return read_model(text, file);
   const bool json = file.extension() == ".json";
-  // A pipe can be read once only; what is no YAML is told by the reader of the project's own format.
-  if (file.parent_path() == models_directory || (!json && !fs::is_regular_file(file, ignored))) {
-    return load_model(name_or_path, models_directory);
-  }
   YAML::Node root;
   try {
-    root = load_foreign(file);
+    root = parse_foreign(text, file);
   } catch (const core::InputError&) {
     if (json) throw;
-    return load_model(name_or_path, models_directory);
+    // The reader of the project's own format tells what is wrong with a text that is no YAML.
+    return read_model(text, file);
   }
   for (const Format& format : kFormats) {
     if (!format.recognises(root)) continue;
@@ -74,7 +72,7 @@ Model load_any_model(const std::string& name_or_path, const fs::path& models_dir
                     "names it, got nothing",
                     file.string()));
   }
-  return load_model(name_or_path, models_directory);
+  return read_model(text, file);
 }
 
 std::string model_text(const Model& model) {

@@ -9,8 +9,8 @@
 
 namespace waferloom::models {
 
-/// As load_model, and also what Hugging Face (config.json) and the vendor's model zoo (YAML) describe. A model from
-/// elsewhere is named after its file, or after its directory where the file is called config.json.
+/// As load_model, and also what Hugging Face (config.json) and the vendor's model zoo (YAML) describe. The file is
+/// read once. A model from elsewhere is named after its file, or after its directory where the file is called config.json.
 [[nodiscard]] Model load_any_model(const std::string& name_or_path,
                                    const std::filesystem::path& models_directory);
 

@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "core/error.hpp"
@@ -41,15 +39,9 @@ bool matches(std::string_view key, std::string_view pattern) {
 
 }  // namespace
 
-YAML::Node load_foreign(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream content;
-  if (std::filesystem::is_directory(file) || !in || !(content << in.rdbuf())) {
-    throw core::InputError(
-        fmt::format("{}: expected a model's description, got nothing that can be read", file.string()));
-  }
+YAML::Node parse_foreign(const std::string& text, const std::filesystem::path& file) {
   try {
-    return YAML::Load(content.str());
+    return YAML::Load(text);
   } catch (const YAML::Exception& error) {
     throw core::InputError(fmt::format("{}:{}:{}: expected JSON or YAML: {}", file.string(),
                                        error.mark.line + 1, error.mark.column + 1, error.msg));

@@ -17,8 +17,8 @@
 
 namespace waferloom::models {
 
-/// The document of a file. Throws core::InputError for what cannot be read, with line and column.
-[[nodiscard]] YAML::Node load_foreign(const std::filesystem::path& file);
+/// The document of a file with that text. Throws core::InputError for what is none, with line and column.
+[[nodiscard]] YAML::Node parse_foreign(const std::string& text, const std::filesystem::path& file);
 
 /// One mapping of such a document.
 class ForeignSection {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -185,6 +186,24 @@ TEST_F(ModelImport, AnImportedModelIsWrittenWholeInTheOwnFormat) {
            "Small-1B/config.json");
   EXPECT_EQ(model.name, "Small-1B");
   EXPECT_EQ(load(model_text(model), "own.yaml"), model);
+}
+
+TEST_F(ModelImport, AFileIsReadOnceAsAPipeCanBe) {
+  const std::string text =
+      llama("llama", R"("hidden_size": 64, "intermediate_size": 192, "num_hidden_layers": 2,
+      "num_attention_heads": 8, "vocab_size": 128, "max_position_embeddings": 64)");
+  const Model from_file = load(text);
+  for (const std::string& each : {text, model_text(from_file)}) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(0, pipe(ends.data()));
+    ASSERT_EQ(static_cast<ssize_t>(each.size()), ::write(ends[1], each.data(), each.size()));
+    close(ends[1]);
+    Model model = load_any_model("/dev/fd/" + std::to_string(ends[0]), directory_);
+    close(ends[0]);
+    model.name = from_file.name;
+    model.description = from_file.description;
+    EXPECT_EQ(model, from_file);
+  }
 }
 
 TEST_F(ModelImport, PublicFilesWhereTheyAreAtHand) {

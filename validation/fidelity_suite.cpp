@@ -244,6 +244,9 @@ std::vector<Case> fidelity_cases() {
   cases.push_back(step("tiny, 4 x 4, batch 4, blocks larger than the I/O buffer that columns share",
                        {square, fast_host, "workload.batch=4",
                         "io={bandwidth: 160 Gb/s, channels: 2, transaction: 256 B, buffer: 2 KiB}"}));
+  const std::string slow_host = "memoryx.bandwidth=5 Gb/s";
+  cases.push_back(step("tiny, 8 x 8, 4 channels of a slow host", {slow_host, "io.channels=4"}));
+  cases.push_back(step("tiny, 16 x 16, 16 channels of a slow host", {mesh16, slow_host, "io.channels=16"}));
   cases.push_back(step("tiny, 16 x 16, 2 lanes, links of 8 bits",
                        {mesh16, "workload.batch=4", "workload.lanes=2", "fabric.link_width=8 bit"}));
   cases.push_back(step("tiny, 16 x 16, 2 lanes, copies through I/O",

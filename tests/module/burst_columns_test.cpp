@@ -64,6 +64,33 @@ TEST(ColumnLayout, ColumnsOfAChannelShareItsRateEvenly) {
   EXPECT_EQ(4U, layout.channels[0].members.size());
 }
 
+TEST(ColumnLayout, ChannelsOfASlowHostWaitInOneQueue) {
+  const burst::CoarseTrace coarse = burst::coarsen(records(), kProgram, {});
+  const auto lay = [&](double of_the_channels) {
+    const double rate = of_the_channels * hardware().io.bandwidth_bits_per_s;
+    return burst::lay_columns(hardware(), {rate, 0, 1}, kProgram, coarse);
+  };
+  EXPECT_FALSE(lay(1).one_host_queue);
+  const burst::ColumnLayout layout = lay(0.5);
+  EXPECT_TRUE(layout.one_host_queue);
+  EXPECT_NEAR(0.4, layout.channels[0].limits.rate.queue, 1e-12);
+  EXPECT_NEAR(0.2, layout.channels[0].limits.rate.share, 1e-12);
+}
+
+TEST(ColumnLayout, TheQueueHasTimeForChannelsThatNoColumnOfTheGridAsks) {
+  wafer::Hardware with_eight = hardware();
+  with_eight.io.channels = 8;
+  const burst::CoarseTrace coarse = burst::coarsen(records(), kProgram, {2, 0});
+  const burst::ColumnLayout layout =
+      burst::lay_columns(with_eight, {0.5 * with_eight.io.bandwidth_bits_per_s, 0, 1}, kProgram, coarse);
+  std::uint32_t read = 0;
+  for (const burst::ColumnLayout::Channel& channel : layout.channels) {
+    for (const burst::ChannelReader::Member& member : channel.members) read += member.count;
+  }
+  ASSERT_LT(read, kProgram.width);
+  EXPECT_NEAR(0.4 * read / kProgram.width, layout.channels[0].limits.rate.queue, 1e-12);
+}
+
 TEST(ColumnLayout, ACoarseColumnAsksForAllThatItStandsFor) {
   const burst::CoarseTrace coarse = burst::coarsen(records(), kProgram, {4, 0});
   const burst::ColumnLayout layout = burst::lay_columns(hardware(), kHost, kProgram, coarse);

@@ -146,7 +146,8 @@ TEST(ChannelReader, ColumnsTakeTurnsAndWaitForRoom) {
   const burst::CoarseTrace coarse{{0, 0, 2, 1}, 1, {0, 1}, {0}, {stream}, {{}}};
   const std::vector<std::uint32_t> streams{0};
   // A word a cycle, requests of 100 words, room for two of each of the columns.
-  burst::ChannelReader reader({1, 0, 400, 100, 50 * burst::kTicksPerCycle}, coarse, streams);
+  burst::HostQueue queue;
+  burst::ChannelReader reader({{1, 1}, {}, 400, 100, 50 * burst::kTicksPerCycle}, queue, coarse, streams);
   reader.add({0, 1, 0});
   reader.add({1, 1, 0});
   const auto opening = [](std::uint32_t) { return burst::Ticks{0}; };
@@ -164,6 +165,45 @@ TEST(ChannelReader, ColumnsTakeTurnsAndWaitForRoom) {
   ASSERT_TRUE(reader.ask(0, 201, opening, entered));
   EXPECT_EQ(1150 * burst::kTicksPerCycle, reader.request_of(0, 200).ready);
   EXPECT_FALSE(reader.ask(1, 201, opening, 0));
+}
+
+TEST(ChannelReader, ChannelsOfOneQueueAreServedAsTheyAsk) {
+  trace::Record stream;
+  stream.kind = trace::Kind::stream_in;
+  stream.area = {0, 0, 2, 1};
+  stream.elements = {600, 0, 0, 0};
+  const burst::CoarseTrace coarse{{0, 0, 2, 1}, 1, {0, 1}, {0}, {stream}, {{}}};
+  const std::vector<std::uint32_t> streams{0};
+  burst::HostQueue queue{true, 0};
+  // Channels of a column each. The host sends two words a cycle, and each channel's buffer holds two requests.
+  const burst::ChannelReader::Limits limits{{1, 2}, {}, 200, 100, 0};
+  burst::ChannelReader first(limits, queue, coarse, streams);
+  burst::ChannelReader second(limits, queue, coarse, streams);
+  first.add({0, 1, 0});
+  second.add({1, 1, 0});
+  const auto opening = [](std::uint32_t) { return burst::Ticks{0}; };
+  const auto cycles = [](burst::Ticks n) { return n * burst::kTicksPerCycle; };
+  // All that there is room for, in turn, whether or not anybody wants it.
+  for (int turn = 0; turn < 2; ++turn) {
+    EXPECT_TRUE(first.ask_ahead(opening, 0));
+    EXPECT_TRUE(second.ask_ahead(opening, 0));
+  }
+  EXPECT_FALSE(first.ask_ahead(opening, 0));
+  EXPECT_EQ(cycles(50), first.request_of(0, 0).ready);
+  EXPECT_EQ(cycles(100), second.request_of(1, 0).ready);
+  EXPECT_EQ(cycles(150), first.request_of(0, 100).ready);
+  EXPECT_EQ(cycles(200), second.request_of(1, 100).ready);
+  // Room that comes about later is asked for then, and what was asked for before comes before.
+  first.entered(0, 100, cycles(500));
+  second.entered(1, 100, cycles(490));
+  EXPECT_FALSE(first.ask_ahead(opening, cycles(480)));
+  EXPECT_EQ(cycles(500), first.ask_again());
+  EXPECT_FALSE(second.ask(1, 201, opening, cycles(480)));
+  EXPECT_EQ(cycles(490), second.ask_again());
+  EXPECT_TRUE(second.ask(1, 201, opening, cycles(490)));
+  EXPECT_TRUE(first.ask_ahead(opening, cycles(500)));
+  EXPECT_EQ(cycles(540), second.request_of(1, 200).ready);
+  EXPECT_EQ(cycles(590), first.request_of(0, 200).ready);
 }
 
 using wafer::Share;

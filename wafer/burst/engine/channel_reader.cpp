@@ -28,6 +28,17 @@ bool ChannelReader::ask(std::uint32_t column, std::uint64_t words,
   return true;
 }
 
+bool ChannelReader::ask_ahead(const std::function<Ticks(std::uint32_t)>& opening, Ticks now) {
+  ask_again_ = kNever;
+  return ask_next(opening, now);
+}
+
+bool ChannelReader::may_come_earlier(Ticks room, Ticks now) const {
+  if (queue_.common) return room > now;
+  // Another column, if there is one, may yet give room earlier, which matters if the host waits for it.
+  return members_.size() > 1 && room > std::max(now, queue_.busy_until);
+}
+
 double ChannelReader::surplus(const trace::Record& stream) const {
   double shares = 0;
   double columns = 0;
@@ -55,8 +66,9 @@ bool ChannelReader::open_next(const std::function<Ticks(std::uint32_t)>& opening
       asked_at_ = std::max(asked_at_, time);
     }
     next_stream_ += lanes;
-    words_per_cycle_ = lanes > 1 ? limits_.shared_words_per_cycle : limits_.words_per_cycle;
-    words_per_cycle_ *= surplus(coarse_.records[first]);
+    const double more = surplus(coarse_.records[first]);
+    rate_ = lanes > 1 ? limits_.shared_rate : limits_.rate;
+    rate_ = {rate_.share * more, rate_.queue * more};
     for (std::size_t i = 0; i < members_.size(); ++i) {
       const Member& each = members_[i].member;
       for (std::uint32_t id = first; id < first + lanes; ++id) {
@@ -75,8 +87,7 @@ bool ChannelReader::ask_next(const std::function<Ticks(std::uint32_t)>& opening,
   auto request = schedule_.next();
   // What has entered by the time of the last request gives room for this one.
   while (!room_.empty() && (!request || room_.top().time <= asked_at_)) {
-    // Another column, if there is one, may yet give room earlier, which matters if the host waits for it.
-    if (members_.size() > 1 && room_.top().time > std::max(now, sent_at_)) {
+    if (may_come_earlier(room_.top().time, now)) {
       ask_again_ = room_.top().time;
       return false;
     }
@@ -88,11 +99,15 @@ bool ChannelReader::ask_next(const std::function<Ticks(std::uint32_t)>& opening,
   if (!request) return false;
   schedule_.take(*request);
   ++requests_;
-  sent_at_ = std::max(sent_at_, asked_at_) + ticks(static_cast<double>(request->room) / words_per_cycle_);
+  const double rate = queue_.common ? rate_.queue : rate_.share;
+  queue_.busy_until =
+      std::max(queue_.busy_until, asked_at_) + ticks(static_cast<double>(request->room) / rate);
   Column& column = members_[request->column];
   column.asked += request->words;
-  const Ticks rest = ticks(static_cast<double>(request->rest) / words_per_cycle_);
-  column.requests.push_back({column.asked, sent_at_ + rest + limits_.latency, request->words, request->room});
+  // Until the last of the columns has its part, other channels have theirs.
+  const Ticks rest = ticks(static_cast<double>(request->rest) / rate_.share);
+  column.requests.push_back(
+      {column.asked, queue_.busy_until + rest + limits_.latency, request->words, request->room});
   return true;
 }
 

@@ -16,6 +16,9 @@ using trace::Kind;
 
 namespace {
 
+/// Rates that are the same differ by less than this when they are added up.
+constexpr double kSlower = 1 - 1e-9;
+
 /// By column of the program, whether shared streams enter there.
 std::vector<bool> homes_of_shared(const CoarseTrace& coarse) {
   const std::vector<std::uint32_t>& column_of = coarse.column_of;
@@ -86,6 +89,9 @@ class Layout {
       channel.rate += layout_.columns[c].rate;
     }
     for (std::size_t i = 0; i < layout_.channels.size(); ++i) join_members(i);
+    layout_.one_host_queue =
+        host_rate_ < kSlower * channel_rate_ * static_cast<double>(layout_.channels.size());
+    set_queue_rates();
     for (ColumnLayout::Column& column : layout_.columns) {
       column.rate = std::min(column.rate, in_rate_);
       column.shared_rate = std::min(column.shared_rate, in_rate_);
@@ -137,9 +143,10 @@ class Layout {
     const auto all_homes = std::max<std::ptrdiff_t>(std::count(homes_.begin(), homes_.end(), true), 1);
     std::size_t takers = 0;
     for (std::uint32_t i = 0; i < segment.count; ++i) takers += takes(segment.begin + i) ? 1 : 0;
-    return {host_rate_ * segment.count / program_.width,
-            host_rate_ * std::max(own_homes(segment), 1U) / static_cast<double>(all_homes),
-            hardware_.io.buffer_bytes / core::kWaveletBytes, wafer::request_words(hardware_.io, takers),
+    return {{host_rate_ * segment.count / program_.width, host_rate_},
+            {host_rate_ * std::max(own_homes(segment), 1U) / static_cast<double>(all_homes), host_rate_},
+            hardware_.io.buffer_bytes / core::kWaveletBytes,
+            wafer::request_words(hardware_.io, takers),
             layout_.latency};
   }
 
@@ -175,6 +182,27 @@ class Layout {
       }
     }
     layout_.channels[number].members = std::move(served);
+  }
+
+  /// Of the columns where streams enter, some are of channels without a reader, for whose words the queue has time too.
+  void set_queue_rates() {
+    ChannelReader::Member read;
+    for (const ColumnLayout::Channel& channel : layout_.channels) {
+      for (const ChannelReader::Member& member : channel.members) {
+        read.count += member.count;
+        read.homes += member.homes;
+      }
+    }
+    std::uint32_t takers = 0;
+    std::uint32_t homes = 0;
+    for (std::uint32_t i = 0; i < program_.width; ++i) {
+      takers += takes(i) ? 1 : 0;
+      homes += homes_[i] ? 1 : 0;
+    }
+    for (ColumnLayout::Channel& channel : layout_.channels) {
+      channel.limits.rate.queue = host_rate_ * std::max(read.count, 1U) / std::max(takers, 1U);
+      channel.limits.shared_rate.queue = host_rate_ * std::max(read.homes, 1U) / std::max(homes, 1U);
+    }
   }
 
   const wafer::Hardware& hardware_;

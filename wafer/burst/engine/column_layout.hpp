@@ -2,7 +2,8 @@
 // Which I/O channel serves which column of the grid, at which rates, and how much the queues between them hold. It
 // does not change during a run.
 //
-// The columns of a channel share its bandwidth, the channels the host's, and columns on one side of a channel the link
+// The columns of a channel share its bandwidth, the channels the host's (evenly where it is no slower than they are
+// together, else in one queue), and columns on one side of a channel the link
 // on that side. Rates are those of equal shares; feeds weigh them by what a stream brings each column. A coarse column has the rate of the slowest of those that it stands for.
 #pragma once
 
@@ -38,6 +39,7 @@ struct ColumnLayout {
 
   std::vector<Column> columns;  ///< of the grid
   std::vector<Channel> channels;
+  bool one_host_queue = false;                ///< channels wait for each other's words of the host
   Ticks latency = 0;                          ///< between a channel and the host's memory
   double out_rate = 1;                        ///< of a column's results, whatever its channel carries
   double host_rate = fabric::kUnlimitedRate;  ///< that the host takes

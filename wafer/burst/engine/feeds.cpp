@@ -34,8 +34,11 @@ Feeds::Feeds(const ColumnLayout& layout, const wafer::Hardware& hardware, core::
     ways_.push_back(ticks(first_row_ + row * row_cycles_));
   }
   for (Column& column : columns_) column.rows.resize(std::size_t{coarse.program.height} * lanes);
+  const bool common = layout.one_host_queue;
+  host_queues_.resize(common ? 1 : layout.channels.size(), {common, 0});
   for (const ColumnLayout::Channel& channel : layout.channels) {
-    channels_.push_back({ChannelReader(channel.limits, coarse, stream_ins_), kNever});
+    HostQueue& queue = host_queues_[common ? 0 : channels_.size()];
+    channels_.push_back({ChannelReader(channel.limits, queue, coarse, stream_ins_), kNever});
     for (const ChannelReader::Member& member : channel.members) channels_.back().reader.add(member);
   }
 }
@@ -79,6 +82,7 @@ bool Feeds::feed(const LaneTile& tile, std::uint64_t words, Ticks pace, Ticks no
   const std::uint64_t before = reader.requests();
   while (column.fed < end && feed_request(c, segment, end, now)) {
   }
+  ask_ahead(layout_.columns[c].channel, now);
   if (column.fed < end) wait_for_room(layout_.columns[c].channel);
   const bool filled = column.fed == end;
   if (filled) {
@@ -102,12 +106,35 @@ void Feeds::wait_for_room(std::uint32_t number) {
   const Ticks time = channel.reader.ask_again();
   if (time == kNever || channel.room_alarm == time) return;
   channel.room_alarm = time;
-  listener_->at(time, [this, number] { look_for_room(number); });
+  listener_->at(time, [this, number, time] { look_for_room(number, time); });
 }
 
-void Feeds::look_for_room(std::uint32_t number) {
+void Feeds::look_for_room(std::uint32_t number, Ticks now) {
+  // Of one queue each alarm sets the next, and those that another one has come before are of no use.
+  if (layout_.one_host_queue && channels_[number].room_alarm != now) return;
   channels_[number].room_alarm = kNever;
+  ask_ahead(number, now);
   look_at_starved(number);
+}
+
+void Feeds::ask_ahead(std::uint32_t number, Ticks now) {
+  if (!layout_.one_host_queue) return;
+  while (channels_[number].reader.ask_ahead(opening_, now)) {
+  }
+  wait_for_room(number);
+}
+
+void Feeds::ask_ahead(Ticks now) {
+  if (!layout_.one_host_queue) return;
+  // Channels take turns.
+  for (bool any = true; any;) {
+    any = false;
+    for (Channel& channel : channels_) any = channel.reader.ask_ahead(opening_, now) || any;
+  }
+  for (std::uint32_t number = 0; number < channels_.size(); ++number) {
+    wait_for_room(number);
+    look_at_starved(number);
+  }
 }
 
 bool Feeds::feed_request(std::uint32_t c, Segment& segment, std::uint64_t end, Ticks now) {

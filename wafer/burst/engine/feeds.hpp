@@ -44,6 +44,10 @@ class Feeds {
   /// Before words are asked for.
   void set_listener(ColumnListener& listener) { listener_ = &listener; }
 
+  /// Where channels wait for each other's words of the host, they ask for all that there is room for: as time begins, and
+  /// whenever more streams may be sent.
+  void ask_ahead(Ticks now);
+
   /// The tile of the grid at which the compute record `taker` takes a stream.
   [[nodiscard]] LaneTile tile(std::uint32_t column, std::uint32_t row, std::uint32_t taker) const {
     return {coarse_.records[coarse_.records[taker].consumes], column, row};
@@ -130,9 +134,11 @@ class Feeds {
   [[nodiscard]] bool feed(const LaneTile& tile, std::uint64_t words, Ticks pace, Ticks now);
   /// Lets the words of the column's next request enter, up to `end`; false: it has not been made.
   [[nodiscard]] bool feed_request(std::uint32_t column, Segment& segment, std::uint64_t end, Ticks now);
+  /// The same of one channel, as room comes about; nothing where channels do not wait for each other.
+  void ask_ahead(std::uint32_t channel, Ticks now);
   /// Sees to it that columns that wait for room in the channel's buffer look again when some comes about.
   void wait_for_room(std::uint32_t channel);
-  void look_for_room(std::uint32_t channel);
+  void look_for_room(std::uint32_t channel, Ticks now);
   /// Columns that others of their channels held up may have words again.
   void look_at_starved(std::uint32_t channel);
   /// When a segment's words up to and with that one have entered, as far as the PEs' taking sets the pace.
@@ -178,6 +184,7 @@ class Feeds {
   double first_row_;
   std::vector<Ticks> ways_;  ///< from the edge to each row
   std::vector<Column> columns_;
+  std::vector<HostQueue> host_queues_;  ///< one of all channels, or one of each
   std::vector<Channel> channels_;
 };
 

@@ -14,6 +14,7 @@ Host::Host(Engine& engine, Feeds& feeds, Drains& drains, wafer::Replay& replay,
            const std::vector<Record>& records, double optimizer_parameters_per_cycle, Notice started,
            Notice done)
     : engine_(engine),
+      feeds_(feeds),
       drains_(drains),
       replay_(replay),
       records_(records),
@@ -53,6 +54,7 @@ void Host::open_streams() {
 void Host::tiles_done() {
   const std::size_t before = next_stream_;
   open_streams();
+  feeds_.ask_ahead(engine_.now());
   for (std::size_t opened = before; opened < next_stream_; ++opened) {
     const core::Rectangle area = records_[streams_[opened]].area;
     for (std::uint32_t i = 0; i < area.width; ++i) engine_.poke_column(area.x + i);

@@ -45,6 +45,7 @@ class Host final : public ColumnListener {
   void finish(std::uint32_t record);
 
   Engine& engine_;
+  Feeds& feeds_;
   const Drains& drains_;
   wafer::Replay& replay_;
   const std::vector<trace::Record>& records_;

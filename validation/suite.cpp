@@ -27,7 +27,7 @@ std::vector<Suite> coded_suites() {
        &fidelity_cases, false},
       {"fidelity_large", "burst against wavelet on larger rectangles (minutes)", 0.03, 0.10,
        &large_fidelity_cases, true},
-      {"fidelity_wide", "burst against wavelet on 188 and 750 columns (half an hour)", 0.03, 0.03,
+      {"fidelity_wide", "burst against wavelet on 128 to 750 columns (three hours)", 0.03, 0.03,
        &wide_fidelity_cases, true},
       {"noc", "latency and throughput of meshes with router xy", 0.05, 0.05, &noc_cases, false},
       {"pe", "microbenchmarks of a processing element", 0, 0, &pe_cases, false},

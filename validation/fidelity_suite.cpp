@@ -302,13 +302,13 @@ std::vector<Case> wide_fidelity_cases() {
       step("GPT-2 small, layer 0 forward, 188 x 8, 32 tokens, 15 channels",
            {wse2, no_load, layer, tokens, "workload.model=gpt2-small", "workload.phases=forward",
             quarter_fabric, "io={bandwidth: 300 Gb/s, channels: 15}", "memoryx.bandwidth=300 Gb/s"}));
-  // Without the 980 rows below, which gradients cross one cycle a row: ten times the hops, the same cycles at burst.
-  cases.push_back(step(
-      "GPT-3 XL, layer 0, 750 x 8, 32 tokens, 60 channels",
-      {wse2, no_load, layer, tokens, "workload.model=gpt3-xl",
-       "workload.rectangle={x: 4, y: 1, width: 750, height: 8}",
-       "fabric={width: 757, height: 12, program: {x: 4, y: 1, width: 750, height: 8}, reticle_width: 757, "
-       "reticle_height: 12}"}));
+  // Without the 980 rows below, which gradients only cross: ten times the hops, the same cycles at burst.
+  const std::string eight_rows =
+      "fabric={width: 757, height: 12, program: {x: 4, y: 1, width: 750, height: 8}, reticle_width: 757, "
+      "reticle_height: 12}";
+  cases.push_back(step("GPT-3 XL, layer 0, 750 x 8, 32 tokens, 60 channels",
+                       {wse2, no_load, layer, tokens, "workload.model=gpt3-xl",
+                        "workload.rectangle={x: 4, y: 1, width: 750, height: 8}", eight_rows}));
   const auto square = [&](std::uint32_t size, std::uint32_t sequence) {
     return step(
         fmt::format("GPT-3 XL, layer 0 forward, {0} x {0}, {1} tokens, {2} channels", size, sequence,

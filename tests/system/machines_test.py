@@ -53,8 +53,8 @@ class TwoMachines(RunsInDirectory):
             ip("-n", space, "link", "set", "cable", "up")
             ip("-n", space, "link", "set", "lo", "up")
 
-    def on_both(self, run, ranks_each=1, second_program=PROGRAM):
-        """Starts `waferloom run RUN...` with ranks on both machines; the second may have another program at its place."""
+    def on_both(self, run, second_program=PROGRAM):
+        """Starts `waferloom run RUN...` with a rank on each machine; the second may have another program at its place."""
         agent = self.top / "agent"
         agent.write_text(f"""#!/bin/sh
 # as ssh: MACHINE COMMAND...
@@ -63,11 +63,11 @@ exec ip netns exec {SPACES[1]} unshare --uts sh -c "hostname second; $*"
 """, encoding="utf-8")
         agent.chmod(0o755)
         words = ["run", *map(str, run)]
-        hosts = [f"{NETWORK}.{number}:{ranks_each}" for number in (1, 2)]
         mpirun = ["mpirun", "--allow-run-as-root", "--mca", "plm_rsh_agent", str(agent), "--mca", "btl", "tcp,self",
+                  "--mca", "mpi_yield_when_idle", "1",
                   "--mca", "btl_tcp_if_include", f"{NETWORK}.0/24", "--mca", "oob_tcp_if_include", f"{NETWORK}.0/24",
-                  "--host", hosts[0], "-n", str(ranks_each), str(PROGRAM), *words,
-                  ":", "--host", hosts[1], "-n", str(ranks_each), str(second_program), *words]
+                  "--host", f"{NETWORK}.1:1", "-n", "1", str(PROGRAM), *words,
+                  ":", "--host", f"{NETWORK}.2:1", "-n", "1", str(second_program), *words]
         job = subprocess.Popen(["ip", "netns", "exec", SPACES[0], "unshare", "--uts", "sh", "-c", f"hostname first; exec {shlex.join(mpirun)}"],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "WAFERLOOM_DATA_DIR": str(SOURCE)})
         self.addCleanup(job.stdout.close)
@@ -75,16 +75,16 @@ exec ip netns exec {SPACES[1]} unshare --uts sh -c "hostname second; $*"
         self.addCleanup(job.kill)
         return job
 
-    def assert_as_on_one_machine(self, *run, ranks_each=1):
+    def assert_as_on_one_machine(self, *run):
         waferloom("run", *run, "--out", self.top / "one")
-        job = self.on_both([*run, "--out", self.top / "both"], ranks_each)
+        job = self.on_both([*run, "--out", self.top / "both"])
         said, error = job.communicate(timeout=120)
         self.assertEqual(0, job.returncode, said + error)
         self.assertEqual(1, said.count("Results: "))
         self.assert_same("one", "both")
 
     def test_a_reduction(self):
-        self.assert_as_on_one_machine(SOURCE / "scenarios/collectives/reduce-two-phase-2d.yaml", *sets("collective.elements=16"), ranks_each=2)
+        self.assert_as_on_one_machine(SOURCE / "scenarios/collectives/reduce-two-phase-2d.yaml", *sets("collective.elements=16"))
 
     def test_a_packet_network(self):
         self.assert_as_on_one_machine("noc-uniform", *sets("simulation.region_width=4", "simulation.region_height=4", "traffic.samples=1"))

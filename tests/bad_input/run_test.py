@@ -5,6 +5,7 @@ looks whole.
 usage: run_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
 import json
+import os
 import pathlib
 import re
 import signal
@@ -137,7 +138,7 @@ class Faults(InDirectory):
         collective = str(SOURCE / "scenarios" / "collectives" / "reduce-tree.yaml")
         everything = ("observe.waveform.signals", "observe.wavelet_log.tiles", "observe.tracks.tiles")
         for scenario, keys in (("smoke", everything), (self.scenario_of(self.trace()), everything),
-                               (collective, everything[:2])):
+                               (collective, everything)):
             for key in keys:
                 self.assert_leaves_nothing(rf"{re.escape(key)}: expected a pattern that matches something, got nothing",
                                            scenario, *sets(f"{key}=[nothing]"))
@@ -148,6 +149,15 @@ class Faults(InDirectory):
                             ("rates.txt", r"rates\.txt:2:3: expected a destination node from 0 to 63, got 99")):
             self.assert_leaves_nothing(said, "noc-uniform", *sets("traffic.pattern=table",
                                                                            f"traffic.table={table}"))
+
+    def test_pipes_and_directories_as_what_is_read_again_leave_nothing(self):
+        os.mkfifo(self.top / "pipe")
+        for scenario, key, *settings in (("smoke", "workload.model"), ("smoke", "workload.trace"),
+                                         ("noc-uniform", "traffic.table", "traffic.pattern=table")):
+            for name, said in (("pipe", r"expected a file that can be read more than once, got \S+pipe \(a pipe or a device: "),
+                               ("", r"expected a file, got \S+ \(a directory: ")):
+                with self.subTest(key=key, name=name):
+                    self.assert_leaves_nothing(rf"{re.escape(key)}: {said}", scenario, *sets(*settings, f"{key}={self.top / name}"))
 
     def test_a_step_that_does_not_fit_leaves_nothing(self):
         for scenario, said, *settings in (

@@ -233,9 +233,17 @@ class Loader {
     const bool in_file = setting->second.layer <= kScenarioLayer;
     const fs::path path = absolute_from(in_file ? directory() : fs::path(), file);
     std::error_code ignored;
-    if (!fs::exists(path, ignored) || fs::is_directory(path, ignored)) {
+    const auto refuse = [&](const char* expected, const char* but) {
       problems_.add(setting->second, key,
-                    fmt::format("expected an existing file, got {} (no {})", file, path.string()));
+                    fmt::format("expected {}, got {} ({} {})", expected, file, but, path.string()));
+    };
+    if (!fs::exists(path, ignored)) {
+      refuse("an existing file", "no");
+    } else if (fs::is_directory(path, ignored)) {
+      refuse("a file", "a directory:");
+    } else if (!fs::is_regular_file(path, ignored) && key != "workload.kernel") {
+      // A kernel's file alone is read once.
+      refuse("a file that can be read more than once", "a pipe or a device:");
     }
     file = path.string();
   }

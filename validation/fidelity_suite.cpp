@@ -309,17 +309,26 @@ std::vector<Case> wide_fidelity_cases() {
   cases.push_back(step("GPT-3 XL, layer 0, 750 x 8, 32 tokens, 60 channels",
                        {wse2, no_load, layer, tokens, "workload.model=gpt3-xl",
                         "workload.rectangle={x: 4, y: 1, width: 750, height: 8}", eight_rows}));
-  const auto square = [&](std::uint32_t size, std::uint32_t sequence) {
-    return step(
-        fmt::format("GPT-3 XL, layer 0 forward, {0} x {0}, {1} tokens, {2} channels", size, sequence,
-                    size / 8),
-        {wse2, layer, "workload.model=gpt3-xl", "workload.phases=forward", "workload.weight_format=packed",
-         fmt::format("workload.sequence={}", sequence), fmt::format("io.channels={}", size / 8),
-         fmt::format("fabric={{width: {0}, height: {0}, program: {{x: 1, y: 1, width: {1}, height: {1}}}}}",
-                     size + 2, size)});
+  const auto square = [&](const std::string& model, std::uint32_t size, std::uint32_t sequence, bool whole) {
+    const std::string phases = whole ? "" : " forward";
+    std::vector<std::string> settings{
+        wse2,
+        layer,
+        "workload.model=" + model,
+        "workload.weight_format=packed",
+        fmt::format("workload.sequence={}", sequence),
+        fmt::format("io.channels={}", size / 8),
+        fmt::format("fabric={{width: {0}, height: {0}, program: {{x: 1, y: 1, width: {1}, height: {1}}}}}",
+                    size + 2, size)};
+    if (!whole) settings.emplace_back("workload.phases=forward");
+    return step(fmt::format("{0}, layer 0{4}, {1} x {1}, {2} tokens, {3} channels", model, size, sequence,
+                            size / 8, phases),
+                settings);
   };
-  cases.push_back(square(128, 1024));
-  cases.push_back(square(256, 256));
+  cases.push_back(square("gpt2-small", 128, 256, true));
+  cases.push_back(square("gpt2-small", 256, 256, false));
+  cases.push_back(square("gpt3-xl", 128, 1024, false));
+  cases.push_back(square("gpt3-xl", 256, 256, false));
   return cases;
 }
 

@@ -30,13 +30,6 @@ void write_timeline(const results::RunDirectory& directory, const results::Timel
                         [&](results::TextParts& text) { results::perfetto_trace(timeline, text); });
 }
 
-void write_tracks(const results::RunDirectory& directory, const wafer::Scenario& scenario, double clock_hz,
-                  const Recording& recording, const std::vector<std::string>& tasks) {
-  const std::vector<wafer::TileState>& states = recording.observation->tile_states();
-  if (!scenario.observe.timeline || states.empty()) return;
-  write_timeline(directory, {scenario.name, clock_hz, 1, 0, {}, {}, {}, {}, {}, states, tasks});
-}
-
 void write_maps(const results::RunDirectory& directory, const wafer::Scenario& scenario,
                 const std::vector<wafer::TileResult>& tiles, core::Cycle cycles, core::Rectangle program) {
   directory.write_parts("links.csv", [&](results::TextParts& text) {
@@ -70,6 +63,22 @@ void conclude(const results::RunDirectory& directory, const RunArguments& argume
     output.print("Next: waferloom report {0}, waferloom show {0}\n", shell_word(path));
   }
   output.print_json(json);
+}
+
+void write_plan_results(const results::RunDirectory& directory, const wafer::Scenario& scenario,
+                        const RunArguments& arguments, core::Rectangle area, Recording& recording,
+                        const wafer::PlanResult& run, const std::vector<std::string>& tasks,
+                        const nlohmann::ordered_json& result) {
+  if (scenario.observe.maps) write_maps(directory, scenario, run.tiles, run.cycles, area);
+  write_link_samples(directory, run.links);
+  const std::vector<wafer::TileState>& states = recording.observation->tile_states();
+  if (scenario.observe.timeline && !states.empty()) {
+    write_timeline(directory, {scenario.name, run.clock_hz, 1, 0, {}, {}, {}, {}, {}, states, tasks});
+  }
+  if (scenario.observe.maps) recording.database->add_tiles(run.tiles, area);
+  recording.database->finish(result);
+  conclude(directory, arguments, result,
+           results::host_json(scenario, {run.elaboration_s, run.simulation_s, run.hops, {}}));
 }
 
 }  // namespace waferloom::cli

@@ -9,12 +9,14 @@
 
 #include "checkpoint/keeper.hpp"
 #include "cli/run/observation.hpp"
+#include "cli/run/preparation.hpp"
 #include "cli/run/request.hpp"
 #include "ranks/together.hpp"
 #include "results/run_database.hpp"
 #include "results/run_directory.hpp"
 #include "results/timeline/timeline.hpp"
 #include "wafer/program/result/link_samples.hpp"
+#include "wafer/program/result/plan_result.hpp"
 #include "wafer/program/result/tile_result.hpp"
 #include "wafer/wavelet/stuck.hpp"
 
@@ -54,23 +56,29 @@ void fill_directory(const wafer::Scenario& scenario, const RunRequest& request, 
   }
 }
 
-/// Simulates; a run that gets stuck leaves a picture of what waits for what, where there is a directory.
-template <class Run>
-auto run_or_draw(const results::RunDirectory* directory, const Run& run) {
-  try {
-    return run();
-  } catch (const wafer::StuckError& error) {
-    if (directory != nullptr && !error.picture().empty()) directory->write("deadlock.svg", error.picture());
-    throw;
-  }
+/// A run that is recorded: `simulate(recording)` on all ranks, then `write(directory, recording, result)` on the one that
+/// has a directory. Of a run that gets stuck there remains a picture of what waits for what.
+template <class Simulate, class Write>
+void record_run(const wafer::Scenario& scenario, const RunRequest& request, const Preparation& preparation,
+                const Simulate& simulate, const Write& write) {
+  fill_directory(scenario, request, preparation.keeper(), [&](const results::RunDirectory* directory) {
+    Recording recording(directory, scenario, preparation.prepared().observed, request);
+    auto result = [&] {
+      try {
+        return simulate(recording);
+      } catch (const wafer::StuckError& error) {
+        if (directory != nullptr && !error.picture().empty())
+          directory->write("deadlock.svg", error.picture());
+        throw;
+      }
+    }();
+    ranks::on_all(request.team, [&] {
+      if (directory != nullptr) write(*directory, recording, result);
+    });
+  });
 }
 
 void write_timeline(const results::RunDirectory& directory, const results::TimelineInput& input);
-
-/// The timeline of what has no records: the chosen tiles' states, by task where there are `tasks`. Nothing where no tile
-/// is chosen.
-void write_tracks(const results::RunDirectory& directory, const wafer::Scenario& scenario, double clock_hz,
-                  const Recording& recording, const std::vector<std::string>& tasks);
 
 /// What each link and each tile of `program` did.
 void write_maps(const results::RunDirectory& directory, const wafer::Scenario& scenario,
@@ -81,5 +89,12 @@ void write_link_samples(const results::RunDirectory& directory, const wafer::Lin
 /// The last files, and what the user reads.
 void conclude(const results::RunDirectory& directory, const RunArguments& arguments,
               const nlohmann::ordered_json& result, const nlohmann::ordered_json& host);
+
+/// All files of a program without records but its own ones. In the timeline the chosen tiles have their states, by task
+/// where there are `tasks`.
+void write_plan_results(const results::RunDirectory& directory, const wafer::Scenario& scenario,
+                        const RunArguments& arguments, core::Rectangle area, Recording& recording,
+                        const wafer::PlanResult& run, const std::vector<std::string>& tasks,
+                        const nlohmann::ordered_json& result);
 
 }  // namespace waferloom::cli

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <vector>
+
 #include "core/geometry.hpp"
 #include "ranks/together.hpp"
 
@@ -16,8 +18,7 @@ Preparation::Preparation(const wafer::Scenario& scenario, const RunRequest& requ
     const auto input = [&] { return checksum(*prepared_); };
     keeper_ = make_keeper(scenario, request.arguments.checkpoints, input, request.team);
     if (request.ranks() == 1) return;
-    const auto loads = [&](const core::RegionGrid& grid) { return predict(*prepared_, grid); };
-    division_.emplace(scenario, request.ranks(), loads);
+    division_.emplace(scenario, request.ranks(), predict(*prepared_));
   });
   if (request.team != nullptr && division_)
     share_.emplace(ranks::Share{*request.team, division_->partition()});
@@ -31,12 +32,14 @@ bool Preparation::was_all() const {
   return true;
 }
 
-std::vector<std::uint64_t> even_loads(const core::RegionGrid& grid, core::Rectangle area) {
-  std::vector<std::uint64_t> loads;
-  for (std::size_t i = 0; i < grid.size(); ++i) {
-    loads.push_back(core::intersection(grid.area(i), area).area());
-  }
-  return loads;
+RegionLoads even_loads(core::Rectangle area) {
+  return [area](const core::RegionGrid& grid) {
+    std::vector<std::uint64_t> loads;
+    for (std::size_t i = 0; i < grid.size(); ++i) {
+      loads.push_back(core::intersection(grid.area(i), area).area());
+    }
+    return loads;
+  };
 }
 
 }  // namespace waferloom::cli

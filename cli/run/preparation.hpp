@@ -6,7 +6,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include "cli/run/request.hpp"
 #include "cli/run/team.hpp"
@@ -18,9 +17,8 @@ class Preparation {
  public:
   /// Of what the run reads besides the scenario: a checkpoint of other input is refused.
   using Checksum = std::function<std::uint32_t(const wafer::PreparedRun&)>;
-  /// What each region of a grid will have to do.
-  using Predict =
-      std::function<std::vector<std::uint64_t>(const wafer::PreparedRun&, const core::RegionGrid&)>;
+  /// What the regions of any grid will have to do; asked where several ranks share the run.
+  using Predict = std::function<RegionLoads(const wafer::PreparedRun&)>;
 
   /// On all ranks. Throws core::InputError for what cannot run, be shared or go on from a checkpoint.
   Preparation(const wafer::Scenario& scenario, const RunRequest& request, const Checksum& checksum,
@@ -48,7 +46,7 @@ class Preparation {
   std::unique_ptr<checkpoint::Keeper> keeper_;
 };
 
-/// Of the regions of a grid, where each tile or node of `area` has about as much to do.
-[[nodiscard]] std::vector<std::uint64_t> even_loads(const core::RegionGrid& grid, core::Rectangle area);
+/// Where each tile or node of `area` has about as much to do.
+[[nodiscard]] RegionLoads even_loads(core::Rectangle area);
 
 }  // namespace waferloom::cli

@@ -65,11 +65,10 @@ double busiest_share(const ranks::Partition& partition) {
 }
 
 /// The coarsest regions that can be shared out evenly, or those that come nearest to it.
-Cut cut(const wafer::Scenario& scenario, int ranks,
-        const std::function<std::vector<std::uint64_t>(const core::RegionGrid&)>& predict) {
+Cut cut(const wafer::Scenario& scenario, int ranks, const RegionLoads& loads) {
   const auto divide = [&](const core::SimulationParameters& simulation) {
     const core::RegionGrid grid = grid_of(scenario, simulation);
-    return Cut{simulation, ranks::partition(grid, predict(grid), ranks)};
+    return Cut{simulation, ranks::partition(grid, loads(grid), ranks)};
   };
   const core::SimulationParameters& given = scenario.simulation;
   if (ranks == 1 || given.region_width != 0 || given.region_height != 0) return divide(given);
@@ -130,9 +129,8 @@ void check_shareable(const wafer::Scenario& scenario) {
       "mpirun or --jobs");
 }
 
-Division::Division(const wafer::Scenario& scenario, int ranks,
-                   const std::function<std::vector<std::uint64_t>(const core::RegionGrid&)>& predict)
-    : Division(scenario, cut(scenario, ranks, predict)) {}
+Division::Division(const wafer::Scenario& scenario, int ranks, const RegionLoads& loads)
+    : Division(scenario, cut(scenario, ranks, loads)) {}
 
 Division::Division(const wafer::Scenario& scenario, Cut cut)
     : simulation_(cut.simulation),

@@ -24,6 +24,9 @@ void check_readable_by_all(const std::string& scenario);
 /// Throws core::InputError for what only one process can run.
 void check_shareable(const wafer::Scenario& scenario);
 
+/// What each region of a grid has to do.
+using RegionLoads = std::function<std::vector<std::uint64_t>(const core::RegionGrid&)>;
+
 /// How `ranks` divide a scenario's mesh.
 class Division {
  public:
@@ -31,10 +34,9 @@ class Division {
     core::SimulationParameters simulation;
     ranks::Partition partition;
   };
-  /// `predict`: what each region of a grid has to do. Regions that the scenario leaves to the program are cut finer
+  /// Regions that the scenario leaves to the program are cut finer
   /// than reticles, until loads are even: results do not depend on them.
-  Division(const wafer::Scenario& scenario, int ranks,
-           const std::function<std::vector<std::uint64_t>(const core::RegionGrid&)>& predict);
+  Division(const wafer::Scenario& scenario, int ranks, const RegionLoads& loads);
 
   [[nodiscard]] const core::SimulationParameters& simulation() const { return simulation_; }
   [[nodiscard]] const ranks::Partition& partition() const { return partition_; }

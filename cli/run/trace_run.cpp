@@ -117,20 +117,20 @@ void run_trace(wafer::Scenario scenario, const RunRequest& request) {
   const burst::Choice choice = choose(scenario, simulator.get(), request);
   const Preparation preparation(
       scenario, request, [](const wafer::PreparedRun& run) { return checksum_of(run.trace.records); },
-      [&](const wafer::PreparedRun& run, const core::RegionGrid& grid) {
-        return wafer::predict_loads(grid, scenario.hardware, run.program, run.trace.records);
+      [&](const wafer::PreparedRun& run) -> RegionLoads {
+        return [loads = wafer::predict_loads(scenario.hardware, run.program, run.trace.records)](
+                   const core::RegionGrid& grid) { return wafer::by_region(grid, loads); };
       });
   if (preparation.was_all()) return;
-  fill_directory(scenario, request, preparation.keeper(), [&](const results::RunDirectory* directory) {
-    Recording recording(directory, scenario, preparation.prepared().observed, request);
-    burst::Outcome outcome = run_or_draw(
-        directory, [&] { return simulate(scenario, preparation, simulator.get(), request, recording); });
-    ranks::on_all(request.team, [&] {
-      if (directory == nullptr) return;
-      write_results(*directory, scenario, request.arguments, preparation.prepared(), choice, recording,
-                    outcome);
-    });
-  });
+  record_run(
+      scenario, request, preparation,
+      [&](Recording& recording) {
+        return simulate(scenario, preparation, simulator.get(), request, recording);
+      },
+      [&](const results::RunDirectory& directory, Recording& recording, burst::Outcome& outcome) {
+        write_results(directory, scenario, request.arguments, preparation.prepared(), choice, recording,
+                      outcome);
+      });
 }
 
 }  // namespace waferloom::cli

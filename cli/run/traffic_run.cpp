@@ -15,8 +15,8 @@ void run_traffic(const wafer::Scenario& scenario, const RunRequest& request) {
   const fabric::FabricParameters& fabric = scenario.hardware.fabric;
   const Preparation preparation(
       scenario, request, [&](const wafer::PreparedRun&) { return checksum_of_file(scenario.traffic.table); },
-      [&](const wafer::PreparedRun&, const core::RegionGrid& grid) {
-        return even_loads(grid, {0, 0, fabric.width, fabric.height});
+      [&](const wafer::PreparedRun&) {
+        return even_loads({0, 0, fabric.width, fabric.height});
       });
   if (preparation.was_all()) return;
   std::optional<noc::TrafficRunner> runner;

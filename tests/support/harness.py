@@ -12,11 +12,13 @@ import csv
 import filecmp
 import json
 import pathlib
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 PROGRAM = pathlib.Path(sys.argv[1]).resolve()
@@ -151,6 +153,30 @@ class RunsInDirectory(InDirectory):
         self.assertEqual(([], []), (differ, wrong))
         if self.DATABASE in self.files(one):
             self.assertEqual(self.dump(one), self.dump(other))
+
+    def another_build(self):
+        """The program of another build: a byte more makes its file one, which ranks compare."""
+        other = self.top / "bin" / PROGRAM.name
+        other.parent.mkdir()
+        other.write_bytes(PROGRAM.read_bytes() + b"\0")
+        other.chmod(0o755)
+        shutil.copy(PROGRAM.parent / "waferloom-mpi.so", other.parent)
+        return other
+
+    def wait_for_checkpoint(self, job):
+        """Until the run `job` has written its first one, into `out`."""
+        deadline = time.monotonic() + 120
+        while not (self.top / "out" / "checkpoint").exists() and time.monotonic() < deadline:
+            self.assertIsNone(job.poll())
+            time.sleep(0.01)
+
+    def assert_resumed_as_whole(self, *run):
+        """The run that was killed in `out` goes on from its last checkpoint, and ends as one that was not."""
+        self.assertFalse((self.top / "out" / "result.json").exists())
+        waferloom("run", *run, "--resume", self.top / "out")
+        (self.top / "out" / "checkpoint.partial").unlink(missing_ok=True)  # being written as it was killed
+        waferloom("run", *run, "--out", self.top / "whole")
+        self.assert_same("whole", "out")
 
 
 class InSharedDirectory(unittest.TestCase):

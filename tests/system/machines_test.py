@@ -13,7 +13,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -90,12 +89,7 @@ exec ip netns exec {SPACES[1]} unshare --uts sh -c "hostname second; $*"
         self.assert_as_on_one_machine("noc-uniform", *sets("simulation.region_width=4", "simulation.region_height=4", "traffic.samples=1"))
 
     def test_machines_with_different_builds(self):
-        other = self.top / "bin" / "waferloom"
-        other.parent.mkdir()
-        other.write_bytes(PROGRAM.read_bytes() + b"\0")
-        other.chmod(0o755)
-        shutil.copy(PROGRAM.parent / "waferloom-mpi.so", other.parent)
-        job = self.on_both([SOURCE / "scenarios/collectives/broadcast.yaml", "--out", self.top / "out"], second_program=other)
+        job = self.on_both([SOURCE / "scenarios/collectives/broadcast.yaml", "--out", self.top / "out"], self.another_build())
         error = job.communicate(timeout=60)[1]
         self.assertEqual(BAD_INPUT, job.returncode, error)
         self.assertEqual(1, len(re.findall(r"expected the same program on all ranks, .* on rank 1\n", error)), error)
@@ -105,20 +99,13 @@ exec ip netns exec {SPACES[1]} unshare --uts sh -c "hostname second; $*"
         """All of its processes end at once; the run goes on from its last checkpoint on the other machine alone."""
         run = (SOURCE / "scenarios/collectives/all-reduce-ring.yaml", *sets("collective.elements=1024"))
         job = self.on_both([*run, "--checkpoint", "2000 cycles", "--out", self.top / "out"])
-        deadline = time.monotonic() + 120
-        while not (self.top / "out" / "checkpoint").exists() and time.monotonic() < deadline:
-            self.assertIsNone(job.poll())
-            time.sleep(0.01)
+        self.wait_for_checkpoint(job)
         inside = subprocess.run(["ip", "netns", "pids", SPACES[1]], capture_output=True, text=True, check=True, timeout=10).stdout.split()
         self.assertTrue(inside)
         subprocess.run(["kill", "-9", *inside], check=False, capture_output=True, timeout=10)
         job.communicate(timeout=60)
         self.assertNotEqual(0, job.returncode)
-        self.assertFalse((self.top / "out" / "result.json").exists())
-        waferloom("run", *run, "--resume", self.top / "out")
-        (self.top / "out" / "checkpoint.partial").unlink(missing_ok=True)
-        waferloom("run", *run, "--out", self.top / "whole")
-        self.assert_same("whole", "out")
+        self.assert_resumed_as_whole(*run)
 
 
 main()

@@ -90,12 +90,7 @@ class WithoutMpi(Ranks):
 
     @unittest.skipUnless(shutil.which("mpirun"), "no mpirun here")
     def test_ranks_of_different_builds(self):
-        """A byte more makes the program's file another build's, which the ranks compare."""
-        other = self.top / "bin" / "waferloom"
-        other.parent.mkdir()
-        other.write_bytes(PROGRAM.read_bytes() + b"\0")
-        other.chmod(0o755)
-        shutil.copy(PROGRAM.parent / "waferloom-mpi.so", other.parent)
+        other = self.another_build()
         words = ["run", self.SCENARIO, "--out", self.top / "out"]
         for first, second in ((PROGRAM, other), (other, PROGRAM)):
             done = subprocess.run([*MPIRUN, "-n", "1", first, *words, ":", "-n", "2", second, *words], capture_output=True, text=True, timeout=60,
@@ -204,19 +199,12 @@ class Ends(Ranks):
         job = subprocess.Popen([*MPIRUN, "-n", "2", PROGRAM, "run", *run, "--checkpoint", "2000 cycles", "--out", self.top / "out"],
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.addCleanup(job.kill)
-        deadline = time.monotonic() + 120
-        while not (self.top / "out" / "checkpoint").exists() and time.monotonic() < deadline:
-            self.assertIsNone(job.poll())
-            time.sleep(0.01)
+        self.wait_for_checkpoint(job)
         os.kill(self.ranks_of(job)[-1], signal.SIGKILL)
         said = job.communicate(timeout=60)[1]
         self.assertNotEqual(0, job.returncode)
         self.assertIn("signal 9", said)
-        self.assertFalse((self.top / "out" / "result.json").exists())
-        waferloom("run", *run, "--resume", self.top / "out")
-        (self.top / "out" / "checkpoint.partial").unlink(missing_ok=True)
-        waferloom("run", *run, "--out", self.top / "whole")
-        self.assert_same("whole", "out")
+        self.assert_resumed_as_whole(*run)
 
     def ranks_of(self, job):
         """The processes below mpirun that run the program."""

@@ -70,12 +70,10 @@ void declare_keys(core::config::Keys& keys, ObserveParameters& p) {
   core::config::Section s(keys, "observe", "What a run writes beyond its results.");
   s.flag("maps", p.maps,
          "whether a run writes `links.csv`, `tiles.csv` and their like in the database (packet networks: "
-         "`link_flits.csv`): "
-         "200 MB of a full wafer");
+         "`link_flits.csv`): 200 MB of a full wafer");
   s.flag("timeline", p.timeline,
          "whether a run with records, or with tiles chosen by `observe.tracks`, writes `timeline.pftrace`, "
-         "for the "
-         "Perfetto viewer");
+         "for the Perfetto viewer");
   s.count<std::uint32_t>("link_samples", p.link_samples, {0, 1024},
                          "most samples of the links' traffic over a run, for "
                          "`link_samples.csv`; a long run has at least half as many; 0 = none");

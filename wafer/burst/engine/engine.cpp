@@ -39,7 +39,7 @@ Engine::Engine(const wafer::Hardware& hardware, core::Rectangle grid, const std:
       followers_(std::size_t{grid.area()} * kIdsPerTile) {
   for (std::uint32_t index = 0; index < tiles_.size(); ++index) {
     tiles_[index].at = {index % grid.width, index / grid.width};
-    tiles_[index].in_state[static_cast<std::size_t>(State::unasked)] = kAllThreads;
+    in(tiles_[index], State::unasked) = kAllThreads;
   }
 }
 
@@ -54,14 +54,13 @@ void Engine::load(pe::Program& program, const wafer::StepShares& shares) {
 
 void Engine::enter(Tile& tile, std::uint8_t number, State state) {
   Thread& thread = tile.threads[number];
-  tile.in_state[static_cast<std::size_t>(thread.state)] &= ~(1U << number);
-  tile.in_state[static_cast<std::size_t>(state)] |= 1U << number;
+  in(tile, thread.state) &= ~(1U << number);
+  in(tile, state) |= 1U << number;
   thread.state = state;
 }
 
 void Engine::ask_again(Tile& tile) {
-  tile.in_state[static_cast<std::size_t>(State::unasked)] |=
-      std::exchange(tile.in_state[static_cast<std::size_t>(State::parked)], 0);
+  in(tile, State::unasked) |= std::exchange(in(tile, State::parked), 0);
   tile.ask = true;
 }
 
@@ -222,15 +221,15 @@ std::uint32_t Engine::neighbour(std::uint32_t index, core::Direction direction) 
 
 void Engine::fetch(std::uint32_t index, Tile& tile, std::uint8_t number) {
   Thread& thread = tile.threads[number];
-  tile.in_state[static_cast<std::size_t>(State::unasked)] &= ~(1U << number);
-  tile.in_state[static_cast<std::size_t>(State::parked)] |= 1U << number;
+  in(tile, State::unasked) &= ~(1U << number);
+  in(tile, State::parked) |= 1U << number;
   thread.state = State::parked;
   if (program_->fetch(index, number, cycle_of(now_), thread.step) != pe::Fetch::step) return;
   ++steps_;
   const pe::Step& step = thread.step;
   thread.share = shares_->share(index, number);
   // Where it may have come again while the program looked for a step.
-  tile.in_state[static_cast<std::size_t>(State::unasked)] &= ~(1U << number);
+  in(tile, State::unasked) &= ~(1U << number);
   enter(tile, number, State::waiting);
   tile.wakes[number] = now_;
   thread.received = 0;

@@ -222,6 +222,9 @@ class Engine final : public wafer::TileServices {
   [[nodiscard]] static ThreadSet in(const Tile& tile, State state) {
     return tile.in_state[static_cast<std::size_t>(state)];
   }
+  [[nodiscard]] static ThreadSet& in(Tile& tile, State state) {
+    return tile.in_state[static_cast<std::size_t>(state)];
+  }
   [[nodiscard]] static bool runs(const Tile& tile, std::uint8_t thread) {
     return tile.threads[thread].state == State::running;
   }

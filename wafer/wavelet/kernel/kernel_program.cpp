@@ -10,6 +10,7 @@
 
 #include "core/error.hpp"
 #include "kernels/cost.hpp"
+#include "kernels/numbers.hpp"
 
 namespace waferloom::wafer {
 
@@ -59,21 +60,21 @@ std::int64_t KernelProgram::evaluate(std::uint32_t tile, const kernels::Number& 
   try {
     return number.open->expression.evaluate(slots(tile));
   } catch (const kernels::ExpressionError& error) {
-    throw core::InputError(fmt::format("{}: {}: tile ({}, {}): {} ({})", number.open->where.text(),
-                                       number.open->key, tile % compiled_.area.width,
-                                       tile / compiled_.area.width, error.what(),
-                                       number.open->expression.text()));
+    fail(tile, *number.open, error.what());
   }
+}
+
+void KernelProgram::fail(std::uint32_t tile, const kernels::Placed& number, const std::string& wrong) const {
+  kernels::Numbers(tile % compiled_.area.width, tile / compiled_.area.width)
+      .fail(number.where, number.key, fmt::format("{} ({})", wrong, number.expression.text()));
 }
 
 std::uint64_t KernelProgram::amount(std::uint32_t tile, const kernels::Number& number, std::size_t line) {
   const std::int64_t value = evaluate(tile, number);
   if (value >= 0) return static_cast<std::uint64_t>(value);
-  if (number.open == nullptr)
-    throw core::InputError(fmt::format("{}: expected 0 or more, got {}", at_line(tile, line), value));
-  throw core::InputError(fmt::format("{}: {}: tile ({}, {}): expected 0 or more, got {} ({})",
-                                     number.open->where.text(), number.open->key, tile % compiled_.area.width,
-                                     tile / compiled_.area.width, value, number.open->expression.text()));
+  const std::string wrong = fmt::format("expected 0 or more, got {}", value);
+  if (number.open == nullptr) throw core::InputError(fmt::format("{}: {}", at_line(tile, line), wrong));
+  fail(tile, *number.open, wrong);
 }
 
 /// The first element of an operand.

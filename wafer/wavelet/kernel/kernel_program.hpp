@@ -101,6 +101,8 @@ class KernelProgram final : public pe::Program, public ProgramView {
   [[nodiscard]] std::uint64_t amount(std::uint32_t tile, const kernels::Number& number, std::size_t line);
   [[nodiscard]] std::int64_t place(std::uint32_t tile, const kernels::Slice& slice, std::uint64_t length);
   [[nodiscard]] kernels::Settled settle(std::uint32_t tile, const kernels::CodeOperation& operation);
+  /// What is wrong with a number that the kernel file states. Throws core::InputError.
+  [[noreturn]] void fail(std::uint32_t tile, const kernels::Placed& number, const std::string& wrong) const;
   [[nodiscard]] std::string at_line(std::uint32_t tile, std::size_t line) const;
 
   void advance(std::uint32_t tile, core::Cycle cycle);

@@ -15,20 +15,20 @@ namespace {
 /// What a PE does for a wavelet that it takes or sends, in wavelets through a router (assumed: loads are compared only).
 constexpr std::uint64_t kWorkOfPe = 2;
 
-/// Wavelets that pass through the routers and PEs of regions: each sender's are followed along the routes of their
-/// color, at the first of its switch positions.
+/// Wavelets that pass through routers and PEs: each sender's are followed along the routes of their color, at the first
+/// of its switch positions.
 class PlanLoads {
  public:
-  PlanLoads(const core::RegionGrid& grid, const collectives::Plan& plan) : grid_(grid), loads_(grid.size()) {
+  explicit PlanLoads(const collectives::Plan& plan) {
     for (const collectives::PlannedRoute& route : plan.routes) {
-      routes_[key(route.at, route.color)] = &route.route;
-      loads_[grid.region_at(route.at)] += 1;
+      routes_[key(route.at, route.color)] = {&route.route, loads_.size()};
+      loads_.push_back({route.at, 1});
     }
     for (const collectives::TilePlan& tile : plan.tiles) {
       for (const collectives::ThreadPlan& thread : tile.threads) add_thread(tile, thread);
     }
   }
-  [[nodiscard]] std::vector<std::uint64_t> take() { return std::move(loads_); }
+  [[nodiscard]] std::vector<TileLoad> take() { return std::move(loads_); }
 
  private:
   [[nodiscard]] static std::uint64_t key(core::Coordinate at, core::Color color) {
@@ -48,7 +48,7 @@ class PlanLoads {
   }
 
   void add_step(const collectives::TilePlan& tile, const pe::Step& step) {
-    loads_[grid_.region_at(tile.at)] += kWorkOfPe * step.iterations;
+    loads_.push_back({tile.at, kWorkOfPe * step.iterations});
     for (const pe::QueueBinding& binding : tile.outputs) {
       if (binding.queue == step.output) follow(tile.at, binding.color, step.iterations);
     }
@@ -62,36 +62,44 @@ class PlanLoads {
       open.pop_back();
       const auto route = routes_.find(key(at, color));
       if (route == routes_.end() || !seen.insert(route->first).second) continue;
-      loads_[grid_.region_at(at)] += wavelets;
+      loads_[route->second.load].load += wavelets;
       for (std::size_t d = 0; d < core::kNeighbours; ++d) {
         const auto direction = static_cast<core::Direction>(d);
-        if (!route->second->positions[0].tx.has(direction)) continue;
+        if (!route->second.route->positions[0].tx.has(direction)) continue;
         if (const auto there = core::neighbour(at, direction, kEverywhere)) open.push_back(*there);
       }
     }
   }
 
+  struct Followed {
+    const fabric::Route* route = nullptr;
+    std::size_t load = 0;  ///< place in loads_
+  };
+
   static constexpr core::Rectangle kEverywhere{0, 0, 0xffffffff, 0xffffffff};
-  const core::RegionGrid& grid_;
-  std::vector<std::uint64_t> loads_;
-  std::unordered_map<std::uint64_t, const fabric::Route*> routes_;
+  std::vector<TileLoad> loads_;
+  std::unordered_map<std::uint64_t, Followed> routes_;
 };
 
 }  // namespace
 
-std::vector<std::uint64_t> predict_loads(const core::RegionGrid& grid, const Hardware& hardware,
-                                         core::Rectangle program, const std::vector<trace::Record>& records) {
-  std::vector<std::uint64_t> loads(grid.size());
+std::vector<TileLoad> predict_loads(const Hardware& hardware, core::Rectangle program,
+                                    const std::vector<trace::Record>& records) {
+  std::vector<TileLoad> loads;
   for (const TileResult& tile : count_links(hardware, program, records, group_records(records)).tiles) {
-    std::uint64_t& load = loads[grid.region_at(tile.at)];
+    std::uint64_t load = kWorkOfPe * (tile.received + tile.injected) + (program.contains(tile.at) ? 1 : 0);
     for (const std::uint64_t sent : tile.sent) load += sent;
-    load += kWorkOfPe * (tile.received + tile.injected) + (program.contains(tile.at) ? 1 : 0);
+    if (load != 0) loads.push_back({tile.at, load});
   }
   return loads;
 }
 
-std::vector<std::uint64_t> predict_loads(const core::RegionGrid& grid, const collectives::Plan& plan) {
-  return PlanLoads(grid, plan).take();
+std::vector<TileLoad> predict_loads(const collectives::Plan& plan) { return PlanLoads(plan).take(); }
+
+std::vector<std::uint64_t> by_region(const core::RegionGrid& grid, const std::vector<TileLoad>& loads) {
+  std::vector<std::uint64_t> sums(grid.size());
+  for (const TileLoad& each : loads) sums[grid.region_at(each.at)] += each.load;
+  return sums;
 }
 
 }  // namespace waferloom::wafer

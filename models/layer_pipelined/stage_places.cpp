@@ -208,18 +208,22 @@ void check_memory(const LoweringRequest& request) {
   const std::uint64_t there =
       std::uint64_t{request.placement.columns} * request.placement.rows * request.placement.sram_bytes;
   if (needed <= there) return;
-  const auto gigabytes = [](std::uint64_t bytes) { return static_cast<double>(bytes) / 1e9; };
+  const auto text_of = [](std::uint64_t bytes) {
+    const auto amount = static_cast<double>(bytes);
+    if (amount < 1e6) return fmt::format("{:.1f} kB", amount / 1e3);
+    return amount < 1e9 ? fmt::format("{:.1f} MB", amount / 1e6) : fmt::format("{:.1f} GB", amount / 1e9);
+  };
   throw core::config::KeyError(
       {"workload.strategy", "workload.model", "workload.rectangle", "fabric.program", "pe.sram",
        "pe.reserved"},
       fmt::format("expected a strategy for which the SRAM is large enough: layer_pipelined keeps weights, "
                   "gradients and optimizer state in SRAM "
                   "({} B a parameter): "
-                  "{} needs {:.1f} GB, the {} x {} PEs have {:.1f} GB, {:.1f} GB are missing; "
+                  "{} needs {}, the {} x {} PEs have {}, {} are missing; "
                   "weight_streaming has no such "
                   "limit",
-                  kBytesPerParameter, request.model.name, gigabytes(needed), request.placement.columns,
-                  request.placement.rows, gigabytes(there), gigabytes(needed - there)));
+                  kBytesPerParameter, request.model.name, text_of(needed), request.placement.columns,
+                  request.placement.rows, text_of(there), text_of(needed - there)));
 }
 
 std::vector<core::Rectangle> StagePlaces::in_order() const {

@@ -61,7 +61,7 @@ class FileReader {
       std::vector<std::string> known;
       for (const Parameter& parameter : kernel_.parameters) known.push_back(parameter.name);
       throw core::config::KeyError(
-          {"workload.parameters." + name, "workload.parameters"},
+          {"workload.parameters." + name},
           fmt::format("expected a parameter of {} ({}), got {}{}", kernel_.file,
                       known.empty() ? std::string("it has none") : fmt::to_string(fmt::join(known, ", ")),
                       name, core::suggestion(name, known)));
@@ -88,7 +88,7 @@ class FileReader {
     }
     if (const auto other = given.find(key.text); other != given.end()) {
       if (other->second < least || other->second > most) {
-        throw core::config::KeyError({"workload.parameters." + key.text, "workload.parameters"},
+        throw core::config::KeyError({"workload.parameters." + key.text},
                                      fmt::format("expected {} to {}, got {}", least, most, other->second));
       }
       value = other->second;

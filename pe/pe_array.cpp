@@ -458,9 +458,10 @@ void PeArray::iterate(Pe& pe, std::uint8_t index, Cycle cycle) {
 
 void PeArray::send(Pe& pe, std::uint8_t q, std::uint32_t payload, bool control, Cycle ready, Cycle cycle) {
   // Nothing waits for the ramp and the router has room: the wavelet's way is known, no visit is needed to
-  // drain it.
+  // drain it. It lies in its queue until then, which is never full of such wavelets where the queue has as many places
+  // as the ramp has cycles: one iteration ends a cycle at most. A shorter queue has to keep count of them.
   if (pe.filled_outputs == 0 && pe.out_credits[q] != 0 && ready - cycle < core::kMostCyclesAhead &&
-      ready > pe.ramp_used) {
+      ready > pe.ramp_used && pe.out_depth[q] >= ramp_latency_) {
     router_->inject(pe.out_ramp[q], payload, control, ready + 1);
     pe.ramp_used = ready;
     --pe.out_credits[q];

@@ -61,6 +61,9 @@ class Reader {
     };
     key->read(value, report);
     settings_[name] = value.where;
+    // Of a key that holds a mapping, each member has a place of its own.
+    for (std::size_t i = 0; i < value.keys.size() && i < value.items.size(); ++i)
+      settings_[fmt::format("{}.{}", name, value.keys[i].text)] = value.items[i].where;
   }
 
   const Keys& keys_;

@@ -254,6 +254,13 @@ class Faults(InDirectory):
         self.assert_fails(STUCK, ["run", "smoke", "--out", str(self.out), *sets("simulation.max_cycles=1000")],
                           r"simulation\.max_cycles: .*1000 cycles")
 
+    def test_a_run_past_its_limit_is_no_deadlock(self):
+        """Whatever waits for each other in the cycle in which a run is ended: it goes on without the limit."""
+        done = self.assert_fails(STUCK, ["run", "smoke", "--out", str(self.out), *sets("simulation.max_cycles=5000")],
+                                 r"circle of waits when the run was ended")
+        self.assertNotIn("that wait for each other", done.stderr)
+        self.assertFalse((self.out / "deadlock.svg").exists())
+
     def test_an_unroutable_edge_is_named(self):
         self.assert_fails(BAD_INPUT, ["run", "smoke", "--out", str(self.out), *sets("io.output_edge=east")],
                           r"io\.output_edge: expected north or south")

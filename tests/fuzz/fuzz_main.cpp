@@ -58,6 +58,8 @@ struct Options {
 struct Shared {
   std::uint64_t done;
   std::uint64_t refused;
+  std::uint64_t structured;  ///< inputs that kept their structure
+  std::uint64_t structured_refused;
   std::uint64_t size;
   char input[kLargestInput];
   char complaint[1024];
@@ -70,6 +72,7 @@ void feed(Target& target, Mutator& mutator, StructuredMutator* structured, std::
   for (std::uint64_t i = 0; i < inputs; ++i) {
     // One in four is changed without regard to its structure.
     const bool as_text = structured == nullptr || random() % 4 == 0;
+    if (!as_text) ++shared.structured;
     const std::string input = as_text ? mutator.next() : structured->next(random);
     shared.size = std::min(input.size(), kLargestInput);
     std::memcpy(shared.input, input.data(), shared.size);
@@ -80,6 +83,7 @@ void feed(Target& target, Mutator& mutator, StructuredMutator* structured, std::
       target.take(input, scratch);
     } catch (const waferloom::core::Error& error) {
       ++shared.refused;
+      if (!as_text) ++shared.structured_refused;
       if (error.status() == waferloom::core::ExitStatus::internal) _exit(1);
     } catch (const std::exception& error) {
       std::strncpy(shared.complaint, error.what(), sizeof(shared.complaint) - 1);
@@ -104,21 +108,30 @@ class Campaign {
         options_.effort != 0 ? std::max<std::uint64_t>(options_.effort / target.cost(), 1) : options_.inputs;
     std::uint64_t done = 0;
     std::uint64_t refused = 0;
+    std::uint64_t structured_refused = 0;
+    std::uint64_t structured_done = 0;
     std::uint64_t bad = 0;
     for (std::uint64_t batch = 0; seconds > 0 ? elapsed() < seconds : done < inputs; ++batch) {
       const std::uint64_t wanted = seconds > 0 ? kBatch / 10 : std::min<std::uint64_t>(kBatch, inputs - done);
       bad += run_batch(target, seeds, structured.get(), batch, wanted) ? 0U : 1U;
       done += shared_.done;
       refused += shared_.refused;
+      structured_done += shared_.structured;
+      structured_refused += shared_.structured_refused;
       if (bad >= kMostBad) break;
     }
     fmt::print("{:<12}{:>10} inputs, {:>10} refused, {} faults, {:.0f} inputs/s\n", target.name(), done,
                refused, bad, static_cast<double>(done) / std::max(elapsed(), 1e-9));
+    if (structured != nullptr) {
+      fmt::print("{:<12}{:>10} of them with their structure, {} refused\n", "", structured_done,
+                 structured_refused);
+    }
     std::fflush(stdout);
     total_ += done;
     // Where the repository's files are not found, all are refused and nothing is tried.
     constexpr std::uint64_t kSomeTaken = 500;
-    const bool vacuous = done >= kSomeTaken && refused == done;
+    const bool vacuous = (done >= kSomeTaken && refused == done) ||
+                         (structured_done >= kSomeTaken && structured_refused == structured_done);
     if (vacuous)
       fmt::print("{}: none of {} inputs was taken: --source has no such files?\n", target.name(), done);
     return bad == 0 && !vacuous;
@@ -196,6 +209,12 @@ Options read_options(int argc, char** argv) {
   return options;
 }
 
+/// Inputs name presets, models and scenarios: those of the repository, also where this program lies outside of it.
+void take_data_from(const fs::path& source) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread
+  setenv("WAFERLOOM_DATA_DIR", source.c_str(), 0);
+}
+
 /// One input again, in this process, for a debugger.
 int take_again(Target& target, const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
@@ -215,11 +234,13 @@ int sc_main(int argc, char** argv) {
   Options options;
   try {
     if (argc == 4 && std::string(argv[1]) == "--again") {
+      take_data_from(WAFERLOOM_SOURCE_DIR);
       for (const auto& target : waferloom::fuzz::all_targets(WAFERLOOM_SOURCE_DIR)) {
         if (target->name() == argv[2]) return take_again(*target, argv[3]);
       }
     }
     options = read_options(argc, argv);
+    take_data_from(options.source);
   } catch (const std::exception& error) {
     fmt::print(stderr,
                "expected --source, --seconds, --inputs, --effort, --seed, --target or --keep, each with a "

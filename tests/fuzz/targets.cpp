@@ -431,7 +431,8 @@ std::vector<std::unique_ptr<Target>> all_targets(const fs::path& source) {
         "base: smoke\nlist: [{ seed: 1, workload.lanes: 1 }, { seed: 2, workload.lanes: 2 }]\n"
         "set: { workload.batch: 2 }\nmetrics: [cycles]\ninvalid: skip\n",
         "base: smoke\nzip: [{ pe.clock: [1 GHz, 2 GHz], io.latency: [1 us, 2 us] }]\nmetrics: [time]\n"
-        "sample: { points: 3, seed: 7 }\nconfirm: { best: 1, set: { fidelity: wavelet } }\n"}) {
+        "sample: { points: 3, seed: 7 }\nobjectives: { time: minimize }\n"
+        "confirm: { best: 1, set: { fidelity: wavelet } }\n"}) {
     for (int weight = 0; weight < 8; ++weight) studies.emplace_back(small);
   }
   add(

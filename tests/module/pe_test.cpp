@@ -142,6 +142,9 @@ class PePair : public testing::Test {
   void build(const pe::PeParameters& parameters = {}) {
     wafer::Hardware hardware = test::small_hardware(2, 1);
     hardware.pe = parameters;
+    build(hardware);
+  }
+  void build(const wafer::Hardware& hardware) {
     wafer_ = std::make_unique<test::TestWafer>(hardware);
     (*wafer_)->set_route({0, 0}, 0, Route::fixed({Direction::ramp}, {Direction::east}));
     (*wafer_)->set_route({1, 0}, 0, Route::fixed({Direction::west}, {Direction::ramp}));
@@ -178,6 +181,19 @@ TEST_F(PePair, SlowConsumersHoldTheProducerBack) {
   EXPECT_EQ(program_.done(1, 0).at(0).cycle, 1U + 6 + 200 * 5);
   // The producer is done when its last wavelet is in its queue: 6 + 2 + 2 + 6 slots lie between.
   EXPECT_GT(program_.done(0, 0).at(0).cycle, 900U);
+}
+
+TEST_F(PePair, ResultsLieInTheirQueueUntilTheyGoDownTheRamp) {
+  // However much room the router has, two places let two wavelets pass in the ramp's cycles.
+  wafer::Hardware hardware = test::small_hardware(2, 1);
+  hardware.fabric.ramp_latency_cycles = 9;
+  hardware.fabric.queue_depth = 16;
+  hardware.pe.output_queues[0] = 2;
+  build(hardware);
+  program_.add(0, 0, send(0, 100));
+  program_.add(1, 0, receive(0, 100));
+  run(0, 0);
+  EXPECT_EQ(program_.done(0, 0).at(0).cycle, 1U + 9 * 49 + 2);
 }
 
 /// A wavelet may wait in a queue for longer than its stamp tells cycles apart.

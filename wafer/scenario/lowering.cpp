@@ -4,11 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "core/config/origin.hpp"
-#include "core/data_path.hpp"
 #include "core/saturating.hpp"
-#include "models/import/any_model.hpp"
 #include "models/model.hpp"
 #include "models/sram_need.hpp"
 #include "models/strategy.hpp"
@@ -36,15 +35,14 @@ void check_size(const models::Model& model, const models::WorkloadParameters& wo
                                            workload.batch, sequence, model.name));
 }
 
-models::Model model_of(const Scenario& scenario) {
+std::shared_ptr<const models::Model> model_of(const Scenario& scenario) {
   if (carries_packets(scenario)) {
     throw core::config::KeyError({"fabric.router"},
                                  fmt::format("expected a router that carries wavelets for a trace, got {}",
                                              scenario.hardware.fabric.router));
   }
-  models::Model model =
-      models::load_any_model(scenario.workload.model, core::data_directory() / "models" / "data");
-  check_size(model, scenario.workload);
+  std::shared_ptr<const models::Model> model = scenario.model.of(scenario.workload.model);
+  check_size(*model, scenario.workload);
   return model;
 }
 
@@ -91,9 +89,9 @@ std::uint64_t micro_batches(const Scenario& scenario) {
 /// Of at most `most` records.
 void lower(const Scenario& scenario, std::uint64_t most,
            const std::function<void(const trace::Record&)>& sink) {
-  const models::Model model = model_of(scenario);
+  const auto model = model_of(scenario);
   const models::Strategy& strategy = models::find_strategy(scenario.workload.strategy);
-  const models::LoweringRequest request{model, scenario.workload, make_placement(scenario)};
+  const models::LoweringRequest request{*model, scenario.workload, make_placement(scenario)};
   RecordLimit limit(most, micro_batches(scenario));
   try {
     strategy.lower(request, [&](const trace::Record& record) {
@@ -113,9 +111,9 @@ void lower(const Scenario& scenario, std::uint64_t most,
 }  // namespace
 
 trace::Header trace_header(const Scenario& scenario) {
-  const models::Model model = model_of(scenario);
+  const auto model = model_of(scenario);
   return models::find_strategy(scenario.workload.strategy)
-      .header({model, scenario.workload, make_placement(scenario)});
+      .header({*model, scenario.workload, make_placement(scenario)});
 }
 
 void lower_scenario(const Scenario& scenario, const std::function<void(const trace::Record&)>& sink) {
@@ -123,12 +121,12 @@ void lower_scenario(const Scenario& scenario, const std::function<void(const tra
 }
 
 ShortStep whole_step(const Scenario& scenario) {
-  return {static_cast<std::uint32_t>(model_of(scenario).layers),
+  return {static_cast<std::uint32_t>(model_of(scenario)->layers),
           static_cast<std::uint32_t>(scenario.workload.batch / scenario.workload.at_once())};
 }
 
 LoadedTrace lower_short_step(const Scenario& scenario, ShortStep step) {
-  models::Model model = model_of(scenario);
+  models::Model model = *model_of(scenario);
   model.layers = step.layers;
   models::WorkloadParameters workload = scenario.workload;
   workload.micro_batch = workload.at_once();

@@ -19,6 +19,7 @@
 #include "noc/traffic_parameters.hpp"
 #include "wafer/scenario/energy_parameters.hpp"
 #include "wafer/scenario/hardware.hpp"
+#include "wafer/scenario/model_once.hpp"
 #include "wafer/scenario/parameters.hpp"
 
 namespace waferloom::wafer {
@@ -32,6 +33,7 @@ struct Scenario {
   fabric::MemoryXParameters memoryx;
   std::string host = "memoryx";                  ///< behind the I/O channels, see `waferloom list hosts`
   models::WorkloadParameters workload;           ///< for routers that carry wavelets
+  ModelOnce model;                               ///< that of the workload
   collectives::CollectiveParameters collective;  ///< likewise, instead of a workload
   noc::TrafficParameters traffic;                ///< for routers that carry packets
   core::SimulationParameters simulation;

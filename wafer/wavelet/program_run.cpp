@@ -86,7 +86,7 @@ core::Cycle run_alone(Wafer& wafer, StallWatch& watch, const std::atomic<bool>& 
   try {
     wafer.run();
   } catch (const core::SimulationError& error) {
-    throw make_stuck_error(error.what(), view, title);
+    throw make_stuck_error(error.what(), view, watch.waits(), title);
   }
   return wafer.now();
 }
@@ -101,7 +101,9 @@ core::Cycle run_shared(Wafer& wafer, StallWatch& watch, const std::atomic<bool>&
                     watch.check(all.cycle, all.hops, all.stop && !checkpoints.written(),
                                 [&] { return all.at_work; });
                   });
-  if (const std::optional<ranks::Failure> failure = run.run()) fail_all(share, wafer.grid(), view, *failure);
+  if (const std::optional<ranks::Failure> failure = run.run()) {
+    fail_all(share, wafer.grid(), view, *failure, watch.waits());
+  }
   return run.last_cycle();
 }
 
@@ -110,9 +112,9 @@ void check_done(Wafer& wafer, bool is_done, core::Cycle last, const StuckView& v
                 const ranks::Share* share, const char* title) {
   const std::string what = fmt::format("deadlock in cycle {}", last);
   if (share == nullptr) {
-    if (!is_done) throw make_stuck_error(what, view, title);
+    if (!is_done) throw make_stuck_error(what, view, Waits::for_good, title);
   } else if (!ranks::hold_on_all(share->ranks, is_done)) {
-    fail_stuck(*share, wafer.grid(), view, what);
+    fail_stuck(*share, wafer.grid(), view, what, Waits::for_good);
   }
 }
 

@@ -110,11 +110,11 @@ class TraceRun final : private RunState {
     try {
       wafer_.run();
     } catch (const core::SimulationError& error) {
-      throw make_stuck_error(error.what(), view, kWaiting);
+      throw make_stuck_error(error.what(), view, watch.waits(), kWaiting);
     }
     observers_->finish(wafer_.now());
     if (replay_.parts_done() != replay_.parts() || !host_->all_done()) {
-      throw make_stuck_error(describe_deadlock(replay_, wafer_.now()), view, kWaiting);
+      throw make_stuck_error(describe_deadlock(replay_, wafer_.now()), view, Waits::for_good, kWaiting);
     }
     wafer_.check_empty();
     check_conservation(consumed());
@@ -198,7 +198,7 @@ class TraceRun final : private RunState {
                         report({all.cycle, all.parts_done, replay_.parts(), all.hops, totals_.hops});
                     });
     if (const std::optional<ranks::Failure> failure = run.run()) {
-      fail_all(*share_, wafer_.grid(), view, *failure, kWaiting);
+      fail_all(*share_, wafer_.grid(), view, *failure, watch.waits(), kWaiting);
     }
     ranks::together(ranks, [&] { observers_->finish(run.last_cycle()); });
     ranks::Packer own;
@@ -215,7 +215,7 @@ class TraceRun final : private RunState {
     const bool is_done = !leads() || (parts_done == replay_.parts() && host_->all_done());
     if (!ranks::hold_on_all(ranks, is_done)) {
       fail_stuck(*share_, wafer_.grid(), view, describe_deadlock(replay_, parts_done, wafer_.now()),
-                 kWaiting);
+                 Waits::for_good, kWaiting);
     }
     ranks::together(ranks, [&] {
       wafer_.check_empty();

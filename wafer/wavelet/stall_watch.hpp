@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/wavelet.hpp"
+#include "wafer/wavelet/wait_graph.hpp"
 
 namespace waferloom::wafer {
 
@@ -25,16 +26,21 @@ class StallWatch {
     }
     if (cycle - last_ <= stall_cycles_) return;
     if (!at_work()) {
+      stalled_ = true;
       throw core::SimulationError(fmt::format(
           "simulation.stall_cycles: no progress since cycle {}, for {} cycles", last_, cycle - last_));
     }
     last_ = cycle;
   }
 
+  /// Those that wait in a run that has failed: for good where check() ended it, else it went on until then.
+  [[nodiscard]] Waits waits() const { return stalled_ ? Waits::for_good : Waits::passing; }
+
  private:
   std::uint64_t stall_cycles_;
   std::uint64_t progress_ = 0;
   core::Cycle last_ = 0;
+  bool stalled_ = false;
 };
 
 }  // namespace waferloom::wafer

@@ -54,14 +54,15 @@ std::string describe_lines(const StuckView& view, const char* title) {
 
 }  // namespace
 
-StuckError make_stuck_error(const std::string& what, const StuckView& view, const char* lines_title) {
+StuckError make_stuck_error(const std::string& what, const StuckView& view, Waits waits,
+                            const char* lines_title) {
   const std::vector<Waiter> cycle = find_wait_cycle(view);
   std::string message = what;
   for (const std::string& part :
-       {describe_cycle(cycle), describe_blocked(view), describe_lines(view, lines_title)}) {
+       {describe_cycle(cycle, waits), describe_blocked(view), describe_lines(view, lines_title)}) {
     if (!part.empty()) message += "\n" + part;
   }
-  return {message, draw_cycle(cycle)};
+  return {message, waits == Waits::for_good ? draw_cycle(cycle) : ""};
 }
 
 }  // namespace waferloom::wafer

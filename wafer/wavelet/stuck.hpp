@@ -25,7 +25,8 @@ class StuckError : public core::SimulationError {
 
 /// `what` happened, the cycle of those that wait for each other if there is one, the wavelets in routers, the PEs that
 /// wait for them or for space, and what the program has to say under `lines_title`. At most some dozen of each kind.
-[[nodiscard]] StuckError make_stuck_error(const std::string& what, const StuckView& view,
+/// There is a picture where waits are for good.
+[[nodiscard]] StuckError make_stuck_error(const std::string& what, const StuckView& view, Waits waits,
                                           const char* lines_title = nullptr);
 
 }  // namespace waferloom::wafer

@@ -27,8 +27,12 @@ struct Waiter {
 /// A cycle of waiters, each waiting for the next and the last for the first; empty if there is none.
 [[nodiscard]] std::vector<Waiter> find_wait_cycle(const StuckView& view);
 
+/// Whether those that wait are held up for good: nothing moves any more. A run that was ended while it went on has
+/// credits and wavelets on their way, which may resolve a cycle.
+enum class Waits : std::uint8_t { for_good, passing };
+
 /// The cycle in words, hop by hop.
-[[nodiscard]] std::string describe_cycle(const std::vector<Waiter>& cycle);
+[[nodiscard]] std::string describe_cycle(const std::vector<Waiter>& cycle, Waits waits);
 /// The cycle as a picture (SVG).
 [[nodiscard]] std::string draw_cycle(const std::vector<Waiter>& cycle);
 

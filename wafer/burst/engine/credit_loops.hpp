@@ -8,8 +8,8 @@
 //   - A link: a wavelet sent in t can go on in t + H, or later where the link is narrow, and its credit is used again in
 //     the cycle after. What is on its way has places of its own, H - 1 of them.
 //   - Up the ramp: the PE takes it in t + R at the earliest, and the router has the credit in the same cycle.
-//   - Down the ramp: a result stays in its queue for the R cycles of the ramp, and in the router's until the cycle
-//     after the one in which it came. A queue of one place is passed by every other wavelet.
+//   - Down the ramp: a result stays in its queue from the begin of its iteration to the end of the ramp's R cycles, and
+//     in the router's until the cycle after the one in which it came.
 #pragma once
 
 #include <algorithm>
@@ -48,10 +48,7 @@ namespace waferloom::burst {
 /// Cycles per wavelet out of a PE's queue of so many places, of a step that takes `cycles` for each.
 [[nodiscard]] inline double period_down(const fabric::FabricParameters& fabric, std::uint32_t places,
                                         double cycles) {
-  const double queue = places == 1 && fabric.queue_depth > 1
-                           ? (fabric.ramp_latency_cycles + cycles) / 2
-                           : (fabric.ramp_latency_cycles + cycles - 1) / places;
-  return std::max(queue, 2.0 / fabric.queue_depth);
+  return std::max((fabric.ramp_latency_cycles + cycles - 1) / places, 2.0 / fabric.queue_depth);
 }
 
 /// What the queues at both ends of a way between two PEs let through.
@@ -65,8 +62,7 @@ struct RampLimit {
                                              std::uint32_t to, double cycles) {
   const double down = period_down(fabric, from, cycles);
   const double up = period_up(fabric, to);
-  // While a PE's queue is empty its results wait in the router's instead.
-  if (down > up) return {down, static_cast<double>(fabric.queue_depth)};
+  if (down > up) return {down, static_cast<double>(from)};
   return {up, static_cast<double>(to)};
 }
 

@@ -181,18 +181,19 @@ void answer_all(const ranks::Share& share, const StuckView& own) {
 }  // namespace
 
 void fail_stuck(const ranks::Share& share, const core::RegionGrid& grid, const StuckView& own,
-                const std::string& what, const char* lines_title) {
+                const std::string& what, Waits waits, const char* lines_title) {
   share.ranks.note_agreed_end();
   if (!share.ranks.leads()) {
     answer_all(share, own);
     throw ranks::Ended();
   }
-  throw make_stuck_error(what, SharedStuckView(share, grid, own), lines_title);
+  throw make_stuck_error(what, SharedStuckView(share, grid, own), waits, lines_title);
 }
 
 void fail_all(const ranks::Share& share, const core::RegionGrid& grid, const StuckView& own,
-              const ranks::Failure& failure, const char* lines_title) {
-  if (failure.status == core::ExitStatus::stuck) fail_stuck(share, grid, own, failure.message, lines_title);
+              const ranks::Failure& failure, Waits waits, const char* lines_title) {
+  if (failure.status == core::ExitStatus::stuck)
+    fail_stuck(share, grid, own, failure.message, waits, lines_title);
   ranks::fail(share.ranks, failure);
 }
 

@@ -13,10 +13,11 @@ namespace waferloom::wafer {
 /// one process would throw, on others ranks::Ended. `what` counts on rank 0, `lines_title` is of what the views' lines
 /// tell.
 [[noreturn]] void fail_stuck(const ranks::Share& share, const core::RegionGrid& grid, const StuckView& own,
-                             const std::string& what, const char* lines_title = nullptr);
+                             const std::string& what, Waits waits, const char* lines_title = nullptr);
 
 /// The same for any failure with which the ranks have ended a run together.
 [[noreturn]] void fail_all(const ranks::Share& share, const core::RegionGrid& grid, const StuckView& own,
-                           const ranks::Failure& failure, const char* lines_title = nullptr);
+                           const ranks::Failure& failure, Waits waits,
+                           const char* lines_title = nullptr);
 
 }  // namespace waferloom::wafer

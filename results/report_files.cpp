@@ -8,6 +8,9 @@
 #include <array>
 
 #include "core/registry.hpp"
+#include "fabric/host_registry.hpp"
+#include "fabric/io_plan.hpp"
+#include "fabric/parameters.hpp"
 #include "models/strategy.hpp"
 #include "results/metric.hpp"
 #include "results/plan_json.hpp"
@@ -134,6 +137,24 @@ ordered_json choice_json(const burst::Choice& choice) {
   return json;
 }
 
+/// Channels of a host that is slower than all of them together, where the grid has too few columns to follow each.
+std::string slow_host(const wafer::Scenario& scenario) {
+  const wafer::Hardware& hardware = scenario.hardware;
+  const core::Rectangle area = wafer::program_rectangle(scenario);
+  const std::size_t channels =
+      fabric::assign_columns(area.x, area.width, hardware.io.channels, hardware.fabric.width).size();
+  const double link = core::kWaveletBits * hardware.pe.clock_hz / hardware.fabric.link_cycles();
+  const double all = static_cast<double>(channels) *
+                     std::min(link, hardware.io.bandwidth_bits_per_s / hardware.io.channels);
+  const double host =
+      fabric::rates_of(fabric::find_host_model(scenario.host), scenario.memoryx).bandwidth_bits_per_s;
+  constexpr double kSlower = 1 - 1e-9;
+  if (scenario.burst.tiles >= channels || host >= kSlower * all) return "";
+  return fmt::format("of {} channels that wait for each other's words of the host those of {} columns are "
+                     "followed, which misjudges how far each is ahead by up to its io.buffer",
+                     channels, scenario.burst.tiles);
+}
+
 ordered_json approximations(const wafer::Scenario& scenario) {
   ordered_json list =
       ordered_json::array({"operands of vector operations lie in SRAM banks that do not conflict",
@@ -146,6 +167,7 @@ ordered_json approximations(const wafer::Scenario& scenario) {
     if (scenario.burst.tiles != 0) {
       list.push_back(fmt::format("a grid of about {} x {} tiles stands for the rectangle",
                                  scenario.burst.tiles, scenario.burst.grid_rows()));
+      if (const std::string host = slow_host(scenario); !host.empty()) list.push_back(host);
     }
   }
   return list;

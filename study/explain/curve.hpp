@@ -3,7 +3,8 @@
 // buys to be known at all factors between once and the square of the factor that was asked for.
 //
 // More of a resource makes no step slower, so that between two factors that were measured the change lies between
-// theirs. A factor is added between two whose changes are far apart, until they are near, or the factors are. Rates of a
+// theirs. A factor is added between two whose changes are far apart, until they are near, or the factors are, or what was
+// measured halfway between two lies on the line between them, linear in 1 / factor. Rates of a
 // PE are whole bytes and elements a cycle, and a vector operation takes whole cycles per element: many curves are stairs,
 // of which no rule made from once, twice and half can know where the next step is.
 #pragma once

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -61,6 +62,7 @@ struct WaterfallStep {
 
 struct Explanation {
   std::string scenario;
+  std::uint32_t grid_columns = 0;  ///< of the grid, where that is coarser than the scenario's
   double factor = 2;
   double time_s = 0;
   double flops = 0;

@@ -149,6 +149,7 @@ ordered_json to_json(const Explanation& explanation) {
                     {"version", std::string(core::version())},
                     {"scenario", explanation.scenario},
                     {"fidelity", "burst"},
+                    {"grid_columns", explanation.grid_columns},
                     {"factor", explanation.factor},
                     {"time", quantity(explanation.time_s, "s")},
                     {"sustained_flops", quantity(explanation.flops, "FLOP/s")},
@@ -206,6 +207,10 @@ std::string summary(const Explanation& explanation) {
       fmt::format("{} at fidelity burst: {:.6g} ms a step, {:.2f} TFLOP/s, {:.1f} % of peak\n",
                   explanation.scenario, 1e3 * explanation.time_s, explanation.flops / 1e12,
                   explanation.peak_flops > 0 ? 100 * explanation.flops / explanation.peak_flops : 0);
+  if (explanation.grid_columns != 0) {
+    text += fmt::format("on a grid of {} columns, which changes are told of; the step's results are on its own\n",
+                        explanation.grid_columns);
+  }
   text +=
       fmt::format("\n{:<24}{:>14}{:>14}\n", "change of the time", fmt::format("x {:.3g}", explanation.factor),
                   fmt::format("x {:.3g}", 1 / explanation.factor));

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "wafer/scenario/lowering.hpp"
 
 namespace waferloom::wafer {
 namespace {
@@ -118,8 +119,8 @@ TEST_F(Scenarios, EveryParameterHasAKey) {
   EXPECT_EQ(kMembers<core::SimulationParameters>, effective["simulation"].size());
   EXPECT_EQ(kMembers<collectives::CollectiveParameters>, effective["collective"].size());
   // The hardware's parts are sections, the packet routers' belong to `fabric`, the host's name to `io`, and `traffic` to
-  // routers that carry packets; where the keys were set is no key.
-  EXPECT_EQ(kMembers<Scenario> - 4 + kMembers<Hardware>, effective.size() + 1);
+  // routers that carry packets; where the keys were set is no key, nor is the model that was read.
+  EXPECT_EQ(kMembers<Scenario> - 5 + kMembers<Hardware>, effective.size() + 1);
   const nlohmann::json packets =
       effective_json(load("hardware: mesh8\nfabric: { router: xy }\ntraffic: { pattern: uniform }\n"));
   EXPECT_EQ(kMembers<noc::TrafficParameters>, packets["traffic"].size());
@@ -129,6 +130,22 @@ TEST_F(Scenarios, ErrorsAreInputErrors) {
   EXPECT_THROW((void)load("fabric: { widht: 5 }\n"), core::InputError);
   EXPECT_THROW((void)load_scenario("no-such-file.yaml"), core::InputError);
   EXPECT_THROW((void)find_scenario("no-such-scenario"), core::InputError);
+}
+
+TEST_F(Scenarios, AModelIsReadOnce) {
+  const std::string text =
+      "name: own\nlayers: 1\nhidden: 16\nheads: 2\nffn: 32\nvocabulary: 32\nsequence: 8\n";
+  const fs::path model = write("own.yaml", text);
+  const Scenario scenario = load("hardware: mesh8\nworkload: { model: ./own.yaml }\n");
+  EXPECT_EQ(1U, whole_step(scenario).layers);
+  (void)write("own.yaml", "name: another\n" + text.substr(text.find("layers")));
+  const Scenario copy = scenario;
+  EXPECT_EQ("own", trace_header(scenario).model);
+  EXPECT_EQ("own", load_trace(copy).header.model);
+  Scenario other = scenario;
+  other.workload.model = "tiny";
+  EXPECT_EQ("tiny", trace_header(other).model);
+  EXPECT_EQ("own", trace_header(scenario).model);
 }
 
 TEST_F(Scenarios, ShippedScenariosAreFoundByName) {

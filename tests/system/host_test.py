@@ -45,6 +45,18 @@ class Hosts(unittest.TestCase):
         gain = {fidelity: cycles["memoryx", fidelity] - cycles["ideal", fidelity] for fidelity in ("wavelet", "burst")}
         self.assertLess(abs(gain["wavelet"] - gain["burst"]), 0.1 * gain["wavelet"], cycles)
 
+    def test_what_a_coarse_grid_leaves_out_of_a_slow_host_is_told(self):
+        told = {}
+        for tiles in (2, 8):
+            for rate in ("5 Gb/s", "1 Tb/s"):
+                out = self.top / f"{tiles}-{rate[0]}"
+                done = self.waferloom("run", "smoke", "--out", out, "--fidelity", "burst", "--set", f"burst.tiles={tiles}", "--set", "io.channels=8",
+                                      "--set", f"memoryx.bandwidth={rate}", "--set", "workload.phases=forward")
+                self.assertEqual(0, done.returncode, done.stderr)
+                result = json.loads((out / "result.json").read_text(encoding="utf-8"))
+                told[tiles, rate] = any(each.startswith("of 8 channels that wait") for each in result["approximations"])
+        self.assertEqual([True, False, False, False], list(told.values()))
+
     def test_hosts_are_listed_and_others_refused(self):
         self.assertEqual(["ideal", "memoryx"],
                          [line.split()[0] for line in self.waferloom("list", "hosts").stdout.splitlines()])

@@ -172,9 +172,10 @@ void add_explain_command(CLI::App& app) {
   command->add_flag("--no-curves", arguments->no_curves,
                     "not what lies between and beyond, of resources that buy much");
   command
-      ->add_option("--grid", arguments->grid,
-                   "columns of the grid on which changes are simulated, where the scenario has more and --set "
-                   "burst.tiles says nothing else; 0: as many as the scenario [8]")
+      ->add_option(
+          "--grid", arguments->grid,
+          "columns of the grid on which changes are simulated, where the scenario has more and --set "
+          "burst.tiles says nothing else; 0: as many as the scenario [8]")
       ->type_name("N");
   command
       ->add_option("-o,--out", arguments->out,

@@ -144,15 +144,16 @@ std::string slow_host(const wafer::Scenario& scenario) {
   const std::size_t channels =
       fabric::assign_columns(area.x, area.width, hardware.io.channels, hardware.fabric.width).size();
   const double link = core::kWaveletBits * hardware.pe.clock_hz / hardware.fabric.link_cycles();
-  const double all = static_cast<double>(channels) *
-                     std::min(link, hardware.io.bandwidth_bits_per_s / hardware.io.channels);
+  const double all =
+      static_cast<double>(channels) * std::min(link, hardware.io.bandwidth_bits_per_s / hardware.io.channels);
   const double host =
       fabric::rates_of(fabric::find_host_model(scenario.host), scenario.memoryx).bandwidth_bits_per_s;
   constexpr double kSlower = 1 - 1e-9;
   if (scenario.burst.tiles >= channels || host >= kSlower * all) return "";
-  return fmt::format("of {} channels that wait for each other's words of the host those of {} columns are "
-                     "followed, which misjudges how far each is ahead by up to its io.buffer",
-                     channels, scenario.burst.tiles);
+  return fmt::format(
+      "of {} channels that wait for each other's words of the host those of {} columns are "
+      "followed, which misjudges how far each is ahead by up to its io.buffer",
+      channels, scenario.burst.tiles);
 }
 
 ordered_json approximations(const wafer::Scenario& scenario) {

@@ -208,8 +208,9 @@ std::string summary(const Explanation& explanation) {
                   explanation.scenario, 1e3 * explanation.time_s, explanation.flops / 1e12,
                   explanation.peak_flops > 0 ? 100 * explanation.flops / explanation.peak_flops : 0);
   if (explanation.grid_columns != 0) {
-    text += fmt::format("on a grid of {} columns, which changes are told of; the step's results are on its own\n",
-                        explanation.grid_columns);
+    text +=
+        fmt::format("on a grid of {} columns, which changes are told of; the step's results are on its own\n",
+                    explanation.grid_columns);
   }
   text +=
       fmt::format("\n{:<24}{:>14}{:>14}\n", "change of the time", fmt::format("x {:.3g}", explanation.factor),

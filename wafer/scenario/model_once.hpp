@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -22,8 +24,7 @@ class ModelOnce {
  private:
   struct Kept {
     std::mutex mutex;
-    std::string reference;
-    std::shared_ptr<const models::Model> model;
+    std::map<std::string, std::shared_ptr<const models::Model>, std::less<>> models;  ///< by reference
   };
   std::shared_ptr<Kept> kept_ = std::make_shared<Kept>();
 };

@@ -232,9 +232,10 @@ std::string describe_cycle(const std::vector<Waiter>& cycle, Waits waits) {
   std::string text =
       waits == Waits::for_good
           ? fmt::format("a cycle of {} that wait for each other:\n", cycle.size())
-          : fmt::format("{} in a circle of waits when the run was ended, which credits and wavelets on their "
-                        "way may resolve:\n",
-                        cycle.size());
+          : fmt::format(
+                "{} in a circle of waits when the run was ended, which credits and wavelets on their "
+                "way may resolve:\n",
+                cycle.size());
   for (const Waiter& waiter : cycle) {
     text += fmt::format("  tile ({}, {}): {} waits for {} ->\n", waiter.at.x, waiter.at.y, waiter.what,
                         waiter.waits_for);

@@ -66,7 +66,6 @@ bool Feeds::feed(const LaneTile& tile, std::uint64_t words, Ticks pace, Ticks no
     segment.first = column.fed;
     segment.first_shared = column.fed_shared;
     segment.words = words;
-    segment.cost = pace;
     segment.rows_left = tile.stream.area.height * tile.stream.lanes;
     const bool shared = trace::is_shared(tile.stream);
     const ColumnLayout::Column& of = layout_.columns[c];
@@ -151,10 +150,8 @@ bool Feeds::feed_request(std::uint32_t c, Segment& segment, std::uint64_t end, T
   const Ticks first = entry(1);
   if (column.fed == segment.first) segment.head = first;
   // Where the PEs have to wait for the request, they go on when it comes.
-  if (first > column.wanted.back().taken(column.fed)) {
-    // Then the channel is theirs alone.
-    const Ticks alone = ticks(1 / layout_.columns[c].most_rate);
-    column.wanted.push_back({column.fed, first, std::max(segment.cost, alone)});
+  if (const Wanted& last = column.wanted.back(); first > last.taken(column.fed)) {
+    column.wanted.push_back({column.fed, first, last.pace});
   }
   const std::uint64_t next = std::min(end, request.end);
   column.fed_time = entry(next - column.fed);

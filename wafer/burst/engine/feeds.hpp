@@ -94,7 +94,6 @@ class Feeds {
     Ticks tail = 0;
     std::uint32_t rows_left = 0;
     std::uint64_t first_shared = 0;  ///< words of shared streams before it
-    Ticks cost = 0;                  ///< of a word at the PEs
     double share = 1;                ///< of its column's words in those of a column of its channel on average
     std::vector<Passing> passing;    ///< by lane, the home's is the relay's; none: not shared
   };

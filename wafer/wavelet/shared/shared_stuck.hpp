@@ -17,7 +17,6 @@ namespace waferloom::wafer {
 
 /// The same for any failure with which the ranks have ended a run together.
 [[noreturn]] void fail_all(const ranks::Share& share, const core::RegionGrid& grid, const StuckView& own,
-                           const ranks::Failure& failure, Waits waits,
-                           const char* lines_title = nullptr);
+                           const ranks::Failure& failure, Waits waits, const char* lines_title = nullptr);
 
 }  // namespace waferloom::wafer

@@ -410,9 +410,15 @@ Plan make_plan(const Study& study, std::size_t threads, const std::function<void
                            "Constraints exclude such points, and `invalid: skip` leaves them out");
   }
   if (plan.points.empty()) {
-    throw core::InputError(fmt::format(
-        "{}: expected at least one point, got none: constraints exclude {}, no valid scenario: {}",
-        study.file.string(), plan.excluded, plan.invalid));
+    const bool by_constraints = plan.excluded > 0 && !study.constraints.empty();
+    const core::config::Location where = by_constraints
+                                             ? study.constraints.front().where
+                                             : core::config::Location{study.file.string(), 1, 1, 0};
+    throw core::InputError(
+        fmt::format("{}{}: {}: expected at least one point, got none: constraints exclude {}, no valid "
+                    "scenario: {}",
+                    plan.problems, where.text(), by_constraints ? "constraints" : "invalid", plan.excluded,
+                    plan.invalid));
   }
   return plan;
 }

@@ -86,7 +86,10 @@ class BadStudy(InDirectory):
 
     def test_zero_points(self):
         self.assert_refused("base: smoke\nvary: { pe.clock: [1 GHz, 2 GHz] }\nconstraints: [pe.clock < 1 GHz, pe.clock > 2 GHz]\n",
-                            "expected at least one point, got none: constraints exclude 2")
+                            r"study\.yaml:3:15: constraints: expected at least one point, got none: constraints exclude 2")
+        # Of points that are left out as they are no scenarios it is told why.
+        self.assert_refused("base: smoke\ninvalid: skip\nvary: { workload.lanes: [3, 5] }\n",
+                            "point with workload.lanes = 3", r"study\.yaml:1:1: invalid: expected at least one point, got none: .*no valid scenario: 2")
         self.assert_refused("base: smoke\nsample: { points: 0 }\nvary: { pe.clock: [1 GHz] }\n", r"sample\.points: expected at least 1")
 
     def test_a_million_points_ask_first(self):

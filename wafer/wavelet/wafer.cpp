@@ -279,7 +279,8 @@ void Wafer::on_cycle(core::Cycle cycle) {
 }
 
 void Wafer::fail(std::exception_ptr error) {
-  if (!error_) error_ = std::move(error);
+  if (error_) return;  // another region was first
+  error_ = std::move(error);
   if (!border_) sc_core::sc_stop();  // ranks end together
 }
 

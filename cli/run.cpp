@@ -69,6 +69,9 @@ void run(RunArguments& arguments) {
     if (set) return;
     loaded = arguments.scenario.load();
     if (team || arguments.partition != 0) check_shareable(*loaded);
+    // A checkpoint is of the text that was read, which is read again where the run goes on.
+    if (team || arguments.checkpoints.wanted())
+      check_readable_by_all(loaded->workload.kernel, "workload.kernel: ");
     check_keepable(*loaded, arguments.checkpoints);
     if (!arguments.emit.empty() && arguments.partition == 0) {
       throw core::InputError("--emit: expected --partition RANKS with it, the number of ranks, got none");

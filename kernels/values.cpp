@@ -40,6 +40,7 @@ float combine(Operation operation, float a, float b, float c) {
 }
 
 constexpr unsigned kHalfBits = 16;
+constexpr std::size_t kMostPerWavelet = 2;  ///< elements
 
 /// The i-th element of a wavelet.
 float unpack(std::uint32_t data, Type type, unsigned i) {
@@ -95,57 +96,21 @@ void Values::fill(const CompiledKernel& compiled, std::uint32_t tile) {
   }
 }
 
-float Values::source(std::uint32_t tile, const CodeOperation& operation, const Slice& slice,
-                     std::int64_t first, const Settled& settled, float came) const {
-  switch (slice.kind) {
-    case Operand::Kind::vector:
-      return numbers_[begins_[tile] + slice.base +
-                      static_cast<std::size_t>(first + slice.place(static_cast<std::int64_t>(settled.done)))];
-    case Operand::Kind::element:
-      return numbers_[begins_[tile] + slice.base + static_cast<std::size_t>(first)];
-    case Operand::Kind::literal:
-      return static_cast<float>(slice.literal);
-    case Operand::Kind::input:
-      return came;
-    case Operand::Kind::arrived:
-      return unpack(settled.arrived, operation.type, 0);
-    case Operand::Kind::none:
-    case Operand::Kind::output:
-      break;
-  }
-  return operation.operation == Operation::reduce ? 1.0F : 0.0F;
-}
-
-void Values::element(std::uint32_t tile, const CodeOperation& op, Settled& settled, float came, float& sent) {
-  const float a = source(tile, op, op.a, settled.a, settled, came);
-  const float b = source(tile, op, op.b, settled.b, settled, came);
-  const float c = source(tile, op, op.c, settled.c, settled, came);
-  float result = combine(op.operation, a, b, c);
-  if (op.to.kind == Operand::Kind::output) {
-    sent = result;
-  } else {
-    const std::int64_t place =
-        settled.to +
-        (op.to.kind == Operand::Kind::vector ? op.to.place(static_cast<std::int64_t>(settled.done)) : 0);
-    float& target = numbers_[begins_[tile] + op.to.base + static_cast<std::size_t>(place)];
-    if (op.operation == Operation::reduce) result = target + a * b;
-    target = rounded(result, op.to.type);
-  }
-  ++settled.done;
-}
-
-/// The elements of an operand in SRAM, or a number again and again.
+/// The elements of an operand one after the other, or a number again and again.
 class Values::Elements {
  public:
-  Elements(float* numbers, const Slice& slice, std::int64_t first)
+  Elements(float* numbers, const Slice& slice, std::int64_t first, std::uint64_t done)
       : numbers_(numbers + slice.base), place_(first) {
     if (slice.kind != Operand::Kind::vector) return;
+    const auto number = static_cast<std::int64_t>(done);
+    place_ += slice.place(number);
     stride_ = slice.stride;
     row_length_ = slice.row_length;
-    left_ = row_length_;
+    if (row_length_ == 0) return;
+    left_ = row_length_ - number % row_length_;
     to_next_row_ = slice.row_stride - row_length_ * stride_;
   }
-  explicit Elements(float* number) : numbers_(number) {}
+  explicit Elements(float* numbers, std::int64_t stride = 0) : numbers_(numbers), stride_(stride) {}
 
   [[nodiscard]] float& next() {
     float& number = numbers_[place_];
@@ -166,38 +131,62 @@ class Values::Elements {
   std::int64_t to_next_row_ = 0;
 };
 
-void Values::compute(std::uint32_t tile, const CodeOperation& op, const Settled& settled) {
+void Values::work(std::uint32_t tile, const CodeOperation& op, const Settled& settled, std::uint64_t count,
+                  float* came, float* sent) {
   float* const numbers = numbers_.data() + begins_[tile];
-  std::array<float, 3> fixed{};
   const auto elements = [&](const Slice& slice, std::int64_t first, float& number) {
-    if (slice.kind == Operand::Kind::vector || slice.kind == Operand::Kind::element)
-      return Elements(numbers, slice, first);
-    number = source(tile, op, slice, first, settled, 0);
+    switch (slice.kind) {
+      case Operand::Kind::vector:
+      case Operand::Kind::element:
+        return Elements(numbers, slice, first, settled.done);
+      case Operand::Kind::input:
+        return Elements(came, 1);
+      case Operand::Kind::literal:
+        number = static_cast<float>(slice.literal);
+        break;
+      case Operand::Kind::arrived:
+        number = unpack(settled.arrived, op.type, 0);
+        break;
+      case Operand::Kind::none:  // of a sum, what is not multiplied
+      case Operand::Kind::output:
+        number = op.operation == Operation::reduce ? 1.0F : 0.0F;
+        break;
+    }
     return Elements(&number);
   };
+  std::array<float, 3> fixed{};
   Elements a = elements(op.a, settled.a, fixed[0]);
   Elements b = elements(op.b, settled.b, fixed[1]);
   Elements c = elements(op.c, settled.c, fixed[2]);
-  Elements to(numbers, op.to, settled.to);
-  for (std::uint64_t i = 0; i < settled.length; ++i) {
+  const bool sends = op.to.kind == Operand::Kind::output;
+  Elements to = sends ? Elements(sent, 1) : Elements(numbers, op.to, settled.to, settled.done);
+  const Type type = sends ? op.type : op.to.type;
+  for (std::uint64_t i = 0; i < count; ++i) {
     const float first = a.next();
     const float second = b.next();
     const float third = c.next();
     float& target = to.next();
     const float result = op.operation == Operation::reduce ? target + first * second
                                                            : combine(op.operation, first, second, third);
-    target = rounded(result, op.to.type);
+    target = rounded(result, type);
   }
+}
+
+void Values::compute(std::uint32_t tile, const CodeOperation& operation, const Settled& settled) {
+  work(tile, operation, settled, settled.length, nullptr, nullptr);
 }
 
 std::uint32_t Values::pass(std::uint32_t tile, const CodeOperation& operation, Settled& settled,
                            std::uint32_t data) {
+  const auto count = static_cast<unsigned>(
+      std::min<std::uint64_t>(operation.per_wavelet, settled.length - settled.done));
+  std::array<float, kMostPerWavelet> came{};
+  std::array<float, kMostPerWavelet> sent{};
+  for (unsigned i = 0; i < count; ++i) came[i] = unpack(data, operation.type, i);
+  work(tile, operation, settled, count, came.data(), sent.data());
+  settled.done += count;
   std::uint32_t payload = 0;
-  for (unsigned i = 0; i < operation.per_wavelet && settled.done < settled.length; ++i) {
-    float sent = 0;
-    element(tile, operation, settled, unpack(data, operation.type, i), sent);
-    payload |= pack(sent, operation.type, i);
-  }
+  for (unsigned i = 0; i < count; ++i) payload |= pack(sent[i], operation.type, i);
   return payload;
 }
 

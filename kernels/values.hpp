@@ -43,9 +43,10 @@ class Values {
   class Elements;
 
   void fill(const CompiledKernel& compiled, std::uint32_t tile);
-  void element(std::uint32_t tile, const CodeOperation& operation, Settled& settled, float came, float& sent);
-  [[nodiscard]] float source(std::uint32_t tile, const CodeOperation& operation, const Slice& slice,
-                             std::int64_t first, const Settled& settled, float came) const;
+  /// `count` elements of an operation behind those that are done. `came`: of the wavelet that was taken; `sent`: of the
+  /// one that is sent.
+  void work(std::uint32_t tile, const CodeOperation& operation, const Settled& settled, std::uint64_t count,
+            float* came, float* sent);
 
   std::vector<std::size_t> begins_;  ///< by tile
   std::vector<float> numbers_;

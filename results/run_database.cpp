@@ -251,8 +251,21 @@ constexpr std::tuple kTileStateColumns{
         [](wafer::TileState& s, std::optional<std::uint32_t> group) {
           s.group = group.value_or(pe::PeView::kNoTag);
         })
-        .means("id of the group in layers; null: none")
-        .sql("REFERENCES layers (id)")};
+        .means("id of the group in layers, or of the kernel's task in tasks; null: none")};
+
+struct TaskRow {
+  std::uint64_t id = 0;
+  std::string name;
+};
+
+constexpr std::tuple kTaskColumns{
+    Column("id", [](const TaskRow& r) { return r.id; })
+        .means("number of the task in the kernel file, from 0")
+        .sql("PRIMARY KEY"),
+    Column(
+        "name", [](const TaskRow& r) { return std::string_view(r.name); },
+        [](TaskRow& r, std::string name) { r.name = std::move(name); })
+        .means("of the task")};
 
 constexpr auto output_column(core::Direction direction) {
   const auto place = static_cast<std::size_t>(direction);
@@ -291,7 +304,8 @@ std::vector<DataTable> database_tables() {
       of("channel_traffic", "one row per channel, direction and stream",
          database_columns_of<wafer::ChannelTraffic>(kChannelColumns)),
       of("tile_states", "one row per state of a tile that observe.tracks.tiles names",
-         database_columns_of<wafer::TileState>(kTileStateColumns))};
+         database_columns_of<wafer::TileState>(kTileStateColumns)),
+      of("tasks", "one row per task of a kernel", database_columns_of<TaskRow>(kTaskColumns))};
 }
 
 RunDatabase::RunDatabase(const std::filesystem::path& path, const wafer::Scenario& scenario)
@@ -307,6 +321,7 @@ RunDatabase::RunDatabase(const std::filesystem::path& path, const wafer::Scenari
             create_table<LevelRow>("levels", kLevelColumns) +
             create_table<wafer::ChannelTraffic>("channel_traffic", kChannelColumns) +
             create_table<wafer::TileState>("tile_states", kTileStateColumns) +
+            create_table<TaskRow>("tasks", kTaskColumns) +
             create_table<wafer::TileResult>("router_outputs", kRouterOutputColumns) + kViews);
   nlohmann::json configuration = wafer::effective_json(scenario);
   configuration.erase("simulation");  // has no influence on the results
@@ -373,6 +388,11 @@ void RunDatabase::add_channels(const std::vector<wafer::ChannelTraffic>& channel
 void RunDatabase::add_tile_states(const std::vector<wafer::TileState>& states) {
   SqliteStatement statement(file_, insert_into("tile_states", kTileStateColumns));
   for (const wafer::TileState& each : states) insert_row(statement, kTileStateColumns, each);
+}
+
+void RunDatabase::add_tasks(const std::vector<std::string>& names) {
+  SqliteStatement statement(file_, insert_into("tasks", kTaskColumns));
+  for (std::size_t id = 0; id < names.size(); ++id) insert_row(statement, kTaskColumns, TaskRow{id, names[id]});
 }
 
 void RunDatabase::add_tiles(const std::vector<wafer::TileResult>& tiles, core::Rectangle program) {
@@ -460,8 +480,12 @@ StoredRun read_stored_run(const std::filesystem::path& directory) {
   read_levels(file, run);
   read_all<wafer::ChannelTraffic>(file, "channel_traffic", kChannelColumns, "rowid", run.channels);
   read_all<wafer::TileState>(file, "tile_states", kTileStateColumns, "rowid", run.tile_states);
-  if (run.records.empty() && run.groups.empty()) {
-    throw core::InputError(fmt::format("{}: expected records of a trace, got none", path.string()));
+  read_rows<TaskRow, TaskRow>(file, "tasks", kTaskColumns, "id",
+                              [&](TaskRow row) { run.tasks.push_back(std::move(row.name)); });
+  if (run.records.empty() && run.groups.empty() && run.tile_states.empty()) {
+    throw core::InputError(fmt::format(
+        "{}: expected records of a trace, or states of tiles that observe.tracks.tiles chooses; got none",
+        path.string()));
   }
   return run;
 }

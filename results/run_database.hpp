@@ -35,6 +35,8 @@ class RunDatabase {
   void add_levels(const std::vector<Levels>& levels);
   void add_channels(const std::vector<wafer::ChannelTraffic>& channels);
   void add_tile_states(const std::vector<wafer::TileState>& states);
+  /// Of a kernel, by number.
+  void add_tasks(const std::vector<std::string>& names);
   /// Tiles of the program, and links that carried something.
   void add_tiles(const std::vector<wafer::TileResult>& tiles, core::Rectangle program);
   /// Takes over the metrics of result.json, and marks the run finished.
@@ -58,11 +60,13 @@ struct StoredRun {
   std::vector<Levels> levels;
   std::vector<wafer::ChannelTraffic> channels;
   std::vector<wafer::TileState> tile_states;
+  std::vector<std::string> tasks;  ///< of a kernel
   double channel_words_per_cycle = 1;
   std::uint32_t channels_of_wafer = 0;
 };
 
-/// Throws core::InputError where the directory holds no results database, or none with records.
+/// Throws core::InputError where the directory holds no results database, or one without records, groups and
+/// states of tiles.
 [[nodiscard]] StoredRun read_stored_run(const std::filesystem::path& directory);
 
 }  // namespace waferloom::results

@@ -72,8 +72,12 @@ void write_plan_results(const results::RunDirectory& directory, const wafer::Sce
   if (scenario.observe.maps) write_maps(directory, scenario, run.tiles, run.cycles, area);
   write_link_samples(directory, run.links);
   const std::vector<wafer::TileState>& states = recording.observation->tile_states();
+  recording.database->add_tile_states(states);
+  recording.database->add_tasks(tasks);
+  const std::vector<wafer::LinkTotals> links = wafer::totals(run.links);
+  recording.database->add_link_samples(links);
   if (scenario.observe.timeline && !states.empty()) {
-    write_timeline(directory, {scenario.name, run.clock_hz, 1, 0, {}, {}, {}, {}, {}, states, tasks});
+    write_timeline(directory, {scenario.name, run.clock_hz, 1, 0, {}, {}, links, {}, {}, states, tasks});
   }
   if (scenario.observe.maps) recording.database->add_tiles(run.tiles, area);
   recording.database->finish(result);

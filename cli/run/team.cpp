@@ -110,15 +110,15 @@ std::unique_ptr<ranks::Ranks> find_team(int jobs) {
   return team;
 }
 
-void check_readable_by_all(const std::string& scenario) {
+void check_readable_by_all(const std::string& file, const std::string& what) {
   std::error_code ignored;
-  const auto status = std::filesystem::status(scenario, ignored);
+  const auto status = std::filesystem::status(file, ignored);
   if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status) ||
       std::filesystem::is_directory(status)) {
     return;
   }
   throw core::InputError(
-      fmt::format("{}: expected a file that several processes can read, got a pipe or a device", scenario));
+      fmt::format("{}{}: expected a file that several processes can read, got a pipe or a device", what, file));
 }
 
 void check_shareable(const wafer::Scenario& scenario) {

@@ -71,7 +71,7 @@ class BadInput(InSharedDirectory):
     def test_a_run_without_records(self):
         self.change("DELETE FROM records")
         self.change("DELETE FROM layers")
-        self.assert_refused("expected records of a trace, got none")
+        self.assert_refused("expected records of a trace, or states of tiles that observe.tracks.tiles chooses; got none")
 
     def test_an_unknown_kind(self):
         self.change("UPDATE records SET kind = 'teleport' WHERE id = 5")

@@ -70,6 +70,8 @@ class Collectives(InDirectory):
                          {tile: times for (tile, name), times in shown.items() if name == "waiting for input"})
         waferloom(*run, "--jobs", 2, *sets("simulation.region_width=1"), "--out", self.top / "two")
         self.assertEqual(*((self.top / out / "timeline.pftrace").read_bytes() for out in ("out", "two")))
+        waferloom("timeline", self.top / "out", "--out", self.top / "again")
+        self.assertEqual((self.top / "out" / "timeline.pftrace").read_bytes(), (self.top / "again").read_bytes())
 
     def test_maps_can_be_left_out(self):
         for scenario in ("collectives/broadcast.yaml", "kernels/relay.yaml"):

@@ -317,6 +317,8 @@ class Running(Kernels):
         data = (out / "timeline.pftrace").read_bytes()
         for word in (b"tile (1, 1)", b"receive", b"send"):
             self.assertIn(word, data)
+        run_program("timeline", out, "--out", self.top / "again", cwd=self.top)
+        self.assertEqual(data, (self.top / "again").read_bytes())
 
     def test_a_stuck_kernel_names_tasks_and_lines(self):
         path = self.write("stuck.yaml", """

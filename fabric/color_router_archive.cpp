@@ -31,7 +31,9 @@ void ColorRouterArray::archive(core::State& state, std::uint32_t tile) {
         state(entries_[color.entries + color.ring[input] * ring_ + i]);
     }
   }
-  if (state.loads() && is_active) activate(place);
+  if (!state.loads()) return;
+  for (std::size_t d = 0; d < core::kDirections; ++d) router.settle(d);
+  if (is_active) activate(place);
 }
 
 void ColorRouterArray::archive_between(core::State& state, const core::Rectangle& of, Cycle now) {

@@ -165,6 +165,8 @@ void ColorRouterArray::set_route(std::uint32_t tile, Color color, const Route& r
   state.rx = route.positions[0].rx.bits();
   state.tx = route.positions[0].tx.bits();
   state.switches = route.position_count > 1 || route.pop != PopMode::never;
+  if (!state.switches && std::has_single_bit(state.rx) && std::has_single_bit(state.tx))
+    state.straight = static_cast<std::uint8_t>(std::countr_zero(state.rx));
   make_rings(state, route);
   join_neighbours(index);
 }
@@ -201,6 +203,7 @@ void ColorRouterArray::join_neighbours(std::uint32_t index) {
     if (turn_latency_ != 0) credits += turn_capacity(cold_[index].route, d);
     state.credits[d] = static_cast<std::uint8_t>(credits);
     routers_[state.router].credit[d] |= bit32(state.color);
+    routers_[state.router].settle(d);
   }
 }
 
@@ -214,18 +217,12 @@ void ColorRouterArray::bind_input(std::uint32_t ramp, std::uint32_t queue, std::
   pe_queues_[ramp].input = queue;
   state.credits[kRamp] = static_cast<std::uint8_t>(slots);
   router.credit[kRamp] = slots > 0 ? router.credit[kRamp] | bit : router.credit[kRamp] & ~bit;
+  router.settle(kRamp);
   if (slots > 0 && (router.want[kRamp] & bit) != 0) activate(state.router);
 }
 
 void ColorRouterArray::bind_output(std::uint32_t ramp, std::uint32_t queue) {
   if (ramp != core::kNoRamp) pe_queues_[ramp].output = queue;
-}
-
-void ColorRouterArray::activate(std::uint32_t router) {
-  RouterState& state = routers_[router];
-  if (state.listed) return;
-  state.listed = true;
-  active_.push_back(router);
 }
 
 void ColorRouterArray::inject(std::uint32_t ramp, std::uint32_t data, bool control, Cycle arrival) {
@@ -239,11 +236,12 @@ void ColorRouterArray::arrive(std::uint32_t tile, Direction input, const core::W
   enqueue(index, static_cast<std::uint8_t>(input), {wavelet.data, wavelet.control ? 1U : 0U});
 }
 
-void ColorRouterArray::give_credit(ColorState& state, std::size_t output) {
-  if (state.credits[output]++ != 0) return;
+void ColorRouterArray::grant(const ColorState& state, std::size_t output) {
   RouterState& router = routers_[state.router];
   router.credit[output] |= bit32(state.color);
-  if ((router.want[output] & bit32(state.color)) != 0) activate(state.router);
+  if ((router.want[output] & bit32(state.color)) == 0) return;
+  router.ready = static_cast<std::uint8_t>(router.ready | bit8(output));
+  activate(state.router);
 }
 
 void ColorRouterArray::return_input_credit(std::uint32_t ramp) { give_credit(states_[ramp], kRamp); }
@@ -253,13 +251,34 @@ void ColorRouterArray::return_credit(std::uint32_t tile, Direction output, Color
     give_credit(states_[index], index_of(output));
 }
 
+inline void ColorRouterArray::enqueue_straight(ColorState& state, Entry entry) {
+  RouterState& router = routers_[state.router];
+  note_change(router.tile);
+  const std::uint8_t input = state.straight;
+  std::uint32_t slot = std::uint32_t{state.front[input]} + state.count[input];
+  if (slot >= ring_) slot -= ring_;
+  entries_[state.entries + slot] = entry;
+  if (++state.count[input] != 1) return;
+  state.head_input = input;
+  state.pending = state.tx;
+  const auto output = static_cast<std::size_t>(std::countr_zero(state.tx));
+  router.want[output] |= bit32(state.color);
+  router.settle(output);
+  activate(state.router);
+}
+
 void ColorRouterArray::begin_cycle(Cycle cycle) {
   cycle_ = cycle;
   std::vector<Flight>& due = flights_[cycle % kFlightSlots];
   for (std::size_t i = 0; i < due.size(); ++i) {
     if (i + kFarAhead < due.size()) __builtin_prefetch(&states_[due[i + kFarAhead].state], 1);
     if (i + kAhead < due.size()) prefetch_queue(states_[due[i + kAhead].state], due[i + kAhead].input);
-    enqueue(due[i].state, due[i].input, {due[i].data, due[i].control ? 1U : 0U});
+    const Entry entry{due[i].data, due[i].control ? 1U : 0U};
+    if (ColorState& state = states_[due[i].state]; state.straight == due[i].input) {
+      enqueue_straight(state, entry);
+    } else {
+      enqueue(due[i].state, due[i].input, entry);
+    }
   }
   in_flight_ -= due.size();
   due.clear();
@@ -269,7 +288,7 @@ void ColorRouterArray::begin_cycle(Cycle cycle) {
     RouterState& router = routers_[release.router];
     router.busy = static_cast<std::uint8_t>(router.busy & ~bit8(release.output));
     note_change(router.tile);
-    if ((router.want[release.output] & router.credit[release.output]) != 0) activate(release.router);
+    if ((router.ready & bit8(release.output)) != 0) activate(release.router);
   }
   in_flight_ -= free.size();
   free.clear();
@@ -307,8 +326,12 @@ void ColorRouterArray::present(ColorState& state, std::uint8_t input) {
   state.head_input = input;
   state.pending = state.tx;
   RouterState& router = routers_[state.router];
+  const std::uint32_t bit = bit32(state.color);
   for (std::uint32_t outputs = state.tx; outputs != 0; outputs &= outputs - 1) {
-    router.want[static_cast<std::size_t>(std::countr_zero(outputs))] |= bit32(state.color);
+    const auto output = static_cast<std::size_t>(std::countr_zero(outputs));
+    router.want[output] |= bit;
+    const std::uint32_t is_ready = (router.credit[output] & bit) != 0 ? 1 : 0;
+    router.ready = static_cast<std::uint8_t>(router.ready | is_ready << output);
   }
   activate(state.router);
 }
@@ -331,25 +354,57 @@ void ColorRouterArray::step(Cycle cycle) {
     }
     decide(visiting_[i]);
   }
-  for (const std::uint32_t router : visiting_) routers_[router].listed = false;
   for (std::size_t i = 0; i < moves_.size(); ++i) {
     if (i + kFarAhead < moves_.size()) __builtin_prefetch(&states_[moves_[i + kFarAhead].state], 1);
     if (i + kAhead < moves_.size()) prefetch_move(moves_[i + kAhead]);
-    commit(moves_[i], cycle);
-  }
-  for (const std::uint32_t router : visiting_) {
-    if (ready_outputs(routers_[router]) != 0) activate(router);
+    const Move move = moves_[i];
+    if (states_[move.state].straight != kNoInput) {
+      commit_straight(move, cycle);
+    } else {
+      commit(move, cycle);
+    }
+    if (!move.last) continue;
+    // What its other colors or queues have left to send; credits that come later in this cycle see to it themselves.
+    const std::uint32_t router = states_[move.state].router;
+    if (routers_[router].free_outputs() != 0) activate(router);
   }
 }
 
 void ColorRouterArray::decide(std::uint32_t index) {
-  const RouterState& router = routers_[index];
+  RouterState& router = routers_[index];
+  router.listed = false;
   const auto& row = rows_[index];
-  for (std::uint32_t outputs = ready_outputs(router); outputs != 0; outputs &= outputs - 1) {
+  for (std::uint32_t outputs = router.free_outputs(); outputs != 0; outputs &= outputs - 1) {
     const auto o = static_cast<std::size_t>(std::countr_zero(outputs));
     const std::uint32_t ready = router.want[o] & router.credit[o];
-    moves_.push_back({row[next_in_turn(ready, router.last[o])], static_cast<std::uint8_t>(o)});
+    moves_.push_back({row[next_in_turn(ready, router.last[o])], static_cast<std::uint8_t>(o),
+                      (outputs & (outputs - 1)) == 0});
   }
+}
+
+void ColorRouterArray::commit_straight(Move move, Cycle cycle) {
+  ColorState& state = states_[move.state];
+  RouterState& router = routers_[state.router];
+  const std::size_t output = move.output;
+  const std::uint8_t input = state.straight;
+  const std::uint32_t bit = bit32(state.color);
+  note_change(router.tile, bit8(output));
+  const Entry entry = entries_[state.entries + state.front[input]];
+  state.front[input] =
+      static_cast<std::uint8_t>(state.front[input] + 1U == ring_ ? 0 : state.front[input] + 1);
+  ++state.popped;
+  router.last[output] = state.color;
+  if (--state.count[input] == 0) {
+    state.head_input = kNoInput;
+    state.pending = 0;
+    router.want[output] &= ~bit;
+  } else {
+    activate(state.router);  // the next one stands in front
+  }
+  if (--state.credits[output] == 0) router.credit[output] &= ~bit;
+  router.settle(output);
+  forward(move, input, entry, cycle);
+  return_slot(move.state, input, cycle);
 }
 
 void ColorRouterArray::commit(Move move, Cycle cycle) {
@@ -371,26 +426,25 @@ void ColorRouterArray::commit(Move move, Cycle cycle) {
   router.want[output] &= ~bit;
   router.last[output] = state.color;
   if (--state.credits[output] == 0) router.credit[output] &= ~bit;
-
-  if (output == kRamp) {
-    pe_->deliver(pe_queues_[move.state].input, entry.data, entry.control != 0, cycle);
-  } else {
-    ++hops_;
-    Cycle arrival = cycle + hop_latency_ + state.extra_latency[output];
-    if (!hops_are_simple_) [[unlikely]]
-      arrival = late_arrival(move, input, cycle, arrival);
-    const std::uint32_t there = state.there[output];
-    if (there < kBoundary) {
-      flights_[arrival % kFlightSlots].push_back(
-          {there, entry.data,
-           static_cast<std::uint8_t>(index_of(core::opposite(static_cast<Direction>(output)))),
-           entry.control != 0});
-      ++in_flight_;
-    } else {
-      send_beyond(state, output, entry, arrival);
-    }
-  }
+  router.settle(output);
+  forward(move, input, entry, cycle);
   if (state.pending == 0) pop(move.state, cycle);
+}
+
+void ColorRouterArray::forward(Move move, std::uint8_t input, Entry entry, Cycle cycle) {
+  const std::size_t output = move.output;
+  if (output == kRamp) return pe_->deliver(pe_queues_[move.state].input, entry.data, entry.control != 0, cycle);
+  const ColorState& state = states_[move.state];
+  ++hops_;
+  Cycle arrival = cycle + hop_latency_ + state.extra_latency[output];
+  if (!hops_are_simple_) [[unlikely]]
+    arrival = late_arrival(move, input, cycle, arrival);
+  const std::uint32_t there = state.there[output];
+  if (there >= kBoundary) return send_beyond(state, output, entry, arrival);
+  flights_[arrival % kFlightSlots].push_back(
+      {there, entry.data, static_cast<std::uint8_t>(index_of(core::opposite(static_cast<Direction>(output)))),
+       entry.control != 0});
+  ++in_flight_;
 }
 
 Cycle ColorRouterArray::occupy(std::uint32_t index, std::size_t output, Cycle cycle) {
@@ -437,6 +491,17 @@ void ColorRouterArray::send_beyond(const ColorState& state, std::size_t output, 
                {entry.data, state.color, entry.control != 0}, arrival);
 }
 
+void ColorRouterArray::return_slot(std::uint32_t index, std::uint8_t input, Cycle cycle) {
+  if (input == kRamp) return pe_->return_output_credit(pe_queues_[index].output, cycle);
+  const ColorState& state = states_[index];
+  if (state.there[input] < kBoundary) {
+    give_credit(states_[state.there[input]], index_of(core::opposite(static_cast<Direction>(input))));
+  } else if (state.there[input] == kBoundary) {
+    const Port& p = port(state.router, input);
+    p.link->return_credit(p.far, core::opposite(static_cast<Direction>(input)), state.color, cycle);
+  }
+}
+
 void ColorRouterArray::pop(std::uint32_t index, Cycle cycle) {
   ColorState& state = states_[index];
   const std::uint8_t input = state.head_input;
@@ -446,15 +511,7 @@ void ColorRouterArray::pop(std::uint32_t index, Cycle cycle) {
   --state.count[input];
   ++state.popped;
   state.head_input = kNoInput;
-
-  if (input == kRamp) {
-    pe_->return_output_credit(pe_queues_[index].output, cycle);
-  } else if (state.there[input] < kBoundary) {
-    give_credit(states_[state.there[input]], index_of(core::opposite(static_cast<Direction>(input))));
-  } else if (state.there[input] == kBoundary) {
-    const Port& p = port(state.router, input);
-    p.link->return_credit(p.far, core::opposite(static_cast<Direction>(input)), state.color, cycle);
-  }
+  return_slot(index, input, cycle);
   if (entry.control != 0 && state.switches) obey(index, entry.data);
   if (state.switches) {
     select_front(state);
@@ -535,6 +592,26 @@ std::uint64_t ColorRouterArray::sent(std::uint32_t tile, Direction output) const
     total += state.popped + (front_left ? 1 : 0);
   }
   return total;
+}
+
+std::array<std::uint64_t, core::kNeighbours> ColorRouterArray::sent(std::uint32_t tile) const {
+  std::array<std::uint64_t, core::kNeighbours> totals{};
+  const std::uint32_t row = router_of_[tile];
+  if (row == kNone) return totals;
+  const auto& indices = rows_[row];
+  for (std::uint32_t colors = row_colors_[row]; colors != 0; colors &= colors - 1) {
+    const std::uint32_t index = indices[static_cast<std::size_t>(std::countr_zero(colors))];
+    const ColorState& state = states_[index];
+    // Of the front wavelet, a copy may have left some way while others wait.
+    const std::uint32_t left = state.head_input == kNoInput ? 0U : state.tx & ~std::uint32_t{state.pending};
+    for (std::uint32_t outputs = state.tx & ~(1U << kRamp); outputs != 0; outputs &= outputs - 1) {
+      const auto output = static_cast<std::size_t>(std::countr_zero(outputs));
+      totals[output] += state.popped + (left >> output & 1U);
+    }
+    if (!state.switches) continue;
+    for (std::size_t d = 0; d < core::kNeighbours; ++d) totals[d] += cold_[index].sent_before[d];
+  }
+  return totals;
 }
 
 core::DirectionSet ColorRouterArray::inputs(std::uint32_t tile, Color color) const {

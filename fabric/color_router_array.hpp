@@ -51,6 +51,7 @@ class ColorRouterArray final : public RouterArray {
   [[nodiscard]] core::Cycle next_cycle(core::Cycle now) const override;
 
   [[nodiscard]] std::uint64_t sent(std::uint32_t tile, core::Direction output) const override;
+  [[nodiscard]] std::array<std::uint64_t, core::kNeighbours> sent(std::uint32_t tile) const override;
   [[nodiscard]] std::uint64_t hops() const override { return hops_; }
   [[nodiscard]] std::vector<BlockedQueue> blocked() const override;
   [[nodiscard]] core::DirectionSet inputs(std::uint32_t tile, core::Color color) const override;
@@ -94,6 +95,8 @@ class ColorRouterArray final : public RouterArray {
     std::uint8_t position = 0;
     core::Color color = 0;
     bool switches = false;  ///< control wavelets concern this router
+    /// The only input, where each wavelet goes on through one output and nothing ever switches: most of all states.
+    std::uint8_t straight = kNoInput;
     std::array<std::uint8_t, core::kDirections> count{};
     std::array<std::uint8_t, core::kDirections> front{};
     std::array<std::uint8_t, core::kDirections> credits{};
@@ -119,9 +122,18 @@ class ColorRouterArray final : public RouterArray {
     std::array<std::uint32_t, core::kDirections> want{};    ///< colors whose front wavelet goes out here
     std::array<std::uint32_t, core::kDirections> credit{};  ///< colors that have a credit here
     std::array<std::uint8_t, core::kDirections> last{};     ///< color served last, for round robin
+    std::uint8_t ready = 0;                                 ///< outputs that some color wants and has a credit of
     std::uint8_t busy = 0;                                  ///< outputs whose link still carries a wavelet
     bool listed = false;                                    ///< on the active list
     std::uint32_t tile = 0;
+
+    /// After `want` or `credit` of an output has changed.
+    void settle(std::size_t output) {
+      const std::uint32_t is_ready = (want[output] & credit[output]) != 0 ? 1 : 0;
+      ready = static_cast<std::uint8_t>((ready & ~(1U << output)) | is_ready << output);
+    }
+    /// Outputs through which a wavelet can leave now.
+    [[nodiscard]] std::uint32_t free_outputs() const { return ready & ~std::uint32_t{busy}; }
   };
 
   struct Port {
@@ -153,6 +165,7 @@ class ColorRouterArray final : public RouterArray {
   struct Move {
     std::uint32_t state;
     std::uint8_t output;
+    bool last;  ///< of its router in this cycle
   };
 
   [[nodiscard]] std::uint32_t find(std::uint32_t tile, core::Color color) const {
@@ -168,23 +181,28 @@ class ColorRouterArray final : public RouterArray {
   void check_route(std::uint32_t tile, core::Color color, const Route& route);
   void make_rings(ColorState& state, const Route& route);
   void join_neighbours(std::uint32_t index);
-  void activate(std::uint32_t router);
-  /// Outputs through which a wavelet can leave now. Most visits find one: there is no branch for each.
-  [[nodiscard]] static std::uint32_t ready_outputs(const RouterState& router) {
-    std::uint32_t outputs = 0;
-    for (std::size_t o = 0; o < core::kDirections; ++o) {
-      outputs |= static_cast<std::uint32_t>((router.want[o] & router.credit[o]) != 0) << o;
-    }
-    return outputs & ~std::uint32_t{router.busy};
+  void activate(std::uint32_t router) {
+    RouterState& state = routers_[router];
+    if (state.listed) return;
+    state.listed = true;
+    active_.push_back(router);
   }
   // What comes a few wavelets later is fetched into the caches: most of it has not been touched for a cycle.
   void prefetch_queue(const ColorState& state, std::uint8_t input) const;
   void prefetch_move(Move move) const;
   void enqueue(std::uint32_t index, std::uint8_t input, Entry entry);
+  /// Likewise, at the input of a state that is straight.
+  [[gnu::always_inline]] void enqueue_straight(ColorState& state, Entry entry);
   void present(ColorState& state, std::uint8_t input);
   void select_front(ColorState& state);
   void decide(std::uint32_t router);
   void commit(Move move, core::Cycle cycle);
+  /// Likewise, of a state that is straight.
+  void commit_straight(Move move, core::Cycle cycle);
+  /// The wavelet, the first of the state's queue, leaves through `output`.
+  void forward(Move move, std::uint8_t input, Entry entry, core::Cycle cycle);
+  /// Whoever sent what has left the queue of an input may send again.
+  void return_slot(std::uint32_t index, std::uint8_t input, core::Cycle cycle);
   /// A wavelet takes up a link whose time is more than a cycle; in how many cycles its last bits have left.
   [[nodiscard]] core::Cycle occupy(std::uint32_t router, std::size_t output, core::Cycle cycle);
   /// The cycle in which a wavelet sent now arrives, where hops are not simple; `arrival`: over a free link, without a
@@ -194,7 +212,11 @@ class ColorRouterArray final : public RouterArray {
   void send_beyond(const ColorState& state, std::size_t output, Entry entry, core::Cycle arrival);
   void pop(std::uint32_t index, core::Cycle cycle);
   void obey(std::uint32_t index, std::uint32_t commands);
-  void give_credit(ColorState& state, std::size_t output);
+  void give_credit(ColorState& state, std::size_t output) {
+    if (state.credits[output]++ == 0) grant(state, output);
+  }
+  /// It had no credit before.
+  void grant(const ColorState& state, std::size_t output);
   [[noreturn]] void fail_unrouted(std::uint32_t tile, core::Color color, std::uint8_t input) const;
   [[noreturn]] void fail_two_inputs(const ColorState& state, std::uint8_t second) const;
   [[nodiscard]] std::uint32_t link_capacity(const Port& port) const {

@@ -91,6 +91,8 @@ class RouterArray : public sc_core::sc_module, public core::RouterRamp, public E
 
   /// Wavelets sent so far through a port.
   [[nodiscard]] virtual std::uint64_t sent(std::uint32_t tile, core::Direction output) const = 0;
+  /// Likewise through each of its links.
+  [[nodiscard]] virtual std::array<std::uint64_t, core::kNeighbours> sent(std::uint32_t tile) const = 0;
   /// Wavelets sent over links between routers (hops), in all.
   [[nodiscard]] virtual std::uint64_t hops() const = 0;
   [[nodiscard]] virtual std::vector<BlockedQueue> blocked() const = 0;

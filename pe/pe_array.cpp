@@ -146,18 +146,6 @@ void PeArray::stamp_anew(Cycle cycle) {
   stamped_ = cycle;
 }
 
-void PeArray::schedule(Pe& pe, std::uint32_t slot, Cycle cycle) {
-  if (pe.wake <= cycle) return;
-  const Cycle previous = pe.wake;
-  // Visited early if the cycle lies beyond the wheel; the visit then asks again.
-  pe.wake = std::min(cycle, cycle_ + kWheelSlots - 1);
-  if (pe.wake == previous) return;
-  const std::size_t index = pe.wake % kWheelSlots;
-  wheel_[index].push_back(slot);
-  wheel_filled_[index / kWordBits] |= std::uint64_t{1} << (index % kWordBits);
-  wheel_words_ |= std::uint64_t{1} << (index / kWordBits);
-}
-
 void PeArray::deliver(std::uint32_t queue, std::uint32_t data, bool control, Cycle cycle) {
   const std::uint32_t slot = queue / kQueuesPerPe;
   const std::uint32_t q = queue % kQueuesPerPe;
@@ -226,6 +214,100 @@ Cycle PeArray::next_cycle(Cycle now) const {
   return distance(next * kWordBits + static_cast<std::size_t>(std::countr_zero(wheel_filled_[next])));
 }
 
+inline bool PeArray::can_iterate(const Pe& pe, const Thread& thread, Cycle cycle) const {
+  if (thread.start > cycle || !has_space(pe, thread)) return false;
+  const std::uint8_t q = thread.input;
+  if (q == kNoQueue || thread.sends_control()) return true;
+  return pe.in_count[q] != 0 && !in_head(pe, q).control() && is_ready(in_head(pe, q), cycle);
+}
+
+inline void PeArray::settle_main(Pe& pe, Cycle cycle) {
+  if (cycle <= pe.main_since) return;
+  Thread& main = thread(pe, kMainThread);
+  const Cycle elapsed = std::min<Cycle>(cycle - pe.main_since, main.remaining);
+  account(pe, main, elapsed);
+  main.remaining -= elapsed;
+  pe.main_since = cycle;
+  if (main.remaining != 0) return;
+  pe.main_running = false;
+  finish(pe, kMainThread, cycle);
+}
+
+inline void PeArray::iterate(Pe& pe, std::uint8_t index, Cycle cycle) {
+  Thread& own = thread(pe, index);
+  const bool sends_control = own.sends_control();
+  std::uint32_t payload = sends_control ? own.control : own.addend;
+  if (own.input != kNoQueue && !sends_control) {
+    const std::uint32_t data = in_head(pe, own.input).data;
+    payload += data;
+    own.received += data;
+    take_input(pe, own.input);
+  }
+  if (own.computes && !sends_control) [[unlikely]]
+    payload = pe.program->pass(pe.program_tile, index, payload);
+  const Cycle cycles = next_cycles(own);
+  if (own.output != kNoQueue) {
+    send(pe, own.output, payload, sends_control, cycle + cycles - 1 + ramp_latency_, cycle);
+  }
+  account(pe, own, cycles);
+  pe.last_thread = index;
+  pe.busy_until = cycle + cycles;
+  // The main thread goes on where the iteration ends, for one cycle at least.
+  pe.main_running = pe.main_active && thread(pe, kMainThread).start <= pe.busy_until;
+  pe.main_since = pe.busy_until;
+  pe.stream_from = pe.busy_until + (pe.main_running ? 1 : 0);
+  if (--own.remaining == 0) {
+    if (!own.awaits_control) pe.finishing = index;
+    pe.active_streams = static_cast<std::uint8_t>(pe.active_streams & ~(1U << index));
+  } else if (own.sends_control()) {
+    note_next(pe, index, own);
+  }
+}
+
+inline void PeArray::use_datapath(Pe& pe, Cycle cycle) {
+  if (pe.active_streams != 0 && pe.stream_from <= cycle) {
+    // Active threads in turn, from the one after the last served.
+    const std::uint32_t fed = fed_streams(pe);
+    const std::uint32_t after = fed & ~((2U << pe.last_thread) - 1U);
+    for (std::uint32_t part : {after, fed & ~after}) {
+      for (; part != 0; part &= part - 1) {
+        const auto index = static_cast<std::uint8_t>(std::countr_zero(part));
+        if (!can_iterate(pe, thread(pe, index), cycle)) continue;
+        iterate(pe, index, cycle);
+        return;
+      }
+    }
+  }
+  if (pe.main_active && !pe.main_running && thread(pe, kMainThread).start <= cycle) {
+    pe.main_running = true;
+    pe.main_since = cycle;
+  }
+}
+
+inline Cycle PeArray::next_visit(const Pe& pe, Cycle cycle) const {
+  if (pe.ask) return cycle + 1;
+  const Cycle base = std::max(cycle + 1, pe.busy_until);
+  Cycle next = pe.finishing != kNoThread ? base : core::kNever;
+  if (pe.main_running) {
+    next = std::min(next, pe.main_since + thread(pe, kMainThread).remaining);
+  } else if (pe.main_active) {
+    next = std::min(next, std::max(base, thread(pe, kMainThread).start));
+  }
+  if ((pe.filled_outputs | pe.control_inputs) != 0) next = std::min(next, next_drain(pe, cycle));
+  // Nothing a stream could do is earlier than the datapath's next free cycle.
+  const Cycle stream_base = std::max(base, pe.stream_from);
+  for (std::uint32_t rest = fed_streams(pe); rest != 0 && next > stream_base; rest &= rest - 1) {
+    const Thread& own = thread(pe, static_cast<std::size_t>(std::countr_zero(rest)));
+    Cycle at = std::max(stream_base, own.start);
+    if (const std::uint8_t q = own.input; q != kNoQueue && !own.sends_control()) {
+      if (pe.in_count[q] == 0) continue;
+      at = std::max(at, ready_cycle(in_head(pe, q), cycle));
+    }
+    if (has_space(pe, own)) next = std::min(next, at);  // else the queue's drain brings the next visit
+  }
+  return next;
+}
+
 void PeArray::visit(std::uint32_t slot, Cycle cycle) {
   Pe& pe = pes_[slot];
   pe.wake = core::kNever;
@@ -274,13 +356,6 @@ void PeArray::drain_outputs(Pe& pe, Cycle cycle) {
   ++pe.injected;
   pe.last_output = q;
   if (--pe.out_count[q] == 0) pe.filled_outputs = static_cast<std::uint8_t>(pe.filled_outputs & ~(1U << q));
-}
-
-void PeArray::take_input(Pe& pe, std::size_t queue) {
-  pe.in_front[queue] = static_cast<std::uint8_t>((pe.in_front[queue] + 1U) % kMaxQueueDepth);
-  --pe.in_count[queue];
-  ++pe.received;
-  router_->return_input_credit(pe.in_ramp[queue]);
 }
 
 bool PeArray::takes_control(const Pe& pe, std::size_t q) const {
@@ -386,88 +461,8 @@ void PeArray::bind_input(Pe& pe, std::uint8_t q, Color color) {
   pe.steps_take_control = static_cast<std::uint8_t>(pe.steps_take_control | (1U << q));
 }
 
-bool PeArray::can_iterate(const Pe& pe, const Thread& thread, Cycle cycle) const {
-  if (thread.start > cycle || !has_space(pe, thread)) return false;
-  const std::uint8_t q = thread.input;
-  if (q == kNoQueue || thread.sends_control()) return true;
-  return pe.in_count[q] != 0 && !in_head(pe, q).control() && is_ready(in_head(pe, q), cycle);
-}
-
-void PeArray::settle_main(Pe& pe, Cycle cycle) {
-  if (cycle <= pe.main_since) return;
-  Thread& main = thread(pe, kMainThread);
-  const Cycle elapsed = std::min<Cycle>(cycle - pe.main_since, main.remaining);
-  account(pe, main, elapsed);
-  main.remaining -= elapsed;
-  pe.main_since = cycle;
-  if (main.remaining != 0) return;
-  pe.main_running = false;
-  finish(pe, kMainThread, cycle);
-}
-
-void PeArray::use_datapath(Pe& pe, Cycle cycle) {
-  if (pe.active_streams != 0 && pe.stream_from <= cycle) {
-    // Active threads in turn, from the one after the last served.
-    const std::uint32_t fed = fed_streams(pe);
-    const std::uint32_t after = fed & ~((2U << pe.last_thread) - 1U);
-    for (std::uint32_t part : {after, fed & ~after}) {
-      for (; part != 0; part &= part - 1) {
-        const auto index = static_cast<std::uint8_t>(std::countr_zero(part));
-        if (!can_iterate(pe, thread(pe, index), cycle)) continue;
-        iterate(pe, index, cycle);
-        return;
-      }
-    }
-  }
-  if (pe.main_active && !pe.main_running && thread(pe, kMainThread).start <= cycle) {
-    pe.main_running = true;
-    pe.main_since = cycle;
-  }
-}
-
-void PeArray::iterate(Pe& pe, std::uint8_t index, Cycle cycle) {
-  Thread& own = thread(pe, index);
-  const bool sends_control = own.sends_control();
-  std::uint32_t payload = sends_control ? own.control : own.addend;
-  if (own.input != kNoQueue && !sends_control) {
-    const std::uint32_t data = in_head(pe, own.input).data;
-    payload += data;
-    own.received += data;
-    take_input(pe, own.input);
-  }
-  if (own.computes && !sends_control) [[unlikely]]
-    payload = pe.program->pass(pe.program_tile, index, payload);
-  const Cycle cycles = next_cycles(own);
-  if (own.output != kNoQueue) {
-    send(pe, own.output, payload, sends_control, cycle + cycles - 1 + ramp_latency_, cycle);
-  }
-  account(pe, own, cycles);
-  pe.last_thread = index;
-  pe.busy_until = cycle + cycles;
-  // The main thread goes on where the iteration ends, for one cycle at least.
-  pe.main_running = pe.main_active && thread(pe, kMainThread).start <= pe.busy_until;
-  pe.main_since = pe.busy_until;
-  pe.stream_from = pe.busy_until + (pe.main_running ? 1 : 0);
-  if (--own.remaining == 0) {
-    if (!own.awaits_control) pe.finishing = index;
-    pe.active_streams = static_cast<std::uint8_t>(pe.active_streams & ~(1U << index));
-  } else if (own.sends_control()) {
-    note_next(pe, index, own);
-  }
-}
-
-void PeArray::send(Pe& pe, std::uint8_t q, std::uint32_t payload, bool control, Cycle ready, Cycle cycle) {
-  // Nothing waits for the ramp and the router has room: the wavelet's way is known, no visit is needed to
-  // drain it. It lies in its queue until then, which is never full of such wavelets where the queue has as many places
-  // as the ramp has cycles: one iteration ends a cycle at most. A shorter queue has to keep count of them.
-  if (pe.filled_outputs == 0 && pe.out_credits[q] != 0 && ready - cycle < core::kMostCyclesAhead &&
-      ready > pe.ramp_used && pe.out_depth[q] >= ramp_latency_) {
-    router_->inject(pe.out_ramp[q], payload, control, ready + 1);
-    pe.ramp_used = ready;
-    --pe.out_credits[q];
-    ++pe.injected;
-    return;
-  }
+void PeArray::queue_output(Pe& pe, std::uint8_t q, std::uint32_t payload, bool control, Cycle ready,
+                           Cycle cycle) {
   if (ready - cycle >= kMostAhead) {
     const core::Coordinate at = core::place_at(area_, pe.tile);
     throw core::SimulationError(
@@ -479,35 +474,6 @@ void PeArray::send(Pe& pe, std::uint8_t q, std::uint32_t payload, bool control, 
       make_entry(payload, ready, control);
   ++pe.out_count[q];
   pe.filled_outputs = static_cast<std::uint8_t>(pe.filled_outputs | (1U << q));
-}
-
-void PeArray::account(Pe& pe, const Thread& thread, std::uint64_t cycles) {
-  pe.busy += cycles;
-  totals_[thread.tag].busy_cycles[static_cast<std::size_t>(thread.work)] += cycles;
-}
-
-Cycle PeArray::next_visit(const Pe& pe, Cycle cycle) const {
-  if (pe.ask) return cycle + 1;
-  const Cycle base = std::max(cycle + 1, pe.busy_until);
-  Cycle next = pe.finishing != kNoThread ? base : core::kNever;
-  if (pe.main_running) {
-    next = std::min(next, pe.main_since + thread(pe, kMainThread).remaining);
-  } else if (pe.main_active) {
-    next = std::min(next, std::max(base, thread(pe, kMainThread).start));
-  }
-  if ((pe.filled_outputs | pe.control_inputs) != 0) next = std::min(next, next_drain(pe, cycle));
-  // Nothing a stream could do is earlier than the datapath's next free cycle.
-  const Cycle stream_base = std::max(base, pe.stream_from);
-  for (std::uint32_t rest = fed_streams(pe); rest != 0 && next > stream_base; rest &= rest - 1) {
-    const Thread& own = thread(pe, static_cast<std::size_t>(std::countr_zero(rest)));
-    Cycle at = std::max(stream_base, own.start);
-    if (const std::uint8_t q = own.input; q != kNoQueue && !own.sends_control()) {
-      if (pe.in_count[q] == 0) continue;
-      at = std::max(at, ready_cycle(in_head(pe, q), cycle));
-    }
-    if (has_space(pe, own)) next = std::min(next, at);  // else the queue's drain brings the next visit
-  }
-  return next;
 }
 
 Cycle PeArray::next_drain(const Pe& pe, Cycle cycle) const {

@@ -16,6 +16,7 @@
 // PEs with nothing to do are not visited.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -224,7 +225,22 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   /// The cycle that an entry's low bits mean, given that it lies within 2^30 of `now`.
   [[nodiscard]] static core::Cycle ready_cycle(const Entry& entry, core::Cycle now);
 
-  void schedule(Pe& pe, std::uint32_t slot, core::Cycle cycle);
+  void schedule(Pe& pe, std::uint32_t slot, core::Cycle cycle) {
+    if (pe.wake > cycle) ask_visit(pe, slot, cycle);
+  }
+  /// Earlier than was asked for.
+  void ask_visit(Pe& pe, std::uint32_t slot, core::Cycle cycle) {
+    const core::Cycle previous = pe.wake;
+    // Visited early if the cycle lies beyond the wheel; the visit then asks again.
+    pe.wake = std::min(cycle, cycle_ + kWheelSlots - 1);
+    if (pe.wake == previous) return;
+    const std::size_t index = pe.wake % kWheelSlots;
+    std::vector<std::uint32_t>& due = wheel_[index];
+    due.push_back(slot);
+    if (due.size() != 1) return;
+    wheel_filled_[index / kWordBits] |= std::uint64_t{1} << (index % kWordBits);
+    wheel_words_ |= std::uint64_t{1} << (index / kWordBits);
+  }
   void end_of_elaboration() override { router_ = ramp[0]; }
   [[nodiscard]] Pe& make_pe(std::uint32_t tile, const std::vector<QueueBinding>& inputs,
                             const std::vector<QueueBinding>& outputs);
@@ -234,14 +250,20 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   void prefetch_pe(std::uint32_t slot) const;
   void prefetch_threads(const Pe& pe) const;
   void visit(std::uint32_t slot, core::Cycle cycle);
-  void visit_module(Pe& pe, core::Cycle cycle);
-  void drain_outputs(Pe& pe, core::Cycle cycle);
+  // What most visits do stands in one function, and what they seldom do in others.
+  [[gnu::noinline]] void visit_module(Pe& pe, core::Cycle cycle);
+  [[gnu::noinline]] void drain_outputs(Pe& pe, core::Cycle cycle);
   /// Takes control wavelets from the heads of the queues: each ends the step that awaits it; where queues are
   /// bound for good, as a program is loaded, they only steer routers and are dropped.
-  void take_control(Pe& pe, core::Cycle cycle);
+  [[gnu::noinline]] void take_control(Pe& pe, core::Cycle cycle);
   [[nodiscard]] bool takes_control(const Pe& pe, std::size_t queue) const;
-  void take_input(Pe& pe, std::size_t queue);
-  void finish(Pe& pe, std::uint8_t thread, core::Cycle cycle);
+  void take_input(Pe& pe, std::size_t queue) {
+    pe.in_front[queue] = static_cast<std::uint8_t>((pe.in_front[queue] + 1U) % kMaxQueueDepth);
+    --pe.in_count[queue];
+    ++pe.received;
+    router_->return_input_credit(pe.in_ramp[queue]);
+  }
+  [[gnu::noinline]] void finish(Pe& pe, std::uint8_t thread, core::Cycle cycle);
   /// Of threads without a step; what had none may have one now.
   static void ask_again(Pe& pe) {
     pe.unasked = static_cast<std::uint8_t>(~pe.active & kAllThreads);
@@ -267,14 +289,14 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   static void note_next(Pe& pe, std::uint8_t index, const Thread& thread);
   /// Its busy cycles are counted from now on.
   void count_by(const Thread& thread);
-  void fetch_all(Pe& pe, core::Cycle cycle);
+  [[gnu::noinline]] void fetch_all(Pe& pe, core::Cycle cycle);
   void fetch(Pe& pe, std::uint8_t thread, core::Cycle cycle);
   /// Wavelets of the color come into the queue from now on, and those of its former color no more.
   void bind_input(Pe& pe, std::uint8_t queue, core::Color color);
   [[nodiscard]] bool can_iterate(const Pe& pe, const Thread& thread, core::Cycle cycle) const;
-  void settle_main(Pe& pe, core::Cycle cycle);
-  void use_datapath(Pe& pe, core::Cycle cycle);
-  void iterate(Pe& pe, std::uint8_t index, core::Cycle cycle);
+  [[gnu::always_inline]] void settle_main(Pe& pe, core::Cycle cycle);
+  [[gnu::always_inline]] void use_datapath(Pe& pe, core::Cycle cycle);
+  [[gnu::always_inline]] void iterate(Pe& pe, std::uint8_t index, core::Cycle cycle);
   /// Cycles of the thread's next iteration.
   [[nodiscard]] static core::Cycle next_cycles(Thread& thread) {
     if (thread.fraction == 0) [[likely]]
@@ -284,10 +306,28 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
     return thread.cycles + (thread.phase < before ? 1 : 0);
   }
   void send(Pe& pe, std::uint8_t queue, std::uint32_t payload, bool control, core::Cycle ready,
-            core::Cycle cycle);
-  void account(Pe& pe, const Thread& thread, std::uint64_t cycles);
-  [[nodiscard]] core::Cycle next_visit(const Pe& pe, core::Cycle cycle) const;
-  [[nodiscard]] core::Cycle next_drain(const Pe& pe, core::Cycle cycle) const;
+            core::Cycle cycle) {
+    // Nothing waits for the ramp and the router has room: the wavelet's way is known, no visit is needed to
+    // drain it. It lies in its queue until then, which is never full of such wavelets where the queue has as many
+    // places as the ramp has cycles: one iteration ends a cycle at most. A shorter queue has to keep count of them.
+    if (pe.filled_outputs == 0 && pe.out_credits[queue] != 0 && ready - cycle < core::kMostCyclesAhead &&
+        ready > pe.ramp_used && pe.out_depth[queue] >= ramp_latency_) {
+      router_->inject(pe.out_ramp[queue], payload, control, ready + 1);
+      pe.ramp_used = ready;
+      --pe.out_credits[queue];
+      ++pe.injected;
+    } else {
+      queue_output(pe, queue, payload, control, ready, cycle);
+    }
+  }
+  [[gnu::noinline]] void queue_output(Pe& pe, std::uint8_t queue, std::uint32_t payload, bool control,
+                                      core::Cycle ready, core::Cycle cycle);
+  void account(Pe& pe, const Thread& thread, std::uint64_t cycles) {
+    pe.busy += cycles;
+    totals_[thread.tag].busy_cycles[static_cast<std::size_t>(thread.work)] += cycles;
+  }
+  [[gnu::always_inline]] [[nodiscard]] core::Cycle next_visit(const Pe& pe, core::Cycle cycle) const;
+  [[gnu::noinline]] [[nodiscard]] core::Cycle next_drain(const Pe& pe, core::Cycle cycle) const;
   [[nodiscard]] Thread& thread(const Pe& pe, std::size_t index) { return threads_[index][pe.slot]; }
   [[nodiscard]] const Thread& thread(const Pe& pe, std::size_t index) const {
     return threads_[index][pe.slot];

@@ -127,6 +127,23 @@ class Ready(Kernels):
         for (x, y), numbers in self.values(out, "y_all").items():
             self.assertEqual(expected[3 * y:3 * y + 3], numbers, (x, y))
 
+    def test_meshgemv_multiplies_for_any_group(self):
+        # Groups of one tile, of one size, with a shorter last one, and a single one; as often as there are repetitions.
+        for rows, columns, edge, group, again in ((1, 1, 1, 1, 1), (1, 3, 5, 15, 1), (3, 1, 2, 2, 1), (7, 2, 5, 3, 2), (16, 1, 4, 15, 3),
+                                                  (13, 1, 1, 1, 2), (13, 2, 9, 13, 1), (17, 1, 3, 100, 1), (31, 2, 3, 15, 2)):
+            out = self.run_kernel("meshgemv", "hardware=wse3", P=rows, columns=columns, T=edge, G=group, R=again)
+            sums = self.values(out, "sum")
+            self.assertEqual(rows * columns, len(sums))
+            for (x, y), numbers in sums.items():
+                self.assertEqual([sum(k % 4 * ((k + 2 * (x * edge + j)) % 3 - 1) for k in range(rows * edge)) for j in range(edge)],
+                                 numbers, (rows, edge, group, x, y))
+
+    def test_meshgemv_takes_the_published_cycles(self):
+        # Of a CS-3; scalar code is from the first.
+        for (rows, edge), published in {(120, 36): 1026, (240, 18): 989, (240, 60): 2126, (480, 9): 1455, (600, 24): 1952}.items():
+            many, few = (self.cycles("meshgemv", "hardware=wse3", P=rows, T=edge, R=again, code=158) for again in (4, 2))
+            self.assertLess(abs((many - few) / 2 / published - 1), 0.1, (rows, edge))
+
     def test_gemv_calls_collectives(self):
         alone = self.cycles("gemv", call=0, scalar=0)
         # A broadcast down four rows, four vector operations and a chain over four columns.

@@ -62,9 +62,8 @@ void LinkSampler::take(Cycle end) {
       Region& region = wafer_.region_of(at);
       LinkSamples::Sent& sent =
           now[std::size_t{y / result_.cell_height} * result_.columns() + x / result_.cell_width];
-      for (std::size_t d = 0; d < core::kNeighbours; ++d) {
-        sent[d] += region.routers().sent(region.index_of(at), static_cast<core::Direction>(d));
-      }
+      const auto of_tile = region.routers().sent(region.index_of(at));
+      for (std::size_t d = 0; d < core::kNeighbours; ++d) sent[d] += of_tile[d];
     }
   }
   sample.cells = now;

@@ -211,6 +211,7 @@ std::uint32_t ColorRouterArray::ramp(std::uint32_t tile, Color color) const { re
 
 void ColorRouterArray::bind_input(std::uint32_t ramp, std::uint32_t queue, std::uint32_t slots) {
   if (ramp == core::kNoRamp) return;
+  give_credits();  // what was taken before counts for the queue that was bound then
   ColorState& state = states_[ramp];
   RouterState& router = routers_[state.router];
   const std::uint32_t bit = bit32(state.color);
@@ -244,7 +245,21 @@ void ColorRouterArray::grant(const ColorState& state, std::size_t output) {
   activate(state.router);
 }
 
-void ColorRouterArray::return_input_credit(std::uint32_t ramp) { give_credit(states_[ramp], kRamp); }
+void ColorRouterArray::return_input_credit(std::uint32_t ramp) {
+  if (!collects_) return give_credit(states_[ramp], kRamp);
+  credits_.push_back({ramp, static_cast<std::uint8_t>(kRamp)});
+}
+
+void ColorRouterArray::give_credits() {
+  const Credit* const credits = credits_.data();
+  const std::size_t count = credits_.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i + kFarAhead < count) __builtin_prefetch(&states_[credits[i + kFarAhead].state], 1);
+    if (i + kAhead < count) __builtin_prefetch(&routers_[states_[credits[i + kAhead].state].router], 1);
+    give_credit(states_[credits[i].state], credits[i].output);
+  }
+  credits_.clear();
+}
 
 void ColorRouterArray::return_credit(std::uint32_t tile, Direction output, Color color) {
   if (const std::uint32_t index = find(tile, color); index != kNone)
@@ -264,23 +279,28 @@ inline void ColorRouterArray::enqueue_straight(ColorState& state, Entry entry) {
   const auto output = static_cast<std::size_t>(std::countr_zero(state.tx));
   router.want[output] |= bit32(state.color);
   router.settle(output);
-  activate(state.router);
+  activate(state.router, router);
 }
 
 void ColorRouterArray::begin_cycle(Cycle cycle) {
   cycle_ = cycle;
+  collects_ = true;
   std::vector<Flight>& due = flights_[cycle % kFlightSlots];
-  for (std::size_t i = 0; i < due.size(); ++i) {
-    if (i + kFarAhead < due.size()) __builtin_prefetch(&states_[due[i + kFarAhead].state], 1);
-    if (i + kAhead < due.size()) prefetch_queue(states_[due[i + kAhead].state], due[i + kAhead].input);
-    const Entry entry{due[i].data, due[i].control ? 1U : 0U};
-    if (ColorState& state = states_[due[i].state]; state.straight == due[i].input) {
+  const Flight* const flights = due.data();  // what is sent meanwhile arrives in other cycles
+  const std::size_t count = due.size();
+  ColorState* const states = states_.data();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i + kFarAhead < count) __builtin_prefetch(&states[flights[i + kFarAhead].state], 1);
+    if (i + kAhead < count) prefetch_queue(states[flights[i + kAhead].state]);
+    const Flight& flight = flights[i];
+    const Entry entry{flight.data, flight.control ? 1U : 0U};
+    if (ColorState& state = states[flight.state]; state.straight == flight.input) {
       enqueue_straight(state, entry);
     } else {
-      enqueue(due[i].state, due[i].input, entry);
+      enqueue(flight.state, flight.input, entry);
     }
   }
-  in_flight_ -= due.size();
+  in_flight_ -= count;
   due.clear();
   if (!links_are_slow_) return;
   std::vector<Release>& free = releases_[cycle % kFlightSlots];
@@ -292,22 +312,6 @@ void ColorRouterArray::begin_cycle(Cycle cycle) {
   }
   in_flight_ -= free.size();
   free.clear();
-}
-
-void ColorRouterArray::prefetch_queue(const ColorState& state, std::uint8_t input) const {
-  __builtin_prefetch(&routers_[state.router], 1);
-  // The slot is near enough where it is not the one.
-  __builtin_prefetch(
-      &entries_[state.entries + (state.ring[input] == kNoRing ? 0 : state.ring[input] * ring_)], 1);
-}
-
-void ColorRouterArray::prefetch_move(Move move) const {
-  const ColorState& state = states_[move.state];
-  const std::uint8_t input = state.head_input;
-  if (input == kNoInput) return;
-  prefetch_queue(state, input);
-  if (input != kRamp && state.there[input] < kBoundary) __builtin_prefetch(&states_[state.there[input]], 1);
-  if (input == kRamp || move.output == kRamp) __builtin_prefetch(&pe_queues_[move.state]);
 }
 
 void ColorRouterArray::enqueue(std::uint32_t index, std::uint8_t input, Entry entry) {
@@ -343,33 +347,6 @@ void ColorRouterArray::select_front(ColorState& state) {
   }
 }
 
-void ColorRouterArray::step(Cycle cycle) {
-  visiting_.swap(active_);
-  active_.clear();
-  moves_.clear();
-  for (std::size_t i = 0; i < visiting_.size(); ++i) {
-    if (i + kAhead < visiting_.size()) {
-      __builtin_prefetch(&routers_[visiting_[i + kAhead]], 1);
-      __builtin_prefetch(&rows_[visiting_[i + kAhead]]);
-    }
-    decide(visiting_[i]);
-  }
-  for (std::size_t i = 0; i < moves_.size(); ++i) {
-    if (i + kFarAhead < moves_.size()) __builtin_prefetch(&states_[moves_[i + kFarAhead].state], 1);
-    if (i + kAhead < moves_.size()) prefetch_move(moves_[i + kAhead]);
-    const Move move = moves_[i];
-    if (states_[move.state].straight != kNoInput) {
-      commit_straight(move, cycle);
-    } else {
-      commit(move, cycle);
-    }
-    if (!move.last) continue;
-    // What its other colors or queues have left to send; credits that come later in this cycle see to it themselves.
-    const std::uint32_t router = states_[move.state].router;
-    if (routers_[router].free_outputs() != 0) activate(router);
-  }
-}
-
 void ColorRouterArray::decide(std::uint32_t index) {
   RouterState& router = routers_[index];
   router.listed = false;
@@ -382,7 +359,36 @@ void ColorRouterArray::decide(std::uint32_t index) {
   }
 }
 
-void ColorRouterArray::commit_straight(Move move, Cycle cycle) {
+inline void ColorRouterArray::forward(Move move, std::uint8_t input, Entry entry, Cycle cycle) {
+  const std::size_t output = move.output;
+  if (output == kRamp) return pe_->deliver(pe_queues_[move.state].input, entry.data, entry.control != 0, cycle);
+  const ColorState& state = states_[move.state];
+  ++hops_;
+  Cycle arrival = cycle + hop_latency_ + state.extra_latency[output];
+  if (!hops_are_simple_) [[unlikely]]
+    arrival = late_arrival(move, input, cycle, arrival);
+  const std::uint32_t there = state.there[output];
+  if (there >= kBoundary) return send_beyond(state, output, entry, arrival);
+  flights_[arrival % kFlightSlots].push_back(
+      {there, entry.data, static_cast<std::uint8_t>(index_of(core::opposite(static_cast<Direction>(output)))),
+       entry.control != 0});
+  ++in_flight_;
+}
+
+inline void ColorRouterArray::return_slot(std::uint32_t index, std::uint8_t input, Cycle cycle) {
+  if (input == kRamp) return pe_->return_output_credit(pe_queues_[index].output, cycle);
+  const ColorState& state = states_[index];
+  if (state.there[input] < kBoundary) {
+    credits_.push_back(
+        {state.there[input],
+         static_cast<std::uint8_t>(index_of(core::opposite(static_cast<Direction>(input))))});
+  } else if (state.there[input] == kBoundary) {
+    const Port& p = port(state.router, input);
+    p.link->return_credit(p.far, core::opposite(static_cast<Direction>(input)), state.color, cycle);
+  }
+}
+
+inline void ColorRouterArray::commit_straight(Move move, Cycle cycle) {
   ColorState& state = states_[move.state];
   RouterState& router = routers_[state.router];
   const std::size_t output = move.output;
@@ -399,12 +405,47 @@ void ColorRouterArray::commit_straight(Move move, Cycle cycle) {
     state.pending = 0;
     router.want[output] &= ~bit;
   } else {
-    activate(state.router);  // the next one stands in front
+    activate(state.router, router);  // the next one stands in front
   }
   if (--state.credits[output] == 0) router.credit[output] &= ~bit;
   router.settle(output);
   forward(move, input, entry, cycle);
   return_slot(move.state, input, cycle);
+}
+
+void ColorRouterArray::step(Cycle cycle) {
+  give_credits();
+  collects_ = false;
+  visiting_.swap(active_);
+  active_.clear();
+  moves_.clear();
+  const std::uint32_t* const visiting = visiting_.data();
+  const std::size_t visits = visiting_.size();
+  for (std::size_t i = 0; i < visits; ++i) {
+    if (i + kAhead < visits) {
+      __builtin_prefetch(&routers_[visiting[i + kAhead]], 1);
+      __builtin_prefetch(&rows_[visiting[i + kAhead]]);
+    }
+    decide(visiting[i]);
+  }
+  const Move* const moves = moves_.data();
+  const std::size_t count = moves_.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i + kFarAhead < count) __builtin_prefetch(&states_[moves[i + kFarAhead].state], 1);
+    if (i + kAhead < count) prefetch_move(moves[i + kAhead]);
+    const Move move = moves[i];
+    const ColorState& state = states_[move.state];
+    if (state.straight != kNoInput) {
+      commit_straight(move, cycle);
+    } else {
+      commit(move, cycle);
+    }
+    if (!move.last) continue;
+    // What its other colors or queues have left to send; credits see to it themselves.
+    if (RouterState& router = routers_[state.router]; router.free_outputs() != 0)
+      activate(state.router, router);
+  }
+  give_credits();
 }
 
 void ColorRouterArray::commit(Move move, Cycle cycle) {
@@ -429,22 +470,6 @@ void ColorRouterArray::commit(Move move, Cycle cycle) {
   router.settle(output);
   forward(move, input, entry, cycle);
   if (state.pending == 0) pop(move.state, cycle);
-}
-
-void ColorRouterArray::forward(Move move, std::uint8_t input, Entry entry, Cycle cycle) {
-  const std::size_t output = move.output;
-  if (output == kRamp) return pe_->deliver(pe_queues_[move.state].input, entry.data, entry.control != 0, cycle);
-  const ColorState& state = states_[move.state];
-  ++hops_;
-  Cycle arrival = cycle + hop_latency_ + state.extra_latency[output];
-  if (!hops_are_simple_) [[unlikely]]
-    arrival = late_arrival(move, input, cycle, arrival);
-  const std::uint32_t there = state.there[output];
-  if (there >= kBoundary) return send_beyond(state, output, entry, arrival);
-  flights_[arrival % kFlightSlots].push_back(
-      {there, entry.data, static_cast<std::uint8_t>(index_of(core::opposite(static_cast<Direction>(output)))),
-       entry.control != 0});
-  ++in_flight_;
 }
 
 Cycle ColorRouterArray::occupy(std::uint32_t index, std::size_t output, Cycle cycle) {
@@ -489,17 +514,6 @@ void ColorRouterArray::send_beyond(const ColorState& state, std::size_t output, 
   }
   p.link->send(p.far, core::opposite(static_cast<Direction>(output)),
                {entry.data, state.color, entry.control != 0}, arrival);
-}
-
-void ColorRouterArray::return_slot(std::uint32_t index, std::uint8_t input, Cycle cycle) {
-  if (input == kRamp) return pe_->return_output_credit(pe_queues_[index].output, cycle);
-  const ColorState& state = states_[index];
-  if (state.there[input] < kBoundary) {
-    give_credit(states_[state.there[input]], index_of(core::opposite(static_cast<Direction>(input))));
-  } else if (state.there[input] == kBoundary) {
-    const Port& p = port(state.router, input);
-    p.link->return_credit(p.far, core::opposite(static_cast<Direction>(input)), state.color, cycle);
-  }
 }
 
 void ColorRouterArray::pop(std::uint32_t index, Cycle cycle) {

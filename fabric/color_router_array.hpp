@@ -162,6 +162,12 @@ class ColorRouterArray final : public RouterArray {
     std::uint8_t output;
   };
 
+  /// That a state gets for an output.
+  struct Credit {
+    std::uint32_t state;
+    std::uint8_t output;
+  };
+
   struct Move {
     std::uint32_t state;
     std::uint8_t output;
@@ -181,15 +187,23 @@ class ColorRouterArray final : public RouterArray {
   void check_route(std::uint32_t tile, core::Color color, const Route& route);
   void make_rings(ColorState& state, const Route& route);
   void join_neighbours(std::uint32_t index);
-  void activate(std::uint32_t router) {
-    RouterState& state = routers_[router];
+  void activate(std::uint32_t router) { activate(router, routers_[router]); }
+  void activate(std::uint32_t router, RouterState& state) {
     if (state.listed) return;
     state.listed = true;
     active_.push_back(router);
   }
   // What comes a few wavelets later is fetched into the caches: most of it has not been touched for a cycle.
-  void prefetch_queue(const ColorState& state, std::uint8_t input) const;
-  void prefetch_move(Move move) const;
+  void prefetch_queue(const ColorState& state) const {
+    __builtin_prefetch(&routers_[state.router], 1);
+    __builtin_prefetch(&entries_[state.entries], 1);  // the slot is near enough where it is not the one
+  }
+  void prefetch_move(Move move) const {
+    const ColorState& state = states_[move.state];
+    prefetch_queue(state);
+    constexpr std::size_t kToPe = core::index_of(core::Direction::ramp);
+    if (move.output == kToPe || state.straight == kToPe) __builtin_prefetch(&pe_queues_[move.state]);
+  }
   void enqueue(std::uint32_t index, std::uint8_t input, Entry entry);
   /// Likewise, at the input of a state that is straight.
   [[gnu::always_inline]] void enqueue_straight(ColorState& state, Entry entry);
@@ -198,11 +212,13 @@ class ColorRouterArray final : public RouterArray {
   void decide(std::uint32_t router);
   void commit(Move move, core::Cycle cycle);
   /// Likewise, of a state that is straight.
-  void commit_straight(Move move, core::Cycle cycle);
-  /// The wavelet, the first of the state's queue, leaves through `output`.
-  void forward(Move move, std::uint8_t input, Entry entry, core::Cycle cycle);
+  [[gnu::always_inline]] void commit_straight(Move move, core::Cycle cycle);
+  /// The wavelet, the first of the state's queue, leaves through the move's output.
+  [[gnu::always_inline]] void forward(Move move, std::uint8_t input, Entry entry, core::Cycle cycle);
   /// Whoever sent what has left the queue of an input may send again.
-  void return_slot(std::uint32_t index, std::uint8_t input, core::Cycle cycle);
+  [[gnu::always_inline]] void return_slot(std::uint32_t index, std::uint8_t input, core::Cycle cycle);
+  /// Credits are given together: one by one each would wait for memory.
+  void give_credits();
   /// A wavelet takes up a link whose time is more than a cycle; in how many cycles its last bits have left.
   [[nodiscard]] core::Cycle occupy(std::uint32_t router, std::size_t output, core::Cycle cycle);
   /// The cycle in which a wavelet sent now arrives, where hops are not simple; `arrival`: over a free link, without a
@@ -255,6 +271,8 @@ class ColorRouterArray final : public RouterArray {
   std::vector<std::uint32_t> active_;
   std::vector<std::uint32_t> visiting_;
   std::vector<Move> moves_;
+  std::vector<Credit> credits_;  ///< that are still to be given in this cycle
+  bool collects_ = false;        ///< the PEs act: their credits are given when all have
   std::array<std::vector<Flight>, kFlightSlots> flights_;
   std::array<std::vector<Release>, kFlightSlots> releases_;  ///< links that become free
   std::uint64_t in_flight_ = 0;                              ///< wavelets and releases

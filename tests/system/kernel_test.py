@@ -93,7 +93,7 @@ class Ready(Kernels):
                 self.assertEqual(expected, numbers, (tiles, x, y))
 
     def test_meshgemm_multiplies(self):
-        for tiles, edge in ((2, 6), (4, 3), (6, 5)):
+        for tiles, edge in ((2, 6), (3, 4), (4, 3), (5, 1), (6, 5), (7, 3)):
             out = self.run_kernel("meshgemm", P=tiles, T=edge)
             n = tiles * edge
             ring = [place // 2 if place % 2 == 0 else tiles - 1 - place // 2 for place in range(tiles)]

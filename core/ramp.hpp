@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <systemc>
 
 #include "core/wavelet.hpp"
@@ -36,13 +37,20 @@ class RouterRamp : public virtual sc_core::sc_interface {
   virtual void return_input_credit(std::uint32_t ramp) = 0;
 };
 
-/// The PE's side, called by the router.
+/// A wavelet for a queue of a PE.
+struct Delivery {
+  std::uint32_t queue = 0;
+  std::uint32_t data = 0;
+  bool control = false;
+};
+
+/// The PE's side, called by the router: with all of a cycle at once, as most of it has left the caches since the last one.
 class PeRamp : public virtual sc_core::sc_interface {
  public:
-  /// Puts a wavelet into an input queue; the caller must hold a credit for it.
-  virtual void deliver(std::uint32_t queue, std::uint32_t data, bool control, Cycle cycle) = 0;
-  /// The router freed a slot of its ramp queue that `queue` feeds.
-  virtual void return_output_credit(std::uint32_t queue, Cycle cycle) = 0;
+  /// Puts wavelets into input queues, each of which had a credit for it.
+  virtual void deliver(std::span<const Delivery> deliveries, Cycle cycle) = 0;
+  /// The router freed a slot of each ramp queue that one of `queues` feeds.
+  virtual void return_output_credits(std::span<const std::uint32_t> queues, Cycle cycle) = 0;
 };
 
 }  // namespace waferloom::core

@@ -361,7 +361,10 @@ void ColorRouterArray::decide(std::uint32_t index) {
 
 inline void ColorRouterArray::forward(Move move, std::uint8_t input, Entry entry, Cycle cycle) {
   const std::size_t output = move.output;
-  if (output == kRamp) return pe_->deliver(pe_queues_[move.state].input, entry.data, entry.control != 0, cycle);
+  if (output == kRamp) {
+    deliveries_.push_back({pe_queues_[move.state].input, entry.data, entry.control != 0});
+    return;
+  }
   const ColorState& state = states_[move.state];
   ++hops_;
   Cycle arrival = cycle + hop_latency_ + state.extra_latency[output];
@@ -376,7 +379,7 @@ inline void ColorRouterArray::forward(Move move, std::uint8_t input, Entry entry
 }
 
 inline void ColorRouterArray::return_slot(std::uint32_t index, std::uint8_t input, Cycle cycle) {
-  if (input == kRamp) return pe_->return_output_credit(pe_queues_[index].output, cycle);
+  if (input == kRamp) return sent_queues_.push_back(pe_queues_[index].output);
   const ColorState& state = states_[index];
   if (state.there[input] < kBoundary) {
     credits_.push_back(
@@ -446,6 +449,10 @@ void ColorRouterArray::step(Cycle cycle) {
       activate(state.router, router);
   }
   give_credits();
+  pe_->deliver(deliveries_, cycle);
+  deliveries_.clear();
+  pe_->return_output_credits(sent_queues_, cycle);
+  sent_queues_.clear();
 }
 
 void ColorRouterArray::commit(Move move, Cycle cycle) {

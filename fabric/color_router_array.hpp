@@ -71,8 +71,8 @@ class ColorRouterArray final : public RouterArray {
   static constexpr std::size_t kFlightSlots = core::kMostCyclesAhead + 1;  // a power of two
   static constexpr std::size_t kCacheLine = 64;
   // How many wavelets ahead is fetched: a color's state first, as it tells where the rest lies.
-  static constexpr std::size_t kFarAhead = 8;
-  static constexpr std::size_t kAhead = 4;
+  static constexpr std::size_t kFarAhead = 20;
+  static constexpr std::size_t kAhead = 8;
   static constexpr unsigned kFractionBits = 24;  ///< of a cycle, of links' times
 
   /// A queued wavelet without its color, which its queue implies.
@@ -271,6 +271,8 @@ class ColorRouterArray final : public RouterArray {
   std::vector<std::uint32_t> active_;
   std::vector<std::uint32_t> visiting_;
   std::vector<Move> moves_;
+  std::vector<core::Delivery> deliveries_;   ///< to PEs, of this cycle
+  std::vector<std::uint32_t> sent_queues_;   ///< of PEs, of which a wavelet has left the router
   std::vector<Credit> credits_;  ///< that are still to be given in this cycle
   bool collects_ = false;        ///< the PEs act: their credits are given when all have
   std::array<std::vector<Flight>, kFlightSlots> flights_;

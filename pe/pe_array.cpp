@@ -146,24 +146,36 @@ void PeArray::stamp_anew(Cycle cycle) {
   stamped_ = cycle;
 }
 
-void PeArray::deliver(std::uint32_t queue, std::uint32_t data, bool control, Cycle cycle) {
-  const std::uint32_t slot = queue / kQueuesPerPe;
-  const std::uint32_t q = queue % kQueuesPerPe;
-  Pe& pe = pes_[slot];
+void PeArray::deliver(std::span<const core::Delivery> deliveries, Cycle cycle) {
   const Cycle ready = cycle + ramp_latency_;
-  note_change(pe);
-  inputs_[q][slot][(pe.in_front[q] + pe.in_count[q]) % kMaxQueueDepth] = make_entry(data, ready, control);
-  ++pe.in_count[q];
-  if (control) pe.control_inputs = static_cast<std::uint8_t>(pe.control_inputs | (1U << q));
-  if (control) return schedule(pe, slot, std::max(ready, pe.busy_until));
-  if (((pe.active_streams >> q) & 1U) != 0) schedule(pe, slot, std::max(ready, pe.stream_from));
+  for (std::size_t i = 0; i < deliveries.size(); ++i) {
+    if (i + kAhead < deliveries.size()) prefetch_pe(deliveries[i + kAhead].queue / kQueuesPerPe);
+    const core::Delivery& each = deliveries[i];
+    const std::uint32_t slot = each.queue / kQueuesPerPe;
+    const std::uint32_t q = each.queue % kQueuesPerPe;
+    Pe& pe = pes_[slot];
+    note_change(pe);
+    inputs_[q][slot][(pe.in_front[q] + pe.in_count[q]) % kMaxQueueDepth] =
+        make_entry(each.data, ready, each.control);
+    ++pe.in_count[q];
+    pe.filled_inputs = static_cast<std::uint8_t>(pe.filled_inputs | (1U << q));
+    if (each.control) [[unlikely]] {
+      pe.control_inputs = static_cast<std::uint8_t>(pe.control_inputs | (1U << q));
+      schedule(pe, slot, std::max(ready, pe.busy_until));
+    } else if (((pe.active_streams >> q) & 1U) != 0) {
+      schedule(pe, slot, std::max(ready, pe.stream_from));
+    }
+  }
 }
 
-void PeArray::return_output_credit(std::uint32_t queue, Cycle cycle) {
-  const std::uint32_t slot = queue / kQueuesPerPe;
-  const std::uint32_t q = queue % kQueuesPerPe;
-  Pe& pe = pes_[slot];
-  if (pe.out_credits[q]++ == 0 && pe.out_count[q] != 0) schedule(pe, slot, cycle + 1);
+void PeArray::return_output_credits(std::span<const std::uint32_t> queues, Cycle cycle) {
+  for (std::size_t i = 0; i < queues.size(); ++i) {
+    if (i + kAhead < queues.size()) prefetch_pe(queues[i + kAhead] / kQueuesPerPe);
+    const std::uint32_t slot = queues[i] / kQueuesPerPe;
+    const std::uint32_t q = queues[i] % kQueuesPerPe;
+    Pe& pe = pes_[slot];
+    if (pe.out_credits[q]++ == 0 && pe.out_count[q] != 0) schedule(pe, slot, cycle + 1);
+  }
 }
 
 void PeArray::step(Cycle cycle) {
@@ -181,12 +193,6 @@ void PeArray::step(Cycle cycle) {
     const std::uint32_t slot = due_[i];
     if (pes_[slot].wake == cycle) visit(slot, cycle);  // else visited or asked for again in the meantime
   }
-}
-
-void PeArray::prefetch_pe(std::uint32_t slot) const {
-  const auto* const lines = reinterpret_cast<const std::array<char, kCacheLine>*>(&pes_[slot]);
-  __builtin_prefetch(lines, 1);
-  __builtin_prefetch(lines + 1, 1);
 }
 
 void PeArray::prefetch_threads(const Pe& pe) const {

@@ -18,9 +18,9 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <systemc>
 #include <vector>
 
@@ -90,8 +90,8 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   void send_result(std::uint32_t tile, std::uint8_t queue, std::uint32_t data, bool control,
                    core::Cycle cycle);
 
-  void deliver(std::uint32_t queue, std::uint32_t data, bool control, core::Cycle cycle) override;
-  void return_output_credit(std::uint32_t queue, core::Cycle cycle) override;
+  void deliver(std::span<const core::Delivery> deliveries, core::Cycle cycle) override;
+  void return_output_credits(std::span<const std::uint32_t> queues, core::Cycle cycle) override;
 
   /// Notes from here on each watched PE of which view() tells something else, but for PeView::until.
   void report_changes(core::ChangeList& list) { changes_ = &list; }
@@ -141,8 +141,10 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   [[nodiscard]] static Entry make_entry(std::uint32_t data, core::Cycle ready, bool control) {
     return {data, (static_cast<std::uint32_t>(ready) & kStampMask) | (control ? ~kStampMask : 0U)};
   }
-  static constexpr std::size_t kFarAhead = 8;  ///< visits
-  static constexpr std::size_t kAhead = 4;
+  // How many visits or wavelets ahead is fetched: far enough for what lies in the third cache.
+  static constexpr std::size_t kFarAhead = 20;
+  static constexpr std::size_t kAhead = 8;
+  static constexpr std::size_t kHotLines = 3;  ///< of a PE
   static constexpr std::uint32_t kStampMask = 0x7fffffffU;
   static constexpr core::Cycle kStampsHold = core::Cycle{1} << 28U;
   static constexpr core::Cycle kMostAhead = core::Cycle{1}
@@ -169,7 +171,7 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
 
     [[nodiscard]] bool sends_control() const { return finishes_with_control && remaining == 1; }
   };
-  /// What every visit touches comes first, in two cache lines.
+  /// What every visit touches comes first, in three cache lines.
   struct alignas(kCacheLine) Pe {
     core::Cycle busy_until = 0;
     core::Cycle wake = core::kNever;  ///< earliest visit asked for
@@ -182,7 +184,8 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
     std::uint8_t active_streams = 0;  ///< bit per streaming thread that has iterations left
     std::uint8_t takes_input =
         0;  ///< likewise, where the next one takes a wavelet from the thread's own queue
-    std::uint8_t filled_outputs = 0;      ///< bit per output queue that is not empty
+    std::uint8_t filled_inputs = 0;       ///< bit per input queue that is not empty
+    std::uint8_t filled_outputs = 0;      ///< likewise per output queue
     std::uint8_t control_inputs = 0;      ///< bit per input queue that may hold control wavelets
     std::uint8_t steps_take_control = 0;  ///< bit per input queue that steps bind
     std::uint8_t active = 0;              ///< bit per thread that has a step
@@ -194,6 +197,7 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
     bool main_active = false;
     bool ask = false;       ///< something has changed since the program was asked
     bool replaced = false;  ///< by a module
+    std::uint32_t slot = 0;  ///< of this PE
 
     std::array<std::uint8_t, kMaxOutputQueues> out_front{};
     std::array<std::uint8_t, kMaxOutputQueues> out_count{};
@@ -201,15 +205,14 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
     std::array<std::uint8_t, kMaxOutputQueues> out_credits{};  ///< free slots of the router's ramp queue
     std::array<std::uint32_t, kMaxInputQueues> in_ramp{};      ///< the router's handles
     std::array<std::uint32_t, kMaxOutputQueues> out_ramp{};
-    std::uint32_t tile = 0;
-    std::uint32_t program_tile = 0;
     std::uint64_t received = 0;
     std::uint64_t injected = 0;
+    std::uint32_t tile = 0;
+    std::uint32_t program_tile = 0;
     Program* program = nullptr;
     OwnPe* module = nullptr;  ///< that stands in its place
     std::array<core::Color, kMaxInputQueues> in_color{};
     std::array<core::Color, kMaxOutputQueues> out_color{};
-    std::uint32_t slot = 0;  ///< of this PE
   };
 
   /// Stamps tell cycles apart that are less than 2^30 apart, and a wavelet may wait for longer: every so often those
@@ -247,7 +250,10 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   /// Queues that no PE of the region binds take no memory.
   static void make_ring(std::vector<Ring>& rings, std::uint32_t slot);
   // What is visited a little later is fetched into the caches: most of it has not been touched for a cycle.
-  void prefetch_pe(std::uint32_t slot) const;
+  void prefetch_pe(std::uint32_t slot) const {
+    const auto* const lines = reinterpret_cast<const std::array<char, kCacheLine>*>(&pes_[slot]);
+    for (std::size_t line = 0; line < kHotLines; ++line) __builtin_prefetch(lines + line, 1);
+  }
   void prefetch_threads(const Pe& pe) const;
   void visit(std::uint32_t slot, core::Cycle cycle);
   // What most visits do stands in one function, and what they seldom do in others.
@@ -259,7 +265,8 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   [[nodiscard]] bool takes_control(const Pe& pe, std::size_t queue) const;
   void take_input(Pe& pe, std::size_t queue) {
     pe.in_front[queue] = static_cast<std::uint8_t>((pe.in_front[queue] + 1U) % kMaxQueueDepth);
-    --pe.in_count[queue];
+    if (--pe.in_count[queue] == 0)
+      pe.filled_inputs = static_cast<std::uint8_t>(pe.filled_inputs & ~(1U << queue));
     ++pe.received;
     router_->return_input_credit(pe.in_ramp[queue]);
   }
@@ -274,16 +281,7 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   }
   /// Streams with iterations left that no empty input queue holds up.
   [[nodiscard]] static std::uint32_t fed_streams(const Pe& pe) {
-    return pe.active_streams & ~(pe.takes_input & ~filled(pe.in_count));
-  }
-  /// A bit for each count that is not zero; none of them is above 128.
-  [[nodiscard]] static std::uint32_t filled(const std::array<std::uint8_t, kMaxInputQueues>& counts) {
-    static_assert(kMaxInputQueues == sizeof(std::uint64_t) && std::endian::native == std::endian::little);
-    constexpr std::uint64_t kOnes = 0x0101010101010101U;
-    constexpr std::uint64_t kGather =
-        0x0102040810204080U;  // the lowest bits of all bytes into the highest byte
-    const std::uint64_t at_least_one = ((std::bit_cast<std::uint64_t>(counts) + 0x7f * kOnes) >> 7U) & kOnes;
-    return static_cast<std::uint32_t>((at_least_one * kGather) >> 56U);
+    return pe.active_streams & ~(pe.takes_input & ~std::uint32_t{pe.filled_inputs});
   }
   /// Whether the thread's next iteration takes a wavelet.
   static void note_next(Pe& pe, std::uint8_t index, const Thread& thread);

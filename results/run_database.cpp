@@ -31,6 +31,7 @@ struct RunRow {
   double clock_hz = 0;
   std::string configuration;
   double channel_words_per_cycle = 0;
+  double link_cycles = 0;
 };
 
 /// I/O channels per direction of an effective configuration; 0 where it does not say.
@@ -64,7 +65,11 @@ constexpr std::tuple kRunColumns{
     Column(
         "channel_words_per_cycle", [](const RunRow& r) { return r.channel_words_per_cycle; },
         [](StoredRun& r, double words) { r.channel_words_per_cycle = words; })
-        .means("that an I/O channel can carry each way", "wavelet/cycle")};
+        .means("that an I/O channel can carry each way", "wavelet/cycle"),
+    Column(
+        "link_cycles", [](const RunRow& r) { return r.link_cycles; },
+        [](StoredRun& r, double cycles) { r.link_cycles = cycles; })
+        .means("for which a wavelet takes up a link between tiles", "cycle")};
 
 struct MetricRow {
   std::string name;
@@ -329,7 +334,8 @@ RunDatabase::RunDatabase(const std::filesystem::path& path, const wafer::Scenari
   SqliteStatement run(file_, insert_into("runs", kRunColumns));
   insert_row(run, kRunColumns,
              RunRow{scenario.name, scenario.fidelity, scenario.seed, hardware.pe.clock_hz,
-                    configuration.dump(), channel_rate(hardware.fabric, hardware.io, hardware.pe.clock_hz)});
+                    configuration.dump(), channel_rate(hardware.fabric, hardware.io, hardware.pe.clock_hz),
+                    hardware.fabric.link_cycles()});
   insert_record_.emplace(file_, insert_into("records", kRecordColumns));
   insert_dependency_.emplace(file_, insert_into("dependencies", kDependencyColumns));
   file_.run("COMMIT; BEGIN");

@@ -63,6 +63,7 @@ struct StoredRun {
   std::vector<std::string> tasks;  ///< of a kernel
   double channel_words_per_cycle = 1;
   std::uint32_t channels_of_wafer = 0;
+  double link_cycles = 1;
 };
 
 /// Throws core::InputError where the directory holds no results database, or one without records, groups and

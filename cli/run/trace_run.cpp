@@ -96,7 +96,8 @@ void write_results(const results::RunDirectory& directory, const wafer::Scenario
                                levels,
                                result.channels,
                                tile_states,
-                               {}});
+                               {},
+                               scenario.hardware.fabric.link_cycles()});
   }
   const results::HostTimes times{result.elaboration_s, result.simulation_s, result.hops, outcome.transfers};
   const nlohmann::ordered_json json =

@@ -225,14 +225,16 @@ void add_counters(Builder& builder, Timeline& timeline, std::span<const GroupRes
 }
 
 /// The mean over all links of a direction, sample by sample.
-void add_link_counters(Builder& builder, Timeline& timeline, std::span<const wafer::LinkTotals> links) {
+void add_link_counters(Builder& builder, Timeline& timeline, const TimelineInput& input) {
+  const std::span<const wafer::LinkTotals> links = input.links;
   if (links.empty()) return;
   const std::uint32_t parent = builder.track("utilization");
   for (std::size_t d = 0; d < core::kNeighbours; ++d) {
     const std::uint32_t track = builder.counter(
         fmt::format("links {}, mean (%)", core::name_of(static_cast<core::Direction>(d))), parent);
     for (const wafer::LinkTotals& each : links) {
-      const double possible = static_cast<double>(each.tiles) * static_cast<double>(each.end - each.begin);
+      const double possible =
+          static_cast<double>(each.tiles) * static_cast<double>(each.end - each.begin) / input.link_cycles;
       timeline.values.push_back(
           {track, each.begin, possible > 0 ? 100 * static_cast<double>(each.sent[d]) / possible : 0});
     }
@@ -344,7 +346,7 @@ Timeline make_timeline(const TimelineInput& input) {
   timeline.clock_hz = input.clock_hz;
   Builder builder(timeline);
   add_counters(builder, timeline, input.groups);
-  add_link_counters(builder, timeline, input.links);
+  add_link_counters(builder, timeline, input);
   add_levels(builder, timeline, input.levels);
   std::stable_sort(timeline.values.begin(), timeline.values.end(),
                    [](const Timeline::Value& a, const Timeline::Value& b) { return a.at < b.at; });

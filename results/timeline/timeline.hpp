@@ -75,6 +75,7 @@ struct TimelineInput {
   std::span<const wafer::ChannelTraffic> channels;
   std::span<const wafer::TileState> tile_states;
   std::span<const std::string> tasks{};  ///< of a kernel, which has no groups: what tile states belong to
+  double link_cycles = 1;                ///< for which a wavelet takes up a link
 };
 [[nodiscard]] Timeline make_timeline(const TimelineInput& input);
 

@@ -442,7 +442,15 @@ wafer::Scenario point_scenario(const Study& study, const std::vector<Setting>& s
     const std::vector<wafer::Override> more = overrides_of(study, *some);
     overrides.insert(overrides.end(), more.begin(), more.end());
   }
-  return wafer::load_scenario(base, overrides, documents);
+  wafer::Scenario scenario = wafer::load_scenario(base, overrides, documents);
+  // Each point's process reads it, and so does what checks them.
+  const std::string& kernel = scenario.workload.kernel;
+  std::error_code ignored;
+  if (!kernel.empty() && !std::filesystem::is_regular_file(kernel, ignored)) {
+    throw core::InputError(fmt::format(
+        "workload.kernel: {}: expected a file that several processes can read, got a pipe or a device", kernel));
+  }
+  return scenario;
 }
 
 ordered_json to_json(const Plan& plan) {

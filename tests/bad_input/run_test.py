@@ -159,6 +159,16 @@ class Faults(InDirectory):
                 with self.subTest(key=key, name=name):
                     self.assert_leaves_nothing(rf"{re.escape(key)}: {said}", scenario, *sets(*settings, f"{key}={self.top / name}"))
 
+    def test_a_kernel_through_a_pipe_is_for_one_process(self):
+        os.mkfifo(self.top / "pipe")
+        said = rf"^workload\.kernel: {re.escape(str(self.top / 'pipe'))}: expected a file that several processes can read, got a pipe or a device"
+        for more in (("--jobs", "2"), ("--checkpoint", "10 cycles")):
+            self.assert_leaves_nothing(said, SOURCE / "scenarios/kernels/relay.yaml", *more, *sets(f"workload.kernel={self.top / 'pipe'}"))
+        (self.top / "study.yaml").write_text(f"base: {SOURCE}/scenarios/kernels/relay.yaml\nset: {{ workload.kernel: {self.top / 'pipe'} }}\nvary: {{ seed: [1, 2] }}\n", encoding="utf-8")
+        done = self.waferloom("sweep", self.top / "study.yaml", "--out", str(self.top / "swept"))
+        self.assertEqual(BAD_INPUT, done.returncode)
+        self.assertRegex(done.stderr, said[1:])
+
     def test_a_step_that_does_not_fit_leaves_nothing(self):
         for scenario, said, *settings in (
                 ("smoke", "layer_pipelined keeps weights, gradients and optimizer state in SRAM",

@@ -40,8 +40,7 @@ void add_timeline_command(CLI::App& app) {
     const results::StoredRun run = results::read_stored_run(directory);
     const results::Timeline timeline = results::make_timeline(
         {run.scenario, run.clock_hz, run.channel_words_per_cycle, run.channels_of_wafer, run.records,
-         run.groups, run.links, run.levels, run.channels, run.tile_states, run.tasks,
-         run.link_cycles});
+         run.groups, run.links, run.levels, run.channels, run.tile_states, run.tasks, run.link_cycles});
     const bool chrome = arguments->format == "chrome";
     const std::filesystem::path out = arguments->out.empty()
                                           ? directory / (chrome ? "timeline.json" : "timeline.pftrace")

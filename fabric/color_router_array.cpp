@@ -382,9 +382,8 @@ inline void ColorRouterArray::return_slot(std::uint32_t index, std::uint8_t inpu
   if (input == kRamp) return sent_queues_.push_back(pe_queues_[index].output);
   const ColorState& state = states_[index];
   if (state.there[input] < kBoundary) {
-    credits_.push_back(
-        {state.there[input],
-         static_cast<std::uint8_t>(index_of(core::opposite(static_cast<Direction>(input))))});
+    credits_.push_back({state.there[input],
+                        static_cast<std::uint8_t>(index_of(core::opposite(static_cast<Direction>(input))))});
   } else if (state.there[input] == kBoundary) {
     const Port& p = port(state.router, input);
     p.link->return_credit(p.far, core::opposite(static_cast<Direction>(input)), state.color, cycle);

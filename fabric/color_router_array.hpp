@@ -122,9 +122,9 @@ class ColorRouterArray final : public RouterArray {
     std::array<std::uint32_t, core::kDirections> want{};    ///< colors whose front wavelet goes out here
     std::array<std::uint32_t, core::kDirections> credit{};  ///< colors that have a credit here
     std::array<std::uint8_t, core::kDirections> last{};     ///< color served last, for round robin
-    std::uint8_t ready = 0;                                 ///< outputs that some color wants and has a credit of
-    std::uint8_t busy = 0;                                  ///< outputs whose link still carries a wavelet
-    bool listed = false;                                    ///< on the active list
+    std::uint8_t ready = 0;  ///< outputs that some color wants and has a credit of
+    std::uint8_t busy = 0;   ///< outputs whose link still carries a wavelet
+    bool listed = false;     ///< on the active list
     std::uint32_t tile = 0;
 
     /// After `want` or `credit` of an output has changed.
@@ -271,10 +271,10 @@ class ColorRouterArray final : public RouterArray {
   std::vector<std::uint32_t> active_;
   std::vector<std::uint32_t> visiting_;
   std::vector<Move> moves_;
-  std::vector<core::Delivery> deliveries_;   ///< to PEs, of this cycle
-  std::vector<std::uint32_t> sent_queues_;   ///< of PEs, of which a wavelet has left the router
-  std::vector<Credit> credits_;  ///< that are still to be given in this cycle
-  bool collects_ = false;        ///< the PEs act: their credits are given when all have
+  std::vector<core::Delivery> deliveries_;  ///< to PEs, of this cycle
+  std::vector<std::uint32_t> sent_queues_;  ///< of PEs, of which a wavelet has left the router
+  std::vector<Credit> credits_;             ///< that are still to be given in this cycle
+  bool collects_ = false;                   ///< the PEs act: their credits are given when all have
   std::array<std::vector<Flight>, kFlightSlots> flights_;
   std::array<std::vector<Release>, kFlightSlots> releases_;  ///< links that become free
   std::uint64_t in_flight_ = 0;                              ///< wavelets and releases

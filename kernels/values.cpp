@@ -178,8 +178,8 @@ void Values::compute(std::uint32_t tile, const CodeOperation& operation, const S
 
 std::uint32_t Values::pass(std::uint32_t tile, const CodeOperation& operation, Settled& settled,
                            std::uint32_t data) {
-  const auto count = static_cast<unsigned>(
-      std::min<std::uint64_t>(operation.per_wavelet, settled.length - settled.done));
+  const auto count =
+      static_cast<unsigned>(std::min<std::uint64_t>(operation.per_wavelet, settled.length - settled.done));
   std::array<float, kMostPerWavelet> came{};
   std::array<float, kMostPerWavelet> sent{};
   for (unsigned i = 0; i < count; ++i) came[i] = unpack(data, operation.type, i);

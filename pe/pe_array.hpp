@@ -195,8 +195,8 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
     std::uint8_t finishing = kNoThread;  ///< thread whose step ends at busy_until
     bool main_running = false;
     bool main_active = false;
-    bool ask = false;       ///< something has changed since the program was asked
-    bool replaced = false;  ///< by a module
+    bool ask = false;        ///< something has changed since the program was asked
+    bool replaced = false;   ///< by a module
     std::uint32_t slot = 0;  ///< of this PE
 
     std::array<std::uint8_t, kMaxOutputQueues> out_front{};

@@ -263,14 +263,13 @@ struct TaskRow {
   std::string name;
 };
 
-constexpr std::tuple kTaskColumns{
-    Column("id", [](const TaskRow& r) { return r.id; })
-        .means("number of the task in the kernel file, from 0")
-        .sql("PRIMARY KEY"),
-    Column(
-        "name", [](const TaskRow& r) { return std::string_view(r.name); },
-        [](TaskRow& r, std::string name) { r.name = std::move(name); })
-        .means("of the task")};
+constexpr std::tuple kTaskColumns{Column("id", [](const TaskRow& r) { return r.id; })
+                                      .means("number of the task in the kernel file, from 0")
+                                      .sql("PRIMARY KEY"),
+                                  Column(
+                                      "name", [](const TaskRow& r) { return std::string_view(r.name); },
+                                      [](TaskRow& r, std::string name) { r.name = std::move(name); })
+                                      .means("of the task")};
 
 constexpr auto output_column(core::Direction direction) {
   const auto place = static_cast<std::size_t>(direction);
@@ -398,7 +397,8 @@ void RunDatabase::add_tile_states(const std::vector<wafer::TileState>& states) {
 
 void RunDatabase::add_tasks(const std::vector<std::string>& names) {
   SqliteStatement statement(file_, insert_into("tasks", kTaskColumns));
-  for (std::size_t id = 0; id < names.size(); ++id) insert_row(statement, kTaskColumns, TaskRow{id, names[id]});
+  for (std::size_t id = 0; id < names.size(); ++id)
+    insert_row(statement, kTaskColumns, TaskRow{id, names[id]});
 }
 
 void RunDatabase::add_tiles(const std::vector<wafer::TileResult>& tiles, core::Rectangle program) {

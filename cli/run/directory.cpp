@@ -77,7 +77,17 @@ void write_plan_results(const results::RunDirectory& directory, const wafer::Sce
   const std::vector<wafer::LinkTotals> links = wafer::totals(run.links);
   recording.database->add_link_samples(links);
   if (scenario.observe.timeline && !states.empty()) {
-    write_timeline(directory, {scenario.name, run.clock_hz, 1, 0, {}, {}, links, {}, {}, states, tasks,
+    write_timeline(directory, {scenario.name,
+                               run.clock_hz,
+                               1,
+                               0,
+                               {},
+                               {},
+                               links,
+                               {},
+                               {},
+                               states,
+                               tasks,
                                scenario.hardware.fabric.link_cycles()});
   }
   if (scenario.observe.maps) recording.database->add_tiles(run.tiles, area);

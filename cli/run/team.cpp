@@ -117,8 +117,8 @@ void check_readable_by_all(const std::string& file, const std::string& what) {
       std::filesystem::is_directory(status)) {
     return;
   }
-  throw core::InputError(
-      fmt::format("{}{}: expected a file that several processes can read, got a pipe or a device", what, file));
+  throw core::InputError(fmt::format(
+      "{}{}: expected a file that several processes can read, got a pipe or a device", what, file));
 }
 
 void check_shareable(const wafer::Scenario& scenario) {

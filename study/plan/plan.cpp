@@ -448,7 +448,8 @@ wafer::Scenario point_scenario(const Study& study, const std::vector<Setting>& s
   std::error_code ignored;
   if (!kernel.empty() && !std::filesystem::is_regular_file(kernel, ignored)) {
     throw core::InputError(fmt::format(
-        "workload.kernel: {}: expected a file that several processes can read, got a pipe or a device", kernel));
+        "workload.kernel: {}: expected a file that several processes can read, got a pipe or a device",
+        kernel));
   }
   return scenario;
 }

@@ -24,6 +24,7 @@ void ColorRouterArray::archive(core::State& state, std::uint32_t tile) {
     ColorState& color = states_[index];
     state(color.popped, color.rx, color.tx, color.head_input, color.pending, color.position, color.count,
           color.front, color.credits, cold_[index].sent_before);
+    if (state.loads()) color.settle();
     if (turn_latency_ != 0) state(arrived_[index]);
     for (std::size_t input = 0; input < core::kDirections; ++input) {
       if (color.ring[input] == kNoRing) continue;

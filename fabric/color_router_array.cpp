@@ -165,8 +165,7 @@ void ColorRouterArray::set_route(std::uint32_t tile, Color color, const Route& r
   state.rx = route.positions[0].rx.bits();
   state.tx = route.positions[0].tx.bits();
   state.switches = route.position_count > 1 || route.pop != PopMode::never;
-  if (!state.switches && std::has_single_bit(state.rx) && std::has_single_bit(state.tx))
-    state.straight = static_cast<std::uint8_t>(std::countr_zero(state.rx));
+  state.settle();
   make_rings(state, route);
   join_neighbours(index);
 }
@@ -272,7 +271,7 @@ inline void ColorRouterArray::enqueue_straight(ColorState& state, Entry entry) {
   const std::uint8_t input = state.straight;
   std::uint32_t slot = std::uint32_t{state.front[input]} + state.count[input];
   if (slot >= ring_) slot -= ring_;
-  entries_[state.entries + slot] = entry;
+  entries_[state.entries + state.ring[input] * ring_ + slot] = entry;
   if (++state.count[input] != 1) return;
   state.head_input = input;
   state.pending = state.tx;
@@ -397,7 +396,7 @@ inline void ColorRouterArray::commit_straight(Move move, Cycle cycle) {
   const std::uint8_t input = state.straight;
   const std::uint32_t bit = bit32(state.color);
   note_change(router.tile, bit8(output));
-  const Entry entry = entries_[state.entries + state.front[input]];
+  const Entry entry = front(state, input);
   state.front[input] =
       static_cast<std::uint8_t>(state.front[input] + 1U == ring_ ? 0 : state.front[input] + 1);
   ++state.popped;
@@ -437,7 +436,7 @@ void ColorRouterArray::step(Cycle cycle) {
     if (i + kAhead < count) prefetch_move(moves[i + kAhead]);
     const Move move = moves[i];
     const ColorState& state = states_[move.state];
-    if (state.straight != kNoInput) {
+    if (state.straight != kNoInput && (!state.switches || front(state, state.straight).control == 0)) {
       commit_straight(move, cycle);
     } else {
       commit(move, cycle);
@@ -460,7 +459,7 @@ void ColorRouterArray::commit(Move move, Cycle cycle) {
   const std::size_t output = move.output;
   note_change(router.tile, bit8(output));
   const std::uint8_t input = state.head_input;
-  Entry entry = entries_[state.entries + state.ring[input] * ring_ + state.front[input]];
+  Entry entry = front(state, input);
   if (entry.control != 0 && state.switches) {
     const PopMode pop_mode = cold_[move.state].route.pop;
     if (pop_mode == PopMode::always ||
@@ -525,7 +524,7 @@ void ColorRouterArray::send_beyond(const ColorState& state, std::size_t output, 
 void ColorRouterArray::pop(std::uint32_t index, Cycle cycle) {
   ColorState& state = states_[index];
   const std::uint8_t input = state.head_input;
-  const Entry entry = entries_[state.entries + state.ring[input] * ring_ + state.front[input]];
+  const Entry entry = front(state, input);
   state.front[input] =
       static_cast<std::uint8_t>(state.front[input] + 1U == ring_ ? 0 : state.front[input] + 1);
   --state.count[input];
@@ -564,10 +563,11 @@ void ColorRouterArray::obey(std::uint32_t index, std::uint32_t commands) {
       // The color is closed here: nothing is taken or sent until the program is loaded anew.
       state.rx = 0;
       state.tx = 0;
-      return;
+      return state.settle();
   }
   state.rx = cold.route.positions[state.position].rx.bits();
   state.tx = cold.route.positions[state.position].tx.bits();
+  state.settle();
 }
 
 void ColorRouterArray::fail_unrouted(std::uint32_t tile, Color color, std::uint8_t input) const {

@@ -20,6 +20,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -95,13 +96,20 @@ class ColorRouterArray final : public RouterArray {
     std::uint8_t position = 0;
     core::Color color = 0;
     bool switches = false;  ///< control wavelets concern this router
-    /// The only input, where each wavelet goes on through one output and nothing ever switches: most of all states.
+    /// The only input, where each wavelet goes on through one output: most of all states.
     std::uint8_t straight = kNoInput;
     std::array<std::uint8_t, core::kDirections> count{};
     std::array<std::uint8_t, core::kDirections> front{};
     std::array<std::uint8_t, core::kDirections> credits{};
     std::array<std::uint8_t, core::kDirections> ring{kNoRing, kNoRing, kNoRing, kNoRing, kNoRing};
     std::array<std::uint8_t, core::kNeighbours> extra_latency{};  ///< of the links, beyond a hop's
+
+    /// After rx or tx has changed.
+    void settle() {
+      straight = std::has_single_bit(rx) && std::has_single_bit(tx)
+                     ? static_cast<std::uint8_t>(std::countr_zero(rx))
+                     : kNoInput;
+    }
   };
   static_assert(sizeof(ColorState) == kCacheLine);
 
@@ -178,6 +186,10 @@ class ColorRouterArray final : public RouterArray {
     const std::uint32_t router = router_of_[tile];
     return router == kNone ? kNone : rows_[router][color];
   }
+  /// The front wavelet of an input that has some.
+  [[nodiscard]] Entry& front(const ColorState& state, std::size_t input) {
+    return entries_[state.entries + state.ring[input] * ring_ + state.front[input]];
+  }
   [[nodiscard]] const Port& port(std::uint32_t router, std::size_t direction) const {
     return ports_[std::size_t{router} * core::kNeighbours + direction];
   }
@@ -211,7 +223,7 @@ class ColorRouterArray final : public RouterArray {
   void select_front(ColorState& state);
   void decide(std::uint32_t router);
   void commit(Move move, core::Cycle cycle);
-  /// Likewise, of a state that is straight.
+  /// Likewise, of a state that is straight, and a wavelet that switches nothing.
   [[gnu::always_inline]] void commit_straight(Move move, core::Cycle cycle);
   /// The wavelet, the first of the state's queue, leaves through the move's output.
   [[gnu::always_inline]] void forward(Move move, std::uint8_t input, Entry entry, core::Cycle cycle);

@@ -251,12 +251,10 @@ void ColorRouterArray::return_input_credit(std::uint32_t ramp) {
 
 void ColorRouterArray::give_credits() {
   const Credit* const credits = credits_.data();
-  const std::size_t count = credits_.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    if (i + kFarAhead < count) __builtin_prefetch(&states_[credits[i + kFarAhead].state], 1);
-    if (i + kAhead < count) __builtin_prefetch(&routers_[states_[credits[i + kAhead].state].router], 1);
-    give_credit(states_[credits[i].state], credits[i].output);
-  }
+  core::walk_ahead(
+      credits_.size(), [&](std::size_t i) { __builtin_prefetch(&states_[credits[i].state], 1); },
+      [&](std::size_t i) { __builtin_prefetch(&routers_[states_[credits[i].state].router], 1); },
+      [&](std::size_t i) { give_credit(states_[credits[i].state], credits[i].output); });
   credits_.clear();
 }
 
@@ -288,17 +286,18 @@ void ColorRouterArray::begin_cycle(Cycle cycle) {
   const Flight* const flights = due.data();  // what is sent meanwhile arrives in other cycles
   const std::size_t count = due.size();
   ColorState* const states = states_.data();
-  for (std::size_t i = 0; i < count; ++i) {
-    if (i + kFarAhead < count) __builtin_prefetch(&states[flights[i + kFarAhead].state], 1);
-    if (i + kAhead < count) prefetch_queue(states[flights[i + kAhead].state]);
-    const Flight& flight = flights[i];
-    const Entry entry{flight.data, flight.control ? 1U : 0U};
-    if (ColorState& state = states[flight.state]; state.straight == flight.input) {
-      enqueue_straight(state, entry);
-    } else {
-      enqueue(flight.state, flight.input, entry);
-    }
-  }
+  core::walk_ahead(
+      count, [&](std::size_t i) { __builtin_prefetch(&states[flights[i].state], 1); },
+      [&](std::size_t i) { prefetch_queue(states[flights[i].state]); },
+      [&](std::size_t i) {
+        const Flight& flight = flights[i];
+        const Entry entry{flight.data, flight.control ? 1U : 0U};
+        if (ColorState& state = states[flight.state]; state.straight == flight.input) {
+          enqueue_straight(state, entry);
+        } else {
+          enqueue(flight.state, flight.input, entry);
+        }
+      });
   in_flight_ -= count;
   due.clear();
   if (!links_are_slow_) return;
@@ -414,6 +413,19 @@ inline void ColorRouterArray::commit_straight(Move move, Cycle cycle) {
   return_slot(move.state, input, cycle);
 }
 
+inline void ColorRouterArray::move_on(Move move, Cycle cycle) {
+  const ColorState& state = states_[move.state];
+  if (state.straight != kNoInput && (!state.switches || front(state, state.straight).control == 0)) {
+    commit_straight(move, cycle);
+  } else {
+    commit(move, cycle);
+  }
+  if (!move.last) return;
+  // What its other colors or queues have left to send; credits see to it themselves.
+  if (RouterState& router = routers_[state.router]; router.free_outputs() != 0)
+    activate(state.router, router);
+}
+
 void ColorRouterArray::step(Cycle cycle) {
   give_credits();
   collects_ = false;
@@ -421,31 +433,17 @@ void ColorRouterArray::step(Cycle cycle) {
   active_.clear();
   moves_.clear();
   const std::uint32_t* const visiting = visiting_.data();
-  const std::size_t visits = visiting_.size();
-  for (std::size_t i = 0; i < visits; ++i) {
-    if (i + kAhead < visits) {
-      __builtin_prefetch(&routers_[visiting[i + kAhead]], 1);
-      __builtin_prefetch(&rows_[visiting[i + kAhead]]);
-    }
-    decide(visiting[i]);
-  }
+  core::walk_ahead(
+      visiting_.size(), [](std::size_t) {},
+      [&](std::size_t i) {
+        __builtin_prefetch(&routers_[visiting[i]], 1);
+        __builtin_prefetch(&rows_[visiting[i]]);
+      },
+      [&](std::size_t i) { decide(visiting[i]); });
   const Move* const moves = moves_.data();
-  const std::size_t count = moves_.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    if (i + kFarAhead < count) __builtin_prefetch(&states_[moves[i + kFarAhead].state], 1);
-    if (i + kAhead < count) prefetch_move(moves[i + kAhead]);
-    const Move move = moves[i];
-    const ColorState& state = states_[move.state];
-    if (state.straight != kNoInput && (!state.switches || front(state, state.straight).control == 0)) {
-      commit_straight(move, cycle);
-    } else {
-      commit(move, cycle);
-    }
-    if (!move.last) continue;
-    // What its other colors or queues have left to send; credits see to it themselves.
-    if (RouterState& router = routers_[state.router]; router.free_outputs() != 0)
-      activate(state.router, router);
-  }
+  core::walk_ahead(
+      moves_.size(), [&](std::size_t i) { __builtin_prefetch(&states_[moves[i].state], 1); },
+      [&](std::size_t i) { prefetch_move(moves[i]); }, [&](std::size_t i) { move_on(moves[i], cycle); });
   give_credits();
   pe_->deliver(deliveries_, cycle);
   deliveries_.clear();

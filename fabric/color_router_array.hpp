@@ -25,6 +25,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/ahead.hpp"
 #include "fabric/router_array.hpp"
 
 namespace waferloom::fabric {
@@ -71,9 +72,6 @@ class ColorRouterArray final : public RouterArray {
   static constexpr std::uint32_t kBoundary = 0xfffffffe;
   static constexpr std::size_t kFlightSlots = core::kMostCyclesAhead + 1;  // a power of two
   static constexpr std::size_t kCacheLine = 64;
-  // How many wavelets ahead is fetched: a color's state first, as it tells where the rest lies.
-  static constexpr std::size_t kFarAhead = 20;
-  static constexpr std::size_t kAhead = 8;
   static constexpr unsigned kFractionBits = 24;  ///< of a cycle, of links' times
 
   /// A queued wavelet without its color, which its queue implies.
@@ -222,6 +220,7 @@ class ColorRouterArray final : public RouterArray {
   void present(ColorState& state, std::uint8_t input);
   void select_front(ColorState& state);
   void decide(std::uint32_t router);
+  [[gnu::always_inline]] void move_on(Move move, core::Cycle cycle);
   void commit(Move move, core::Cycle cycle);
   /// Likewise, of a state that is straight, and a wavelet that switches nothing.
   [[gnu::always_inline]] void commit_straight(Move move, core::Cycle cycle);

@@ -146,36 +146,39 @@ void PeArray::stamp_anew(Cycle cycle) {
   stamped_ = cycle;
 }
 
-void PeArray::deliver(std::span<const core::Delivery> deliveries, Cycle cycle) {
-  const Cycle ready = cycle + ramp_latency_;
-  for (std::size_t i = 0; i < deliveries.size(); ++i) {
-    if (i + kAhead < deliveries.size()) prefetch_pe(deliveries[i + kAhead].queue / kQueuesPerPe);
-    const core::Delivery& each = deliveries[i];
-    const std::uint32_t slot = each.queue / kQueuesPerPe;
-    const std::uint32_t q = each.queue % kQueuesPerPe;
-    Pe& pe = pes_[slot];
-    note_change(pe);
-    inputs_[q][slot][(pe.in_front[q] + pe.in_count[q]) % kMaxQueueDepth] =
-        make_entry(each.data, ready, each.control);
-    ++pe.in_count[q];
-    pe.filled_inputs = static_cast<std::uint8_t>(pe.filled_inputs | (1U << q));
-    if (each.control) [[unlikely]] {
-      pe.control_inputs = static_cast<std::uint8_t>(pe.control_inputs | (1U << q));
-      schedule(pe, slot, std::max(ready, pe.busy_until));
-    } else if (((pe.active_streams >> q) & 1U) != 0) {
-      schedule(pe, slot, std::max(ready, pe.stream_from));
-    }
+inline void PeArray::deliver(const core::Delivery& each, Cycle ready) {
+  const std::uint32_t slot = each.queue / kQueuesPerPe;
+  const std::uint32_t q = each.queue % kQueuesPerPe;
+  Pe& pe = pes_[slot];
+  note_change(pe);
+  inputs_[q][slot][(pe.in_front[q] + pe.in_count[q]) % kMaxQueueDepth] =
+      make_entry(each.data, ready, each.control);
+  ++pe.in_count[q];
+  pe.filled_inputs = static_cast<std::uint8_t>(pe.filled_inputs | (1U << q));
+  if (each.control) [[unlikely]] {
+    pe.control_inputs = static_cast<std::uint8_t>(pe.control_inputs | (1U << q));
+    schedule(pe, slot, std::max(ready, pe.busy_until));
+  } else if (((pe.active_streams >> q) & 1U) != 0) {
+    schedule(pe, slot, std::max(ready, pe.stream_from));
   }
 }
 
+void PeArray::deliver(std::span<const core::Delivery> deliveries, Cycle cycle) {
+  const Cycle ready = cycle + ramp_latency_;
+  core::walk_ahead(
+      deliveries.size(), [&](std::size_t i) { prefetch_pe(deliveries[i].queue / kQueuesPerPe); },
+      [](std::size_t) {}, [&](std::size_t i) { deliver(deliveries[i], ready); });
+}
+
 void PeArray::return_output_credits(std::span<const std::uint32_t> queues, Cycle cycle) {
-  for (std::size_t i = 0; i < queues.size(); ++i) {
-    if (i + kAhead < queues.size()) prefetch_pe(queues[i + kAhead] / kQueuesPerPe);
-    const std::uint32_t slot = queues[i] / kQueuesPerPe;
-    const std::uint32_t q = queues[i] % kQueuesPerPe;
-    Pe& pe = pes_[slot];
-    if (pe.out_credits[q]++ == 0 && pe.out_count[q] != 0) schedule(pe, slot, cycle + 1);
-  }
+  core::walk_ahead(
+      queues.size(), [&](std::size_t i) { prefetch_pe(queues[i] / kQueuesPerPe); }, [](std::size_t) {},
+      [&](std::size_t i) {
+        const std::uint32_t slot = queues[i] / kQueuesPerPe;
+        const std::uint32_t q = queues[i] % kQueuesPerPe;
+        Pe& pe = pes_[slot];
+        if (pe.out_credits[q]++ == 0 && pe.out_count[q] != 0) schedule(pe, slot, cycle + 1);
+      });
 }
 
 void PeArray::step(Cycle cycle) {
@@ -187,12 +190,14 @@ void PeArray::step(Cycle cycle) {
   std::uint64_t& word = wheel_filled_[index / kWordBits];
   word &= ~(std::uint64_t{1} << (index % kWordBits));
   if (word == 0) wheel_words_ &= ~(std::uint64_t{1} << (index / kWordBits));
-  for (std::size_t i = 0; i < due_.size(); ++i) {
-    if (i + kFarAhead < due_.size()) prefetch_pe(due_[i + kFarAhead]);
-    if (i + kAhead < due_.size()) prefetch_threads(pes_[due_[i + kAhead]]);
-    const std::uint32_t slot = due_[i];
-    if (pes_[slot].wake == cycle) visit(slot, cycle);  // else visited or asked for again in the meantime
-  }
+  const std::uint32_t* const due = due_.data();
+  core::walk_ahead(
+      due_.size(), [&](std::size_t i) { prefetch_pe(due[i]); },
+      [&](std::size_t i) { prefetch_threads(pes_[due[i]]); },
+      [&](std::size_t i) {
+        // Else it was visited, or asked for again, in the meantime.
+        if (pes_[due[i]].wake == cycle) visit(due[i], cycle);
+      });
 }
 
 void PeArray::prefetch_threads(const Pe& pe) const {

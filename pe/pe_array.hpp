@@ -24,6 +24,7 @@
 #include <systemc>
 #include <vector>
 
+#include "core/ahead.hpp"
 #include "core/change_list.hpp"
 #include "core/geometry.hpp"
 #include "core/ramp.hpp"
@@ -141,9 +142,6 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   [[nodiscard]] static Entry make_entry(std::uint32_t data, core::Cycle ready, bool control) {
     return {data, (static_cast<std::uint32_t>(ready) & kStampMask) | (control ? ~kStampMask : 0U)};
   }
-  // How many visits or wavelets ahead is fetched: far enough for what lies in the third cache.
-  static constexpr std::size_t kFarAhead = 20;
-  static constexpr std::size_t kAhead = 8;
   static constexpr std::size_t kHotLines = 3;  ///< of a PE
   static constexpr std::uint32_t kStampMask = 0x7fffffffU;
   static constexpr core::Cycle kStampsHold = core::Cycle{1} << 28U;
@@ -228,6 +226,8 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   /// The cycle that an entry's low bits mean, given that it lies within 2^30 of `now`.
   [[nodiscard]] static core::Cycle ready_cycle(const Entry& entry, core::Cycle now);
 
+  /// Puts a wavelet that can be used from `ready` on into its queue.
+  [[gnu::always_inline]] void deliver(const core::Delivery& each, core::Cycle ready);
   void schedule(Pe& pe, std::uint32_t slot, core::Cycle cycle) {
     if (pe.wake > cycle) ask_visit(pe, slot, cycle);
   }

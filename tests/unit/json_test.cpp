@@ -6,8 +6,8 @@
 
 #include <string>
 
+#include "core/arithmetic.hpp"
 #include "core/input/name.hpp"
-#include "core/saturating.hpp"
 
 namespace waferloom::core {
 namespace {

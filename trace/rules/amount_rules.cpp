@@ -3,7 +3,7 @@
 
 #include <initializer_list>
 
-#include "core/saturating.hpp"
+#include "core/arithmetic.hpp"
 #include "trace/rule_error.hpp"
 
 namespace waferloom::trace {

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "core/arithmetic.hpp"
 #include "core/config/origin.hpp"
-#include "core/saturating.hpp"
 #include "models/model.hpp"
 #include "models/sram_need.hpp"
 #include "models/strategy.hpp"

@@ -12,6 +12,7 @@
 #include "wafer/program/groups.hpp"
 #include "wafer/program/replay/part_progress.hpp"
 #include "wafer/program/replay/record_parts.hpp"
+#include "wafer/program/replay/replay.hpp"
 #include "wafer/program/replay/sram_ledger.hpp"
 #include "wafer/program/replay/step_maker.hpp"
 #include "wafer/program/replay/thread_lists.hpp"
@@ -256,6 +257,37 @@ class CountedSram final : public wafer::TileServices {
   std::uint32_t next_ = 0;
   std::map<std::uint32_t, std::map<std::uint32_t, std::uint64_t>> blocks_;
 };
+
+TEST(Replay, WhoWaitsIsLookedAtAgainOnceThatGoesOn) {
+  auto records = test::linear_trace({});
+  records.resize(2);  // weights, and products with them
+  records[1].after.clear();
+  records[1].allocates.clear();
+  for (const char* name : {"first", "second"}) {
+    trace::Record task = records[1];
+    task.id = static_cast<std::uint32_t>(records.size());
+    task.name = name;
+    task.consumes = trace::kNoRecord;
+    task.after = {{1, trace::Dependency::kWhole}};
+    records.push_back(task);
+  }
+  CountedSram none(0);
+  const wafer::Hardware hardware;
+  const wafer::Grouping grouping = wafer::group_records(records);
+  wafer::Replay replay(none, hardware, kPartsProgram, records, grouping);
+  pe::Step step;
+  const auto has_step = [&](std::uint8_t thread) {
+    return replay.fetch(0, thread, 0, step) == pe::Fetch::step;
+  };
+  EXPECT_EQ(0U, replay.idle(0)) << "not asked yet";
+  EXPECT_FALSE(has_step(pe::kMainThread));
+  EXPECT_EQ(1U << pe::kMainThread, replay.idle(0));
+  while (has_step(QueueUse::weights)) replay.completed(0, QueueUse::weights, 0, step.iterations);
+  EXPECT_EQ(1U << QueueUse::weights, replay.idle(0)) << "the main thread may have a step";
+  std::uint32_t steps = 0;
+  for (; has_step(pe::kMainThread); ++steps) replay.completed(0, pe::kMainThread, 0, 0);
+  EXPECT_EQ(2 * records[1].blocks, steps) << "of both tasks";
+}
 
 TEST(SramLedger, TakesAllOfAPartsTensorsOrNone) {
   auto records = test::linear_trace({});

@@ -12,6 +12,9 @@ class Fifo {
  public:
   [[nodiscard]] bool empty() const { return count_ == 0; }
   [[nodiscard]] std::size_t size() const { return count_; }
+  /// The one that comes `behind` the first.
+  [[nodiscard]] const T& operator[](std::size_t behind) const { return ring_[place(behind)]; }
+  [[nodiscard]] T& operator[](std::size_t behind) { return ring_[place(behind)]; }
   [[nodiscard]] T& front() { return ring_[first_]; }
   [[nodiscard]] const T& front() const { return ring_[first_]; }
   [[nodiscard]] T& back() { return ring_[place(count_ - 1)]; }
@@ -27,7 +30,7 @@ class Fifo {
   }
 
  private:
-  /// Of the one that comes `behind` the first. The size is a power of two.
+  /// The size is a power of two.
   [[nodiscard]] std::size_t place(std::size_t behind) const { return (first_ + behind) & (ring_.size() - 1); }
   void grow() {
     constexpr std::size_t kLeast = 4;

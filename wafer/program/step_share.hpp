@@ -19,6 +19,8 @@ class StepShares {
   virtual ~StepShares() = default;
   /// Of the step that a thread of a tile was given last.
   [[nodiscard]] virtual StepShare share(std::uint32_t tile, std::uint8_t thread) const = 0;
+  /// Threads of a tile that would be given none, a bit each: asking for one changes nothing.
+  [[nodiscard]] virtual std::uint32_t idle(std::uint32_t tile) const = 0;
 };
 
 }  // namespace waferloom::wafer

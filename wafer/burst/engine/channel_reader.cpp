@@ -8,14 +8,10 @@
 namespace waferloom::burst {
 
 void ChannelReader::add(const Member& member) {
+  member_of_.resize(std::max<std::size_t>(member_of_.size(), member.column + std::size_t{1}));
+  member_of_[member.column] = members_.size();
   members_.push_back({member, {}, 0});
   schedule_.add_column(std::max(member.count, 1U));
-}
-
-std::size_t ChannelReader::member(std::uint32_t column) const {
-  const auto place = std::find_if(members_.begin(), members_.end(),
-                                  [&](const Column& each) { return each.member.column == column; });
-  return static_cast<std::size_t>(place - members_.begin());
 }
 
 bool ChannelReader::ask(std::uint32_t column, std::uint64_t words,
@@ -112,14 +108,15 @@ bool ChannelReader::ask_next(const std::function<Ticks(std::uint32_t)>& opening,
 }
 
 ChannelReader::Request ChannelReader::request_of(std::uint32_t column, std::uint64_t word) const {
-  const std::deque<Request>& requests = members_[member(column)].requests;
-  return *std::find_if(requests.begin(), requests.end(),
-                       [&](const Request& request) { return word < request.end; });
+  const Fifo<Request>& requests = members_[member(column)].requests;
+  std::size_t number = 0;
+  while (word >= requests[number].end) ++number;
+  return requests[number];
 }
 
 void ChannelReader::entered(std::uint32_t column, std::uint64_t words, Ticks time) {
   const std::size_t number = member(column);
-  std::deque<Request>& requests = members_[number].requests;
+  Fifo<Request>& requests = members_[number].requests;
   for (; !requests.empty() && requests.front().end <= words; requests.pop_front()) {
     room_.push({std::max(time, requests.front().ready), number, requests.front().room});
   }

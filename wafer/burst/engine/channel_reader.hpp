@@ -15,7 +15,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <queue>
@@ -24,6 +23,7 @@
 #include "trace/record.hpp"
 #include "wafer/burst/engine/coarse_trace.hpp"
 #include "wafer/burst/engine/ticks.hpp"
+#include "wafer/burst/fifo.hpp"
 #include "wafer/program/channel_schedule.hpp"
 
 namespace waferloom::burst {
@@ -88,7 +88,7 @@ class ChannelReader {
  private:
   struct Column {
     Member member;
-    std::deque<Request> requests;  ///< that have not wholly entered
+    Fifo<Request> requests;  ///< that have not wholly entered
     std::uint64_t asked = 0;
   };
   struct Room {
@@ -98,7 +98,7 @@ class ChannelReader {
     friend bool operator>(const Room& a, const Room& b) { return a.time > b.time; }
   };
 
-  [[nodiscard]] std::size_t member(std::uint32_t column) const;
+  [[nodiscard]] std::size_t member(std::uint32_t column) const { return member_of_[column]; }
   /// By how much the grid's columns ask for more than those that they stand for.
   [[nodiscard]] double surplus(const trace::Record& stream) const;
   /// Whether a request that waits for room may yet be preceded by another one.
@@ -112,6 +112,7 @@ class ChannelReader {
   const CoarseTrace& coarse_;
   const std::vector<std::uint32_t>& streams_;
   std::vector<Column> members_;
+  std::vector<std::size_t> member_of_;  ///< by column of the grid
   std::size_t next_stream_ = 0;
   Limits::Rate rate_;  ///< of the open stream
   wafer::ChannelSchedule schedule_;

@@ -200,7 +200,20 @@ void Engine::expect_ends(std::uint32_t index, Tile& tile) {
 
 void Engine::fetch_all(std::uint32_t index, Tile& tile) {
   tile.ask = false;
-  for_each(in(tile, State::unasked), [&](std::uint8_t i) { fetch(index, tile, i); });
+  const auto park = [&](ThreadSet threads) {
+    in(tile, State::unasked) &= ~threads;
+    in(tile, State::parked) |= threads;
+  };
+  for (ThreadSet left = in(tile, State::unasked); left != 0;) {
+    const ThreadSet able = left & ~shares_->idle(index);
+    // Those before the first that may have a step.
+    const ThreadSet idle = left & ((able & (0 - able)) - 1);
+    park(idle);
+    left &= ~idle;
+    if (left == 0) break;
+    left &= left - 1;
+    fetch(index, tile, static_cast<std::uint8_t>(std::countr_zero(able)));
+  }
 }
 
 std::uint32_t Engine::neighbour(std::uint32_t index, core::Direction direction) const {

@@ -165,7 +165,7 @@ bool Feeds::feed_request(std::uint32_t c, Segment& segment, std::uint64_t end, T
 Ticks Feeds::entry_time(std::uint32_t c, std::uint64_t words) {
   // A word enters when the PEs have taken the one as far before it as the routers on the way hold.
   const std::uint64_t taken = beyond(words, layout_.columns[c].ahead);
-  std::deque<Wanted>& wanted = columns_[c].wanted;
+  Fifo<Wanted>& wanted = columns_[c].wanted;
   while (wanted.size() > 1 && wanted[1].first < taken) wanted.pop_front();
   if (taken <= wanted.front().first) return 0;
   return wanted.front().taken(taken);

@@ -16,7 +16,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -29,6 +28,7 @@
 #include "wafer/burst/engine/column_listener.hpp"
 #include "wafer/burst/engine/lane_copies.hpp"
 #include "wafer/burst/engine/ticks.hpp"
+#include "wafer/burst/fifo.hpp"
 #include "wafer/scenario/hardware.hpp"
 
 namespace waferloom::burst {
@@ -114,7 +114,7 @@ class Feeds {
     }
   };
   struct Column {
-    std::deque<Segment> segments;
+    Fifo<Segment> segments;
     std::uint64_t first_segment = 0;  ///< number of segments.front()
     std::uint64_t fed = 0;            ///< words
     Ticks fed_time = 0;               ///< when the last of them enters
@@ -122,7 +122,7 @@ class Feeds {
     std::uint64_t fed_shared = 0;     ///< of the words, those of shared streams
     std::vector<Row> rows;            ///< of this lane, then of those that take the same, lane by lane
     std::optional<Segment> filling;   ///< the segment whose words are not all known to come yet
-    std::deque<Wanted> wanted;        ///< since when PEs take words, the ones that still matter
+    Fifo<Wanted> wanted;              ///< since when PEs take words, the ones that still matter
     std::vector<Carried> carried;
   };
   struct Channel {

@@ -15,6 +15,8 @@ class RecordSet {
   void clear() { bits_ = 0; }
   /// False: certainly not.
   [[nodiscard]] bool may_hold(std::uint32_t record) const { return (bits_ & bit(record)) != 0; }
+  /// False: certainly none is in both.
+  [[nodiscard]] bool may_meet(RecordSet others) const { return (bits_ & others.bits_) != 0; }
 
  private:
   static std::uint64_t bit(std::uint32_t record) { return std::uint64_t{1} << (record % 64U); }

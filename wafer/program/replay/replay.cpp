@@ -31,20 +31,25 @@ Replay::Replay(TileServices& services, const Hardware& hardware, core::Rectangle
       sram_(services, parts_),
       cursors_(program.area()),
       waits_(program.area()),
+      waiting_tasks_(program.area()),
       consumed_(records.size()) {}
 
 void Replay::host_done(std::uint32_t record, Cycle cycle) {
   progress_.host_done(record, cycle);
-  for (Waits& each : waits_) each.waits.fill(false);
+  for (Waits& each : waits_) each.threads = 0;
+  for (WaitingTasks& each : waiting_tasks_) each.position.fill(WaitingTasks::kNone);
   for (std::uint32_t tile = 0; tile < parts_.tiles(); ++tile) services_.resume(tile, cycle);
   if (on_host_done_) on_host_done_(record, cycle);
 }
 
 void Replay::went_on(std::uint32_t tile, std::uint32_t record) {
   Waits& of_tile = waits_[tile];
+  std::uint32_t go_on = 0;
   for (std::size_t i = 0; i < pe::kThreads; ++i) {
-    if (of_tile.behind[i].may_hold(record)) of_tile.waits[i] = false;
+    go_on |= (of_tile.behind[i].may_hold(record) ? 1U : 0U) << i;
   }
+  of_tile.threads &= ~go_on;
+  waiting_tasks_[tile].moved.add(record);
 }
 
 bool Replay::can_start(const Part& part, std::uint64_t ordinal, Cycle cycle, RecordSet& behind) {
@@ -88,45 +93,63 @@ bool Replay::give_step(const Part& part, Flow flow, const ChainStep& chain, Curs
 
 pe::Fetch Replay::fetch(std::uint32_t tile, std::uint8_t thread, Cycle cycle, pe::Step& step) {
   Waits& of_tile = waits_[tile];
-  if (of_tile.waits[thread]) return pe::Fetch::none;
+  const std::uint32_t own = 1U << thread;
+  if ((of_tile.threads & own) != 0) return pe::Fetch::none;
   // Empty blocks that are passed on the way may be what an earlier record of the main thread waits for.
-  of_tile.waits[thread] = true;
+  of_tile.threads |= own;
   RecordSet& behind = of_tile.behind[thread];
   behind.clear();
   const pe::Fetch result = thread == pe::kMainThread ? fetch_task(tile, cycle, step, behind)
                                                      : fetch_stream(tile, thread, cycle, step, behind);
-  if (result == pe::Fetch::step) of_tile.waits[thread] = false;
+  if (result == pe::Fetch::step) of_tile.threads &= ~own;
   return result;
 }
 
 pe::Fetch Replay::fetch_task(std::uint32_t tile, Cycle cycle, pe::Step& step, RecordSet& behind) {
   Cursor& cursor = cursors_[tile][pe::kMainThread];
   const std::vector<std::uint32_t>& list = lists_.of(tile, pe::kMainThread);
-  bool passed_empty = false;
+  WaitingTasks& waiting = waiting_tasks_[tile];
+  waiting.forget_moved();
+  std::uint32_t passed_empty = 0;
   pe::Fetch result = pe::Fetch::none;
   std::uint32_t looked_at = 0;
   for (std::uint32_t position = cursor.position;
        position < list.size() && looked_at < kTaskWindow && result == pe::Fetch::none; ++position) {
+    const std::size_t place = position % WaitingTasks::kPlaces;
+    RecordSet& behind_task = waiting.behind[place];
+    if (waiting.position[place] == position && !behind_task.may_meet(waiting.moved)) {
+      ++looked_at;
+      behind.add(behind_task);
+      continue;
+    }
     const Part part = parts_.of(list[position], tile);
     if (progress_.is_finished(part)) {
       if (position == cursor.position) ++cursor.position;
       continue;
     }
     ++looked_at;
-    while (!progress_.is_finished(part)) {
-      const ChainStep next = StepMaker::at(part, Flow::up, progress_.steps_done(part, Flow::up));
-      if (!can_start(part, next.ordinal, cycle, behind)) break;
-      if (give_step(part, Flow::up, next, cursor, step)) {
-        result = pe::Fetch::step;
-        break;
-      }
-      count_step(part, Flow::up, cycle);
-      passed_empty = true;
-    }
+    behind_task.clear();
+    if (start_task(part, cycle, step, passed_empty, behind_task)) result = pe::Fetch::step;
+    const bool waits = result == pe::Fetch::none && !progress_.is_finished(part);
+    waiting.position[place] = waits ? position : WaitingTasks::kNone;
+    if (waits) behind.add(behind_task);
   }
   // Something was done without a step: the tile's other threads may go on.
-  if (passed_empty) services_.resume(tile, cycle);
+  if (passed_empty != 0) services_.resume(tile, cycle);
   return result;
+}
+
+bool Replay::start_task(const Part& part, Cycle cycle, pe::Step& step, std::uint32_t& passed,
+                        RecordSet& behind) {
+  Cursor& cursor = cursors_[part.tile][pe::kMainThread];
+  while (!progress_.is_finished(part)) {
+    const ChainStep next = StepMaker::at(part, Flow::up, progress_.steps_done(part, Flow::up));
+    if (!can_start(part, next.ordinal, cycle, behind)) return false;
+    if (give_step(part, Flow::up, next, cursor, step)) return true;
+    count_step(part, Flow::up, cycle);
+    ++passed;
+  }
+  return false;
 }
 
 pe::Fetch Replay::fetch_stream(std::uint32_t tile, std::uint8_t thread, Cycle cycle, pe::Step& step,

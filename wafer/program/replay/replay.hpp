@@ -99,6 +99,7 @@ class Replay final : public pe::Program, public StepShares {
 
   // StepShares
   [[nodiscard]] StepShare share(std::uint32_t tile, std::uint8_t thread) const override;
+  [[nodiscard]] std::uint32_t idle(std::uint32_t tile) const override { return waits_[tile].threads; }
 
  private:
   struct Cursor {
@@ -112,14 +113,32 @@ class Replay final : public pe::Program, public StepShares {
   using Cursors = std::array<Cursor, pe::kThreads>;
   /// Why a thread was given no step the last time. Until one of these goes on, the answer stays the same.
   struct Waits {
-    std::array<bool, pe::kThreads> waits{};
     std::array<RecordSet, pe::kThreads> behind;
+    std::uint32_t threads = 0;  ///< that were given none, a bit each
+  };
+  /// Tasks that could not start when the main thread looked at them, by their position in its list, and what each
+  /// waits for. `moved`: what has gone on since.
+  struct WaitingTasks {
+    static constexpr std::size_t kPlaces = 8;
+    static constexpr std::uint32_t kNone = 0xffffffff;
+    RecordSet moved;
+    std::array<RecordSet, kPlaces> behind;
+    std::array<std::uint32_t, kPlaces> position{kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone};
+    /// Tasks for which something has moved are looked at again.
+    void forget_moved() {
+      for (std::size_t i = 0; i < kPlaces; ++i) position[i] = behind[i].may_meet(moved) ? kNone : position[i];
+      moved.clear();
+    }
   };
 
   [[nodiscard]] pe::Fetch fetch_stream(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle,
                                        pe::Step& step, RecordSet& behind);
   [[nodiscard]] pe::Fetch fetch_task(std::uint32_t tile, core::Cycle cycle, pe::Step& step,
                                      RecordSet& behind);
+  /// Steps of a task that can start now; blocks without work are passed, and counted in `passed`. False: none can, and
+  /// `behind` is why.
+  [[nodiscard]] bool start_task(const Part& part, core::Cycle cycle, pe::Step& step, std::uint32_t& passed,
+                                RecordSet& behind);
   /// Whether a block of a part can start, which begins the part. False: `behind` is why.
   [[nodiscard]] bool can_start(const Part& part, std::uint64_t ordinal, core::Cycle cycle, RecordSet& behind);
   /// False: there is no room in SRAM for what the part allocates.
@@ -142,6 +161,7 @@ class Replay final : public pe::Program, public StepShares {
   SramLedger sram_;
   std::vector<Cursors> cursors_;  ///< by tile
   std::vector<Waits> waits_;
+  std::vector<WaitingTasks> waiting_tasks_;
   std::vector<std::uint64_t> consumed_;
   std::function<bool(std::uint32_t)> has_;  ///< none: all tiles are replayed here
   std::function<void(std::uint32_t, core::Cycle)> on_done_;

@@ -76,6 +76,8 @@ TEST(CoarseTrace, FewRowsStandForManyOnly) {
     return burst::coarsen({compute_on(0, {0, 0, 700, area_height})}, program, {16, 96, 4}).program.height;
   };
   EXPECT_EQ(4U, rows(900, 900));
+  EXPECT_EQ(4U, rows(256, 256));
+  EXPECT_EQ(8U, rows(64, 64));  // an all-gather would be 7 % too fast on 4
   EXPECT_EQ(8U, rows(32, 32));
   EXPECT_EQ(8U, rows(900, 450));  // areas lie above each other
   EXPECT_EQ(3U, rows(3, 3));

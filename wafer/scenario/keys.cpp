@@ -27,7 +27,7 @@ void declare_keys(core::config::Keys& keys, BurstParameters& p) {
   s.count<std::uint32_t>("tiles", p.tiles, {0, kLongestEdge},
                          "columns of the grid that stands for the rectangle; 0 = all of them, and all rows");
   s.count<std::uint32_t>("rows", p.rows, {0, kLongestEdge},
-                         "rows of the grid, at most burst.tiles, where areas have 64 rows or more and reach "
+                         "rows of the grid, at most burst.tiles, where areas have 256 rows or more and reach "
                          "over all, else up to 8; "
                          "0 = burst.tiles");
   s.count<std::uint32_t>("blocks", p.blocks, {0, kMostBlocks},

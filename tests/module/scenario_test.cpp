@@ -139,9 +139,8 @@ TEST_F(Scenarios, AModelIsReadOnce) {
   const Scenario scenario = load("hardware: mesh8\nworkload: { model: ./own.yaml }\n");
   EXPECT_EQ(1U, whole_step(scenario).layers);
   (void)write("own.yaml", "name: another\n" + text.substr(text.find("layers")));
-  const Scenario copy = scenario;
   EXPECT_EQ("own", trace_header(scenario).model);
-  EXPECT_EQ("own", load_trace(copy).header.model);
+  EXPECT_EQ("own", load_trace(scenario).header.model);
   Scenario other = scenario;
   other.workload.model = "tiny";
   EXPECT_EQ("tiny", trace_header(other).model);

@@ -202,7 +202,8 @@ void PeArray::step(Cycle cycle) {
 
 void PeArray::prefetch_threads(const Pe& pe) const {
   if (pe.main_running) __builtin_prefetch(&threads_[kMainThread][pe.slot], 1);
-  for (std::uint32_t rest = fed_streams(pe); rest != 0; rest &= rest - 1) {
+  // A module in a PE's place has no threads, but queues.
+  for (std::uint32_t rest = fed_streams(pe) & kAllThreads; rest != 0; rest &= rest - 1) {
     const auto index = static_cast<std::size_t>(std::countr_zero(rest));
     __builtin_prefetch(&threads_[index][pe.slot], 1);
     if (index < kMaxInputQueues && pe.slot < inputs_[index].size())

@@ -18,6 +18,7 @@
 #include "cli/scenario_set.hpp"
 #include "cli/shell/one_of.hpp"
 #include "core/error.hpp"
+#include "core/input/shared_file.hpp"
 #include "ranks/together.hpp"
 
 namespace waferloom::cli {
@@ -60,7 +61,7 @@ void run(RunArguments& arguments) {
   std::optional<ScenarioSet> set;
   std::optional<wafer::Scenario> loaded;
   ranks::on_all(team.get(), [&] {
-    if (team) check_readable_by_all(arguments.scenario.scenario);
+    if (team) core::check_readable_by_all(arguments.scenario.scenario);
     set = find_set(arguments.scenario.scenario);
     if (set && team)
       throw core::InputError("expected a scenario for several processes to share, got a set of them");
@@ -71,7 +72,7 @@ void run(RunArguments& arguments) {
     if (team || arguments.partition != 0) check_shareable(*loaded);
     // A checkpoint is of the text that was read, which is read again where the run goes on.
     if (team || arguments.checkpoints.wanted())
-      check_readable_by_all(loaded->workload.kernel, "workload.kernel: ");
+      core::check_readable_by_all(loaded->workload.kernel, "workload.kernel: ");
     check_keepable(*loaded, arguments.checkpoints);
     if (!arguments.emit.empty() && arguments.partition == 0) {
       throw core::InputError("--emit: expected --partition RANKS with it, the number of ranks, got none");

@@ -110,17 +110,6 @@ std::unique_ptr<ranks::Ranks> find_team(int jobs) {
   return team;
 }
 
-void check_readable_by_all(const std::string& file, const std::string& what) {
-  std::error_code ignored;
-  const auto status = std::filesystem::status(file, ignored);
-  if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status) ||
-      std::filesystem::is_directory(status)) {
-    return;
-  }
-  throw core::InputError(fmt::format(
-      "{}{}: expected a file that several processes can read, got a pipe or a device", what, file));
-}
-
 void check_shareable(const wafer::Scenario& scenario) {
   if (scenario.fidelity != "burst") return;
   throw core::InputError(

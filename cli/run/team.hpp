@@ -18,10 +18,6 @@ namespace waferloom::cli {
 /// This process and the other ranks of its MPI job, or `jobs` - 1 others that it starts; none: it is alone.
 [[nodiscard]] std::unique_ptr<ranks::Ranks> find_team(int jobs);
 
-/// Throws core::InputError where a file is a pipe or the like, which only one process can read, and once. `what`: names
-/// it in the message.
-void check_readable_by_all(const std::string& file, const std::string& what = {});
-
 /// Throws core::InputError for what only one process can run.
 void check_shareable(const wafer::Scenario& scenario);
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/input/shared_file.hpp"
 #include "core/parallel.hpp"
 #include "core/version.hpp"
 #include "study/plan/axis_values.hpp"
@@ -444,13 +445,7 @@ wafer::Scenario point_scenario(const Study& study, const std::vector<Setting>& s
   }
   wafer::Scenario scenario = wafer::load_scenario(base, overrides, documents);
   // Each point's process reads it, and so does what checks them.
-  const std::string& kernel = scenario.workload.kernel;
-  std::error_code ignored;
-  if (!kernel.empty() && !std::filesystem::is_regular_file(kernel, ignored)) {
-    throw core::InputError(fmt::format(
-        "workload.kernel: {}: expected a file that several processes can read, got a pipe or a device",
-        kernel));
-  }
+  core::check_readable_by_all(scenario.workload.kernel, "workload.kernel: ");
   return scenario;
 }
 

@@ -267,10 +267,8 @@ inline void ColorRouterArray::enqueue_straight(ColorState& state, Entry entry) {
   RouterState& router = routers_[state.router];
   note_change(router.tile);
   const std::uint8_t input = state.straight;
-  std::uint32_t slot = std::uint32_t{state.front[input]} + state.count[input];
-  if (slot >= ring_) slot -= ring_;
-  entries_[state.entries + state.ring[input] * ring_ + slot] = entry;
-  if (++state.count[input] != 1) return;
+  put_last(state, input, entry);
+  if (state.count[input] != 1) return;
   state.head_input = input;
   state.pending = state.tx;
   const auto output = static_cast<std::size_t>(std::countr_zero(state.tx));
@@ -316,10 +314,7 @@ void ColorRouterArray::enqueue(std::uint32_t index, std::uint8_t input, Entry en
   ColorState& state = states_[index];
   if (state.ring[input] == kNoRing) fail_unrouted(routers_[state.router].tile, state.color, input);
   note_change(routers_[state.router].tile);
-  std::uint32_t slot = std::uint32_t{state.front[input]} + state.count[input];
-  if (slot >= ring_) slot -= ring_;
-  entries_[state.entries + state.ring[input] * ring_ + slot] = entry;
-  ++state.count[input];
+  put_last(state, input, entry);
   if (((state.rx >> input) & 1U) != 0 && state.head_input != input) present(state, input);
 }
 
@@ -395,12 +390,9 @@ inline void ColorRouterArray::commit_straight(Move move, Cycle cycle) {
   const std::uint8_t input = state.straight;
   const std::uint32_t bit = bit32(state.color);
   note_change(router.tile, bit8(output));
-  const Entry entry = front(state, input);
-  state.front[input] =
-      static_cast<std::uint8_t>(state.front[input] + 1U == ring_ ? 0 : state.front[input] + 1);
-  ++state.popped;
+  const Entry entry = take_front(state, input);
   router.last[output] = state.color;
-  if (--state.count[input] == 0) {
+  if (state.count[input] == 0) {
     state.head_input = kNoInput;
     state.pending = 0;
     router.want[output] &= ~bit;
@@ -522,11 +514,7 @@ void ColorRouterArray::send_beyond(const ColorState& state, std::size_t output, 
 void ColorRouterArray::pop(std::uint32_t index, Cycle cycle) {
   ColorState& state = states_[index];
   const std::uint8_t input = state.head_input;
-  const Entry entry = front(state, input);
-  state.front[input] =
-      static_cast<std::uint8_t>(state.front[input] + 1U == ring_ ? 0 : state.front[input] + 1);
-  --state.count[input];
-  ++state.popped;
+  const Entry entry = take_front(state, input);
   state.head_input = kNoInput;
   return_slot(index, input, cycle);
   if (entry.control != 0 && state.switches) obey(index, entry.data);
@@ -594,26 +582,8 @@ Cycle ColorRouterArray::next_cycle(Cycle now) const {
   return core::kNever;
 }
 
-std::uint64_t ColorRouterArray::sent(std::uint32_t tile, Direction output) const {
-  const std::uint32_t row = router_of_[tile];
-  if (row == kNone) return 0;
-  std::uint64_t total = 0;
-  const auto& indices = rows_[row];
-  for (std::uint32_t colors = row_colors_[row]; colors != 0; colors &= colors - 1) {
-    const std::uint32_t index = indices[static_cast<std::size_t>(std::countr_zero(colors))];
-    const ColorState& state = states_[index];
-    total += cold_[index].sent_before[index_of(output)];
-    if (!core::DirectionSet::from_bits(state.tx).has(output)) continue;
-    // Of the front wavelet, a copy may have left that way while others wait.
-    const bool front_left =
-        state.head_input != kNoInput && !core::DirectionSet::from_bits(state.pending).has(output);
-    total += state.popped + (front_left ? 1 : 0);
-  }
-  return total;
-}
-
-std::array<std::uint64_t, core::kNeighbours> ColorRouterArray::sent(std::uint32_t tile) const {
-  std::array<std::uint64_t, core::kNeighbours> totals{};
+std::array<std::uint64_t, core::kDirections> ColorRouterArray::sent(std::uint32_t tile) const {
+  std::array<std::uint64_t, core::kDirections> totals{};
   const std::uint32_t row = router_of_[tile];
   if (row == kNone) return totals;
   const auto& indices = rows_[row];
@@ -622,12 +592,11 @@ std::array<std::uint64_t, core::kNeighbours> ColorRouterArray::sent(std::uint32_
     const ColorState& state = states_[index];
     // Of the front wavelet, a copy may have left some way while others wait.
     const std::uint32_t left = state.head_input == kNoInput ? 0U : state.tx & ~std::uint32_t{state.pending};
-    for (std::uint32_t outputs = state.tx & ~(1U << kRamp); outputs != 0; outputs &= outputs - 1) {
+    for (std::uint32_t outputs = state.tx; outputs != 0; outputs &= outputs - 1) {
       const auto output = static_cast<std::size_t>(std::countr_zero(outputs));
       totals[output] += state.popped + (left >> output & 1U);
     }
-    if (!state.switches) continue;
-    for (std::size_t d = 0; d < core::kNeighbours; ++d) totals[d] += cold_[index].sent_before[d];
+    for (std::size_t d = 0; d < core::kDirections; ++d) totals[d] += cold_[index].sent_before[d];
   }
   return totals;
 }

@@ -52,8 +52,7 @@ class ColorRouterArray final : public RouterArray {
   void step(core::Cycle cycle) override;
   [[nodiscard]] core::Cycle next_cycle(core::Cycle now) const override;
 
-  [[nodiscard]] std::uint64_t sent(std::uint32_t tile, core::Direction output) const override;
-  [[nodiscard]] std::array<std::uint64_t, core::kNeighbours> sent(std::uint32_t tile) const override;
+  [[nodiscard]] std::array<std::uint64_t, core::kDirections> sent(std::uint32_t tile) const override;
   [[nodiscard]] std::uint64_t hops() const override { return hops_; }
   [[nodiscard]] std::vector<BlockedQueue> blocked() const override;
   [[nodiscard]] core::DirectionSet inputs(std::uint32_t tile, core::Color color) const override;
@@ -187,6 +186,20 @@ class ColorRouterArray final : public RouterArray {
   /// The front wavelet of an input that has some.
   [[nodiscard]] Entry& front(const ColorState& state, std::size_t input) {
     return entries_[state.entries + state.ring[input] * ring_ + state.front[input]];
+  }
+  Entry take_front(ColorState& state, std::size_t input) {
+    const Entry entry = front(state, input);
+    state.front[input] =
+        static_cast<std::uint8_t>(state.front[input] + 1U == ring_ ? 0 : state.front[input] + 1);
+    --state.count[input];
+    ++state.popped;
+    return entry;
+  }
+  void put_last(ColorState& state, std::size_t input, Entry entry) {
+    std::uint32_t slot = std::uint32_t{state.front[input]} + state.count[input];
+    if (slot >= ring_) slot -= ring_;
+    entries_[state.entries + state.ring[input] * ring_ + slot] = entry;
+    ++state.count[input];
   }
   [[nodiscard]] const Port& port(std::uint32_t router, std::size_t direction) const {
     return ports_[std::size_t{router} * core::kNeighbours + direction];

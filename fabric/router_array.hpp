@@ -89,10 +89,11 @@ class RouterArray : public sc_core::sc_module, public core::RouterRamp, public E
   /// Next cycle with work, core::kNever when idle.
   [[nodiscard]] virtual core::Cycle next_cycle(core::Cycle now) const = 0;
 
-  /// Wavelets sent so far through a port.
-  [[nodiscard]] virtual std::uint64_t sent(std::uint32_t tile, core::Direction output) const = 0;
-  /// Likewise through each of its links.
-  [[nodiscard]] virtual std::array<std::uint64_t, core::kNeighbours> sent(std::uint32_t tile) const = 0;
+  /// Wavelets sent so far through each port.
+  [[nodiscard]] virtual std::array<std::uint64_t, core::kDirections> sent(std::uint32_t tile) const = 0;
+  [[nodiscard]] std::uint64_t sent(std::uint32_t tile, core::Direction output) const {
+    return sent(tile)[core::index_of(output)];
+  }
   /// Wavelets sent over links between routers (hops), in all.
   [[nodiscard]] virtual std::uint64_t hops() const = 0;
   [[nodiscard]] virtual std::vector<BlockedQueue> blocked() const = 0;

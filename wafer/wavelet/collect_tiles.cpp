@@ -20,10 +20,8 @@ std::vector<TileResult> collect_tiles(Wafer& wafer, core::Rectangle program) {
       TileResult tile;
       tile.at = at;
       std::uint64_t traffic = 0;
-      for (std::size_t d = 0; d < core::kDirections; ++d) {
-        tile.sent[d] = region.routers().sent(index, static_cast<core::Direction>(d));
-        traffic += tile.sent[d];
-      }
+      tile.sent = region.routers().sent(index);
+      for (const std::uint64_t sent : tile.sent) traffic += sent;
       if (traffic == 0 && !program.contains(at)) continue;
       tile.busy_cycles = region.pes().busy_cycles(index);
       tile.received = region.pes().received(index);

@@ -99,9 +99,8 @@ GroupMonitor::Snapshot GroupMonitor::snapshot(Cycle cycle) const {
       const core::Coordinate at{program_.x + x, program_.y + y};
       if (!wafer_.has(at)) continue;
       Region& region = wafer_.region_of(at);
-      for (std::size_t d = 0; d < core::kNeighbours; ++d) {
-        s.links.push_back(region.routers().sent(region.index_of(at), static_cast<core::Direction>(d)));
-      }
+      const auto of_tile = region.routers().sent(region.index_of(at));
+      s.links.insert(s.links.end(), of_tile.begin(), of_tile.begin() + core::kNeighbours);
     }
   }
   for (std::uint32_t i = 0; i < wafer_.io().channels(); ++i) {

@@ -71,6 +71,19 @@ std::vector<std::string> files_of(const fs::path& directory, const std::string& 
   return texts;
 }
 
+/// What a file of keys is refused with names a place in it, or in one that it names: `file:line:column: `.
+template <class Take>
+void with_place(const Take& take) {
+  static const std::regex place(":[0-9]+:[0-9]+: ");
+  try {
+    take();
+  } catch (const core::InputError& error) {
+    const std::string message = error.what();
+    if (std::regex_search(message, place)) throw;
+    throw std::logic_error("no place: " + message);
+  }
+}
+
 /// A target from a list of seeds and what is done with an input.
 class FunctionTarget final : public Target {
  public:
@@ -88,7 +101,10 @@ class FunctionTarget final : public Target {
   [[nodiscard]] Form form() const override { return form_; }
   [[nodiscard]] const std::vector<KnownKey>& keys() const override { return keys_; }
   [[nodiscard]] std::uint64_t cost() const override { return cost_; }
-  void take(const std::string& input, const fs::path& scratch) override { take_(input, scratch); }
+  void take(const std::string& input, const fs::path& scratch) override {
+    if (form_ != Form::yaml) return take_(input, scratch);
+    with_place([&] { take_(input, scratch); });
+  }
 
  private:
   std::string_view name_;
@@ -98,19 +114,6 @@ class FunctionTarget final : public Target {
   Form form_;
   std::vector<KnownKey> keys_;
 };
-
-/// What a file of keys is refused with names a place in it, or in one that it names: `file:line:column: `.
-template <class Take>
-void with_place(const Take& take) {
-  static const std::regex place(":[0-9]+:[0-9]+: ");
-  try {
-    take();
-  } catch (const core::InputError& error) {
-    const std::string message = error.what();
-    if (std::regex_search(message, place)) throw;
-    throw std::logic_error("no place: " + message);
-  }
-}
 
 /// JSON that is refused counts as bad input.
 template <class Use>
@@ -430,7 +433,7 @@ std::vector<std::unique_ptr<Target>> all_targets(const fs::path& source) {
   add(
       "scenario", 40, scenarios,
       [shared = std::make_shared<Scenarios>()](const std::string& input, const fs::path& at) {
-        with_place([&] { shared->take(input, at); });
+        shared->take(input, at);
       },
       Form::yaml, scenario_keys());
   add("override", 40,
@@ -453,7 +456,7 @@ std::vector<std::unique_ptr<Target>> all_targets(const fs::path& source) {
   add(
       "study", 80, studies,
       [count = std::make_shared<std::uint64_t>(0)](const std::string& input, const fs::path& at) {
-        with_place([&] { take_study(input, at, *count); });
+        take_study(input, at, *count);
       },
       Form::yaml, study_keys());
   add("expression", 1,
@@ -463,14 +466,10 @@ std::vector<std::unique_ptr<Target>> all_targets(const fs::path& source) {
   add(
       "model", 16, files_of(source / "models" / "data", ".yaml"),
       [](const std::string& input, const fs::path& at) {
-        with_place(
-            [&] { static_cast<void>(models::load_model(put(at / "model.yaml", input).string(), at)); });
+        static_cast<void>(models::load_model(put(at / "model.yaml", input).string(), at));
       },
       Form::yaml);
-  add(
-      "kernel", 60, files_of(source / "scenarios" / "kernels", ".yaml"),
-      [](const std::string& input, const fs::path& at) { with_place([&] { take_kernel(input, at); }); },
-      Form::yaml);
+  add("kernel", 60, files_of(source / "scenarios" / "kernels", ".yaml"), take_kernel, Form::yaml);
   add("table", 1,
       {"0 1 0.5\n1 2 0.25 # to the east\n\n2 0 1.0\n",
        "\xef\xbb\xbf"

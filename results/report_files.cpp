@@ -17,6 +17,7 @@
 #include "results/tables.hpp"
 #include "results/timeline/levels.hpp"
 #include "results/timeline/phases.hpp"
+#include "results/timeline/timeline.hpp"
 #include "trace/names.hpp"
 #include "trace/sram_plan.hpp"
 
@@ -143,9 +144,9 @@ std::string slow_host(const wafer::Scenario& scenario) {
   const core::Rectangle area = wafer::program_rectangle(scenario);
   const std::size_t channels =
       fabric::assign_columns(area.x, area.width, hardware.io.channels, hardware.fabric.width).size();
-  const double link = core::kWaveletBits * hardware.pe.clock_hz / hardware.fabric.link_cycles();
-  const double all =
-      static_cast<double>(channels) * std::min(link, hardware.io.bandwidth_bits_per_s / hardware.io.channels);
+  const double clock_hz = hardware.pe.clock_hz;
+  const double all = static_cast<double>(channels) * channel_rate(hardware.fabric, hardware.io, clock_hz) *
+                     core::kWaveletBits * clock_hz;
   const double host =
       fabric::rates_of(fabric::find_host_model(scenario.host), scenario.memoryx).bandwidth_bits_per_s;
   constexpr double kSlower = 1 - 1e-9;

@@ -200,15 +200,11 @@ void Engine::expect_ends(std::uint32_t index, Tile& tile) {
 
 void Engine::fetch_all(std::uint32_t index, Tile& tile) {
   tile.ask = false;
-  const auto park = [&](ThreadSet threads) {
-    in(tile, State::unasked) &= ~threads;
-    in(tile, State::parked) |= threads;
-  };
   for (ThreadSet left = in(tile, State::unasked); left != 0;) {
     const ThreadSet able = left & ~shares_->idle(index);
     // Those before the first that may have a step.
     const ThreadSet idle = left & ((able & (0 - able)) - 1);
-    park(idle);
+    park(tile, idle);
     left &= ~idle;
     if (left == 0) break;
     left &= left - 1;
@@ -234,8 +230,7 @@ std::uint32_t Engine::neighbour(std::uint32_t index, core::Direction direction) 
 
 void Engine::fetch(std::uint32_t index, Tile& tile, std::uint8_t number) {
   Thread& thread = tile.threads[number];
-  in(tile, State::unasked) &= ~(1U << number);
-  in(tile, State::parked) |= 1U << number;
+  park(tile, 1U << number);
   thread.state = State::parked;
   if (program_->fetch(index, number, cycle_of(now_), thread.step) != pe::Fetch::step) return;
   ++steps_;

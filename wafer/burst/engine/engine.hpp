@@ -225,6 +225,11 @@ class Engine final : public wafer::TileServices {
   [[nodiscard]] static ThreadSet& in(Tile& tile, State state) {
     return tile.in_state[static_cast<std::size_t>(state)];
   }
+  /// Threads without a step are not asked for one before something changes.
+  static void park(Tile& tile, ThreadSet threads) {
+    in(tile, State::unasked) &= ~threads;
+    in(tile, State::parked) |= threads;
+  }
   [[nodiscard]] static bool runs(const Tile& tile, std::uint8_t thread) {
     return tile.threads[thread].state == State::running;
   }

@@ -110,7 +110,7 @@ pe::Fetch Replay::fetch_task(std::uint32_t tile, Cycle cycle, pe::Step& step, Re
   const std::vector<std::uint32_t>& list = lists_.of(tile, pe::kMainThread);
   WaitingTasks& waiting = waiting_tasks_[tile];
   waiting.forget_moved();
-  std::uint32_t passed_empty = 0;
+  bool passed_empty = false;
   pe::Fetch result = pe::Fetch::none;
   std::uint32_t looked_at = 0;
   for (std::uint32_t position = cursor.position;
@@ -135,19 +135,18 @@ pe::Fetch Replay::fetch_task(std::uint32_t tile, Cycle cycle, pe::Step& step, Re
     if (waits) behind.add(behind_task);
   }
   // Something was done without a step: the tile's other threads may go on.
-  if (passed_empty != 0) services_.resume(tile, cycle);
+  if (passed_empty) services_.resume(tile, cycle);
   return result;
 }
 
-bool Replay::start_task(const Part& part, Cycle cycle, pe::Step& step, std::uint32_t& passed,
-                        RecordSet& behind) {
+bool Replay::start_task(const Part& part, Cycle cycle, pe::Step& step, bool& passed, RecordSet& behind) {
   Cursor& cursor = cursors_[part.tile][pe::kMainThread];
   while (!progress_.is_finished(part)) {
     const ChainStep next = StepMaker::at(part, Flow::up, progress_.steps_done(part, Flow::up));
     if (!can_start(part, next.ordinal, cycle, behind)) return false;
     if (give_step(part, Flow::up, next, cursor, step)) return true;
     count_step(part, Flow::up, cycle);
-    ++passed;
+    passed = true;
   }
   return false;
 }

@@ -135,9 +135,9 @@ class Replay final : public pe::Program, public StepShares {
                                        pe::Step& step, RecordSet& behind);
   [[nodiscard]] pe::Fetch fetch_task(std::uint32_t tile, core::Cycle cycle, pe::Step& step,
                                      RecordSet& behind);
-  /// Steps of a task that can start now; blocks without work are passed, and counted in `passed`. False: none can, and
-  /// `behind` is why.
-  [[nodiscard]] bool start_task(const Part& part, core::Cycle cycle, pe::Step& step, std::uint32_t& passed,
+  /// Steps of a task that can start now; blocks without work are passed, which `passed` tells. False: none can, and `behind`
+  /// is why.
+  [[nodiscard]] bool start_task(const Part& part, core::Cycle cycle, pe::Step& step, bool& passed,
                                 RecordSet& behind);
   /// Whether a block of a part can start, which begins the part. False: `behind` is why.
   [[nodiscard]] bool can_start(const Part& part, std::uint64_t ordinal, core::Cycle cycle, RecordSet& behind);

@@ -582,23 +582,37 @@ Cycle ColorRouterArray::next_cycle(Cycle now) const {
   return core::kNever;
 }
 
+void ColorRouterArray::add_sent(std::uint32_t index,
+                                std::array<std::uint64_t, core::kDirections>& totals) const {
+  const ColorState& state = states_[index];
+  // Of the front wavelet, a copy may have left some way while others wait.
+  const std::uint32_t left = state.head_input == kNoInput ? 0U : state.tx & ~std::uint32_t{state.pending};
+  for (std::uint32_t outputs = state.tx; outputs != 0; outputs &= outputs - 1) {
+    const auto output = static_cast<std::size_t>(std::countr_zero(outputs));
+    totals[output] += state.popped + (left >> output & 1U);
+  }
+  if (!state.switches) return;  // its route has never been another
+  for (std::size_t d = 0; d < core::kDirections; ++d) totals[d] += cold_[index].sent_before[d];
+}
+
 std::array<std::uint64_t, core::kDirections> ColorRouterArray::sent(std::uint32_t tile) const {
   std::array<std::uint64_t, core::kDirections> totals{};
   const std::uint32_t row = router_of_[tile];
   if (row == kNone) return totals;
   const auto& indices = rows_[row];
   for (std::uint32_t colors = row_colors_[row]; colors != 0; colors &= colors - 1) {
-    const std::uint32_t index = indices[static_cast<std::size_t>(std::countr_zero(colors))];
-    const ColorState& state = states_[index];
-    // Of the front wavelet, a copy may have left some way while others wait.
-    const std::uint32_t left = state.head_input == kNoInput ? 0U : state.tx & ~std::uint32_t{state.pending};
-    for (std::uint32_t outputs = state.tx; outputs != 0; outputs &= outputs - 1) {
-      const auto output = static_cast<std::size_t>(std::countr_zero(outputs));
-      totals[output] += state.popped + (left >> output & 1U);
-    }
-    for (std::size_t d = 0; d < core::kDirections; ++d) totals[d] += cold_[index].sent_before[d];
+    add_sent(indices[static_cast<std::size_t>(std::countr_zero(colors))], totals);
   }
   return totals;
+}
+
+std::vector<RouterArray::Sent> ColorRouterArray::sent_by_all() const {
+  std::vector<Sent> all(routers_.size());
+  for (std::size_t router = 0; router < routers_.size(); ++router) all[router].tile = routers_[router].tile;
+  for (std::uint32_t index = 0; index < states_.size(); ++index) {
+    add_sent(index, all[states_[index].router].wavelets);
+  }
+  return all;
 }
 
 core::DirectionSet ColorRouterArray::inputs(std::uint32_t tile, Color color) const {

@@ -53,6 +53,7 @@ class ColorRouterArray final : public RouterArray {
   [[nodiscard]] core::Cycle next_cycle(core::Cycle now) const override;
 
   [[nodiscard]] std::array<std::uint64_t, core::kDirections> sent(std::uint32_t tile) const override;
+  [[nodiscard]] std::vector<Sent> sent_by_all() const override;
   [[nodiscard]] std::uint64_t hops() const override { return hops_; }
   [[nodiscard]] std::vector<BlockedQueue> blocked() const override;
   [[nodiscard]] core::DirectionSet inputs(std::uint32_t tile, core::Color color) const override;
@@ -227,6 +228,8 @@ class ColorRouterArray final : public RouterArray {
     constexpr std::size_t kToPe = core::index_of(core::Direction::ramp);
     if (move.output == kToPe || state.straight == kToPe) __builtin_prefetch(&pe_queues_[move.state]);
   }
+  /// What a state has sent.
+  void add_sent(std::uint32_t index, std::array<std::uint64_t, core::kDirections>& totals) const;
   void enqueue(std::uint32_t index, std::uint8_t input, Entry entry);
   /// Likewise, at the input of a state that is straight.
   [[gnu::always_inline]] void enqueue_straight(ColorState& state, Entry entry);

@@ -94,6 +94,14 @@ class RouterArray : public sc_core::sc_module, public core::RouterRamp, public E
   [[nodiscard]] std::uint64_t sent(std::uint32_t tile, core::Direction output) const {
     return sent(tile)[core::index_of(output)];
   }
+  /// A router's.
+  struct Sent {
+    std::uint32_t tile = 0;
+    std::array<std::uint64_t, core::kDirections> wavelets{};
+  };
+  /// Those of all routers that have a route, in an order that does not change: in one go through memory, where tile by
+  /// tile each waits for it.
+  [[nodiscard]] virtual std::vector<Sent> sent_by_all() const = 0;
   /// Wavelets sent over links between routers (hops), in all.
   [[nodiscard]] virtual std::uint64_t hops() const = 0;
   [[nodiscard]] virtual std::vector<BlockedQueue> blocked() const = 0;

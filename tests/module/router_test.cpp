@@ -86,6 +86,14 @@ TEST_F(RouterTest, ControlWaveletsAdvanceTheSwitchBehindThemselves) {
   ASSERT_EQ(program_.done(2, 0).size(), 1U);
   EXPECT_EQ(program_.done(1, 0)[0].received, 15U);
   EXPECT_EQ(program_.done(2, 0)[0].received, 70U);
+  // Through both positions of the switch, and told alike of one router and of all.
+  const fabric::RouterArray& routers = wafer()->region_of({0, 0}).routers();
+  EXPECT_EQ(routers.sent(1, Direction::east), 7U);
+  EXPECT_EQ(routers.sent(1, Direction::ramp) + 7, routers.sent(0, Direction::east));
+  EXPECT_EQ(routers.sent_by_all().size(), 3U);
+  for (const fabric::RouterArray::Sent& each : routers.sent_by_all()) {
+    EXPECT_EQ(each.wavelets, routers.sent(each.tile)) << each.tile;
+  }
 }
 
 TEST_F(RouterTest, TheLastPositionStaysUnlessTheRouteIsARing) {

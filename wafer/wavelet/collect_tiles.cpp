@@ -2,6 +2,7 @@
 #include "wafer/wavelet/collect_tiles.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "ranks/pack.hpp"
 #include "ranks/together.hpp"
@@ -10,19 +11,26 @@ namespace waferloom::wafer {
 
 std::vector<TileResult> collect_tiles(Wafer& wafer, core::Rectangle program) {
   const fabric::FabricParameters& mesh = wafer.hardware().fabric;
+  const core::Rectangle all{0, 0, mesh.width, mesh.height};
+  std::vector<std::array<std::uint64_t, core::kDirections>> sent(all.area());
+  for (const auto& region : wafer.regions()) {
+    for (const fabric::RouterArray::Sent& each : region->routers().sent_by_all()) {
+      sent[core::number_of(all, region->at(each.tile))] = each.wavelets;
+    }
+  }
   std::vector<TileResult> tiles;
   for (std::uint32_t y = 0; y < mesh.height; ++y) {
     for (std::uint32_t x = 0; x < mesh.width; ++x) {
       const core::Coordinate at{x, y};
       if (!wafer.has(at)) continue;
-      Region& region = wafer.region_of(at);
-      const std::uint32_t index = region.index_of(at);
       TileResult tile;
       tile.at = at;
       std::uint64_t traffic = 0;
-      tile.sent = region.routers().sent(index);
-      for (const std::uint64_t sent : tile.sent) traffic += sent;
+      tile.sent = sent[core::number_of(all, at)];
+      for (const std::uint64_t each : tile.sent) traffic += each;
       if (traffic == 0 && !program.contains(at)) continue;
+      Region& region = wafer.region_of(at);
+      const std::uint32_t index = region.index_of(at);
       tile.busy_cycles = region.pes().busy_cycles(index);
       tile.received = region.pes().received(index);
       tile.injected = region.pes().injected(index);

@@ -55,15 +55,13 @@ void LinkSampler::take(Cycle end) {
   sample.end = end;
   std::vector<LinkSamples::Sent> now(before_.size());
   const Rectangle& area = result_.area;
-  for (std::uint32_t y = 0; y < area.height; ++y) {
-    for (std::uint32_t x = 0; x < area.width; ++x) {
-      const core::Coordinate at{area.x + x, area.y + y};
-      if (!wafer_.has(at)) continue;
-      Region& region = wafer_.region_of(at);
-      LinkSamples::Sent& sent =
-          now[std::size_t{y / result_.cell_height} * result_.columns() + x / result_.cell_width];
-      const auto of_tile = region.routers().sent(region.index_of(at));
-      for (std::size_t d = 0; d < core::kNeighbours; ++d) sent[d] += of_tile[d];
+  for (const auto& region : wafer_.regions()) {
+    for (const fabric::RouterArray::Sent& each : region->routers().sent_by_all()) {
+      const core::Coordinate at = region->at(each.tile);
+      if (!area.contains(at)) continue;
+      LinkSamples::Sent& sent = now[std::size_t{(at.y - area.y) / result_.cell_height} * result_.columns() +
+                                    (at.x - area.x) / result_.cell_width];
+      for (std::size_t d = 0; d < core::kNeighbours; ++d) sent[d] += each.wavelets[d];
     }
   }
   sample.cells = now;

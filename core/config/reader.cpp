@@ -57,13 +57,21 @@ class Reader {
       return;
     }
     const Report report = [&](const Node& node, const std::string& expected, const std::string& got) {
-      problems_.add(node.where, name, fmt::format("expected {}, got {}", expected, got));
+      problems_.add(node.where, named(name, value, node), fmt::format("expected {}, got {}", expected, got));
     };
     key->read(value, report);
     settings_[name] = value.where;
     // Of a key that holds a mapping, each member has a place of its own.
     for (std::size_t i = 0; i < value.keys.size() && i < value.items.size(); ++i)
       settings_[fmt::format("{}.{}", name, value.keys[i].text)] = value.items[i].where;
+  }
+
+  /// The key's name, and that of the member where a key holds a mapping and `part` is one of it.
+  static std::string named(const std::string& name, const Node& value, const Node& part) {
+    for (std::size_t i = 0; i < value.keys.size() && i < value.items.size(); ++i) {
+      if (&value.items[i] == &part) return fmt::format("{}.{}", name, value.keys[i].text);
+    }
+    return name;
   }
 
   const Keys& keys_;

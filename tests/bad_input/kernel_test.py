@@ -121,7 +121,7 @@ class Kernel(InDirectory):
 
     def test_parameters_and_scenarios(self):
         self.refuse_kernel(r"expected a parameter of .*k\.yaml \(N\), got M", arguments=("--set", "workload.parameters.M=3"))
-        self.refuse_kernel(r"expected a whole number, got many", arguments=("--set", "workload.parameters.N=many"))
+        self.refuse_kernel(r"workload\.parameters\.N: expected a whole number, got many", arguments=("--set", "workload.parameters.N=many"))
         # Of several, the one that is meant.
         self.refuse_kernel(r"--set workload\.parameters\.N=0: workload\.parameters\.N: expected 1 to 9, got 0", ("{ N: 4 }", "{ N: { value: 4, least: 1, most: 9 }, M: 1 }"),
                            arguments=("--set", "workload.parameters.N=0", "--set", "workload.parameters.M=2"))

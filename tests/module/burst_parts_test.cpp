@@ -83,6 +83,34 @@ TEST(CoarseTrace, FewRowsStandForManyOnly) {
   EXPECT_EQ(3U, rows(3, 3));
 }
 
+TEST(CoarseTrace, BlocksAreAsManyForAColumnHoweverManyThereAre) {
+  const auto blocks = [](std::uint32_t tiles, std::uint32_t limit) {
+    trace::Record record = compute_on(0, {0, 0, 700, 900});
+    record.blocks = 5000;
+    return burst::coarsen({record}, {0, 0, 700, 900}, {tiles, limit, 4}).records.front().blocks;
+  };
+  EXPECT_EQ(96U, blocks(16, 96));
+  EXPECT_EQ(192U, blocks(32, 96));
+  EXPECT_EQ(4200U, blocks(0, 96));
+  EXPECT_EQ(48U, blocks(8, 48));
+  // More for a column of a coarse grid are shorter than the turns of those that it stands for.
+  EXPECT_EQ(80U, blocks(4, 96));
+  EXPECT_EQ(320U, blocks(16, 384));
+  EXPECT_EQ(320U, blocks(16, 0));
+  EXPECT_EQ(5000U, blocks(0, 0));
+}
+
+TEST(CoarseTrace, BlocksAreThoseOfALanesColumns) {
+  std::vector<trace::Record> records;
+  for (std::uint32_t lane = 0; lane < 5; ++lane)
+    records.push_back(compute_on(lane, {lane * 150, 0, 150, 900}));
+  const auto blocks = [&](std::uint32_t tiles) {
+    return burst::coarsen(records, {0, 0, 750, 900}, {tiles, 96, 4}).records.front().blocks;
+  };
+  EXPECT_EQ(96U, blocks(16));  // on 8 columns a lane
+  EXPECT_EQ(80U, blocks(80));  // on 16, of which a row's blocks are a multiple
+}
+
 TEST(CoarseTrace, WithinTheLimitsNothingChanges) {
   trace::Record record = compute_on(0, {1, 2, 7, 6});
   record.blocks = 90;

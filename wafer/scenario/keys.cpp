@@ -30,8 +30,11 @@ void declare_keys(core::config::Keys& keys, BurstParameters& p) {
                          "rows of the grid, at most burst.tiles, where areas have 256 rows or more and reach "
                          "over all, else up to 8; "
                          "0 = burst.tiles");
-  s.count<std::uint32_t>("blocks", p.blocks, {0, kMostBlocks},
-                         "most blocks that a record is simulated in; 0 = all of them");
+  s.count<std::uint32_t>(
+      "blocks", p.blocks, {0, kMostBlocks},
+      "most blocks that a record is simulated in, on up to 16 columns of the grid (of a lane, "
+      "or a stage); on more columns as many more, and on a coarser grid than the rectangle at "
+      "most 20 for each; 0 = all that the grid allows");
   s.flag("fold", p.fold, "identical layers and micro-batches in equal states are simulated once and counted");
   s.quantity(
       "fold_tolerance", p.fold_tolerance, core::Dimension::none, {0, 0.01},

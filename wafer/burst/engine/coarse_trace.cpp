@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <set>
 
@@ -21,6 +22,8 @@ namespace {
 /// How one axis of the rectangle becomes coarse.
 class CoarseAxis {
  public:
+  static constexpr std::uint32_t kLeastPart = 4;  ///< that a chain still has a first, a last and others
+
   /// `ends`: places where areas begin and end, ascending, with 0 and the length. `lanes`: areas are lanes, whose lines
   /// of tiles set the pace of the step.
   CoarseAxis(const std::vector<std::uint32_t>& ends, std::uint32_t limit, bool lanes)
@@ -59,7 +62,6 @@ class CoarseAxis {
   }
 
  private:
-  static constexpr std::uint32_t kLeastPart = 4;  ///< that a chain still has a first, a last and others
   static constexpr std::size_t kMostEnds = 512;
   // Of more columns a lane's time is the same within half a percent (docs/fidelity.md).
   static constexpr std::uint32_t kLeastLane = 8;
@@ -143,6 +145,29 @@ std::uint32_t coarse_blocks(std::uint32_t blocks, std::uint32_t limit, std::uint
       std::min<std::uint64_t>(std::max(few, ceil_div(least, std::uint64_t{unit}) * unit), blocks));
 }
 
+/// How many blocks records are merged into: as many for a column of the grid, whatever their number. Where more than some
+/// 20 fall to one they are shorter than the turn of a column that it stands for, and the time is off by up to a quarter,
+/// to both sides; where less than one and a half do, a row's sums overlap as they cannot (docs/fidelity.md).
+std::uint32_t most_blocks(std::uint32_t limit, std::uint32_t columns, bool are_all_columns) {
+  constexpr std::uint64_t kColumns = 16;  ///< for which the limit is meant: no fewer where there are less
+  constexpr std::uint64_t kMostOfColumn = 20;
+  const std::uint64_t wanted = std::uint64_t{limit} * std::max<std::uint64_t>(columns, kColumns) / kColumns;
+  const std::uint64_t most = are_all_columns ? 0 : kMostOfColumn * columns;
+  const std::uint64_t blocks = limit == 0 ? most : most == 0 ? wanted : std::min(wanted, most);
+  return static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(blocks, std::numeric_limits<std::uint32_t>::max()));
+}
+
+/// Columns of the grid in a lane or a stage: in the narrowest, as all have as many blocks. Of less than a stage keeps at
+/// least, none takes turns worth telling.
+std::uint32_t columns_of_areas(const std::vector<Record>& records, const CoarseAxis& x) {
+  std::uint32_t narrowest = x.coarse();
+  for (const Record& record : records) {
+    narrowest = std::min(narrowest, x.extent(record.area.x, record.area.width));
+  }
+  return std::max(narrowest, CoarseAxis::kLeastPart);
+}
+
 /// A shift's senders and receivers keep their places, and what each line moves stays what it is.
 void coarsen_shift(const Record& record, const CoarseAxis& axis, Record& coarse) {
   const bool along_x = record.axis == trace::Axis::x;
@@ -191,12 +216,14 @@ CoarseTrace coarsen(const std::vector<Record>& records, core::Rectangle program,
   result.scales.reserve(records.size());
   const std::uint32_t unit = limits.tiles == 0 ? 1 : std::min(limits.tiles, std::max(x.coarse(), y.coarse()));
   const std::uint64_t least = least_blocks(records);
+  const std::uint32_t most =
+      most_blocks(limits.blocks, columns_of_areas(records, x), x.coarse() == program.width);
   for (const Record& record : records) {
     Record coarse = record;
     RecordScale scale;
     coarse.area = {x.begin(record.area.x), y.begin(record.area.y), x.extent(record.area.x, record.area.width),
                    y.extent(record.area.y, record.area.height)};
-    coarse.blocks = coarse_blocks(record.blocks, limits.blocks, unit, least);
+    coarse.blocks = coarse_blocks(record.blocks, most, unit, least);
     scale.blocks = static_cast<double>(record.blocks) / coarse.blocks;
     const bool along_x = record.axis == trace::Axis::x;
     const CoarseAxis& axis = along_x ? x : y;

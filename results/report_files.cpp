@@ -138,8 +138,8 @@ ordered_json choice_json(const burst::Choice& choice) {
   return json;
 }
 
-/// Channels of a host that is slower than all of them together, where the grid has too few columns to follow each.
-std::string slow_host(const wafer::Scenario& scenario) {
+/// How channels share the host at fidelity burst, as far as that is not what they do.
+std::string shared_host(const wafer::Scenario& scenario) {
   const wafer::Hardware& hardware = scenario.hardware;
   const core::Rectangle area = wafer::program_rectangle(scenario);
   const std::size_t channels =
@@ -150,7 +150,15 @@ std::string slow_host(const wafer::Scenario& scenario) {
   const double host =
       fabric::rates_of(fabric::find_host_model(scenario.host), scenario.memoryx).bandwidth_bits_per_s;
   constexpr double kSlower = 1 - 1e-9;
-  if (scenario.burst.tiles >= channels || host >= kSlower * all) return "";
+  if (host >= kSlower * all) {
+    if (channels == 1 || host >= fabric::kUnlimitedRate) return "";
+    return fmt::format(
+        "each of {} channels has its own share of the host: that it waits for others' requests is not "
+        "followed",
+        channels);
+  }
+  // The grid may have too few columns to follow each.
+  if (scenario.burst.tiles == 0 || scenario.burst.tiles >= channels) return "";
   return fmt::format(
       "of {} channels that wait for each other's words of the host those of {} columns are "
       "followed, which misjudges how far each is ahead by up to its io.buffer",
@@ -165,11 +173,11 @@ ordered_json approximations(const wafer::Scenario& scenario) {
   if (scenario.fidelity == "burst") {
     list.push_back(
         "transfers of whole blocks with head, tail and rate stand for wavelets (docs/fidelity.md)");
+    if (const std::string host = shared_host(scenario); !host.empty()) list.push_back(host);
     if (scenario.hardware.fabric.turn_latency_cycles != 0) list.push_back("turns of streams take no time");
     if (scenario.burst.tiles != 0) {
       list.push_back(fmt::format("a grid of about {} x {} tiles stands for the rectangle",
                                  scenario.burst.tiles, scenario.burst.grid_rows()));
-      if (const std::string host = slow_host(scenario); !host.empty()) list.push_back(host);
     }
   }
   return list;

@@ -45,8 +45,9 @@ class Hosts(unittest.TestCase):
         gain = {fidelity: cycles["memoryx", fidelity] - cycles["ideal", fidelity] for fidelity in ("wavelet", "burst")}
         self.assertLess(abs(gain["wavelet"] - gain["burst"]), 0.1 * gain["wavelet"], cycles)
 
-    def test_what_a_coarse_grid_leaves_out_of_a_slow_host_is_told(self):
+    def test_what_burst_leaves_out_of_channels_that_share_a_host_is_told(self):
         told = {}
+        shares = {}
         for tiles in (2, 8):
             for rate in ("5 Gb/s", "1 Tb/s"):
                 out = self.top / f"{tiles}-{rate[0]}"
@@ -55,7 +56,9 @@ class Hosts(unittest.TestCase):
                 self.assertEqual(0, done.returncode, done.stderr)
                 result = json.loads((out / "result.json").read_text(encoding="utf-8"))
                 told[tiles, rate] = any(each.startswith("of 8 channels that wait") for each in result["approximations"])
+                shares[tiles, rate] = any(each.startswith("each of 8 channels has its own share") for each in result["approximations"])
         self.assertEqual([True, False, False, False], list(told.values()))
+        self.assertEqual([False, True, False, True], list(shares.values()))
 
     def test_hosts_are_listed_and_others_refused(self):
         self.assertEqual(["ideal", "memoryx"],

@@ -67,6 +67,7 @@ bool Feeds::feed(const LaneTile& tile, std::uint64_t words, Ticks pace, Ticks no
     segment.first_shared = column.fed_shared;
     segment.words = words;
     segment.rows_left = tile.stream.area.height * tile.stream.lanes;
+    segment.cost = pace;
     const bool shared = trace::is_shared(tile.stream);
     const ColumnLayout::Column& of = layout_.columns[c];
     segment.share = stream_share(tile.stream, coarse_.scales[stream], c - tile.stream.area.x,
@@ -149,9 +150,10 @@ bool Feeds::feed_request(std::uint32_t c, Segment& segment, std::uint64_t end, T
   };
   const Ticks first = entry(1);
   if (column.fed == segment.first) segment.head = first;
-  // Where the PEs have to wait for the request, they go on when it comes.
-  if (const Wanted& last = column.wanted.back(); first > last.taken(column.fed)) {
-    column.wanted.push_back({column.fed, first, last.pace});
+  // Where the PEs have to wait for the request, they go on when it comes, as fast as the channel brings it.
+  if (first > column.wanted.back().taken(column.fed)) {
+    const Ticks pace = std::max(segment.cost, ticks(1 / layout_.columns[c].most_rate));
+    column.wanted.push_back({column.fed, first, pace});
   }
   const std::uint64_t next = std::min(end, request.end);
   column.fed_time = entry(next - column.fed);

@@ -8,7 +8,7 @@
 // words one after the other, each in the time that it costs them, which is when they make room for later ones.
 // The columns of a channel share its bandwidth (wafer/burst/engine/column_layout.hpp) by the words that a stream brings
 // them. A column that has waited for words of the host has the channel for itself when they come, as the others had
-// theirs before or wait in turn.
+// theirs before or wait in turn: its PEs take each in the longer of what it costs them and what the channel takes.
 // Where lanes share weights, a column's words enter at its home and all lanes' rows take them: those of other lanes
 // from when its relay and their tap have sent them on (wafer/burst/engine/lane_copies.hpp), and the home columns have
 // the channel for themselves. Latencies are those of fabric/io_interface.hpp and those that the host
@@ -95,6 +95,7 @@ class Feeds {
     std::uint32_t rows_left = 0;
     std::uint64_t first_shared = 0;  ///< words of shared streams before it
     double share = 1;                ///< of its column's words in those of a column of its channel on average
+    Ticks cost = 0;                  ///< of a word, to the PEs
     std::vector<Passing> passing;    ///< by lane, the home's is the relay's; none: not shared
   };
   struct Row {

@@ -68,6 +68,7 @@ struct CodeOperation {
   std::uint8_t per_wavelet = 1;  ///< elements
   std::uint32_t commands = 0;
   std::uint64_t setup = 0;        ///< cycles
+  std::uint8_t latency = 0;       ///< of what it sends, see pe::Step
   double cycles_per_element = 0;  ///< in SRAM
   std::uint64_t cycles = 1;       ///< of a wavelet
   std::uint32_t fraction = 0;     ///< likewise, see pe::Step

@@ -100,6 +100,10 @@ void settle_cost(const pe::PeParameters& pe, CodeOperation& op) {
     return;
   }
   op.setup = op.asynchronous ? pe.stream_setup_cycles : 0;
+  // An operation that waits for wavelets has been issued long before they come.
+  if (!op.asynchronous && op.input == pe::kNoQueue && is_scalar(op)) {
+    op.latency = static_cast<std::uint8_t>(pe.issue_latency_cycles);
+  }
   op.work = pe::Work::streaming;
   const double wavelet = std::max(1.0, each * op.per_wavelet);
   op.cycles = static_cast<std::uint64_t>(std::floor(wavelet + kSlack));

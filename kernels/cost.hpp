@@ -3,9 +3,10 @@
 //
 // Timing contract: on SRAM alone, set-up and N elements at the slowest of the multipliers' rate, the memory path's rate
 // for this kind of operation and type, and the SRAM's ports. Set-up on a microthread is that of asynchronous operations
-// alone: a synchronous one with an operand on the fabric is the running task's next instruction. With an operand on the fabric, each wavelet takes a cycle,
-// or as long as its elements do where that is more; rates that are no whole numbers of cycles hold on average. Sources
-// are those of pe/parameters.hpp.
+// alone: a synchronous one with an operand on the fabric is the running task's next instruction. A single element that
+// it sends is on the ramp `pe.issue_latency` later than its cycle, for which nothing waits. With an operand on the
+// fabric, each wavelet takes a cycle, or as long as its elements do where that is more; rates that are no whole numbers
+// of cycles hold on average. Sources are those of pe/parameters.hpp.
 #pragma once
 
 #include <cstdint>

@@ -9,6 +9,7 @@ namespace waferloom::pe {
 void declare_keys(core::config::Keys& keys, PeParameters& p) {
   using core::Dimension;
   constexpr std::uint32_t kLongestLatency = 10000;
+  constexpr std::uint32_t kLongestIssue = 32;
   core::config::Section s(keys, "pe",
                           "The processing element (PE): datapath, SRAM, queues and task scheduling.");
   s.quantity("clock", p.clock_hz, Dimension::frequency, {1e3, 1e12}, "of PEs and fabric; WSE-2: 850 MHz [D]");
@@ -63,6 +64,10 @@ void declare_keys(core::config::Keys& keys, PeParameters& p) {
   s.amount<std::uint32_t>("stream_setup", p.stream_setup_cycles, Dimension::cycles, {0, kLongestLatency},
                           "of a kernel's vector operation on a microthread (`async`), before its first "
                           "wavelet; WSE-2: the measured chain reduce leaves no room for any, WSE-3: 6 [I]");
+  s.amount<std::uint32_t>("issue_latency", p.issue_latency_cycles, Dimension::cycles, {0, kLongestIssue},
+                          "of a kernel's synchronous operation on a single element, until what it sends is "
+                          "on the ramp, beside its "
+                          "cycle; the next operation does not wait for it; WSE-2: 2 [I], WSE-3: 3 [S]");
   s.amount<std::uint32_t>(
       "task_wake", p.task_wake_cycles, Dimension::cycles, {0, kLongestLatency},
       "from the last wavelet of a kernel's operation to the task that its completion activates; "

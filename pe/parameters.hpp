@@ -42,6 +42,11 @@ struct PeParameters {
   /// within a stream, so 0. WSE-3: 6, as relays of store and forward show [I]; a stencil whose nine synchronous
   /// operations an iteration take 17 cycles in all shows that those have none.
   std::uint32_t stream_setup_cycles = 0;
+  /// From a kernel's synchronous operation on a single element until that is on the ramp, beside its cycle; the task's next
+  /// operation does not wait for it. WSE-3: 3, an instruction's way from decoding to execution in the vendor's simulator
+  /// [S]; WSE-2: 2, as a stencil on 4 x 4 PEs shows there, where neighbours wait for each other in each iteration [I]. Not
+  /// of vectors, for which the measured chain reduce leaves no room.
+  std::uint32_t issue_latency_cycles = 2;
   /// From a kernel's last wavelet to the task that its completion activates; WSE-3: 3 [M], WSE-2: none published.
   std::uint32_t task_wake_cycles = 0;
   /// By which an operation takes longer whose operands lie in banks that conflict; WSE-2: 2 [S], WSE-3: 1.94 [M].

@@ -260,7 +260,7 @@ inline void PeArray::iterate(Pe& pe, std::uint8_t index, Cycle cycle) {
     payload = pe.program->pass(pe.program_tile, index, payload);
   const Cycle cycles = next_cycles(own);
   if (own.output != kNoQueue) {
-    send(pe, own.output, payload, sends_control, cycle + cycles - 1 + ramp_latency_, cycle);
+    send(pe, own.output, payload, sends_control, cycle + cycles - 1 + ramp_latency_ + own.latency, cycle);
   }
   account(pe, own, cycles);
   pe.last_thread = index;
@@ -431,6 +431,7 @@ void PeArray::fetch(Pe& pe, std::uint8_t index, Cycle cycle) {
   own.tag = step.tag;
   count_by(own);
   own.fraction = step.fraction;
+  own.latency = step.latency;
   own.phase = 0;
   own.received = 0;
   own.start = cycle + (step.in_task ? 0 : parameters_.task_launch_cycles) + step.delay;

@@ -166,6 +166,7 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
     bool finishes_with_control = false;
     bool awaits_control = false;
     bool computes = false;
+    std::uint8_t latency = 0;  ///< of what it sends, see Step
 
     [[nodiscard]] bool sends_control() const { return finishes_with_control && remaining == 1; }
   };

@@ -43,6 +43,7 @@ struct Step {
   std::uint64_t iterations = 0;
   std::uint64_t cycles = 1;
   std::uint32_t fraction = 0;  ///< of a cycle, in 2^-32, that each iteration takes besides; it adds up
+  std::uint8_t latency = 0;    ///< cycles that what it sends needs besides to the ramp; nothing waits for it
   std::uint64_t delay = 0;     ///< cycles before it begins, beside what launching a task takes
   std::uint32_t addend = 0;    ///< added to each wavelet's payload that passes, or sent as payload
   std::uint32_t tag = 0;       ///< what the busy cycles are accounted to

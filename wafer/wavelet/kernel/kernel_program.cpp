@@ -339,6 +339,7 @@ pe::Step KernelProgram::stream_step(std::uint32_t tile, std::uint8_t thread) con
   step.iterations = tiles_[tile].wavelets.at(thread);
   step.cycles = operation.cycles;
   step.fraction = operation.fraction;
+  step.latency = operation.latency;
   step.delay = operation.setup;
   step.work = operation.work;
   step.finishes_with_control = operation.sends_control;

@@ -69,6 +69,13 @@ class Burst(InDirectory):
             cycles[fidelity] = result["metrics"]["cycles"]["value"]
         self.assertAlmostEqual(1, cycles["burst"] / cycles["wavelet"], delta=0.03)
 
+    def test_what_a_coarse_grid_makes_of_lanes_is_told(self):
+        told = {}
+        for lanes, tiles in ((2, 8), (2, 0), (2, 16), (1, 8)):
+            result, _ = self.run_smoke(f"{lanes}-{tiles}", "hardware=mesh16", "workload.batch=2", f"workload.lanes={lanes}", f"burst.tiles={tiles}")
+            told[lanes, tiles] = any(each.startswith("lanes have few columns each") for each in result["approximations"])
+        self.assertEqual({(2, 8): True, (2, 0): False, (2, 16): False, (1, 8): False}, told)
+
     def test_results_wait_for_a_slow_host(self):
         # The host takes gradients at its own rate: with a slow one they are what the step waits for.
         times = {}

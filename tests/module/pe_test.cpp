@@ -226,6 +226,24 @@ TEST_F(PePair, LaunchingATaskTakesAsLongAsConfigured) {
   EXPECT_EQ(with_launch, 1U + 16 + 6 + 10);
 }
 
+TEST_F(PePair, WhatIsSentMayLeaveLaterThanItsStepEnds) {
+  // The first of three steps takes three cycles more to the ramp; nothing waits for that but what is sent behind it.
+  build();
+  pe::Step first = send(2, 1, 5);
+  first.latency = 3;
+  program_.add(0, 0, first);
+  program_.add(0, 0, send(2, 1, 7));
+  program_.add(0, 0, send(2, 1, 9));
+  for (int i = 0; i < 3; ++i) program_.add(1, 0, receive(0, 1));
+  run(2, 0);
+  ASSERT_EQ(program_.done(1, 0).size(), 3U);
+  EXPECT_EQ(program_.done(0, 0)[2].cycle, 1U + 3);
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(program_.done(1, 0)[i].cycle, 1U + 6 + 3 + i + 1);
+    EXPECT_EQ(program_.done(1, 0)[i].received, 5 + 2 * i);
+  }
+}
+
 TEST_F(PePair, TasksAreNotPreempted) {
   // Two tasks of the main thread run one after the other, whole.
   build();

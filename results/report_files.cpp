@@ -138,12 +138,32 @@ ordered_json choice_json(const burst::Choice& choice) {
   return json;
 }
 
+/// I/O channels that lead to the program's columns.
+std::size_t channels_of(const wafer::Scenario& scenario) {
+  const core::Rectangle area = wafer::program_rectangle(scenario);
+  return fabric::assign_columns(area.x, area.width, scenario.hardware.io.channels,
+                                scenario.hardware.fabric.width)
+      .size();
+}
+
+/// How columns share their channels at fidelity burst, where that is not what they do.
+std::string shared_channels(const wafer::Scenario& scenario) {
+  if (scenario.burst.tiles == 0) return "";
+  const std::size_t channels = channels_of(scenario);
+  const bool some_share = wafer::program_rectangle(scenario).width > channels;
+  // Two columns of a channel are on the grid.
+  if (!some_share || scenario.burst.tiles > channels) return "";
+  return fmt::format(
+      "of the columns that share one of {} channels the grid has one at most: that they wait for each "
+      "other's words is not followed; several lanes near the limit of the I/O are told up to 6 % too fast "
+      "(docs/fidelity.md)",
+      channels);
+}
+
 /// How channels share the host at fidelity burst, as far as that is not what they do.
 std::string shared_host(const wafer::Scenario& scenario) {
   const wafer::Hardware& hardware = scenario.hardware;
-  const core::Rectangle area = wafer::program_rectangle(scenario);
-  const std::size_t channels =
-      fabric::assign_columns(area.x, area.width, hardware.io.channels, hardware.fabric.width).size();
+  const std::size_t channels = channels_of(scenario);
   const double clock_hz = hardware.pe.clock_hz;
   const double all = static_cast<double>(channels) * channel_rate(hardware.fabric, hardware.io, clock_hz) *
                      core::kWaveletBits * clock_hz;
@@ -174,6 +194,7 @@ ordered_json approximations(const wafer::Scenario& scenario) {
     list.push_back(
         "transfers of whole blocks with head, tail and rate stand for wavelets (docs/fidelity.md)");
     if (const std::string host = shared_host(scenario); !host.empty()) list.push_back(host);
+    if (const std::string shared = shared_channels(scenario); !shared.empty()) list.push_back(shared);
     if (scenario.hardware.fabric.turn_latency_cycles != 0) list.push_back("turns of streams take no time");
     if (scenario.burst.tiles != 0) {
       list.push_back(fmt::format("a grid of about {} x {} tiles stands for the rectangle",

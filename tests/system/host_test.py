@@ -60,6 +60,17 @@ class Hosts(unittest.TestCase):
         self.assertEqual([True, False, False, False], list(told.values()))
         self.assertEqual([False, True, False, True], list(shares.values()))
 
+    def test_what_burst_leaves_out_of_columns_that_share_a_channel_is_told(self):
+        told = {}
+        for channels in (2, 8):
+            for tiles in (2, 4):
+                out = self.top / f"{channels}-{tiles}"
+                done = self.waferloom("run", "smoke", "--out", out, "--fidelity", "burst", "--set", f"burst.tiles={tiles}", "--set", f"io.channels={channels}")
+                self.assertEqual(0, done.returncode, done.stderr)
+                result = json.loads((out / "result.json").read_text(encoding="utf-8"))
+                told[channels, tiles] = any(each.startswith(f"of the columns that share one of {channels} channels") for each in result["approximations"])
+        self.assertEqual({(2, 2): True, (2, 4): False, (8, 2): False, (8, 4): False}, told)
+
     def test_hosts_are_listed_and_others_refused(self):
         self.assertEqual(["ideal", "memoryx"],
                          [line.split()[0] for line in self.waferloom("list", "hosts").stdout.splitlines()])

@@ -9,6 +9,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/commands.hpp"
@@ -17,6 +18,7 @@
 #include "cli/points.hpp"
 #include "cli/run/progress.hpp"
 #include "cli/scenario_set.hpp"
+#include "core/arithmetic.hpp"
 #include "core/error.hpp"
 #include "core/write_file.hpp"
 #include "results/run_directory.hpp"
@@ -33,8 +35,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kMostFactor = 1000;
-/// Columns of the grid on which changes are simulated: half of what a run has. Of twelve changes of a step of GPT-3 XL the
-/// largest is 1.2 points of the step from that on the run's own (docs/explain.md).
+/// Columns of the grid on which changes are simulated: half of what a run has. docs/explain.md has what changes of a step
+/// of GPT-3 XL are then off by.
 constexpr std::uint32_t kGridColumns = 8;
 
 struct ExplainArguments {
@@ -83,11 +85,21 @@ study::Study make_study(const ExplainArguments& arguments) {
 std::uint32_t coarsen(const ExplainArguments& arguments, const wafer::Scenario& scenario,
                       study::Study& study) {
   const std::uint32_t own = scenario.burst.tiles;
-  const bool chosen = std::any_of(study.common.begin(), study.common.end(),
-                                  [](const auto& setting) { return setting.key == "burst.tiles"; });
+  const auto is_set = [&](std::string_view key) {
+    return std::any_of(study.common.begin(), study.common.end(),
+                       [&](const auto& setting) { return setting.key == key; });
+  };
+  const bool chosen = is_set("burst.tiles");
   const std::uint32_t columns = wafer::program_rectangle(scenario).width;
   if (chosen || own == 0 || arguments.grid == 0 || std::min(own, columns) <= arguments.grid) return 0;
   study.common.push_back({"burst.tiles", std::to_string(arguments.grid)});
+  // As many blocks for a column as before; lanes keep their columns.
+  constexpr std::uint32_t kColumns = 16;  // for which burst.blocks is meant
+  const std::uint32_t blocks = scenario.burst.blocks;
+  if (blocks != 0 && arguments.grid < kColumns && scenario.workload.lanes == 1 && !is_set("burst.blocks")) {
+    study.common.push_back(
+        {"burst.blocks", std::to_string(core::ceil_div(std::uint64_t{blocks} * arguments.grid, kColumns))});
+  }
   return arguments.grid;
 }
 

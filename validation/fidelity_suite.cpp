@@ -310,11 +310,12 @@ std::vector<Case> wide_fidelity_cases() {
                        {wse2, no_load, layer, tokens, "workload.model=gpt3-xl",
                         "workload.rectangle={x: 4, y: 1, width: 750, height: 8}", eight_rows}));
   // As many tokens for each row as whole wafers have at large batches, where sums along rows set the pace.
+  const std::string two_rows =
+      "fabric={width: 757, height: 6, program: {x: 4, y: 1, width: 750, height: 2}, reticle_width: 757, "
+      "reticle_height: 6}";
   cases.push_back(step("GPT-3 XL, layer 0 forward, 750 x 2, 249 tokens a row, 60 channels",
                        {wse2, no_load, layer, "workload.model=gpt3-xl", "workload.phases=forward",
-                        "workload.batch=2", "workload.sequence=249",
-                        "fabric={width: 757, height: 6, program: {x: 4, y: 1, width: 750, height: 2}, "
-                        "reticle_width: 757, reticle_height: 6}"}));
+                        "workload.batch=2", "workload.sequence=249", two_rows}));
   const auto square = [&](const std::string& model, std::uint32_t size, std::uint32_t sequence, bool whole) {
     const std::string phases = whole ? "" : " forward";
     std::vector<std::string> settings{

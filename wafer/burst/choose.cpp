@@ -99,30 +99,60 @@ class Chooser {
       }
       try_all(trials);
     }
+    // Numbers of lanes that the margin does not tell apart are each gone on from.
+    std::vector<std::function<void()>> trials;
+    for (const std::uint32_t each : nearest_lanes()) {
+      trials.emplace_back([&, each] { go_on_from(each, first, batches); });
+    }
+    if (trials.size() == 1) return trials.front()();
+    try_all(trials);
+  }
+
+  /// The fastest numbers of lanes so far, as far as the margin does not tell them apart.
+  [[nodiscard]] std::vector<std::uint32_t> nearest_lanes() const {
+    constexpr std::size_t kMost = 2;
     const Candidate* best = fastest();
-    if (best == nullptr) return;
-    if (batch_open) {
-      const std::uint64_t largest = best->micro_batch;
+    if (best == nullptr) return {};
+    std::vector<const Candidate*> near;
+    for (const Candidate& each : choice_.candidates) {
+      if (is_open(each) && each.coarse_cycles <= within_margin(best->coarse_cycles)) near.push_back(&each);
+    }
+    std::stable_sort(near.begin(), near.end(), [](const auto* one, const auto* other) {
+      return one->coarse_cycles < other->coarse_cycles;
+    });
+    std::vector<std::uint32_t> lanes;
+    for (const Candidate* const each : near) {
+      if (lanes.size() < kMost && std::find(lanes.begin(), lanes.end(), each->lanes) == lanes.end()) {
+        lanes.push_back(each->lanes);
+      }
+    }
+    return lanes;
+  }
+
+  /// What else is open, on so many lanes.
+  void go_on_from(std::uint32_t lanes, Activations first, const std::vector<std::uint64_t>& batches) {
+    const models::WorkloadParameters& given = scenario_.workload;
+    if (given.automatic != Automatic::lanes) {
+      const std::uint64_t largest = fastest_on(lanes).micro_batch;
       std::vector<std::uint64_t> smaller;
       std::copy_if(batches.begin(), batches.end(), std::back_inserter(smaller),
                    [&](std::uint64_t batch) { return batch < largest; });
-      try_down(best->lanes, first, smaller, kSmaller);
+      try_down(lanes, first, smaller, kSmaller);
     }
-    if (all_open) {
-      const std::uint32_t fastest_lanes = fastest()->lanes;
-      std::vector<std::function<void()>> trials;
-      for (const Activations other : {Activations::recompute, Activations::keep}) {
-        trials.emplace_back([&, other] { try_down(fastest_lanes, other, batches, kSmaller); });
-      }
-      try_all(trials);
-      // Passing weights on costs the PEs that do it, fetching a copy for each lane the I/O.
-      if (Candidate other = *fastest(); other.lanes > 1) {
-        other.lane_copies = other.lane_copies == models::LaneCopies::fabric ? models::LaneCopies::io
-                                                                            : models::LaneCopies::fabric;
-        static_cast<void>(run(std::move(other)));
-      }
-      refine(batches);
+    if (given.automatic != Automatic::all) return;
+    std::vector<std::function<void()>> trials;
+    for (const Activations other : {Activations::recompute, Activations::keep}) {
+      trials.emplace_back([&, other] { try_down(lanes, other, batches, kSmaller); });
     }
+    try_all(trials);
+    // Passing weights on costs the PEs that do it, fetching a copy for each lane the I/O.
+    if (lanes > 1) {
+      Candidate other = fastest_on(lanes);
+      other.lane_copies = other.lane_copies == models::LaneCopies::fabric ? models::LaneCopies::io
+                                                                          : models::LaneCopies::fabric;
+      static_cast<void>(run(std::move(other)));
+    }
+    refine(lanes, batches);
   }
 
   /// At the scenario's own fineness, those that the margin does not tell from the fastest; if none of them can run there,
@@ -191,11 +221,11 @@ class Chooser {
     }
   }
 
-  /// From the fastest so far: what the SRAM has room for.
-  void refine(const std::vector<std::uint64_t>& batches) {
-    cut_layers_work(batches);
-    if (fastest()->activations != Activations::keep) {
-      Candidate kept = *fastest();
+  /// From the fastest so far on these lanes: what the SRAM has room for.
+  void refine(std::uint32_t lanes, const std::vector<std::uint64_t>& batches) {
+    cut_layers_work(lanes, batches);
+    if (fastest_on(lanes).activations != Activations::keep) {
+      Candidate kept = fastest_on(lanes);
       for (const auto& recomputed : parts_to_recompute()) {
         kept.recomputed = recomputed;
         if (!judge_.fits(kept)) continue;
@@ -204,14 +234,14 @@ class Chooser {
       }
     }
     const auto layers = wafer::whole_step(scenario_).layers;
-    if (fastest()->activations == Activations::spill) {
-      run_least(*fastest(), &Candidate::spilled_layers, layers - 1);
+    if (fastest_on(lanes).activations == Activations::spill) {
+      run_least(fastest_on(lanes), &Candidate::spilled_layers, layers - 1);
     }
-    if (fastest()->activations != Activations::keep) {
-      run_least(*fastest(), &Candidate::recomputed_layers, layers - 1);
+    if (fastest_on(lanes).activations != Activations::keep) {
+      run_least(fastest_on(lanes), &Candidate::recomputed_layers, layers - 1);
     }
-    if (fastest()->activations == Activations::spill) {
-      Candidate every = *fastest();
+    if (fastest_on(lanes).activations == Activations::spill) {
+      Candidate every = fastest_on(lanes);
       every.activations = Activations::recompute;
       every.spilled_layers = 0;
       run_least(every, &Candidate::input_every, layers, 2);
@@ -219,13 +249,13 @@ class Chooser {
   }
 
   /// More sequences at once with all inputs kept, in as few parts as fit.
-  void cut_layers_work(const std::vector<std::uint64_t>& batches) {
+  void cut_layers_work(std::uint32_t lanes, const std::vector<std::uint64_t>& batches) {
     constexpr std::uint32_t kMostParts = 16;
-    Candidate candidate = *fastest();
+    Candidate candidate = fastest_on(lanes);
     candidate.activations = Activations::recompute;
     for (const std::uint64_t batch : batches) {
       if (batch % candidate.lanes != 0) continue;
-      if (batch < fastest()->micro_batch) return;
+      if (batch < fastest_on(lanes).micro_batch) return;
       candidate.micro_batch = batch;
       for (candidate.parts = 1; candidate.parts <= kMostParts; candidate.parts *= 2) {
         if (!judge_.fits(candidate)) continue;
@@ -279,6 +309,16 @@ class Chooser {
       if (best == nullptr || candidate.*judged < best->*judged) best = &candidate;
     }
     return best;
+  }
+
+  /// Of those on so many lanes, some of which can run.
+  [[nodiscard]] const Candidate& fastest_on(std::uint32_t lanes) const {
+    const Candidate* best = nullptr;
+    for (const Candidate& candidate : choice_.candidates) {
+      if (candidate.lanes != lanes || !is_open(candidate)) continue;
+      if (best == nullptr || candidate.coarse_cycles < best->coarse_cycles) best = &candidate;
+    }
+    return *best;
   }
 
   [[nodiscard]] std::string describe_refusals() const {

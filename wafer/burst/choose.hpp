@@ -3,7 +3,8 @@
 //
 // Lanes: the divisors of the sequences on the wafer at once up to 12, as real systems were seen to use. For each,
 // the largest micro-batch that fits the SRAM; for the fastest of these, the next smaller micro-batches as well.
-// Activations, where they are open: spilled in all of this, which takes the least SRAM; then, on the fastest's lanes,
+// Activations, where they are open: spilled in all of this, which takes the least SRAM; then, on the fastest's lanes, and
+// on the second fastest's where the margin does not tell them apart,
 // recomputed and kept, each with the largest micro-batches that fit. From the fastest of all these then, where the SRAM
 // has room: inputs kept of more sequences that pass layers in parts, results of some operations kept, as few layers'
 // inputs spilled and as few layers recomputed as fit, and inputs of every so many layers kept instead of spilled.

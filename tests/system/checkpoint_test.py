@@ -30,18 +30,22 @@ class Checkpoints(RunsInDirectory):
                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.addCleanup(running.kill)
         self.addCleanup(running.stderr.close)
-        kept, last = [], None
+        kept, last, journals = [], None, set()
         while running.poll() is None and (until is None or len(kept) < until):
             with contextlib.suppress(FileNotFoundError):
                 seen = os.stat(self.top / "kept" / "checkpoint")
                 if seen.st_ino != last:
+                    last = seen.st_ino
                     place = self.top / f"checkpoint{len(kept)}"
                     place.mkdir(exist_ok=True)
                     os.link(self.top / "kept" / "checkpoint", place / "checkpoint")
+                    linked = set()
                     for journal in (self.top / "kept").glob("checkpoint.[wl]*"):
                         os.link(journal, place / journal.name)  # grows on, as it does for a run that is killed later
-                    kept.append(place)
-                    last = seen.st_ino
+                        linked.add(journal.name)
+                    if linked >= journals:  # a run that ends takes them away
+                        kept.append(place)
+                        journals = linked
             time.sleep(0.001)
         if until is not None:
             running.send_signal(signal.SIGKILL)

@@ -94,7 +94,7 @@ std::uint32_t coarsen(const ExplainArguments& arguments, const wafer::Scenario& 
   if (chosen || own == 0 || arguments.grid == 0 || std::min(own, columns) <= arguments.grid) return 0;
   study.common.push_back({"burst.tiles", std::to_string(arguments.grid)});
   // As many blocks for a column as before; lanes keep their columns.
-  constexpr std::uint32_t kColumns = 16;  // for which burst.blocks is meant
+  constexpr std::uint32_t kColumns = wafer::BurstParameters::kColumns;
   const std::uint32_t blocks = scenario.burst.blocks;
   if (blocks != 0 && arguments.grid < kColumns && scenario.workload.lanes == 1 && !is_set("burst.blocks")) {
     study.common.push_back(

@@ -99,7 +99,7 @@ class Chooser {
       }
       try_all(trials);
     }
-    // Numbers of lanes that the margin does not tell apart are each gone on from.
+    if (!batch_open) return;
     std::vector<std::function<void()>> trials;
     for (const std::uint32_t each : nearest_lanes()) {
       trials.emplace_back([&, each] { go_on_from(each, first, batches); });
@@ -108,38 +108,24 @@ class Chooser {
     try_all(trials);
   }
 
-  /// The fastest numbers of lanes so far, as far as the margin does not tell them apart.
+  /// Those of the fastest, and of the next one on other lanes if the margin does not tell them apart.
   [[nodiscard]] std::vector<std::uint32_t> nearest_lanes() const {
-    constexpr std::size_t kMost = 2;
     const Candidate* best = fastest();
     if (best == nullptr) return {};
-    std::vector<const Candidate*> near;
-    for (const Candidate& each : choice_.candidates) {
-      if (is_open(each) && each.coarse_cycles <= within_margin(best->coarse_cycles)) near.push_back(&each);
-    }
-    std::stable_sort(near.begin(), near.end(), [](const auto* one, const auto* other) {
-      return one->coarse_cycles < other->coarse_cycles;
-    });
-    std::vector<std::uint32_t> lanes;
-    for (const Candidate* const each : near) {
-      if (lanes.size() < kMost && std::find(lanes.begin(), lanes.end(), each->lanes) == lanes.end()) {
-        lanes.push_back(each->lanes);
-      }
-    }
-    return lanes;
+    const Candidate* next =
+        fastest(&Candidate::coarse_cycles, [&](const Candidate& each) { return each.lanes != best->lanes; });
+    if (next == nullptr || next->coarse_cycles > within_margin(best->coarse_cycles)) return {best->lanes};
+    return {best->lanes, next->lanes};
   }
 
   /// What else is open, on so many lanes.
   void go_on_from(std::uint32_t lanes, Activations first, const std::vector<std::uint64_t>& batches) {
-    const models::WorkloadParameters& given = scenario_.workload;
-    if (given.automatic != Automatic::lanes) {
-      const std::uint64_t largest = fastest_on(lanes).micro_batch;
-      std::vector<std::uint64_t> smaller;
-      std::copy_if(batches.begin(), batches.end(), std::back_inserter(smaller),
-                   [&](std::uint64_t batch) { return batch < largest; });
-      try_down(lanes, first, smaller, kSmaller);
-    }
-    if (given.automatic != Automatic::all) return;
+    const std::uint64_t largest = fastest_on(lanes).micro_batch;
+    std::vector<std::uint64_t> smaller;
+    std::copy_if(batches.begin(), batches.end(), std::back_inserter(smaller),
+                 [&](std::uint64_t batch) { return batch < largest; });
+    try_down(lanes, first, smaller, kSmaller);
+    if (scenario_.workload.automatic != Automatic::all) return;
     std::vector<std::function<void()>> trials;
     for (const Activations other : {Activations::recompute, Activations::keep}) {
       trials.emplace_back([&, other] { try_down(lanes, other, batches, kSmaller); });
@@ -301,11 +287,15 @@ class Chooser {
     return candidate.coarse_cycles != 0 && candidate.refused.empty();
   }
 
+  using Among = std::function<bool(const Candidate&)>;
+
   /// Of those that can run and were judged so.
-  [[nodiscard]] const Candidate* fastest(core::Cycle Candidate::*judged = &Candidate::coarse_cycles) const {
+  [[nodiscard]] const Candidate* fastest(
+      core::Cycle Candidate::*judged = &Candidate::coarse_cycles,
+      const Among& among = [](const Candidate&) { return true; }) const {
     const Candidate* best = nullptr;
     for (const Candidate& candidate : choice_.candidates) {
-      if (candidate.*judged == 0 || !candidate.refused.empty()) continue;
+      if (candidate.*judged == 0 || !candidate.refused.empty() || !among(candidate)) continue;
       if (best == nullptr || candidate.*judged < best->*judged) best = &candidate;
     }
     return best;
@@ -313,12 +303,7 @@ class Chooser {
 
   /// Of those on so many lanes, some of which can run.
   [[nodiscard]] const Candidate& fastest_on(std::uint32_t lanes) const {
-    const Candidate* best = nullptr;
-    for (const Candidate& candidate : choice_.candidates) {
-      if (candidate.lanes != lanes || !is_open(candidate)) continue;
-      if (best == nullptr || candidate.coarse_cycles < best->coarse_cycles) best = &candidate;
-    }
-    return *best;
+    return *fastest(&Candidate::coarse_cycles, [&](const Candidate& each) { return each.lanes == lanes; });
   }
 
   [[nodiscard]] std::string describe_refusals() const {

@@ -43,9 +43,12 @@ struct ObserveParameters {
 };
 
 struct BurstParameters {
-  std::uint32_t tiles = 16;      ///< of a row of the grid that stands for the rectangle; 0 = all, of all rows
-  std::uint32_t rows = 4;        ///< of the grid, at most as many as it has tiles in a row; 0 = as many
-  std::uint32_t blocks = 96;     ///< most that a record is simulated in; 0 = all of them
+  static constexpr std::uint32_t kColumns = 16;  ///< of the usual grid, for which `blocks` is meant
+  /// Of a row of the grid that stands for the rectangle; 0 = all, of all rows.
+  std::uint32_t tiles = kColumns;
+  std::uint32_t rows = 4;  ///< of the grid, at most as many as it has tiles in a row; 0 = as many
+  /// Most that a record is simulated in (wafer/burst/engine/coarse_trace.hpp); 0 = all that the grid allows.
+  std::uint32_t blocks = 96;
   bool fold = true;              ///< identical layers and micro-batches are simulated once and counted
   double fold_tolerance = 1e-3;  ///< by how much of a period the repetitions may differ
   /// Most rows of the grid; 0 = all.

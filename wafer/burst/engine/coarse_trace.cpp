@@ -10,6 +10,7 @@
 #include "core/arithmetic.hpp"
 #include "trace/quantities.hpp"
 #include "trace/statistics.hpp"
+#include "wafer/scenario/parameters.hpp"
 
 namespace waferloom::burst {
 
@@ -63,7 +64,7 @@ class CoarseAxis {
 
  private:
   static constexpr std::size_t kMostEnds = 512;
-  // Of more columns a lane's time is the same within half a percent (docs/fidelity.md).
+  // On more columns a lane's time still grows, by up to 8 % (docs/fidelity.md), and so does the simulation's.
   static constexpr std::uint32_t kLeastLane = 8;
   static constexpr std::uint32_t kLeastOfTwoLanes = 12;
   static constexpr std::uint32_t kMostLanes = 12;
@@ -139,7 +140,7 @@ double hops_between(double tiles, double coarse) {
 /// `least`.
 std::uint32_t coarse_blocks(std::uint32_t blocks, std::uint32_t limit, std::uint32_t unit,
                             std::uint64_t least) {
-  if (limit == 0 || blocks <= limit) return blocks;
+  if (blocks <= limit) return blocks;
   const std::uint64_t few = std::max(limit / unit * unit, unit);
   return static_cast<std::uint32_t>(
       std::min<std::uint64_t>(std::max(few, ceil_div(least, std::uint64_t{unit}) * unit), blocks));
@@ -149,13 +150,13 @@ std::uint32_t coarse_blocks(std::uint32_t blocks, std::uint32_t limit, std::uint
 /// 20 fall to one they are shorter than the turn of a column that it stands for, and the time is off by up to a quarter,
 /// to both sides; where less than one and a half do, a row's sums overlap as they cannot (docs/fidelity.md).
 std::uint32_t most_blocks(std::uint32_t limit, std::uint32_t columns, bool are_all_columns) {
-  constexpr std::uint64_t kColumns = 16;  ///< for which the limit is meant: no fewer where there are less
+  constexpr std::uint64_t kColumns = wafer::BurstParameters::kColumns;  // no fewer blocks on less
   constexpr std::uint64_t kMostOfColumn = 20;
-  const std::uint64_t wanted = std::uint64_t{limit} * std::max<std::uint64_t>(columns, kColumns) / kColumns;
-  const std::uint64_t most = are_all_columns ? 0 : kMostOfColumn * columns;
-  const std::uint64_t blocks = limit == 0 ? most : most == 0 ? wanted : std::min(wanted, most);
-  return static_cast<std::uint32_t>(
-      std::min<std::uint64_t>(blocks, std::numeric_limits<std::uint32_t>::max()));
+  constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint32_t>::max();
+  const std::uint64_t wanted =
+      limit == 0 ? kNoLimit : limit * std::max<std::uint64_t>(columns, kColumns) / kColumns;
+  const std::uint64_t most = are_all_columns ? kNoLimit : kMostOfColumn * columns;
+  return static_cast<std::uint32_t>(std::min({wanted, most, kNoLimit}));
 }
 
 /// Columns of the grid in a lane or a stage: in the narrowest, as all have as many blocks. Of less than a stage keeps at

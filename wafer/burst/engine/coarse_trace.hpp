@@ -20,8 +20,8 @@ namespace waferloom::burst {
 
 struct CoarseLimits {
   std::uint32_t tiles = 0;  ///< of a row, and of a column where `rows` does not say otherwise; 0 = no limit
-  std::uint32_t blocks =
-      0;  ///< per record on up to 16 columns, of more as many more; 0 = as many as the grid can tell
+  /// Per record on up to 16 columns, on more as many more; 0 = as many as the grid can tell.
+  std::uint32_t blocks = 0;
   std::uint32_t rows = 0;  ///< where rows are many and behave alike, else up to 8; 0 = as many as tiles
 };
 

@@ -73,7 +73,7 @@ Record gather_record(StepBuilder& builder, const Sweep& sweep, std::uint32_t blo
   const Geometry& g = builder.geometry();
   Record gather = builder.make(Kind::broadcast, sweep.name + ".gather");
   gather.axis = Axis::y;
-  gather.root = Root::rotating;
+  gather.root = Root::alternating;
   gather.pieces = g.sequence_pieces;
   gather.colors = builder.colors().chain_y;
   gather.blocks = blocks;

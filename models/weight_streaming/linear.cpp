@@ -75,7 +75,7 @@ void streamed_product(StepBuilder& builder, const std::string& what, std::uint64
 
   Record sums = builder.make(Kind::reduce, what + ".sums");
   sums.axis = Axis::x;
-  sums.root = Root::rotating;
+  sums.root = Root::alternating;
   sums.colors = builder.colors().chain_x;
   sums.blocks = blocks;
   sums.elements = {1, 0, g.tokens, outputs};
@@ -173,7 +173,7 @@ void linear_backward_weight(StepBuilder& builder, const LinearShape& shape,
   const std::uint32_t sums_id = gather_id + 2;
   const std::uint32_t out_id = gather_id + 3;
   gather.axis = Axis::x;
-  gather.root = Root::rotating;
+  gather.root = Root::alternating;
   gather.colors = builder.colors().chain_x;
   gather.blocks = blocks;
   gather.elements = {1, 0, g.tokens, shape.outputs};

@@ -273,8 +273,8 @@ class JsonLinesMutator final : public StructuredMutator {
       }
     } else if (at->is_string()) {
       static constexpr std::array<std::string_view, 13> kTexts{
-          "",           "compute", "stream_in", "stream_out", "reduce",   "broadcast",
-          "all_gather", "x",       "y",         "last",       "rotating", "alternating", "a,\"b\n"};
+          "",  "compute", "stream_in", "stream_out", "reduce",      "broadcast", "all_gather",
+          "x", "y",       "last",      "rotating",   "alternating", "a,\"b\n"};
       *at = kTexts[chance.below(kTexts.size())];
     } else {
       *at = chance.below(3);

@@ -185,7 +185,8 @@ void expect_blocks_of_roots(const trace::Record& record, std::uint64_t length, w
         const wafer::ChainStep step = wafer::chain_step(record, place, flow, i);
         EXPECT_EQ(blocks[i], step.block);
         EXPECT_EQ(root_of[step.block] != index, step.sends);
-        const std::uint64_t other = wafer::chain_steps(record, place, up ? wafer::Flow::down : wafer::Flow::up);
+        const std::uint64_t other =
+            wafer::chain_steps(record, place, up ? wafer::Flow::down : wafer::Flow::up);
         EXPECT_EQ(step.block, up ? wafer::chain_progress(record, place, i, other)
                                  : wafer::chain_progress(record, place, other, i));
       }

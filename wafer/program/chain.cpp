@@ -36,7 +36,9 @@ struct Turns {
   std::uint64_t first = 0;
   std::uint64_t tiles = 1;
   std::uint64_t blocks = 1;
-  [[nodiscard]] std::uint64_t begin_of(std::uint64_t tile) const { return (tile * blocks + tiles - 1) / tiles; }
+  [[nodiscard]] std::uint64_t begin_of(std::uint64_t tile) const {
+    return (tile * blocks + tiles - 1) / tiles;
+  }
 };
 
 Turns turns_of(const ChainPlace& place, std::uint64_t blocks) {

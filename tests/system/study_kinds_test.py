@@ -3,6 +3,7 @@
 
 usage: study_kinds_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
+import json
 import os
 import pathlib
 import subprocess
@@ -82,6 +83,15 @@ class StudyKinds(InDirectory):
         for clock in ("1 GHz", "2 GHz"):
             self.run_here("run", scenario, "--out", clock, settings=(f"pe.clock={clock}",))
         self.assertRegex(self.run_here("compare", "1 GHz", "2 GHz").stdout, r"(?m)^busiest_link +")
+        # What has no operations has no bounds: not 0 %.
+        self.run_here("run", "smoke", "--fidelity", "burst", "--out", "step")
+        self.run_here("run", "smoke", "--fidelity", "burst", "--out", "fast", settings=("io.bandwidth=1 Tb/s", "memoryx.bandwidth=1 Tb/s"))
+        said = self.run_here("compare", "1 GHz", "step", "fast", "--json", "kinds.json").stdout
+        self.assertRegex(said, r"(?m)^I/O +- +\d+\.\d %")
+        self.assertRegex(said, r"(?m)^forward +- +\d\.\d+e?\S* s ")
+        shares = {each["bound"]: each["shares"] for each in json.loads((self.top / "kinds.json").read_text())["bounds"]}
+        self.assertTrue(all(each[0] is None for each in shares.values()))
+        self.assertTrue(all(isinstance(share, float) or share == 0 for each in shares.values() for share in each[1:]))
 
     def optimize(self, text, *arguments):
         self.write("modules/optuna.py", OPTUNA)

@@ -88,7 +88,7 @@ class TrafficRunner {
     bool grows = false;             ///< the queues of sources do
     std::vector<core::Cycle> lags;  ///< of the queues, when they were looked at last
     core::Cycle watched = 0;        ///< when that was, in the drain
-    core::Cycle stretch = 0;        ///< how long after that they are looked at again; each is twice the one before
+    core::Cycle stretch = 0;  ///< how long after that they are looked at again; each is twice the one before
 
     void archive(core::State& state) { state(begin, stage, grows, lags, watched, stretch); }
   };

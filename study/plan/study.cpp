@@ -186,7 +186,7 @@ class Loader {
       if (nodes.empty()) add(values, name, "expected at least one value, got an empty list");
     } else if (values.kind == Node::Kind::mapping && name != "base") {
       const Key& key = *keys_.keys().find(name);
-      const AxisRange range = read_range(values, key, problems_);
+      const AxisRange range = read_range(values, key, name, problems_);
       nodes = range.nodes;
       if (interval != nullptr) *interval = range.interval;
     } else {

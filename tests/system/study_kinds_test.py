@@ -72,6 +72,15 @@ class StudyKinds(InDirectory):
         self.refuse("expected a metric of a collective .*, got energy", "sweep",
                     self.write("study.yaml", f"base: {scenario}\nmetrics: [energy]\nvary: {{ pe.clock: [500 MHz] }}\n"), "--no-cache")
 
+    def test_kernels(self):
+        scenario = self.write("kernel.yaml", "hardware: mesh64\nworkload: { kernel: reduce }\n")
+        done = self.sweep(f"base: ./{scenario.name}\nvary: {{ workload.parameters.S: [4, 8, 16], pe.clock: [500 MHz, 1 GHz] }}\n"
+                          "constraints: [workload.parameters.S <= 8, time <= 1 us]\nobjectives: { cycles: minimize, pe_busy: maximize }\n")
+        self.assertEqual(["0", "1", "0", "1"], [row["feasible"] for row in self.table()])
+        self.assertRegex(done.stdout, r"(?m)^largest pe_busy: 0\.\d+ at point 2 \(workload\.parameters\.S = 4, pe\.clock = 1 GHz\)$")
+        text = f"base: ./{scenario.name}\nvary: {{ workload.parameters.N: {{ from: 1, to: 9 }} }}\n"
+        self.refuse(r"study\.yaml:2:\d+: workload\.parameters\.N: expected either step or count", "sweep", self.write("study.yaml", text), "--no-cache")
+
     def test_comparisons(self):
         settings = [each.strip().replace(": ", "=", 1) for each in SHORT.split(",")]
         for load in ("0.1", "0.3"):

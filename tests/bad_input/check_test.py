@@ -168,6 +168,15 @@ class Refused(InDirectory):
 
     # Others
 
+    def test_a_single_row_at_the_edge(self):
+        """Where weights turn towards their columns no gradients leave; at burst, too."""
+        row = "hardware: mesh8\nfabric: {{ program: {{ x: 0, y: 0, width: 4, height: 8 }} }}\nworkload: {{ model: tiny, layers: 0, rectangle: {{ x: 0, y: 0, width: {}, height: {} }} }}\n"
+        for fidelity in ("wavelet", "burst"):
+            self.assert_refused(row.format(4, 1), r":3:\d+: workload\.rectangle: expected more than one row", f"fidelity={fidelity}")
+            self.assert_valid(row.format(4, 2), f"fidelity={fidelity}")
+            self.assert_valid(row.format(4, 1), f"fidelity={fidelity}", "workload.phases=[forward]")
+            self.assert_valid(row.format(1, 1), f"fidelity={fidelity}", "workload.activations=recompute", "pe.sram=1 MiB")
+
     def test_levers_that_would_do_nothing(self):
         for settings, said in (("recomputed: [qkv]", r"workload\.recomputed: expected nothing but its default unless .* got keep"),
                                ("recomputed_layers: 1", r"workload\.recomputed_layers: expected nothing but its default"),

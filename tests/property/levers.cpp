@@ -276,6 +276,10 @@ Case make_case(std::uint64_t number) {
     made.settings.push_back({std::string(lever.key), std::string(lever.values[at])});
   }
   draw_depth(random, made);
+  if (random.chance(10)) {  // no row lies between the program and the north edge
+    made.program.y = 0;
+    if (made.rectangle.width != 0) --made.rectangle.y;
+  }
   mend(made);
   return made;
 }

@@ -43,10 +43,10 @@ void check_single_row(const RoutePlan& plan, const std::vector<trace::Record>& r
   try {
     check_routes(plan, records);
   } catch (const trace::RuleError&) {
-    throw core::config::KeyError(
-        {"workload.rectangle", "fabric.program"},
-        "expected more than one row, or a row between the rectangle and the north edge: gradients would leave "
-        "where weights turn towards their columns; got row 0 alone");
+    throw core::config::KeyError({"workload.rectangle", "fabric.program"},
+                                 "expected more than one row, or a row between the rectangle and the north "
+                                 "edge: gradients would leave "
+                                 "where weights turn towards their columns; got row 0 alone");
   }
 }
 

@@ -20,6 +20,7 @@
 #include "core/error.hpp"
 #include "core/input/shared_file.hpp"
 #include "ranks/together.hpp"
+#include "wafer/prepare/prepare.hpp"
 
 namespace waferloom::cli {
 
@@ -69,6 +70,10 @@ void run(RunArguments& arguments) {
       throw core::InputError("--checkpoint, --resume, --emit: expected a scenario, got a set of them");
     if (set) return;
     loaded = arguments.scenario.load();
+    if (!arguments.emit.empty() && loaded->fidelity == "burst") {
+      throw core::InputError(
+          "--emit: expected a scenario at fidelity wavelet, as the job keeps checkpoints, got burst");
+    }
     if (team || arguments.partition != 0) check_shareable(*loaded);
     // A checkpoint is of the text that was read, which is read again where the run goes on.
     if (team || arguments.checkpoints.wanted())
@@ -78,7 +83,12 @@ void run(RunArguments& arguments) {
       throw core::InputError("--emit: expected --partition RANKS with it, the number of ranks, got none");
     }
   });
-  if (!arguments.emit.empty()) return print_script(arguments, *loaded);
+  if (!arguments.emit.empty()) {
+    // What would end the job at once is told to whom the script is for.
+    wafer::with_places(*loaded, [&] { wafer::check(*loaded); });
+    print_script(arguments, *loaded);
+    return;
+  }
   if (set) {
     run_set(*set, {arguments.out, arguments.scenario.overrides, arguments.report, arguments.output});
     return;

@@ -181,6 +181,18 @@ void print_end(const Output& output, const study::Table& table, const fs::path& 
   output.print_json(study::to_json(table));
 }
 
+/// That what is to be confirmed can run at both fidelities is known before the first point runs: of the first of them.
+void check_confirmation(const SweepArguments& arguments, const study::Study& study, const study::Plan& plan) {
+  if (!study.confirmation || plan.points.empty()) return;
+  study::Table table;
+  table.plan = plan;
+  study::Row& row = table.rows.emplace_back();
+  for (const study::Setting& setting : plan.points.front().settings) row.settings.push_back(setting.value);
+  row.metrics.assign(plan.metrics.size(), 0.0);
+  row.feasible = true;
+  static_cast<void>(study::make_plan(study::confirmation_study(study, table), arguments.points.workers()));
+}
+
 void confirm(const SweepArguments& arguments, const study::Study& study, const study::Table& table,
              const fs::path& directory, study::RankJob* job) {
   const study::Study second = study::confirmation_study(study, table);
@@ -226,6 +238,7 @@ void sweep(const SweepArguments& arguments, study::RankJob* job) {
     return;
   }
   const study::Plan plan = checked_plan(study, arguments);
+  check_confirmation(arguments, study, plan);
   if (arguments.dry_run) {
     print_points(plan, arguments.output);
     return;

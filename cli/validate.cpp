@@ -36,11 +36,6 @@ struct ValidateArguments {
   Output output;
 };
 
-struct CloseFile {
-  void operator()(std::FILE* file) const { (void)std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, CloseFile>;
-
 std::string percent(double share) {
   return std::isinf(share) ? "no bound" : fmt::format("{:.2f} %", 100 * share);
 }
@@ -110,17 +105,18 @@ std::string csv_quoted(std::string text) {
   return '"' + text + '"';
 }
 
-void write_row(std::FILE* csv, const std::string& suite, const validation::Outcome& o) {
-  fmt::print(csv, "{},{},{:.9g},{:.9g},{},{:.6f},{},{},{},{},{},{},{},{}\n", suite, csv_quoted(o.name),
-             o.expected, o.simulated, o.unit, o.error(), csv_quoted(o.source), csv_quoted(o.failure),
-             o.claim.machine, validation::name_of(o.claim.evidence),
-             std::isinf(o.claim.tolerance) ? "" : fmt::format("{:.6f}", o.claim.tolerance), status_of(o),
-             csv_quoted(o.claim.because), csv_quoted(o.claim.miss));
+void add_row(std::string& csv, const std::string& suite, const validation::Outcome& o) {
+  csv += fmt::format("{},{},{:.9g},{:.9g},{},{:.6f},{},{},{},{},{},{},{},{}\n", csv_quoted(suite),
+                     csv_quoted(o.name), o.expected, o.simulated, csv_quoted(o.unit), o.error(),
+                     csv_quoted(o.source), csv_quoted(o.failure), o.claim.machine,
+                     validation::name_of(o.claim.evidence),
+                     std::isinf(o.claim.tolerance) ? "" : fmt::format("{:.6f}", o.claim.tolerance),
+                     status_of(o), csv_quoted(o.claim.because), csv_quoted(o.claim.miss));
 }
 
 /// What a suite said, none where nothing of it was chosen.
 std::optional<validation::Report> run_suite(const validation::Suite& suite,
-                                            const ValidateArguments& arguments, std::FILE* csv) {
+                                            const ValidateArguments& arguments, std::string& csv) {
   const Output& output = arguments.output;
   bool begun = false;
   const auto begin = [&] {
@@ -141,7 +137,7 @@ std::optional<validation::Report> run_suite(const validation::Suite& suite,
       validation::run_suite(suite, arguments.choice, [&](const validation::Outcome& o) {
         begin();
         print_row(o, arguments);
-        if (csv != nullptr) write_row(csv, suite.name, o);
+        add_row(csv, suite.name, o);
       });
   if (!begun) return std::nullopt;
   if (arguments.markdown) output.print("\n");
@@ -197,17 +193,19 @@ void check_choice(const validation::Choice& choice) {
 }
 
 void validate(const ValidateArguments& arguments) {
-  File csv;
+  // Written as a whole at the end: half of it would look like fewer cases.
+  std::string csv =
+      "suite,case,expected,simulated,unit,error,source,failure,machine,class,tolerance,status,because,miss\n";
   if (!arguments.csv.empty()) {
-    if (std::filesystem::exists(arguments.csv)) {
+    const std::filesystem::path path = arguments.csv;
+    if (std::filesystem::exists(path)) {
       throw core::InputError(
           fmt::format("--csv: {}: expected a file that does not exist yet", arguments.csv));
     }
-    csv.reset(std::fopen(arguments.csv.c_str(), "wbe"));
-    if (!csv) throw core::InputError(fmt::format("--csv: {}: expected a place to write to", arguments.csv));
-    fmt::print(csv.get(),
-               "suite,case,expected,simulated,unit,error,source,failure,machine,class,tolerance,status,"
-               "because,miss\n");
+    std::error_code ignored;
+    if (path.has_parent_path() && !std::filesystem::is_directory(path.parent_path(), ignored)) {
+      throw core::InputError(fmt::format("--csv: {}: expected a place to write to", arguments.csv));
+    }
   }
   check_choice(arguments.choice);
   const std::vector<validation::Suite> suites =
@@ -221,7 +219,7 @@ void validate(const ValidateArguments& arguments) {
     const bool chosen = arguments.suite.empty() ? !suite.on_request || !arguments.figures.empty()
                                                 : suite.name == arguments.suite;
     if (!chosen) continue;
-    std::optional<validation::Report> report = run_suite(suite, arguments, csv.get());
+    std::optional<validation::Report> report = run_suite(suite, arguments, csv);
     if (!report) continue;
     passed = report->passed && passed;
     parts.push_back({suite.name, suite.description, *std::move(report)});
@@ -232,9 +230,7 @@ void validate(const ValidateArguments& arguments) {
   for (const validation::PagePart& part : parts) told["suites"].push_back(json_of(part));
   arguments.output.print_json(told);
   if (!arguments.html.empty()) core::write_file(arguments.html, validation::make_page(parts));
-  if (csv && (std::fflush(csv.get()) != 0 || std::fclose(csv.release()) != 0)) {
-    throw core::HostResourceError(fmt::format("{}: cannot write", arguments.csv));
-  }
+  if (!arguments.csv.empty()) core::write_file(arguments.csv, csv);
   if (!passed) throw core::Error(core::ExitStatus::missed, "a validation bound was missed");
 }
 

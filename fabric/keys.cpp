@@ -44,7 +44,9 @@ void declare_keys(Keys& keys, FabricParameters& p, const std::vector<std::string
       "published");
   s.amount<std::uint32_t>(
       "hop_latency", p.hop_latency_cycles, Dimension::cycles, {1, kLongestLinkCycles},
-      "from router to router; WSE-2: 1 [M], WSE-3: 2 [M]; at fidelity wavelet a link of a "
+      "from router to router; WSE-2: 1 [M], WSE-3: 2 [M]; a link of n cycles holds n - 1 wavelets besides "
+      "the queue at its end, so that streams keep their rate and may run further ahead; at fidelity wavelet "
+      "a link of a "
       "router that carries wavelets takes 63 cycles at most, with the crossing of a reticle and "
       "the cycles that a narrow link needs");
   s.amount<std::uint32_t>("link_width", p.link_width_bits, Dimension::bits, {1, core::kWaveletBits},

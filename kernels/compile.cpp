@@ -718,7 +718,8 @@ CompiledKernel compile(std::shared_ptr<const Kernel> kernel, core::Coordinate or
   compiled.area = {origin.x, origin.y, compiled.kernel->width, compiled.kernel->height};
   if (!fabric.program.contains(compiled.area)) {
     throw core::InputError(fmt::format(
-        "{}: expected a rectangle within fabric.program ({} x {} at ({}, {})), got {} x {} at ({}, {})",
+        "{}: width, height: expected a rectangle within fabric.program ({} x {} at ({}, {})), got {} x {} at "
+        "({}, {})",
         compiled.kernel->extent_where.text(), fabric.program.width, fabric.program.height, fabric.program.x,
         fabric.program.y, compiled.area.width, compiled.area.height, origin.x, origin.y));
   }

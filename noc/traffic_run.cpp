@@ -126,6 +126,17 @@ double TrafficRunner::offered(const TrafficParameters& p, const Traffic& traffic
   return total / nodes;
 }
 
+/// Whether the queues have grown since cycle `since`, when they were as `standing_` says. Where they grow without end,
+/// waiting says nothing more; packets of a timed table come to an end.
+void TrafficRunner::watch_queues(const Traffic& traffic, Cycle since) {
+  const Cycle now = mesh_->now();
+  std::vector<Cycle> lags = mesh_->lags();
+  const bool timed = traffic.mesh.table != nullptr && traffic.mesh.table->timed();
+  standing_.grows = !timed && queues_grow(traffic, standing_.lags, lags, now - since);
+  standing_.lags = std::move(lags);
+  standing_.watched = now;
+}
+
 TrafficResult TrafficRunner::run(double load, const std::atomic<bool>& stop) {
   TrafficParameters parameters = parameters_;
   parameters.load = load;
@@ -168,11 +179,9 @@ TrafficResult TrafficRunner::run(const TrafficParameters& p, const std::atomic<b
   }
   if (standing_.stage == Stage::measurement) {
     advance(traffic.measure_end, stop);
-    // Where the queues grow without end, waiting says nothing more; packets of a timed table come to an end.
-    const bool timed = traffic.mesh.table != nullptr && traffic.mesh.table->timed();
-    standing_.grows =
-        !timed && queues_grow(traffic, standing_.lags, mesh_->lags(), traffic.measure_end - traffic.measure);
     standing_.stage = Stage::drain;
+    standing_.stretch = traffic.measure_end - traffic.measure;
+    watch_queues(traffic, traffic.measure);
   }
   const Cycle last = traffic.measure_end + p.drain_cycles;
   const auto arrived = [&] {
@@ -180,6 +189,11 @@ TrafficResult TrafficRunner::run(const TrafficParameters& p, const std::atomic<b
     return mesh_->all_measured_begun() && counts.measured_received == counts.measured_begun;
   };
   while (!standing_.grows && mesh_->now() < last && !arrived()) {
+    if (mesh_->now() - standing_.watched >= standing_.stretch) {
+      watch_queues(traffic, standing_.watched);
+      standing_.stretch *= 2;
+      continue;
+    }
     advance(std::min(last, mesh_->now() + kChunk), stop);
   }
   check_conservation();

@@ -86,9 +86,11 @@ class TrafficRunner {
     core::Cycle begin = 0;
     Stage stage = Stage::warmup;
     bool grows = false;             ///< the queues of sources do
-    std::vector<core::Cycle> lags;  ///< at the measurement's begin
+    std::vector<core::Cycle> lags;  ///< of the queues, when they were looked at last
+    core::Cycle watched = 0;        ///< when that was, in the drain
+    core::Cycle stretch = 0;  ///< how long after that they are looked at again; each is twice the one before
 
-    void archive(core::State& state) { state(begin, stage, grows, lags); }
+    void archive(core::State& state) { state(begin, stage, grows, lags, watched, stretch); }
   };
 
   /// Begins a run, or goes on with the one that a checkpoint has.
@@ -104,6 +106,7 @@ class TrafficRunner {
   [[nodiscard]] double offered(const TrafficParameters& parameters, const Traffic& traffic) const;
   void load_table(const TrafficParameters& parameters);
   void check_conservation() const;
+  void watch_queues(const Traffic& traffic, core::Cycle since);
 
   fabric::FabricParameters fabric_;
   TrafficParameters parameters_;

@@ -161,8 +161,12 @@ ordered_json bounds_of(const std::vector<ordered_json>& results) {
   }
   ordered_json bounds = ordered_json::array();
   for (const auto& [bound, values] : rows.all()) {
+    // A bound that a run does not name has none of its time; runs without operations have no bounds at all.
     ordered_json shares = ordered_json::array();
-    for (const ordered_json& share : values) shares.push_back(share.is_null() ? 0.0 : share.get<double>());
+    for (std::size_t run = 0; run < results.size(); ++run) {
+      const bool told = results[run].contains("time_by_bound");
+      shares.push_back(values[run].is_null() && told ? ordered_json(0.0) : values[run]);
+    }
     bounds.push_back({{"bound", bound}, {"shares", shares}});
   }
   return bounds;
@@ -280,8 +284,9 @@ std::string timed_text(const ordered_json& row, const std::string& name) {
       continue;
     }
     const std::string bound = row.at("bound")[i];
-    text += cell(i == 0 ? fmt::format("{:.4g} s {}", times[i].get<double>(), bound)
-                        : fmt::format("{} {}", ratio_text(times[i], times[0]), bound),
+    // Where there is nothing to compare with, what it is.
+    text += cell(i == 0 || times[0].is_null() ? fmt::format("{:.4g} s {}", times[i].get<double>(), bound)
+                                              : fmt::format("{} {}", ratio_text(times[i], times[0]), bound),
                  kValueWidth);
   }
   return text + "\n";
@@ -338,7 +343,7 @@ std::string comparison_text(const ordered_json& comparison) {
   for (const ordered_json& bound : comparison.at("bounds")) {
     text += cell(bound.at("bound"), kNameWidth);
     for (const ordered_json& share : bound.at("shares")) {
-      text += cell(fmt::format("{:.1f} %", 100 * share.get<double>()), kValueWidth);
+      text += cell(share.is_null() ? "-" : fmt::format("{:.1f} %", 100 * share.get<double>()), kValueWidth);
     }
     text += "\n";
   }

@@ -36,6 +36,7 @@ bool counts_things(std::string_view unit) {
 }  // namespace
 
 std::string human_time(double seconds) {
+  if (seconds > 0 && seconds < 1e-7) return fmt::format("{:.2f} ns", seconds * 1e9);
   if (seconds < 1e-3) return fmt::format("{:.2f} us", seconds * 1e6);
   if (seconds < 1) return fmt::format("{:.3f} ms", seconds * 1e3);
   return fmt::format("{:.3f} s", seconds);

@@ -177,7 +177,8 @@ std::string shared_host(const wafer::Scenario& scenario) {
       channels, scenario.burst.tiles);
 }
 
-ordered_json approximations(const wafer::Scenario& scenario) {
+ordered_json approximations(const wafer::Scenario& scenario, const trace::Header& header,
+                            const wafer::RunResult& result) {
   ordered_json list =
       ordered_json::array({"operands of vector operations lie in SRAM banks that do not conflict",
                            "instruction fetch and the program's loading take no time",
@@ -188,9 +189,9 @@ ordered_json approximations(const wafer::Scenario& scenario) {
     if (const std::string host = shared_host(scenario); !host.empty()) list.push_back(host);
     if (const std::string lanes = lanes_on_grid(scenario); !lanes.empty()) list.push_back(lanes);
     if (scenario.hardware.fabric.turn_latency_cycles != 0) list.push_back("turns of streams take no time");
-    if (scenario.burst.tiles != 0) {
-      list.push_back(fmt::format("a grid of about {} x {} tiles stands for the rectangle",
-                                 scenario.burst.tiles, scenario.burst.grid_rows()));
+    if (result.grid_columns < header.columns || result.grid_rows < header.rows) {
+      list.push_back(fmt::format("a grid of {} x {} tiles stands for the {} x {} of the program",
+                                 result.grid_columns, result.grid_rows, header.columns, header.rows));
     }
   }
   return list;
@@ -275,7 +276,7 @@ ordered_json result_json(const wafer::Scenario& scenario, const trace::Header& h
   ordered_json json = result_head(scenario);
   json["folded"] = folded;
   if (!choice.candidates.empty()) json["choice"] = choice_json(choice);
-  json["approximations"] = approximations(scenario);
+  json["approximations"] = approximations(scenario, header, result);
   json["trace"] = {
       {"model", header.model},   {"strategy", header.strategy},     {"columns", header.columns},
       {"rows", header.rows},     {"batch", header.batch},           {"sequence", header.sequence},

@@ -63,9 +63,16 @@ ordered_json limits_json(const std::vector<Limit>& limits) {
 
 std::string percent(double change) { return fmt::format("{:+.1f} %", 100 * change); }
 
+/// Whether some of a resource's keys stayed where they are, at the end of their ranges.
+bool is_partial(const Effect& effect) {
+  return !effect.settings.empty() &&
+         std::any_of(effect.kept.begin(), effect.kept.end(),
+                     [](const std::string& why) { return why.find("cannot go") != std::string::npos; });
+}
+
 std::string effect_text(const Effect& effect) {
   if (effect.settings.empty()) return "-";
-  return effect.failed.empty() ? percent(effect.change) : "does not run";
+  return effect.failed.empty() ? percent(effect.change) + (is_partial(effect) ? " *" : "") : "does not run";
 }
 
 std::string limits_text(const std::vector<Limit>& limits) {
@@ -102,6 +109,7 @@ std::string csv_row(const std::string& resource, const std::string& with, double
 /// What was left out or failed, each once.
 std::string remarks(const Explanation& explanation) {
   std::string text;
+  bool partial = false;
   for (const ResourceEffect& each : explanation.resources) {
     for (const auto& [effect, factor] :
          {std::pair(&each.more, explanation.factor), std::pair(&each.less, 1 / explanation.factor)}) {
@@ -109,9 +117,11 @@ std::string remarks(const Explanation& explanation) {
         text += fmt::format("  {} x {:.3g}: {}\n", each.name, factor, first_line(effect->failed));
       if (!effect->kept.empty())
         text += fmt::format("  {} x {:.3g}: {}\n", each.name, factor, fmt::join(effect->kept, "; "));
+      partial = partial || is_partial(*effect);
     }
   }
-  return text.empty() ? "" : "\nleft out:\n" + text;
+  if (text.empty()) return "";
+  return fmt::format("\nleft out{}:\n{}", partial ? " (*: the rest of the resource was changed)" : "", text);
 }
 
 /// How much of what buys much buys how much.

@@ -48,8 +48,8 @@ bool reads_as(const std::string& text, const std::string& wanted) {
 
 class RangeReader {
  public:
-  RangeReader(const Node& range, const Key& key, Problems& problems)
-      : range_(range), key_(key), problems_(problems) {}
+  RangeReader(const Node& range, const Key& key, const std::string& name, Problems& problems)
+      : range_(range), key_(key), name_(name), problems_(problems) {}
 
   AxisRange read() {
     for (const Node& each : range_.keys) {
@@ -164,17 +164,18 @@ class RangeReader {
     return values;
   }
 
-  void add(const Node& node, const std::string& message) { problems_.add(node.where, key_.name, message); }
+  void add(const Node& node, const std::string& message) { problems_.add(node.where, name_, message); }
 
   const Node& range_;
   const Key& key_;
+  const std::string& name_;  ///< in full: that of a kernel's parameter is longer than its key's
   Problems& problems_;
 };
 
 }  // namespace
 
-AxisRange read_range(const Node& range, const Key& key, Problems& problems) {
-  return RangeReader(range, key, problems).read();
+AxisRange read_range(const Node& range, const Key& key, const std::string& name, Problems& problems) {
+  return RangeReader(range, key, name, problems).read();
 }
 
 std::string value_text(double value, const Interval& interval) {

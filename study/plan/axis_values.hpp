@@ -20,7 +20,7 @@ struct AxisRange {
 
 /// What is wrong goes to `problems`.
 [[nodiscard]] AxisRange read_range(const core::config::Node& range, const core::config::Key& key,
-                                   core::config::Problems& problems);
+                                   const std::string& name, core::config::Problems& problems);
 
 /// A value of `interval`'s dimension as a user would write it. Throws core::InputError where whole numbers are
 /// wanted and it is none, or too large to be told from its neighbours.

@@ -186,7 +186,7 @@ class Loader {
       if (nodes.empty()) add(values, name, "expected at least one value, got an empty list");
     } else if (values.kind == Node::Kind::mapping && name != "base") {
       const Key& key = *keys_.keys().find(name);
-      const AxisRange range = read_range(values, key, problems_);
+      const AxisRange range = read_range(values, key, name, problems_);
       nodes = range.nodes;
       if (interval != nullptr) *interval = range.interval;
     } else {
@@ -405,6 +405,11 @@ class Loader {
       add(*node, "confirm.best", "expected a number of points, at least 1, got none");
     if (study_.objectives.empty())
       add(*node, "confirm", "expected objectives that say what is best, got none");
+    if (const RunKind kind = base_kind(); kind != RunKind::step) {
+      add(*node, "confirm",
+          fmt::format("expected a base of which both fidelities are known, a training step, got {}",
+                      text_of(kind)));
+    }
     study_.confirmation = std::move(confirmation);
   }
 

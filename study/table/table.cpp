@@ -236,9 +236,10 @@ std::string summary(const Table& table) {
     const Row& row = table.rows[*table.best[o]];
     const auto metric = static_cast<std::size_t>(
         std::find(plan.metrics.begin(), plan.metrics.end(), objective.metric) - plan.metrics.begin());
-    text += fmt::format("{} {}: {:.6g} {} at point {} ({}), bound by {}\n",
-                        objective.maximize ? "largest" : "smallest", objective.metric, *row.metrics[metric],
-                        table.units[metric], row.number, settings_text(table, row), row.bound);
+    const std::string& unit = table.units[metric];
+    text += fmt::format("{} {}: {:.6g}{} at point {} ({}){}\n", objective.maximize ? "largest" : "smallest",
+                        objective.metric, *row.metrics[metric], unit == "1" ? "" : " " + unit, row.number,
+                        settings_text(table, row), row.bound.empty() ? "" : ", bound by " + row.bound);
   }
   if (plan.objectives.size() > 1) {
     const auto front =

@@ -4,6 +4,8 @@
 usage: figures_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
 import pathlib
+import resource
+import signal
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -54,6 +56,18 @@ class Figures(InDirectory):
         text = page.read_text(encoding="utf-8")
         self.assertIn("<circle", text)
         self.assertIn("chain, B = 64", text)
+
+    def test_a_table_is_whole_or_not_there(self):
+        csv = self.top / "figures.csv"
+        self.file.write_text(FIGURES.replace("unit: cycle", 'unit: "a, \\"b\\""').replace("2 cycles", "2 %"), encoding="utf-8")
+        run_program("validate", "--figures", self.file, "--suite", "none", "--csv", csv, status=BAD_INPUT)
+        self.assertFalse(csv.exists())
+        # No room: a process may write 64 bytes a file.
+        run_program("validate", "--figures", self.file, "--csv", csv, status=4,
+                    preexec_fn=lambda: (signal.signal(signal.SIGXFSZ, signal.SIG_IGN), resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64))))
+        self.assertFalse(csv.exists())
+        run_program("validate", "--figures", self.file, "--csv", csv)
+        self.assertEqual('a, "b"', rows_of(csv)[0]["unit"])
 
     def test_a_miss_fails_unless_its_mechanism_is_named(self):
         wrong = FIGURES.replace("expected: 106", "expected: 90")

@@ -126,7 +126,7 @@ class Kernel(InDirectory):
         self.refuse_kernel(r"--set workload\.parameters\.N=0: workload\.parameters\.N: expected 1 to 9, got 0", ("{ N: 4 }", "{ N: { value: 4, least: 1, most: 9 }, M: 1 }"),
                            arguments=("--set", "workload.parameters.N=0", "--set", "workload.parameters.M=2"))
         self.refuse_kernel(r"expected wavelet for a kernel, got burst", arguments=("--set", "fidelity=burst"))
-        self.refuse_kernel(r"expected a rectangle within fabric\.program", ("width: 2", "width: 20"))
+        self.refuse_kernel(r":\d+:\d+: width, height: expected a rectangle within fabric\.program", ("width: 2", "width: 20"))
         self.write("s.yaml", "hardware: mesh8\nworkload: { parameters: { N: 3 } }\n")
         self.refuse(r"workload\.parameters: expected none without workload\.kernel", "check", "s.yaml")
         self.write("s.yaml", "hardware: mesh8\nworkload: { kernel: k.yaml, model: gpt3-xl }\n")

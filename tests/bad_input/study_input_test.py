@@ -112,6 +112,14 @@ class StudyInput(InDirectory):
         self.refuse("all points failed, the first with: ", *self.sweep(text), status=STUCK)
         self.assertEqual(["failed", "failed"], [row["status"] for row in self.table()])
 
+    def test_what_cannot_be_confirmed_is_known_before_the_first_point(self):
+        for text, said in (("base: gemv\nvary: { workload.parameters.M: [4, 8] }\nobjectives: { cycles: minimize }\nconfirm: { best: 1 }\n",
+                            r"study\.yaml:4:\d+: confirm: expected a base of which both fidelities are known, a training step, got a kernel"),
+                           ("base: smoke\nset: { fidelity: burst }\nvary: { pe.clock: [1 GHz, 2 GHz] }\nobjectives: { cycles: minimize }\n"
+                            "confirm: { best: 1, set: { workload.lanes: 5 } }\n", r"workload\.lanes: expected a divisor")):
+            self.refuse(said, "sweep", self.write("study.yaml", text), "--out", "out", "--no-cache")
+            self.assertFalse((self.top / "out").exists())
+
     def test_scripts_hold_any_text(self):
         study = self.write("a dir/study.yaml", f"base: smoke\nname: \"it's $(touch x) `y`; #\"\n{QUICK}vary: {{ pe.clock: [1 GHz] }}\n")
         self.run_here("sweep", study, "--out", "out dir %a \"q\"", "--emit", "slurm", "--no-cache")

@@ -6,6 +6,7 @@ usage: texts_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 import os
 import pathlib
 import sqlite3
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -47,6 +48,22 @@ class Texts(InDirectory):
         done = self.edit_trace(break_line, SMALL)
         self.assertEqual(BAD_INPUT, done.returncode)
         self.assertRegex(done.stderr, r"edited:6:\d+: .*operation: expected a text on one line")
+
+    def test_a_job_of_a_run_holds_any_text_and_what_cannot_run_gets_none(self):
+        place = self.top / "a $(touch x) 'dir'"
+        scenario = self.write("a $(touch x) 'dir'/it's.yaml", "hardware: mesh8\nname: \"it's $(touch y) `z`; #\"\nworkload: { model: tiny, phases: [forward] }\n")
+        out = place / 'out "1"'
+        options = ("run", scenario, "--out", out, "--emit", "slurm", "--partition", "2")
+        script = self.write("job.sh", self.run_here(*options).stdout)
+        fake = self.write("bin/mpirun", '#!/bin/sh\nwhile [ "${1#/}" = "$1" ]; do shift; done\nexec "$@"\n')
+        fake.chmod(0o755)
+        done = subprocess.run(["sh", script], env={**os.environ, "PATH": f"{fake.parent}:{os.environ['PATH']}"}, capture_output=True, text=True, cwd=self.top)
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertEqual("it's $(touch y) `z`; #", result_of(out)["scenario"])
+        for name in "xyz":
+            self.assertFalse((self.top / name).exists())
+        self.refuse(r"workload\.micro_batch: the model does not fit the SRAM", *options, "--set", "workload.batch=4000")
+        self.refuse("--emit: expected a scenario at fidelity wavelet", *options, "--fidelity", "burst")
 
     def test_a_scenario_through_a_pipe(self):
         self.write("model.yaml", (SOURCE / "models/data/tiny.yaml").read_text(encoding="utf-8"))

@@ -107,7 +107,7 @@ class Ranges : public ::testing::Test {
     const wafer::ScenarioKeys keys(scenario);
     core::config::Problems problems;
     const core::config::Node root = core::config::parse_text("r: " + range, {"test", 0, 0, 0}, problems);
-    const AxisRange found = read_range(root.items.at(0), *keys.keys().find(key), problems);
+    const AxisRange found = read_range(root.items.at(0), *keys.keys().find(key), key, problems);
     said_ = problems.text();
     std::vector<std::string> texts;
     for (const core::config::Node& node : found.nodes) texts.push_back(node.text);

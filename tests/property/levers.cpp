@@ -58,6 +58,12 @@ constexpr std::array<Values, 4> kSparsity{"0", "0.3", "0.5", "0.9"};
 constexpr std::array<Values, 2> kLayers{"all", "[0]"};
 constexpr std::array<Values, 5> kPhases{"all", "[forward]", "[forward, backward_input]",
                                         "[backward_input, backward_weight]", "[backward_weight, update]"};
+constexpr std::array<Values, 4> kParts{"1", "2", "3", "4"};
+constexpr std::array<Values, 5> kRecomputed{"all", "[qkv]", "[attention]", "[projection, mlp_up]",
+                                            "[qkv, attention, mlp_up]"};
+constexpr std::array<Values, 4> kLayersOf{"0", "1", "2", "3"};
+constexpr std::array<Values, 4> kEvery{"1", "2", "3", "4"};
+constexpr std::array<Values, 2> kMask{"computed", "skipped"};
 
 constexpr bool kResource = true;
 constexpr std::array kLevers{
@@ -103,6 +109,12 @@ constexpr std::array kLevers{
     Lever{"workload.sparsity", kSparsity, 0},
     Lever{"workload.layers", kLayers, 0},
     Lever{"workload.phases", kPhases, 0},
+    Lever{"workload.parts", kParts, 0},
+    Lever{"workload.recomputed", kRecomputed, 0},
+    Lever{"workload.recomputed_layers", kLayersOf, 0},
+    Lever{"workload.input_every", kEvery, 0},
+    Lever{"workload.spilled_layers", kLayersOf, 0},
+    Lever{"workload.causal_mask", kMask, 0},
 };
 
 void draw_model(Random& random, Case& made) {
@@ -142,6 +154,21 @@ void draw_model(Random& random, Case& made) {
   flag("pooler", 10, "true");
 }
 
+/// More layers, and heads of keys and values that are shared.
+void draw_depth(Random& random, Case& made) {
+  const auto value = [&](const char* key) -> std::string& {
+    return std::find_if(made.model.begin(), made.model.end(),
+                        [&](const Setting& each) { return each.key == key; })
+        ->value;
+  };
+  if (random.chance(30)) value("layers") = std::to_string(random.between(3, 5));
+  const auto heads = static_cast<std::uint32_t>(std::stoul(value("heads")));
+  if (heads > 1 && random.chance(15)) {
+    made.model.push_back(
+        {"key_value_heads", heads % 2 == 0 && random.chance(50) ? std::to_string(heads / 2) : "1"});
+  }
+}
+
 void draw_mesh(Random& random, Case& made) {
   const auto edge = [&] { return random.chance(70) ? random.between(1, 8) : random.between(1, 16); };
   made.program = {random.chance(20) ? random.between(1, 3) : 0, 1, edge(), edge()};
@@ -170,6 +197,26 @@ std::uint32_t divisor(std::uint32_t of, std::uint32_t most) {
   return found;
 }
 
+/// What is done with activations.
+void mend_activations(Case& made, bool pipelined, std::uint32_t of_a_lane) {
+  const auto at_most = [&](const char* key, std::uint32_t most) {
+    made.set(key, std::to_string(std::min(number_in(made, key), most)));
+  };
+  const std::string activations = *made.value("workload.activations");
+  const auto layers = static_cast<std::uint32_t>(std::stoul(model_value(made, "layers")));
+  at_most("workload.parts", pipelined ? 1 : of_a_lane);
+  if (activations == "keep") made.set("workload.recomputed", "all");
+  at_most("workload.recomputed_layers", pipelined || activations == "keep" ? 0 : layers);
+  at_most("workload.input_every", pipelined || activations == "keep" ? 1 : layers);
+  at_most("workload.spilled_layers", pipelined || activations != "spill" ? 0 : layers - 1);
+  if (*made.value("workload.sparsity") != "0") made.set("workload.weight_format", "indexed");
+  const auto& model = made.model;
+  const bool encoder = std::any_of(model.begin(), model.end(), [](const Setting& each) {
+    return each.key == "causal" && each.value == "false";
+  });
+  if (encoder) made.set("workload.causal_mask", "computed");
+}
+
 /// Most cases would be refused without this: what depends on other values is brought within their reach.
 void mend(Case& made) {
   const auto put = [&](const char* key, std::uint32_t value) { made.set(key, std::to_string(value)); };
@@ -192,6 +239,7 @@ void mend(Case& made) {
   std::string& sequence = model_value(made, "sequence");
   const auto tokens = static_cast<std::uint32_t>(std::stoul(sequence));
   const std::uint32_t of_a_lane = at_once / number_in(made, "workload.lanes");
+  mend_activations(made, pipelined, of_a_lane);
   sequence = std::to_string(std::max(tokens, (rows + of_a_lane - 1) / of_a_lane));
   const std::uint32_t edge = made.program.x + made.program.width + made.right;
   put("io.channels", std::min(number_in(made, "io.channels"), edge));
@@ -226,6 +274,11 @@ Case make_case(std::uint64_t number) {
                                ? random.between(0, static_cast<std::uint32_t>(lever.values.size()) - 1)
                                : lever.usual;
     made.settings.push_back({std::string(lever.key), std::string(lever.values[at])});
+  }
+  draw_depth(random, made);
+  if (random.chance(10)) {  // no row lies between the program and the north edge
+    made.program.y = 0;
+    if (made.rectangle.width != 0) --made.rectangle.y;
   }
   mend(made);
   return made;

@@ -128,8 +128,11 @@ bool hold(const Property& property, const Bench& bench, const Options& options) 
   }
   fmt::print("{}: {} cases tried of {}, {} broken\n", property.name, tried, cases, broken);
   const bool near = errors_are_small(std::move(errors));
+  // Where all are refused nothing was tried: the program does not find its data, or the cases say what it refuses.
+  const bool any = tried != 0 || !options.write.empty();
+  if (!any) fmt::print("{}: expected some cases that can run, got none\n", property.name);
   std::fflush(stdout);
-  return broken == 0 && near;
+  return broken == 0 && near && any;
 }
 
 }  // namespace

@@ -76,6 +76,14 @@ class Burst(InDirectory):
             told[lanes, tiles] = any(each.startswith("lanes have few columns each") for each in result["approximations"])
         self.assertEqual({(2, 8): True, (2, 0): False, (2, 16): False, (1, 8): False}, told)
 
+    def test_results_tell_the_grid_that_they_were_found_on(self):
+        told = {}
+        for hardware, tiles in (("mesh8", 16), ("mesh16", 16), ("mesh16", 4), ("mesh16", 0)):
+            result, _ = self.run_smoke(f"{hardware}-{tiles}", f"hardware={hardware}", f"burst.tiles={tiles}")
+            told[hardware, tiles] = [each for each in result["approximations"] if each.startswith("a grid")]
+        self.assertEqual({("mesh8", 16): [], ("mesh16", 16): ["a grid of 16 x 8 tiles stands for the 16 x 16 of the program"],
+                          ("mesh16", 4): ["a grid of 4 x 4 tiles stands for the 16 x 16 of the program"], ("mesh16", 0): []}, told)
+
     def test_results_wait_for_a_slow_host(self):
         # The host takes gradients at its own rate: with a slow one they are what the step waits for.
         times = {}

@@ -5,11 +5,12 @@ usage: limits_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
 import pathlib
 import resource
+import shutil
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import BAD_INPUT, HOST_RESOURCE, InDirectory, PROGRAM, STUCK, main, result_of, rows_of  # noqa: E402
+from harness import BAD_INPUT, HOST_RESOURCE, InDirectory, PROGRAM, STUCK, main, result_of, rows_of, sets  # noqa: E402
 
 SMALL = ("workload.layers=[0]", "workload.phases=[forward]", "observe.maps=false", "observe.timeline=false")
 WITH_ASAN = b"__asan_init" in PROGRAM.read_bytes()
@@ -121,6 +122,17 @@ class Limits(InDirectory):
             self.assertLess(abs(times[-1] - 3e9), 2e6, fidelity)
             self.refuse("observe.waveform.window: expected a window that begins before the run's end", "run", "smoke", "--out",
                         f"late-{fidelity}", settings=(*signals, f"fidelity={fidelity}", "observe.waveform.window=[10 s, 11 s]"))
+
+    def test_a_window_beyond_the_run_is_an_error(self):
+        """Of tracks and of the log of wavelets, too; for several processes as for one."""
+        for key, what, runs in (("tracks", "tiles", (("smoke", "--fidelity", "burst"), ("smoke", *sets(*SMALL)), ("gemv",), ("gemv", "--jobs", "2"), ("broadcast",))),
+                                ("wavelet_log", "tiles", (("smoke", *sets(*SMALL)), ("gemv",), ("gemv", "--jobs", "2"), ("broadcast",)))):
+            for run in runs:
+                observed = sets(f"observe.{key}.{what}=[\"wafer.*\"]", f"observe.{key}.window=[10 s, 11 s]")
+                self.refuse(rf"observe\.{key}\.window: expected a window that begins before the run's end in cycle \d+", "run", *run, *observed, "--out", "late")
+                self.assertFalse((self.top / "late").exists())
+                self.run_here("run", *run, *sets(f"observe.{key}.{what}=[\"wafer.*\"]", f"observe.{key}.window=[100 ns, 11 s]"), "--out", "seen")
+                shutil.rmtree(self.top / "seen")
 
 
 if __name__ == "__main__":

@@ -93,6 +93,20 @@ class Noc(InDirectory):
             stable = [load for load in result_of(out)["loads"] if not load["unstable"]]
             self.assertLess(max(load["latency_mean"]["value"] for load in stable), 1000)
 
+    def test_an_overloaded_network_that_notices_late_does_not_drain_for_long(self):
+        """Its buffers take all that comes in the measurement and some time after it."""
+        out, _ = self.run_scenario("deep", "fabric.width=4", "fabric.height=256", "fabric.xy.buffer_flits=255", "traffic.load=0.1",
+                                   "traffic.warmup=200 cycles", "traffic.sample=400 cycles", "traffic.samples=1")
+        metrics = result_of(out)["metrics"]
+        self.assertTrue(metrics["unstable"])
+        self.assertLess(metrics["cycles"]["value"], 20_000)  # of 100,600 with all of the drain
+        # Long ways alone are no overload.
+        out, _ = self.run_scenario("long", "fabric.width=1", "fabric.height=256", "fabric.hop_latency=100 cycles", "traffic.load=0.0002",
+                                   "traffic.warmup=200 cycles", "traffic.sample=400 cycles", "traffic.samples=1")
+        metrics = result_of(out)["metrics"]
+        self.assertFalse(metrics["unstable"])
+        self.assertGreater(metrics["latency_most"]["value"], 10_000)
+
     def test_rates_that_add_up_to_one_but_for_rounding(self):
         (self.top / "rates.txt").write_text("0 1 .2\n0 2 .4\n0 3 .3\n0 4 .1\n".replace(" .", " 0."), encoding="utf-8")
         out, _ = self.run_scenario("table", "traffic.pattern=table", "traffic.table=rates.txt")

@@ -3,6 +3,7 @@
 
 usage: study_kinds_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
+import json
 import os
 import pathlib
 import subprocess
@@ -71,6 +72,15 @@ class StudyKinds(InDirectory):
         self.refuse("expected a metric of a collective .*, got energy", "sweep",
                     self.write("study.yaml", f"base: {scenario}\nmetrics: [energy]\nvary: {{ pe.clock: [500 MHz] }}\n"), "--no-cache")
 
+    def test_kernels(self):
+        scenario = self.write("kernel.yaml", "hardware: mesh64\nworkload: { kernel: reduce }\n")
+        done = self.sweep(f"base: ./{scenario.name}\nvary: {{ workload.parameters.S: [4, 8, 16], pe.clock: [500 MHz, 1 GHz] }}\n"
+                          "constraints: [workload.parameters.S <= 8, time <= 1 us]\nobjectives: { cycles: minimize, pe_busy: maximize }\n")
+        self.assertEqual(["0", "1", "0", "1"], [row["feasible"] for row in self.table()])
+        self.assertRegex(done.stdout, r"(?m)^largest pe_busy: 0\.\d+ at point 2 \(workload\.parameters\.S = 4, pe\.clock = 1 GHz\)$")
+        text = f"base: ./{scenario.name}\nvary: {{ workload.parameters.N: {{ from: 1, to: 9 }} }}\n"
+        self.refuse(r"study\.yaml:2:\d+: workload\.parameters\.N: expected either step or count", "sweep", self.write("study.yaml", text), "--no-cache")
+
     def test_comparisons(self):
         settings = [each.strip().replace(": ", "=", 1) for each in SHORT.split(",")]
         for load in ("0.1", "0.3"):
@@ -82,6 +92,15 @@ class StudyKinds(InDirectory):
         for clock in ("1 GHz", "2 GHz"):
             self.run_here("run", scenario, "--out", clock, settings=(f"pe.clock={clock}",))
         self.assertRegex(self.run_here("compare", "1 GHz", "2 GHz").stdout, r"(?m)^busiest_link +")
+        # What has no operations has no bounds: not 0 %.
+        self.run_here("run", "smoke", "--fidelity", "burst", "--out", "step")
+        self.run_here("run", "smoke", "--fidelity", "burst", "--out", "fast", settings=("io.bandwidth=1 Tb/s", "memoryx.bandwidth=1 Tb/s"))
+        said = self.run_here("compare", "1 GHz", "step", "fast", "--json", "kinds.json").stdout
+        self.assertRegex(said, r"(?m)^I/O +- +\d+\.\d %")
+        self.assertRegex(said, r"(?m)^forward +- +\d\.\d+e?\S* s ")
+        shares = {each["bound"]: each["shares"] for each in json.loads((self.top / "kinds.json").read_text())["bounds"]}
+        self.assertTrue(all(each[0] is None for each in shares.values()))
+        self.assertTrue(all(isinstance(share, float) or share == 0 for each in shares.values() for share in each[1:]))
 
     def optimize(self, text, *arguments):
         self.write("modules/optuna.py", OPTUNA)

@@ -245,6 +245,8 @@ std::optional<Run> unfold(const Run& run, ShortStep small, ShortStep whole, doub
   if (!unfolding.repeats()) return std::nullopt;
   Run result{{}, {}, {}, run.grid, {}, run.transfers};
   result.result.clock_hz = run.result.clock_hz;
+  result.result.grid_columns = run.result.grid_columns;
+  result.result.grid_rows = run.result.grid_rows;
   result.result.elaboration_s = run.result.elaboration_s;
   result.result.simulation_s = run.result.simulation_s;
   const wafer::Grouping grouping = wafer::group_records(records);

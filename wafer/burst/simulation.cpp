@@ -128,6 +128,8 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
   }
 
   result.clock_hz = input.hardware.pe.clock_hz;
+  result.grid_columns = coarse.program.width;
+  result.grid_rows = coarse.program.height;
   std::vector<Run::Times> spans;
   const std::vector<double> even = wafer::even_work(input.hardware.pe, input.records, whole);
   for (std::size_t i = 0; i < whole.groups.size(); ++i) {

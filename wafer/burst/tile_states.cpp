@@ -31,6 +31,9 @@ void TileStateProbe::complete(Ticks time) {
   done_ = cycle >= states_.to();
 }
 
-void TileStateProbe::finish(Ticks time) { states_.finish(cycle_of(time)); }
+void TileStateProbe::finish(Ticks time) {
+  states_.check_window(cycle_of(time));
+  states_.finish(cycle_of(time));
+}
 
 }  // namespace waferloom::burst

@@ -153,7 +153,7 @@ void BurstWaveform::complete(Ticks time) {
 }
 
 void BurstWaveform::finish(Ticks time) {
-  wafer::check_window(begun_, cycle_of(from_), cycle_of(time));
+  wafer::check_window("observe.waveform.window", begun_, cycle_of(from_), cycle_of(time));
   silence_channels(std::min(time, to_));
   sink_.at(fs(std::min(time, to_)));
   sink_.finish();

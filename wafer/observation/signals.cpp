@@ -312,14 +312,13 @@ std::vector<core::Coordinate> match_tiles(const Hardware& hardware, const std::s
   return tiles;
 }
 
-void check_window(bool begun, core::Cycle from, core::Cycle end) {
+void check_window(const char* key, bool begun, core::Cycle from, core::Cycle end) {
   // A run without a single cycle has nothing to show from 0 on.
   if (begun || from == 0) return;
   throw core::config::KeyError(
-      {"observe.waveform.window"},
-      fmt::format("expected a window that begins before the run's end in cycle {}, got one from "
-                  "cycle {} on",
-                  end, from));
+      {key}, fmt::format("expected a window that begins before the run's end in cycle {}, got one from "
+                         "cycle {} on",
+                         end, from));
 }
 
 }  // namespace waferloom::wafer

@@ -84,8 +84,8 @@ inline constexpr std::size_t kMostSignals = 4'000'000;
                                                 const std::vector<std::string>& patterns, std::size_t most,
                                                 SignalChoice choice);
 
-/// Throws core::InputError where a waveform's window, from cycle `from` on, was not reached (`begun`) by the run's end.
-void check_window(bool begun, core::Cycle from, core::Cycle end);
+/// Throws core::InputError where the window of what `key` says, from cycle `from` on, was not reached (`begun`) by the run's end.
+void check_window(const char* key, bool begun, core::Cycle from, core::Cycle end);
 
 /// Tiles that a key chooses, row by row: points "X,Y", rectangles "X,Y,WIDTH,HEIGHT", or patterns that match their
 /// names (`wafer.reticle_X_Y.tile_X_Y`) likewise.

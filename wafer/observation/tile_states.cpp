@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/config/origin.hpp"
+#include "wafer/observation/signals.hpp"
 
 namespace waferloom::wafer {
 
@@ -105,6 +106,10 @@ void TileStates::set_spans(std::vector<TileState> spans) {
   for (const TileState& span : spans_) starts.push_back(span.start);
   std::nth_element(starts.begin(), starts.begin() + kMostSpans, starts.end());
   fail_many(starts[kMostSpans]);
+}
+
+void TileStates::check_window(Cycle end) const {
+  wafer::check_window("observe.tracks.window", end >= from_, from_, end);
 }
 
 void TileStates::finish(Cycle cycle) {

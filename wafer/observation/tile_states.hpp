@@ -34,6 +34,8 @@ class TileStates {
   [[nodiscard]] core::Cycle to() const { return to_; }
   /// The tile of this number shows a state from `cycle` on.
   void show(std::size_t number, core::Cycle cycle, pe::PeState state, std::uint32_t group);
+  /// Throws core::InputError where the run's end comes before the first cycle that is kept.
+  void check_window(core::Cycle end) const;
   void finish(core::Cycle cycle);
   /// By tile and time.
   [[nodiscard]] const std::vector<TileState>& spans() const { return spans_; }

@@ -38,18 +38,35 @@ void check_routes(const RoutePlan& plan, const std::vector<trace::Record>& recor
   }
 }
 
-/// A strategy's records never contradict each other; those of a file may.
+/// Of a strategy's step on the wafer's first row alone.
+void check_single_row(const RoutePlan& plan, const std::vector<trace::Record>& records) {
+  try {
+    check_routes(plan, records);
+  } catch (const trace::RuleError&) {
+    throw core::config::KeyError({"workload.rectangle", "fabric.program"},
+                                 "expected more than one row, or a row between the rectangle and the north "
+                                 "edge: gradients would leave "
+                                 "where weights turn towards their columns; got row 0 alone");
+  }
+}
+
+/// A strategy's records never contradict each other, but on a single row at the edge; those of a file may.
 void lay(const Scenario& scenario, PreparedRun& run, bool keeps) {
   const std::vector<trace::Record>& records = run.trace.records;
   const bool from_file = !scenario.workload.trace.empty();
   // Routes of a full wafer are large, and fidelity burst has no use for them.
   keeps = keeps && scenario.fidelity != "burst";
-  if (!keeps && !from_file) {
+  const bool single_row = run.program.y == 0 && run.program.height == 1;
+  if (!keeps && !from_file && !single_row) {
     RoutePlan::check(scenario.hardware, run.program, records);
     return;
   }
   RoutePlan plan(scenario.hardware, run.program, records);
-  if (from_file) check_routes(plan, records);
+  if (from_file) {
+    check_routes(plan, records);
+  } else if (single_row) {
+    check_single_row(plan, records);
+  }
   if (keeps) run.routes.emplace(std::move(plan));
 }
 

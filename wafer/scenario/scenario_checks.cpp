@@ -135,6 +135,36 @@ void check_automatic(Checks& checks, const Scenario& s) {
   }
 }
 
+/// Levers that would do nothing, and weights that nobody could tell apart.
+void check_levers(Checks& checks, const Scenario& s) {
+  if (!s.collective.runs() && s.collective != collectives::CollectiveParameters{}) {
+    checks.complain({"collective.kind", checks.first_set_in("collective")},
+                    "expected a collective, whose the section's other keys are, got none");
+  }
+  const models::WorkloadParameters& w = s.workload;
+  if (s.collective.runs() || runs_kernel(s) || !w.trace.empty()) return;
+  const auto unused = [&](const std::string& key, bool is_set, const char* with) {
+    if (!is_set) return;
+    checks.complain({key, "workload.activations"},
+                    fmt::format("expected nothing but its default unless workload.activations is {}, got {}",
+                                with, models::name_of(w.activations)));
+  };
+  const bool all_chosen = w.automatic == models::Automatic::all;
+  if (w.activations == models::Activations::keep && !all_chosen) {
+    unused("workload.recomputed", !w.recomputed.empty(), "recompute or spill");
+    unused("workload.recomputed_layers", w.recomputed_layers != 0, "recompute or spill");
+    unused("workload.input_every", w.input_every != 1, "recompute or spill");
+  }
+  if (w.activations != models::Activations::spill && !all_chosen) {
+    unused("workload.spilled_layers", w.spilled_layers != 0, "spill");
+  }
+  if (w.sparsity != 0 && w.weight_format == models::WeightFormat::packed) {
+    checks.complain({"workload.weight_format", "workload.sparsity"},
+                    "expected indexed with workload.sparsity, as packed weights do not say which they are, "
+                    "got packed");
+  }
+}
+
 void check_host(Checks& checks, const Scenario& s) {
   if (s.fidelity != "burst" || fabric::find_host_model(s.host).rates != nullptr) return;
   checks.complain({"io.host", "fidelity"},
@@ -350,6 +380,7 @@ void check_scenario(const Scenario& scenario, const Settings& settings, const Lo
   }
   check_model(checks, scenario);
   check_automatic(checks, scenario);
+  check_levers(checks, scenario);
   if (!problems.concerns("io.host")) check_host(checks, scenario);
   check_observed(checks, scenario, scenario.fidelity == "wavelet", "fidelity");
   check_tracks(checks, scenario);

@@ -29,6 +29,8 @@ struct RunResult {
   std::uint64_t wavelets_delivered = 0;  ///< to PEs and I/O channels (a multicast counts once per target)
   std::uint64_t macs = 0;
   std::uint32_t sram_high_water = 0;  ///< bytes, of the PE that had most
+  std::uint32_t grid_columns = 0;     ///< at fidelity burst: that stand for those of the program; 0 = wavelet
+  std::uint32_t grid_rows = 0;        ///< likewise
   double elaboration_s = 0;           ///< of the host's time
   double simulation_s = 0;
 };

@@ -33,6 +33,7 @@ void TileStateProbe::cycles_complete(Cycle cycle) {
 
 void TileStateProbe::finish(Cycle cycle) {
   if (last_ != core::kNever) cycles_complete(std::max(cycle, last_) + 1);
+  states_.check_window(cycle);
   states_.finish(last_);
 }
 

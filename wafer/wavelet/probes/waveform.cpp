@@ -99,7 +99,7 @@ void WaveformProbe::cycles_complete(Cycle cycle) {
 
 void WaveformProbe::finish(Cycle cycle) {
   if (last_ != core::kNever) cycles_complete(std::max(cycle, last_) + 1);
-  check_window(sampled_, from_, cycle);
+  check_window("observe.waveform.window", sampled_, from_, cycle);
   sink_.at(std::min(last_, to_) * period_fs_);
   sink_.finish();
 }

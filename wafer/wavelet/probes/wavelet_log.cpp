@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "wafer/observation/signals.hpp"
 #include "wafer/wavelet/probes/kept_probe.hpp"
 
 namespace waferloom::wafer {
@@ -33,6 +34,7 @@ void WaveletLog::cycles_complete(Cycle cycle) {
 
 void WaveletLog::finish(Cycle cycle) {
   if (last_ != core::kNever) cycles_complete(std::max(cycle, last_) + 1);
+  check_window("observe.wavelet_log.window", cycle >= from_, from_, cycle);
   sink_.finish();
 }
 

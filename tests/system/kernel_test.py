@@ -186,6 +186,25 @@ class Ready(Kernels):
         for edge, published in {4: 1274, 16: 25195}.items():
             self.assertLess(abs(self.cycles("laplacian_cells", "hardware=wse3-sdk", T=edge) / published - 1), 0.01, edge)
 
+    def test_numbers_do_not_depend_on_how_long_things_take(self):
+        slow = ("pe.stream_setup=10000 cycles", "pe.task_wake=500 cycles", "fabric.link_time=1.5 cycles", "fabric.hop_latency=7 cycles",
+                "fabric.queue_depth=1", "pe.input_queues=[1, 1, 1, 1, 1, 1, 1, 1]", "pe.output_queues=[1, 1, 1, 1, 1, 1]")
+        for kernel, parameters in {"laplacian_cells": {"W": 3, "H": 3, "T": 6, "I": 3, "cell_unrolled": 0},
+                                   "laplacian": {"W": 3, "H": 3, "T": 6}, "stencil5_tiled": {"W": 3, "H": 3, "T": 6, "I": 3},
+                                   "stencil7": {"I": 2}, "stencil7_blocks": {}, "stencil25": {}, "meshgemm": {}, "summa": {}, "fft": {},
+                                   "power": {}}.items():
+            as_it_is, slowed = self.run_kernel(kernel, **parameters), self.run_kernel(kernel, *slow, **parameters)
+            self.assertEqual((as_it_is / "values.csv").read_text(), (slowed / "values.csv").read_text(), kernel)
+
+    def test_exchanges_do_not_live_on_the_depth_of_queues(self):
+        shallow = ("fabric.queue_depth=1", "pe.input_queues=[1, 1, 1, 1, 1, 1, 1, 1]", "pe.output_queues=[1, 1, 1, 1, 1, 1]")
+        for kernel, parameters in {"laplacian_cells": {"W": 4, "H": 4, "T": 40, "I": 2}, "laplacian": {"W": 4, "H": 4, "T": 40},
+                                   "stencil5_tiled": {"T": 40}, "stencil7": {"Z": 400}, "stencil7_blocks": {"Z": 400, "B": 200},
+                                   "stencil25": {"Z": 200, "R": 8}, "meshgemm": {"T": 30}, "summa": {"T": 30}, "summa_overlap": {"T": 30},
+                                   "power": {"N": 40}, "fft": {"n": 256}, "gemv": {"M": 90, "N": 90}, "gemv_allreduce": {"M": 90, "N": 90},
+                                   "meshgemv": {"T": 90}, "reduce": {"N": 2000}, "bandwidth": {"B": 2000}, "relay": {"B": 2000}}.items():
+            self.assertGreater(self.cycles(kernel, *shallow, **parameters), 0, kernel)
+
     def test_exchanges_join_by_activating_and_unblocking(self):
         path = SOURCE / "validation" / "data" / "kernels" / "spada.yaml"
         u = lambda x, y, i: (x + 3 * y + 2 * i) % 5

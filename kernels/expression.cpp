@@ -328,4 +328,39 @@ std::int64_t Expression::value_of(std::uint32_t index, const std::int64_t* slots
   }
 }
 
+std::optional<std::int64_t> Expression::settled_of(std::uint32_t index, const std::int64_t* place) const {
+  const Node& node = nodes_[index];
+  const auto operand = [&](std::uint32_t other) { return settled_of(other, place); };
+  switch (node.operation) {
+    case Operation::literal:
+      return node.literal;
+    case Operation::slot:
+      return node.literal < kFirstFreeSlot ? std::optional(place[node.literal]) : std::nullopt;
+    case Operation::both:
+    case Operation::either: {
+      const std::int64_t decides = node.operation == Operation::either ? 1 : 0;
+      const auto a = operand(node.a);
+      if (a && (*a != 0) == (decides != 0)) return decides;
+      const auto b = operand(node.b);
+      if (b && (*b != 0) == (decides != 0)) return decides;
+      return a && b ? std::optional(1 - decides) : std::nullopt;
+    }
+    case Operation::choose: {
+      const auto condition = operand(node.a);
+      return condition ? operand(*condition != 0 ? node.b : node.c) : std::nullopt;
+    }
+    default:
+      break;
+  }
+  const bool is_unary = node.operation >= Operation::negate && node.operation <= Operation::pow2;
+  const auto a = operand(node.a);
+  const auto b = is_unary ? a : operand(node.b);
+  if (!a || !b) return std::nullopt;
+  try {
+    return is_unary ? of_one(node.operation, *a) : of_two(node.operation, *a, *b);
+  } catch (const ExpressionError&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace waferloom::kernels

@@ -268,6 +268,10 @@ class FileReader {
       for (std::size_t d = 0; d < core::kDirections; ++d) {
         const auto direction = static_cast<core::Direction>(d);
         if (core::name_of(direction) != names[i]) continue;
+        if (set.has(direction)) {
+          problems_.add(where[i], fields.name_of(key),
+                        fmt::format("expected each direction once, got {} again", names[i]));
+        }
         set.add(direction);
         known = true;
       }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/values.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -81,7 +83,7 @@ void Values::fill(const CompiledKernel& compiled, std::uint32_t tile) {
           return placed.expression.evaluate(slots.data());
         } catch (const ExpressionError& error) {
           Numbers(static_cast<std::uint32_t>(slots[kSlotX]), static_cast<std::uint32_t>(slots[kSlotY]))
-              .fail(placed.where, placed.key, error.what());
+              .fail(placed.where, placed.key, fmt::format("{} ({})", error.what(), placed.expression.text()));
         }
       };
       auto number = static_cast<double>(evaluated(*buffer.fill));

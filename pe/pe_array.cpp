@@ -638,4 +638,13 @@ std::uint64_t PeArray::queued_wavelets() const {
   return total;
 }
 
+std::optional<QueuedWavelets> PeArray::first_queued() const {
+  for (const Pe& pe : pes_) {
+    for (std::size_t q = 0; q < kMaxInputQueues; ++q) {
+      if (pe.in_count[q] != 0) return QueuedWavelets{pe.tile, pe.in_color[q], pe.in_count[q]};
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace waferloom::pe

@@ -54,6 +54,13 @@ struct WaitingThread {
   core::Color output_color = core::kNoColor;
 };
 
+/// Wavelets that wait in a PE's input queue.
+struct QueuedWavelets {
+  std::uint32_t tile = 0;
+  core::Color color = 0;
+  std::uint32_t wavelets = 0;
+};
+
 class PeArray final : public sc_core::sc_module, public core::PeRamp {
  public:
   sc_core::sc_port<core::RouterRamp> ramp;
@@ -114,6 +121,8 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   /// Whether a step is under way that needs nothing but time.
   [[nodiscard]] bool at_work(core::Cycle cycle) const;
   [[nodiscard]] std::uint64_t queued_wavelets() const;
+  /// The first input queue that holds wavelets.
+  [[nodiscard]] std::optional<QueuedWavelets> first_queued() const;
   /// As of the end of `cycle`, with nothing simulated beyond it.
   [[nodiscard]] PeView view(std::uint32_t tile, core::Cycle cycle) const;
   /// The input queue that a color is bound to, kNoQueue if none.

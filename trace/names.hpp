@@ -14,7 +14,7 @@ inline constexpr std::array<std::string_view, 8> kKindNames{
 inline constexpr std::array<std::string_view, 4> kPhaseNames{"forward", "backward_input", "backward_weight",
                                                              "update"};
 inline constexpr std::array<std::string_view, 2> kAxisNames{"x", "y"};
-inline constexpr std::array<std::string_view, 3> kRootNames{"first", "last", "rotating"};
+inline constexpr std::array<std::string_view, 4> kRootNames{"first", "last", "rotating", "alternating"};
 inline constexpr std::array<std::string_view, 3> kPrecisionNames{"fp16", "mixed", "fp32"};
 
 [[nodiscard]] constexpr std::string_view name_of(Kind kind) {

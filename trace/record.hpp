@@ -46,10 +46,16 @@ enum class Axis : std::uint8_t { x, y };
 
 /// Which tile of a line is a reduce's or broadcast's root.
 enum class Root : std::uint8_t {
-  first,    ///< the line's (piece's) first tile
-  last,     ///< its last tile
-  rotating  ///< block b belongs to tile floor(b * length / blocks): the owner of the block's features
+  first,       ///< the line's (piece's) first tile
+  last,        ///< its last tile
+  rotating,    ///< block b belongs to tile floor(b * length / blocks): a tile has all of its blocks in a row
+  alternating  ///< block b belongs to tile b mod length: another tile with each block
 };
+
+/// Whether the root depends on the block.
+[[nodiscard]] constexpr bool takes_turns(Root root) {
+  return root == Root::rotating || root == Root::alternating;
+}
 
 enum class Precision : std::uint8_t { fp16, mixed, fp32 };
 

@@ -87,7 +87,7 @@ void Validator::check_place(const Record& record) const {
                record.axis == Axis::x ? "x" : "y");
   }
   if (record.order_of != kNoRecord &&
-      (record.kind == Kind::all_gather || record.kind == Kind::shift || record.root == Root::rotating)) {
+      (record.kind == Kind::all_gather || record.kind == Kind::shift || takes_turns(record.root))) {
     break_rule(record, "order_of: expected on records whose root does not depend on the block");
   }
 }
@@ -101,8 +101,9 @@ void Validator::check_distance(const Record& record) {
     break_rule(record, "distance: expected 1 to less than the line's {} tiles, got {}", line_length(record),
                record.distance);
   }
-  if (record.root == Root::rotating) {
-    break_rule(record, "root: expected first or last, towards which a shift goes, got rotating");
+  if (takes_turns(record.root)) {
+    break_rule(record, "root: expected first or last, towards which a shift goes, got {}",
+               kRootNames[static_cast<std::size_t>(record.root)]);
   }
   if (record.pieces != 1) {
     break_rule(record, "pieces: expected 1, as a shift runs on whole lines, got {}", record.pieces);
@@ -136,7 +137,7 @@ void Validator::check_references(const Record& record) {
   earlier("consumes", record.consumes, Kind::stream_in);
   earlier("order_of", record.order_of, Kind::all_gather);
   if (record.drains_to != kNoRecord) {
-    if (record.kind != Kind::reduce || record.axis != Axis::y || record.root == Root::rotating) {
+    if (record.kind != Kind::reduce || record.axis != Axis::y || takes_turns(record.root)) {
       break_rule(record, "drains_to: expected on a reduce along y with root first or last");
     }
     later_.push_back({record.id, record.name, record.drains_to, true});

@@ -71,8 +71,9 @@ std::uint64_t attended(const StepBuilder& builder, const Sweep& sweep) {
 /// The two tensors of a row reach all rows of its sequence.
 Record gather_record(StepBuilder& builder, const Sweep& sweep, std::uint32_t blocks) {
   const Geometry& g = builder.geometry();
-  Record gather = builder.make(Kind::all_gather, sweep.name + ".gather");
+  Record gather = builder.make(Kind::broadcast, sweep.name + ".gather");
   gather.axis = Axis::y;
+  gather.root = Root::alternating;
   gather.pieces = g.sequence_pieces;
   gather.colors = builder.colors().chain_y;
   gather.blocks = blocks;
@@ -83,8 +84,7 @@ Record gather_record(StepBuilder& builder, const Sweep& sweep, std::uint32_t blo
 }
 
 /// Sums and broadcasts of a block's scores over the columns of a piece.
-Record score_record(StepBuilder& builder, const Sweep& sweep, Kind kind, std::uint32_t blocks,
-                    std::uint32_t order_of) {
+Record score_record(StepBuilder& builder, const Sweep& sweep, Kind kind, std::uint32_t blocks) {
   const Geometry& g = builder.geometry();
   Record record =
       builder.make(kind, sweep.name + (kind == Kind::reduce ? ".score_sums" : ".score_broadcast"));
@@ -93,7 +93,6 @@ Record score_record(StepBuilder& builder, const Sweep& sweep, Kind kind, std::ui
   record.root = Root::first;
   record.colors = builder.colors().chain_x;
   record.blocks = blocks;
-  record.order_of = order_of;
   record.elements = {sweep.scores * g.heads_per_piece, 0, g.tokens, attended(builder, sweep)};
   return record;
 }
@@ -126,7 +125,6 @@ void run_sweep(StepBuilder& builder, const Sweep& sweep) {
   const auto compute = [&](const std::string& what, std::uint64_t macs, std::uint32_t after) {
     Record record = builder.make(Kind::compute, sweep.name + what);
     record.blocks = blocks;
-    record.order_of = gather_id;
     if (macs != 0) record.macs = {macs, features, g.tokens, attended(builder, sweep)};
     wait_for(record, before);
     if (after != trace::kNoRecord) record.after.push_back({after, 0});
@@ -143,10 +141,10 @@ void run_sweep(StepBuilder& builder, const Sweep& sweep) {
        0, g.tokens, 0});
   builder.emit(partial);
   if (spans) {
-    Record sum = score_record(builder, sweep, Kind::reduce, blocks, gather_id);
+    Record sum = score_record(builder, sweep, Kind::reduce, blocks);
     sum.after.push_back({first_id, 0});
     builder.emit(sum);
-    Record back = score_record(builder, sweep, Kind::broadcast, blocks, gather_id);
+    Record back = score_record(builder, sweep, Kind::broadcast, blocks);
     back.after.push_back({first_id + 1, 0});
     builder.emit(back);
   }

@@ -75,7 +75,7 @@ void streamed_product(StepBuilder& builder, const std::string& what, std::uint64
 
   Record sums = builder.make(Kind::reduce, what + ".sums");
   sums.axis = Axis::x;
-  sums.root = Root::rotating;
+  sums.root = Root::alternating;
   sums.colors = builder.colors().chain_x;
   sums.blocks = blocks;
   sums.elements = {1, 0, g.tokens, outputs};
@@ -167,12 +167,13 @@ void linear_backward_weight(StepBuilder& builder, const LinearShape& shape,
                blocks_within(builder, shape.outputs, g.tokens_per_row() * 2, kGatherBytes));
   const std::uint64_t features = block_features(shape.outputs, blocks);
 
-  Record gather = builder.make(Kind::all_gather, shape.name + ".gather");
+  Record gather = builder.make(Kind::broadcast, shape.name + ".gather");
   const std::uint32_t gather_id = builder.next_id();
   const std::uint32_t product_id = gather_id + 1;
   const std::uint32_t sums_id = gather_id + 2;
   const std::uint32_t out_id = gather_id + 3;
   gather.axis = Axis::x;
+  gather.root = Root::alternating;
   gather.colors = builder.colors().chain_x;
   gather.blocks = blocks;
   gather.elements = {1, 0, g.tokens, shape.outputs};
@@ -185,7 +186,6 @@ void linear_backward_weight(StepBuilder& builder, const LinearShape& shape,
 
   Record product = builder.make(Kind::compute, shape.name + ".dot");
   product.blocks = blocks;
-  product.order_of = gather_id;
   product.macs = {1, shape.inputs, g.tokens, shape.outputs};
   StepBuilder::add_dot_traffic(product, {1, shape.inputs, 0, shape.outputs});
   builder.after_last(product);
@@ -199,7 +199,6 @@ void linear_backward_weight(StepBuilder& builder, const LinearShape& shape,
   Record sums = builder.make(Kind::reduce, shape.name + ".sums");
   sums.axis = Axis::y;
   sums.root = builder.results_root();
-  sums.order_of = gather_id;
   sums.drains_to = out_id;
   sums.colors = builder.colors().chain_y;
   sums.blocks = blocks;

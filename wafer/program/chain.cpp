@@ -29,6 +29,16 @@ std::uint64_t owner_of(std::uint64_t block, const ChainPlace& place, std::uint64
   return index;
 }
 
+/// Tiles that alternate as roots. Of a line that stands for a longer one its ends, which stand for one tile each, are none.
+struct Turns {
+  std::uint64_t first = 0;
+  std::uint64_t tiles = 1;
+};
+
+Turns turns_of(const ChainPlace& place) {
+  return is_whole(place) ? Turns{0, place.length} : Turns{1, place.length - 2};
+}
+
 std::uint64_t root_of(const Record& record, const ChainPlace& place, std::uint64_t block) {
   switch (record.root) {
     case Root::first:
@@ -37,21 +47,44 @@ std::uint64_t root_of(const Record& record, const ChainPlace& place, std::uint64
       return place.length - 1;
     case Root::rotating:
       return owner_of(block, place, record.blocks);
+    case Root::alternating: {
+      const Turns turns = turns_of(place);
+      return turns.first + block % turns.tiles;
+    }
   }
   return 0;
 }
 
+BlockRuns between(std::uint64_t begin, std::uint64_t end) { return {begin, end > begin ? end - begin : 0}; }
+
+/// Of `blocks` blocks whose roots alternate, those with one whose index lies in [low, high].
+BlockRuns alternating_blocks(std::uint64_t blocks, const ChainPlace& place, std::uint64_t low,
+                             std::uint64_t high) {
+  const Turns turns = turns_of(place);
+  low = std::max(low, turns.first);
+  high = std::min(high, turns.first + turns.tiles - 1);
+  if (low > high) return {};
+  const std::uint64_t begin = low - turns.first;
+  const std::uint64_t run = high + 1 - low;
+  const std::uint64_t rest = blocks % turns.tiles;
+  const std::uint64_t of_rest = rest > begin ? std::min(rest - begin, run) : 0;
+  return {begin, blocks / turns.tiles * run + of_rest, run, turns.tiles};
+}
+
 /// Blocks whose root index lies in [low, high].
-BlockRange blocks_with_root(const Record& record, const ChainPlace& place, std::uint64_t low,
-                            std::uint64_t high) {
+BlockRuns blocks_with_root(const Record& record, const ChainPlace& place, std::uint64_t low,
+                           std::uint64_t high) {
   if (low > high) return {};
   switch (record.root) {
     case Root::first:
-      return low == 0 ? BlockRange{0, record.blocks} : BlockRange{};
+      return low == 0 ? between(0, record.blocks) : BlockRuns{};
     case Root::last:
-      return high >= place.length - 1 ? BlockRange{0, record.blocks} : BlockRange{};
+      return high >= place.length - 1 ? between(0, record.blocks) : BlockRuns{};
     case Root::rotating:
-      return {first_block_of(low, place, record.blocks), first_block_of(high + 1, place, record.blocks)};
+      return between(first_block_of(low, place, record.blocks),
+                     first_block_of(high + 1, place, record.blocks));
+    case Root::alternating:
+      return alternating_blocks(record.blocks, place, low, high);
   }
   return {};
 }
@@ -137,7 +170,7 @@ std::uint64_t first_block_of(std::uint64_t index, const ChainPlace& place, std::
   return (2 * first * blocks + all) / (2 * all);
 }
 
-BlockRange blocks_through(const Record& record, const ChainPlace& place, Flow flow) {
+BlockRuns blocks_through(const Record& record, const ChainPlace& place, Flow flow) {
   if (place.through != nullptr) return place.through[flow == Flow::up ? 0 : 1];
   const std::uint64_t last = place.length - 1;
   if (place.length == 1) return {};
@@ -199,17 +232,17 @@ std::uint64_t chain_steps(const Record& record, const ChainPlace& place, Flow fl
   if (place.length == 1) {
     return record.drains_to != trace::kNoRecord && flow == draining_flow(record) ? record.blocks : 0;
   }
-  return blocks_through(record, place, flow).size();
+  return blocks_through(record, place, flow).size;
 }
 
 ChainStep chain_step(const Record& record, const ChainPlace& place, Flow flow, std::uint64_t step) {
   if (record.kind == Kind::all_gather) return gather_step(record, place, flow, step);
   if (record.kind == Kind::shift) return shift_step(record, place, step);
   ChainStep result;
-  result.block = (place.length == 1 ? 0 : blocks_through(record, place, flow).begin) + step;
+  result.block = place.length == 1 ? step : blocks_through(record, place, flow).at(step);
   result.ordinal = result.block;
   const std::uint64_t root = root_of(record, place, result.block);
-  result.own = record.root == Root::rotating && root == place.index;
+  result.own = trace::takes_turns(record.root) && root == place.index;
   const bool up = flow == Flow::up;
   const bool first = up ? place.index == 0 : place.index + 1 == place.length;
   const bool last = up ? place.index + 1 == place.length : place.index == 0;
@@ -239,9 +272,8 @@ std::uint64_t chain_progress(const Record& record, const ChainPlace& place, std:
   if (record.kind == Kind::shift) return std::max(up, down) / shift_round(record, place).steps();
   // A flow that has no step for a block is past it.
   const auto passed = [&](Flow flow, std::uint64_t done) -> std::uint64_t {
-    const BlockRange range = blocks_through(record, place, flow);
-    if (done == range.size()) return record.blocks;
-    return range.begin + done;
+    const BlockRuns blocks = blocks_through(record, place, flow);
+    return done == blocks.size ? record.blocks : blocks.at(done);
   };
   return std::min(passed(Flow::up, up), passed(Flow::down, down));
 }

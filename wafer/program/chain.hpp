@@ -29,11 +29,15 @@ struct LineScale {
   std::uint64_t blocks = 0;
 };
 
-/// Blocks in ascending order, from `begin` to the one before `end`.
-struct BlockRange {
+/// Blocks in ascending order: runs of so many that follow each other, the runs so many blocks apart.
+struct BlockRuns {
   std::uint64_t begin = 0;
-  std::uint64_t end = 0;
-  [[nodiscard]] std::uint64_t size() const { return end > begin ? end - begin : 0; }
+  std::uint64_t size = 0;  ///< of all runs
+  std::uint64_t run = 1;
+  std::uint64_t period = 1;
+  [[nodiscard]] std::uint64_t at(std::uint64_t step) const {
+    return size <= run ? begin + step : begin + step / run * period + step % run;
+  }
 };
 
 /// A tile's place on its line.
@@ -45,7 +49,7 @@ struct ChainPlace {
   /// already (line_starts).
   const std::uint64_t* starts = nullptr;
   /// What blocks_through() says of the flow up and of the one down, where that is worked out already.
-  const BlockRange* through = nullptr;
+  const BlockRuns* through = nullptr;
 };
 
 struct ChainStep {
@@ -61,7 +65,7 @@ struct ChainStep {
 /// Blocks that a reduce or broadcast moves through a tile in one flow. A reduce's upward flow serves roots at
 /// or above the tile, a broadcast's roots at or below it; a tile at the line's end has no neighbour to deal
 /// with beyond.
-[[nodiscard]] BlockRange blocks_through(const trace::Record& record, const ChainPlace& place, Flow flow);
+[[nodiscard]] BlockRuns blocks_through(const trace::Record& record, const ChainPlace& place, Flow flow);
 
 /// Steps of `flow` at a tile, over all blocks.
 [[nodiscard]] std::uint64_t chain_steps(const trace::Record& record, const ChainPlace& place, Flow flow);

@@ -9,7 +9,8 @@ namespace waferloom::wafer {
 
 struct StepShare {
   std::uint32_t record = 0;
-  double tiles = 1;  ///< that take turns in the step
+  double tiles = 1;         ///< that take turns in the step
+  bool alternates = false;  ///< each in a few of the step's blocks, so that none is held up by another's turn
   /// Whose turn it is: threads of both directions meet on a tile unless the downward one's number is larger.
   std::int64_t turn = 0;
 };

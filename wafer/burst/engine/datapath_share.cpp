@@ -64,6 +64,16 @@ Ticks Engine::left(const Tile& tile, std::uint8_t number) const {
   return thread.left - std::min(thread.left, done);
 }
 
+Ticks Engine::work_left(const Tile& tile) const {
+  Ticks all = 0;
+  for_each(in(tile, State::running), [&](std::uint8_t i) { all += left(tile, i); });
+  return all;
+}
+
+Ticks Engine::first_iteration(const Tile& tile, const Thread& thread) const {
+  return thread.cost + std::min((thread.round - thread.cost) / 2, work_left(tile) - thread.left);
+}
+
 void Engine::advance(Tile& tile) {
   if (tile.updated == now_) return;
   for_each(in(tile, State::running), [&](std::uint8_t i) { tile.threads[i].left = left(tile, i); });

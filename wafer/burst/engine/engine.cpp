@@ -256,10 +256,12 @@ void Engine::fetch(std::uint32_t index, Tile& tile, std::uint8_t number) {
     thread.cost = ticks(step.cycles);
     // Of k tiles that take turns, the i-th has what comes from or goes to i of them.
     const double tiles = thread.share.tiles;
-    thread.load = tiles == 1
-                      ? thread.cost
-                      : static_cast<Ticks>(static_cast<double>(thread.cost) * (tiles + 1) / (2 * tiles));
-    thread.work = ticks(static_cast<double>(step.cycles) * static_cast<double>(step.iterations));
+    const double part = tiles == 1 ? 1 : (tiles + 1) / (2 * tiles);
+    thread.load = static_cast<Ticks>(static_cast<double>(thread.cost) * part);
+    // With turns as short as blocks none is held up by another's.
+    const double pace = thread.share.alternates ? part : 1;
+    if (thread.share.alternates) thread.cost = thread.load;
+    thread.work = ticks(static_cast<double>(step.cycles) * pace * static_cast<double>(step.iterations));
     thread.in_flow = wafer::flow_into(step.input).value_or(kNoFlow);
     thread.out_flow = wafer::flow_out_of(step.output).value_or(kNoFlow);
     if (thread.out_flow != kNoFlow) {
@@ -295,26 +297,28 @@ void Engine::begin(std::uint32_t index, Tile& tile, std::uint8_t number) {
   share_datapath(tile);
   load_link(index, tile, thread);
   if (thread.step.output == QueueUse::out_copies) {
-    feeds_.begin_passing(lane_tile(index, thread), now_ + first_iteration(thread));
+    feeds_.begin_passing(lane_tile(index, thread), now_ + first_iteration(tile, thread));
     poke_takers(index, thread);
   } else if (thread.step.output == QueueUse::out_results) {
     drains_.begin(tile.at.x, thread.step.iterations, now_);
   }
-  if (thread.out_flow != kNoFlow) send(thread);
+  if (thread.out_flow != kNoFlow) send(tile, thread);
 }
 
-void Engine::send(const Thread& thread) {
+void Engine::send(const Tile& tile, const Thread& thread) {
   ++transfers_;
   // Other threads' iterations delay the first one: here those that run here, on the tiles up to the next of the
   // grid those that run there, as both wait for the head likewise.
   Tile& receiver = tiles_[thread.neighbour];
   const auto own = static_cast<double>(thread.cost);
   const double link = link_cycles(thread) * static_cast<double>(kTicksPerCycle);
-  const auto here = static_cast<double>(first_iteration(thread));
-  const double there = own + static_cast<double>(receiver.running_cost) / 2;
+  const auto here = static_cast<double>(first_iteration(tile, thread));
+  const double between = thread.hops - 1;
+  const double waits = std::min(between * static_cast<double>(receiver.running_cost) / 2,
+                                static_cast<double>(work_left(receiver)));
   Transfer transfer;
   transfer.wavelets = thread.step.iterations;
-  transfer.head = now_ + static_cast<Ticks>(here + link + (thread.hops - 1) * (there + link));
+  transfer.head = now_ + static_cast<Ticks>(here + link + between * (own + link) + waits);
   Inbox& inbox = receiver.inboxes[thread.out_flow];
   inbox.transfers.push_back(transfer);
   inbox.sent += transfer.wavelets;

@@ -266,7 +266,7 @@ class Engine final : public wafer::TileServices {
   bool begin_ready(std::uint32_t index, Tile& tile);
   void begin(std::uint32_t index, Tile& tile, std::uint8_t thread);
   /// A step that begins sends its transfer's head, and one that ends its tail.
-  void send(const Thread& thread);
+  void send(const Tile& tile, const Thread& thread);
   void deliver(std::uint32_t index, const Thread& thread);
   /// Ends threads that may; true: at least one did.
   bool end_ready(std::uint32_t index, Tile& tile);
@@ -290,10 +290,11 @@ class Engine final : public wafer::TileServices {
   [[nodiscard]] Estimate others_time(const LaneTile& own) const;
   /// When a tile has taken `words` more weights than it had when its present step began.
   [[nodiscard]] Estimate taken_time(const LaneTile& at, std::uint64_t words) const;
-  /// Until a thread's first result leaves, as it begins.
-  [[nodiscard]] static Ticks first_iteration(const Thread& thread) {
-    return thread.cost + (thread.round - thread.cost) / 2;
-  }
+  /// Of all running threads of a tile.
+  [[nodiscard]] Ticks work_left(const Tile& tile) const;
+  /// Until the first result leaves of a thread that begins: it waits for half an iteration of each other thread, and no
+  /// longer than these have work.
+  [[nodiscard]] Ticks first_iteration(const Tile& tile, const Thread& thread) const;
   [[nodiscard]] std::uint64_t slack(const Thread& thread) const;
   /// The thread with which `thread` shares a link; none: nullptr.
   [[nodiscard]] const Thread* link_partner(const Tile& tile, const Thread& thread) const;

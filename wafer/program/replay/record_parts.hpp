@@ -104,7 +104,7 @@ class RecordParts {
   /// Of the lines' blocks, by length, what the line stands for and the number of blocks.
   std::map<std::array<std::uint64_t, 4>, std::vector<std::uint64_t>> starts_;
   /// By the same, the tile on the line, and the kind and root of the record.
-  std::map<std::array<std::uint64_t, 7>, std::array<BlockRange, 2>> through_;
+  std::map<std::array<std::uint64_t, 7>, std::array<BlockRuns, 2>> through_;
   std::size_t size_ = 0;
 };
 

@@ -102,6 +102,7 @@ StepShare StepMaker::share(const Part& part, std::uint32_t own_block) {
   if (own_block == kNoBlock) return share;
   share.tiles = tiles_at(part.place.line);
   share.turn = turn_of(part.record, part.place.line, own_block);
+  share.alternates = part.record.root == trace::Root::alternating;
   return share;
 }
 

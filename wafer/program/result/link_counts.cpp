@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <tuple>
 
 #include "core/direction.hpp"
@@ -29,18 +30,23 @@ auto shape_of(const Record& r) {
                          r.element_bits, r.density, r.drains_to != trace::kNoRecord, r.lanes, r.lane);
 }
 
-/// Blocks that a tile sends on in one flow of a chain.
-Range sent_blocks(const Record& record, std::uint64_t index, std::uint64_t length, bool up) {
-  const auto owned_from = [&](std::uint64_t i) { return first_block_of(i, length, record.blocks); };
+/// Tiles whose blocks a tile sends on in one flow of a chain. Blocks with one root for all count as the first tile's.
+Range sent_of(const Record& record, std::uint64_t index, std::uint64_t length, bool up) {
   const std::uint64_t last = length - 1;
   if (up ? index == last : index == 0) return {};
-  const bool owners = record.kind == Kind::all_gather || record.root == Root::rotating;
+  const bool owners = record.kind == Kind::all_gather || trace::takes_turns(record.root);
   if (record.kind == Kind::reduce) {
-    if (owners) return up ? Range{owned_from(index + 1), record.blocks} : Range{0, owned_from(index)};
-    return (record.root == Root::last) == up ? Range{0, record.blocks} : Range{};
+    if (owners) return up ? Range{index + 1, length} : Range{0, index};
+    return (record.root == Root::last) == up ? Range{0, 1} : Range{};
   }
-  if (owners) return up ? Range{0, owned_from(index + 1)} : Range{owned_from(index), record.blocks};
-  return (record.root == Root::first) == up ? Range{0, record.blocks} : Range{};
+  if (owners) return up ? Range{0, index + 1} : Range{index, length};
+  return (record.root == Root::first) == up ? Range{0, 1} : Range{};
+}
+
+/// Which tile's a block is, for sent_of.
+std::uint64_t owner_of(const Record& record, std::uint64_t block, std::uint64_t length) {
+  if (record.kind == Kind::all_gather || record.root == Root::rotating) return block * length / record.blocks;
+  return record.root == Root::alternating ? block % length : 0;
 }
 
 core::Rectangle tile(std::uint32_t x, std::uint32_t y) { return {x, y, 1, 1}; }
@@ -148,7 +154,8 @@ class Traffic {
   struct Hop {
     std::uint32_t from = 0;  ///< on the line
     std::uint32_t to = 0;
-    Range blocks;
+    Range owners;              ///< whose blocks
+    std::uint64_t length = 1;  ///< of the piece
   };
 
   /// Of all tiles of a line, the same on each line.
@@ -157,8 +164,8 @@ class Traffic {
     for (std::uint32_t i = 0; i < trace::line_length(record); ++i) {
       const trace::Piece piece = trace::piece_at(record, i);
       for (const bool up : {true, false}) {
-        const Range blocks = sent_blocks(record, i - piece.begin, piece.length, up);
-        if (blocks.begin < blocks.end) hops.push_back({i, up ? i + 1 : i - 1, blocks});
+        const Range owners = sent_of(record, i - piece.begin, piece.length, up);
+        if (owners.begin < owners.end) hops.push_back({i, up ? i + 1 : i - 1, owners, piece.length});
       }
     }
     return hops;
@@ -168,12 +175,23 @@ class Traffic {
   [[nodiscard]] static std::vector<std::uint64_t> wavelets_of(const Record& record, std::uint32_t line,
                                                               const std::vector<Hop>& hops) {
     const bool along_x = record.axis == Axis::x;
-    std::vector<std::uint64_t> sums(record.blocks + std::size_t{1}, 0);
+    std::vector<std::uint64_t> of_block;
     for (std::uint32_t b = 0; b < record.blocks; ++b) {
-      sums[b + 1] = sums[b] + trace::wavelets(record, along_x ? 0 : line, along_x ? line : 0, b);
+      of_block.push_back(trace::wavelets(record, along_x ? 0 : line, along_x ? line : 0, b));
     }
+    // Of all blocks of the tiles before each, by the length of the piece.
+    std::map<std::uint64_t, std::vector<std::uint64_t>> before;
     std::vector<std::uint64_t> wavelets;
-    for (const Hop& hop : hops) wavelets.push_back(sums[hop.blocks.end] - sums[hop.blocks.begin]);
+    for (const Hop& hop : hops) {
+      const auto [sums, is_new] = before.try_emplace(hop.length, hop.length + 1);
+      if (is_new) {
+        for (std::uint64_t b = 0; b < record.blocks; ++b) {
+          sums->second[owner_of(record, b, hop.length) + 1] += of_block[b];
+        }
+        std::partial_sum(sums->second.begin(), sums->second.end(), sums->second.begin());
+      }
+      wavelets.push_back(sums->second[hop.owners.end] - sums->second[hop.owners.begin]);
+    }
     return wavelets;
   }
 

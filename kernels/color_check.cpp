@@ -85,7 +85,8 @@ class TypeCheck {
     }
     for (const auto& [color, uses] : colors_) {
       for (const std::size_t type : {std::size_t{0}, std::size_t{1}}) {
-        if (uses.taken.at(type) && !uses.sent.at(type) && uses.sent.at(1 - type)) fail(color, *uses.taken.at(type));
+        if (uses.taken.at(type) && !uses.sent.at(type) && uses.sent.at(1 - type))
+          fail(color, *uses.taken.at(type));
       }
     }
   }
@@ -115,7 +116,8 @@ class TypeCheck {
     }
     // A control wavelet alone has no elements.
     for (const pe::QueueBinding& each : code.outputs) {
-      if (each.queue == operation.output && operation.a.kind != Operand::Kind::none) add(each.color, &Uses::sent);
+      if (each.queue == operation.output && operation.a.kind != Operand::Kind::none)
+        add(each.color, &Uses::sent);
     }
     const bool takes_arrived = std::any_of(kSources.begin(), kSources.end(), [&](Slice CodeOperation::*side) {
       return (operation.*side).kind == Operand::Kind::arrived;
@@ -126,20 +128,23 @@ class TypeCheck {
   }
 
   [[noreturn]] void fail(core::Color color, const Use& taken) const {
-    const auto tile = static_cast<std::uint32_t>(
-        std::find(compiled_.code_of.begin(), compiled_.code_of.end(), taken.code) - compiled_.code_of.begin());
-    const auto rule = std::find(compiled_.colors.begin(), compiled_.colors.end(), color) - compiled_.colors.begin();
+    const auto tile =
+        static_cast<std::uint32_t>(std::find(compiled_.code_of.begin(), compiled_.code_of.end(), taken.code) -
+                                   compiled_.code_of.begin());
+    const auto rule =
+        std::find(compiled_.colors.begin(), compiled_.colors.end(), color) - compiled_.colors.begin();
     const bool is_half = taken.operation->type == Type::fp16;
     Numbers(tile % compiled_.area.width, tile / compiled_.area.width)
-        .fail(*taken.operation->where, "tasks",
-              fmt::format("expected that color {} is taken as it is sent, as {}, got {} (an operation's `type` "
-                          "says which, or its buffers)",
-                          compiled_.kernel->colors[static_cast<std::size_t>(rule)].name,
-                          is_half ? "fp32" : "fp16", is_half ? "fp16" : "fp32"));
+        .fail(
+            *taken.operation->where, "tasks",
+            fmt::format("expected that color {} is taken as it is sent, as {}, got {} (an operation's `type` "
+                        "says which, or its buffers)",
+                        compiled_.kernel->colors[static_cast<std::size_t>(rule)].name,
+                        is_half ? "fp32" : "fp16", is_half ? "fp16" : "fp32"));
   }
 
   static constexpr std::array<Slice CodeOperation::*, 3> kSources{&CodeOperation::a, &CodeOperation::b,
-                                                                 &CodeOperation::c};
+                                                                  &CodeOperation::c};
   const CompiledKernel& compiled_;
   std::map<core::Color, Uses> colors_;
 };

@@ -198,7 +198,7 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
     std::uint8_t control_inputs = 0;      ///< bit per input queue that may hold control wavelets
     std::uint8_t steps_take_control = 0;  ///< bit per input queue that steps bind
     std::uint8_t active = 0;              ///< bit per thread that has a step
-    std::uint8_t unasked = 0;  ///< bit per thread that has none, and of which the program is to be asked
+    std::uint8_t unasked = 0;   ///< bit per thread that has none, and of which the program is to be asked
     std::uint8_t computes = 0;  ///< bit per thread whose last step's payloads the program makes
     std::uint8_t last_thread = 0;
     std::uint8_t last_output = 0;

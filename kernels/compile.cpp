@@ -364,7 +364,15 @@ class TileCompiler {
   }
 
   // Operations.
+  /// `wavelet` is what activated the task.
+  void check_arrived(const Operand& operand) const {
+    if (operand.kind != Operand::Kind::arrived || kernel_.tasks[task_].on) return;
+    numbers_.fail(operand.where, "tasks",
+                  fmt::format("expected wavelet in a task with color, got it in {}, which has none",
+                              kernel_.tasks[task_].name));
+  }
   CodeOperation make_operation(const Statement& statement) {
+    for (const Operand* operand : {&statement.a, &statement.b, &statement.c}) check_arrived(*operand);
     CodeOperation op;
     op.operation = statement.operation;
     op.a = slice(statement.a);

@@ -240,6 +240,10 @@ class FileReader {
                                                    : fmt::format("{} positions", positions.size())));
       return;
     }
+    if (const Node* ring = fields.find("ring"); ring != nullptr && positions.empty()) {
+      reader_.add(*ring, fields.name_of("ring"),
+                  "expected positions beside it, got none that it could go round");
+    }
     if (direct) rule.route.positions[0] = {directions(fields, "rx"), directions(fields, "tx")};
     for (std::size_t i = 0; i < positions.size(); ++i) {
       const Fields position(positions[i], "position", fmt::format("{}.positions[{}]", path, i), problems_);

@@ -69,6 +69,11 @@ class Kernel(InDirectory):
         said = self.refuse(r"color: expected what is the same on all tiles, got x", "check", "k.yaml").stderr
         self.assertNotIn("expected a color", said)
 
+    def test_what_would_mean_nothing(self):
+        self.refuse_kernel(r"k\.yaml:21:23: tasks: tile \(1, 0\): expected wavelet in a task with color, got it in take, which has none",
+                           ("move: { from: in link, to: data }", 'move: { from: wavelet, to: "data[0]" }'))
+        self.refuse_kernel(r"k\.yaml:9:\d+: .*ring: expected positions beside it", ("tx: east", "tx: east, ring: true"))
+
     def test_wavelets_that_are_taken_as_another_type(self):
         self.refuse_kernel(r"k\.yaml:21:9: tasks: tile \(1, 0\): expected that color link is taken as it is sent, as fp16, got fp32",
                            ("to: out link", "to: out link, type: fp16"))
@@ -164,6 +169,12 @@ class Kernel(InDirectory):
         self.refuse(r"4 wavelets were never taken, 4 of color 0 at the PE of tile \(\d+, \d+\)", "run", "k.yaml", "--out", "out6", status=3)
         self.write("k.yaml", GOOD.replace("      - move: { from: data", "      - activate: send\n      - move: { from: data").replace("to: out link }", "to: out link, length: 0 }"))
         self.refuse(r"goes round without taking any time", "run", "k.yaml", "--out", "out2", status=3)
+        # A loop that ends, but not soon, where numbers are computed.
+        self.write("k.yaml", "values: true\n" + GOOD.replace("width: 2", "width: 2\nvariables: { v: 0 }").replace(
+            "      - move: { from: data", "      - loop: { count: pow2(40), do: [{ set: { v: v + 1 } }] }\n      - move: { from: data"))
+        self.refuse(r"k\.yaml:18: tile \(0, 0\): cycle \d+: task send goes round without taking any time", "run", "k.yaml", "--out", "out7", status=3)
+        self.write("k.yaml", "values: true\n" + GOOD.replace("      - move: { from: data", "      - loop: { count: pow2(40), do: [] }\n      - move: { from: data"))
+        self.refuse(r"k\.yaml:17: tile \(0, 0\): cycle \d+: task send goes round without taking any time", "run", "k.yaml", "--out", "out8", status=3)
 
 
 if __name__ == "__main__":

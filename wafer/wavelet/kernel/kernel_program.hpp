@@ -110,6 +110,7 @@ class KernelProgram final : public pe::Program, public ProgramView {
   [[noreturn]] void fail(std::uint32_t tile, const kernels::Placed& number, const std::string& wrong) const;
   [[nodiscard]] std::string at_line(std::uint32_t tile, std::size_t line) const;
 
+  [[noreturn]] void fail_without_time(std::uint32_t tile, std::uint32_t index, core::Cycle cycle) const;
   void advance(std::uint32_t tile, core::Cycle cycle);
   bool begin_task(std::uint32_t tile, core::Cycle cycle);
   void end_task(std::uint32_t tile, core::Cycle cycle);
@@ -117,7 +118,7 @@ class KernelProgram final : public pe::Program, public ProgramView {
   bool execute(std::uint32_t tile, core::Cycle cycle);
   /// What takes no time; gives the next instruction.
   std::uint32_t decide(std::uint32_t tile, std::uint32_t index);
-  bool occupy(std::uint32_t tile, std::uint64_t cycles, std::uint32_t next);
+  bool occupy(std::uint32_t tile, std::uint64_t cycles, std::uint32_t next, core::Cycle cycle);
   bool post(std::uint32_t tile, const Instruction& instruction);
   void call(std::uint32_t tile, std::uint32_t collective);
   /// Passes steps of the call that move nothing; ends it where all are done.
@@ -126,7 +127,7 @@ class KernelProgram final : public pe::Program, public ProgramView {
   void call_step_done(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, std::uint64_t received);
   void listen(std::uint32_t tile, std::uint8_t thread, pe::Step& step);
   /// Computes what instructions from `from` to `to` do, in no time.
-  void compute(std::uint32_t tile, std::uint32_t from, std::uint32_t to);
+  void compute(std::uint32_t tile, std::uint32_t from, std::uint32_t to, core::Cycle cycle);
   void main_done(std::uint32_t tile, core::Cycle cycle);
   [[nodiscard]] pe::Step main_step(std::uint32_t tile) const;
   [[nodiscard]] pe::Step stream_step(std::uint32_t tile, std::uint8_t thread) const;

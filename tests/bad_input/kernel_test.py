@@ -77,10 +77,9 @@ class Kernel(InDirectory):
     def test_wavelets_that_are_taken_as_another_type(self):
         self.refuse_kernel(r"k\.yaml:21:9: tasks: tile \(1, 0\): expected that color link is taken as it is sent, as fp16, got fp32",
                            ("to: out link", "to: out link, type: fp16"))
-        self.refuse_kernel(r"k\.yaml:20:9: tasks: tile \(1, 0\): expected that color link is taken as it is sent, as fp32, got fp16",
-                           ("    start: true\n    do:\n      - move: { from: in link, to: data }\n",
-                            '    color: link\n    do:\n      - move: { from: wavelet, to: "half" }\n'),
-                           ("  - { name: data, length: N }\n", "  - { name: data, length: N }\n  - { name: half, type: fp16 }\n"))
+        self.refuse_kernel(r"k\.yaml:22:9: tasks: tile \(1, 0\): expected that color link is taken as it is sent, as fp16, got fp32",
+                           ("width: 2", "width: 2\nvalues: true"), ("to: out link", "to: out link, type: fp16"), ("    where: x == 1\n    start: true\n", "    where: x == 1\n    color: link\n"),
+                           ("from: in link, to: data", 'from: wavelet, to: "data[0]"'))
 
     def test_expressions(self):
         self.refuse_kernel(r"k\.yaml:5:27: buffers\[0\]\.length: tile \(0, 0\): expected a divisor other than 0, got 4 by 0",
@@ -166,7 +165,7 @@ class Kernel(InDirectory):
         self.write("k.yaml", "values: true\n" + GOOD.replace("length: N }", "length: N, fill: 3 // (i - 2) }"))
         self.refuse(r"buffers\[0\]\.fill: tile \(0, 0\): expected a divisor other than 0, got 3 by 0 \(3 // \(i - 2\)\)", "run", "k.yaml", "--out", "out5")
         self.write("k.yaml", GOOD.replace("      - move: { from: in link, to: data }\n", "      - move: { from: 0, to: data }\n"))
-        self.refuse(r"4 wavelets were never taken, 4 of color 0 at the PE of tile \(\d+, \d+\)", "run", "k.yaml", "--out", "out6", status=3)
+        self.refuse(r"4 wavelets were never taken, 2 of color 0 in the router of tile \(\d+, \d+\)", "run", "k.yaml", "--out", "out6", status=3)
         self.write("k.yaml", GOOD.replace("      - move: { from: data", "      - activate: send\n      - move: { from: data").replace("to: out link }", "to: out link, length: 0 }"))
         self.refuse(r"goes round without taking any time", "run", "k.yaml", "--out", "out2", status=3)
         # A loop that ends, but not soon, where numbers are computed.

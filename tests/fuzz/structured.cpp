@@ -272,9 +272,9 @@ class JsonLinesMutator final : public StructuredMutator {
           *at = chance.below(10);
       }
     } else if (at->is_string()) {
-      static constexpr std::array<std::string_view, 12> kTexts{
+      static constexpr std::array<std::string_view, 13> kTexts{
           "",           "compute", "stream_in", "stream_out", "reduce",   "broadcast",
-          "all_gather", "x",       "y",         "last",       "rotating", "a,\"b\n"};
+          "all_gather", "x",       "y",         "last",       "rotating", "alternating", "a,\"b\n"};
       *at = kTexts[chance.below(kTexts.size())];
     } else {
       *at = chance.below(3);

@@ -155,6 +155,71 @@ TEST(CoarseLine, ItsEndsOwnWhatSingleTilesDo) {
   EXPECT_EQ(64U, tiles);
 }
 
+/// Blocks that a flow takes through each tile of a line, as roots say that it has to.
+void expect_blocks_of_roots(const trace::Record& record, std::uint64_t length, wafer::LineScale whole) {
+  const std::uint64_t last = length - 1;
+  std::vector<std::uint64_t> owned(length);
+  std::vector<std::uint64_t> root_of(record.blocks);
+  for (std::uint64_t index = 0; index < length; ++index) {
+    for (const wafer::Flow flow : {wafer::Flow::up, wafer::Flow::down}) {
+      const wafer::ChainPlace place{index, length, whole};
+      for (std::uint64_t i = 0; i < wafer::chain_steps(record, place, flow); ++i) {
+        const wafer::ChainStep step = wafer::chain_step(record, place, flow, i);
+        if (step.own) root_of[step.block] = index;
+      }
+    }
+  }
+  for (const std::uint64_t root : root_of) ++owned[root];
+  for (std::uint64_t index = 0; index < length; ++index) {
+    for (const bool up : {true, false}) {
+      const wafer::Flow flow = up ? wafer::Flow::up : wafer::Flow::down;
+      const wafer::ChainPlace place{index, length, whole};
+      std::vector<std::uint64_t> blocks;
+      for (std::uint64_t block = 0; block < record.blocks; ++block) {
+        const std::uint64_t root = root_of[block];
+        const bool ends_here = root == index && (up ? index > 0 : index < last);
+        if (up ? root > index || ends_here : root < index || ends_here) blocks.push_back(block);
+      }
+      ASSERT_EQ(blocks.size(), wafer::chain_steps(record, place, flow)) << index << up;
+      for (std::uint64_t i = 0; i < blocks.size(); ++i) {
+        const wafer::ChainStep step = wafer::chain_step(record, place, flow, i);
+        EXPECT_EQ(blocks[i], step.block);
+        EXPECT_EQ(root_of[step.block] != index, step.sends);
+        const std::uint64_t other = wafer::chain_steps(record, place, up ? wafer::Flow::down : wafer::Flow::up);
+        EXPECT_EQ(step.block, up ? wafer::chain_progress(record, place, i, other)
+                                 : wafer::chain_progress(record, place, other, i));
+      }
+    }
+  }
+  const auto [least, most] = std::minmax_element(owned.begin(), owned.end());
+  if (whole.tiles == 0) {
+    EXPECT_LE(*most, *least + 1);
+  }
+}
+
+TEST(ChainLine, BlocksComeToAlternatingRootsOneAfterTheOther) {
+  trace::Record record;
+  record.kind = trace::Kind::reduce;
+  record.root = trace::Root::alternating;
+  for (const std::uint32_t blocks : {1U, 5U, 6U, 7U, 12U, 17U, 18U}) {
+    record.blocks = blocks;
+    for (const std::uint64_t length : {2U, 3U, 6U, 7U}) expect_blocks_of_roots(record, length, {});
+    // Of a longer line the ends stand for one tile each, and own next to nothing.
+    expect_blocks_of_roots(record, 6, {60, 10 * blocks});
+  }
+  record.blocks = 7;
+  std::vector<std::uint64_t> own;
+  const wafer::ChainPlace middle{1, 3, {}};
+  for (std::uint64_t i = 0; i < wafer::chain_steps(record, middle, wafer::Flow::up); ++i) {
+    const wafer::ChainStep step = wafer::chain_step(record, middle, wafer::Flow::up, i);
+    if (step.own) own.push_back(step.block);
+  }
+  EXPECT_EQ((std::vector<std::uint64_t>{1, 4}), own);
+  record.root = trace::Root::rotating;
+  record.blocks = 9;
+  expect_blocks_of_roots(record, 4, {});
+}
+
 TEST(CoarseLine, FlowsPassEachOtherOnlyBeyondTheirRoots) {
   trace::Record record;
   record.kind = trace::Kind::reduce;

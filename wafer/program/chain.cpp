@@ -29,14 +29,21 @@ std::uint64_t owner_of(std::uint64_t block, const ChainPlace& place, std::uint64
   return index;
 }
 
-/// Tiles that alternate as roots. Of a line that stands for a longer one its ends, which stand for one tile each, are none.
+/// How roots alternate: from tile to tile in so many blocks, then anew. Of a line that stands for a longer one its ends,
+/// which stand for one tile each, are no roots, and a tile between them is the root for as many blocks in a row as the
+/// tiles that it stands for.
 struct Turns {
   std::uint64_t first = 0;
   std::uint64_t tiles = 1;
+  std::uint64_t blocks = 1;
+  [[nodiscard]] std::uint64_t begin_of(std::uint64_t tile) const { return (tile * blocks + tiles - 1) / tiles; }
 };
 
-Turns turns_of(const ChainPlace& place) {
-  return is_whole(place) ? Turns{0, place.length} : Turns{1, place.length - 2};
+Turns turns_of(const ChainPlace& place, std::uint64_t blocks) {
+  if (is_whole(place)) return {0, place.length, place.length};
+  const std::uint64_t tiles = place.length - 2;
+  const std::uint64_t all = std::max(blocks, place.whole.blocks);
+  return {1, tiles, std::max(tiles, (2 * blocks * place.whole.tiles + all) / (2 * all))};
 }
 
 std::uint64_t root_of(const Record& record, const ChainPlace& place, std::uint64_t block) {
@@ -48,8 +55,8 @@ std::uint64_t root_of(const Record& record, const ChainPlace& place, std::uint64
     case Root::rotating:
       return owner_of(block, place, record.blocks);
     case Root::alternating: {
-      const Turns turns = turns_of(place);
-      return turns.first + block % turns.tiles;
+      const Turns turns = turns_of(place, record.blocks);
+      return turns.first + block % turns.blocks * turns.tiles / turns.blocks;
     }
   }
   return 0;
@@ -60,15 +67,15 @@ BlockRuns between(std::uint64_t begin, std::uint64_t end) { return {begin, end >
 /// Of `blocks` blocks whose roots alternate, those with one whose index lies in [low, high].
 BlockRuns alternating_blocks(std::uint64_t blocks, const ChainPlace& place, std::uint64_t low,
                              std::uint64_t high) {
-  const Turns turns = turns_of(place);
+  const Turns turns = turns_of(place, blocks);
   low = std::max(low, turns.first);
   high = std::min(high, turns.first + turns.tiles - 1);
   if (low > high) return {};
-  const std::uint64_t begin = low - turns.first;
-  const std::uint64_t run = high + 1 - low;
-  const std::uint64_t rest = blocks % turns.tiles;
+  const std::uint64_t begin = turns.begin_of(low - turns.first);
+  const std::uint64_t run = turns.begin_of(high + 1 - turns.first) - begin;
+  const std::uint64_t rest = blocks % turns.blocks;
   const std::uint64_t of_rest = rest > begin ? std::min(rest - begin, run) : 0;
-  return {begin, blocks / turns.tiles * run + of_rest, run, turns.tiles};
+  return {begin, blocks / turns.blocks * run + of_rest, run, turns.blocks};
 }
 
 /// Blocks whose root index lies in [low, high].

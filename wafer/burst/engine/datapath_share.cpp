@@ -74,6 +74,22 @@ Ticks Engine::first_iteration(const Tile& tile, const Thread& thread) const {
   return thread.cost + std::min((thread.round - thread.cost) / 2, work_left(tile) - thread.left);
 }
 
+Ticks Engine::pace_begins(const Tile& tile, const Thread& thread) const {
+  // So few of its results that they do not matter, of those that it has in all.
+  constexpr Ticks kFew = 16;
+  Ticks longer = 0;
+  Ticks iterations = 0;
+  for_each(in(tile, State::running) & ~kMain, [&](std::uint8_t i) {
+    const Thread& other = tile.threads[i];
+    if (other.cost <= thread.cost) return;
+    const Ticks work = left(tile, i);
+    longer += work;
+    iterations = std::max(iterations, work / other.cost);
+  });
+  const bool are_few = kFew * iterations < static_cast<Ticks>(thread.step.iterations);
+  return std::max(first_iteration(tile, thread), are_few ? longer : 0);
+}
+
 void Engine::advance(Tile& tile) {
   if (tile.updated == now_) return;
   for_each(in(tile, State::running), [&](std::uint8_t i) { tile.threads[i].left = left(tile, i); });

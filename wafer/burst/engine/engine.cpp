@@ -312,10 +312,10 @@ void Engine::send(const Tile& tile, const Thread& thread) {
   Tile& receiver = tiles_[thread.neighbour];
   const auto own = static_cast<double>(thread.cost);
   const double link = link_cycles(thread) * static_cast<double>(kTicksPerCycle);
-  const auto here = static_cast<double>(first_iteration(tile, thread));
+  const auto here = static_cast<double>(pace_begins(tile, thread));
   const double between = thread.hops - 1;
   const double waits = std::min(between * static_cast<double>(receiver.running_cost) / 2,
-                                static_cast<double>(work_left(receiver)));
+                                std::max(static_cast<double>(work_left(receiver)) - here, 0.0));
   Transfer transfer;
   transfer.wavelets = thread.step.iterations;
   transfer.head = now_ + static_cast<Ticks>(here + link + between * (own + link) + waits);

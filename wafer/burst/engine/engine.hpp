@@ -295,6 +295,8 @@ class Engine final : public wafer::TileServices {
   /// Until the first result leaves of a thread that begins: it waits for half an iteration of each other thread, and no
   /// longer than these have work.
   [[nodiscard]] Ticks first_iteration(const Tile& tile, const Thread& thread) const;
+  /// Until results follow each other: where others' iterations are longer, one passes between two of these.
+  [[nodiscard]] Ticks pace_begins(const Tile& tile, const Thread& thread) const;
   [[nodiscard]] std::uint64_t slack(const Thread& thread) const;
   /// The thread with which `thread` shares a link; none: nullptr.
   [[nodiscard]] const Thread* link_partner(const Tile& tile, const Thread& thread) const;

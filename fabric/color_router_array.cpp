@@ -251,10 +251,11 @@ void ColorRouterArray::return_input_credit(std::uint32_t ramp) {
 
 void ColorRouterArray::give_credits() {
   const Credit* const credits = credits_.data();
+  ColorState* const states = states_.data();
   core::walk_ahead(
-      credits_.size(), [&](std::size_t i) { __builtin_prefetch(&states_[credits[i].state], 1); },
-      [&](std::size_t i) { __builtin_prefetch(&routers_[states_[credits[i].state].router], 1); },
-      [&](std::size_t i) { give_credit(states_[credits[i].state], credits[i].output); });
+      credits_.size(), [&](std::size_t i) { __builtin_prefetch(&states[credits[i].state], 1); },
+      [&](std::size_t i) { __builtin_prefetch(&routers_[states[credits[i].state].router], 1); },
+      [&](std::size_t i) { give_credit(states[credits[i].state], credits[i].output); });
   credits_.clear();
 }
 
@@ -263,8 +264,7 @@ void ColorRouterArray::return_credit(std::uint32_t tile, Direction output, Color
     give_credit(states_[index], index_of(output));
 }
 
-inline void ColorRouterArray::enqueue_straight(ColorState& state, Entry entry) {
-  RouterState& router = routers_[state.router];
+inline void ColorRouterArray::enqueue_straight(ColorState& state, RouterState& router, Entry entry) {
   note_change(router.tile);
   const std::uint8_t input = state.straight;
   put_last(state, input, entry);
@@ -272,8 +272,7 @@ inline void ColorRouterArray::enqueue_straight(ColorState& state, Entry entry) {
   state.head_input = input;
   state.pending = state.tx;
   const auto output = static_cast<std::size_t>(std::countr_zero(state.tx));
-  router.want[output] |= bit32(state.color);
-  router.settle(output);
+  router.add_want(output, bit32(state.color));
   activate(state.router, router);
 }
 
@@ -284,6 +283,7 @@ void ColorRouterArray::begin_cycle(Cycle cycle) {
   const Flight* const flights = due.data();  // what is sent meanwhile arrives in other cycles
   const std::size_t count = due.size();
   ColorState* const states = states_.data();
+  RouterState* const routers = routers_.data();
   core::walk_ahead(
       count, [&](std::size_t i) { __builtin_prefetch(&states[flights[i].state], 1); },
       [&](std::size_t i) { prefetch_queue(states[flights[i].state]); },
@@ -291,7 +291,7 @@ void ColorRouterArray::begin_cycle(Cycle cycle) {
         const Flight& flight = flights[i];
         const Entry entry{flight.data, flight.control ? 1U : 0U};
         if (ColorState& state = states[flight.state]; state.straight == flight.input) {
-          enqueue_straight(state, entry);
+          enqueue_straight(state, routers[state.router], entry);
         } else {
           enqueue(flight.state, flight.input, entry);
         }
@@ -325,10 +325,7 @@ void ColorRouterArray::present(ColorState& state, std::uint8_t input) {
   RouterState& router = routers_[state.router];
   const std::uint32_t bit = bit32(state.color);
   for (std::uint32_t outputs = state.tx; outputs != 0; outputs &= outputs - 1) {
-    const auto output = static_cast<std::size_t>(std::countr_zero(outputs));
-    router.want[output] |= bit;
-    const std::uint32_t is_ready = (router.credit[output] & bit) != 0 ? 1 : 0;
-    router.ready = static_cast<std::uint8_t>(router.ready | is_ready << output);
+    router.add_want(static_cast<std::size_t>(std::countr_zero(outputs)), bit);
   }
   activate(state.router);
 }
@@ -352,13 +349,13 @@ void ColorRouterArray::decide(std::uint32_t index) {
   }
 }
 
-inline void ColorRouterArray::forward(Move move, std::uint8_t input, Entry entry, Cycle cycle) {
+inline void ColorRouterArray::forward(Move move, const ColorState& state, std::uint8_t input, Entry entry,
+                                      Cycle cycle) {
   const std::size_t output = move.output;
   if (output == kRamp) {
     deliveries_.push_back({pe_queues_[move.state].input, entry.data, entry.control != 0});
     return;
   }
-  const ColorState& state = states_[move.state];
   ++hops_;
   Cycle arrival = cycle + hop_latency_ + state.extra_latency[output];
   if (!hops_are_simple_) [[unlikely]]
@@ -371,9 +368,9 @@ inline void ColorRouterArray::forward(Move move, std::uint8_t input, Entry entry
   ++in_flight_;
 }
 
-inline void ColorRouterArray::return_slot(std::uint32_t index, std::uint8_t input, Cycle cycle) {
+inline void ColorRouterArray::return_slot(std::uint32_t index, const ColorState& state, std::uint8_t input,
+                                          Cycle cycle) {
   if (input == kRamp) return sent_queues_.push_back(pe_queues_[index].output);
-  const ColorState& state = states_[index];
   if (state.there[input] < kBoundary) {
     credits_.push_back({state.there[input],
                         static_cast<std::uint8_t>(index_of(core::opposite(static_cast<Direction>(input))))});
@@ -383,9 +380,8 @@ inline void ColorRouterArray::return_slot(std::uint32_t index, std::uint8_t inpu
   }
 }
 
-inline void ColorRouterArray::commit_straight(Move move, Cycle cycle) {
-  ColorState& state = states_[move.state];
-  RouterState& router = routers_[state.router];
+inline void ColorRouterArray::commit_straight(Move move, ColorState& state, RouterState& router,
+                                              Cycle cycle) {
   const std::size_t output = move.output;
   const std::uint8_t input = state.straight;
   const std::uint32_t bit = bit32(state.color);
@@ -400,22 +396,20 @@ inline void ColorRouterArray::commit_straight(Move move, Cycle cycle) {
     activate(state.router, router);  // the next one stands in front
   }
   if (--state.credits[output] == 0) router.credit[output] &= ~bit;
-  router.settle(output);
-  forward(move, input, entry, cycle);
-  return_slot(move.state, input, cycle);
+  router.settle_ready(output);
+  forward(move, state, input, entry, cycle);
+  return_slot(move.state, state, input, cycle);
 }
 
-inline void ColorRouterArray::move_on(Move move, Cycle cycle) {
-  const ColorState& state = states_[move.state];
+inline void ColorRouterArray::move_on(Move move, ColorState& state, RouterState& router, Cycle cycle) {
   if (state.straight != kNoInput && (!state.switches || front(state, state.straight).control == 0)) {
-    commit_straight(move, cycle);
+    commit_straight(move, state, router, cycle);
   } else {
     commit(move, cycle);
   }
   if (!move.last) return;
   // What its other colors or queues have left to send; credits see to it themselves.
-  if (RouterState& router = routers_[state.router]; router.free_outputs() != 0)
-    activate(state.router, router);
+  if (router.free_outputs() != 0) activate(state.router, router);
 }
 
 void ColorRouterArray::step(Cycle cycle) {
@@ -433,9 +427,15 @@ void ColorRouterArray::step(Cycle cycle) {
       },
       [&](std::size_t i) { decide(visiting[i]); });
   const Move* const moves = moves_.data();
+  ColorState* const states = states_.data();
+  RouterState* const routers = routers_.data();
   core::walk_ahead(
-      moves_.size(), [&](std::size_t i) { __builtin_prefetch(&states_[moves[i].state], 1); },
-      [&](std::size_t i) { prefetch_move(moves[i]); }, [&](std::size_t i) { move_on(moves[i], cycle); });
+      moves_.size(), [&](std::size_t i) { __builtin_prefetch(&states[moves[i].state], 1); },
+      [&](std::size_t i) { prefetch_move(moves[i], states[moves[i].state]); },
+      [&](std::size_t i) {
+        ColorState& state = states[moves[i].state];
+        move_on(moves[i], state, routers[state.router], cycle);
+      });
   give_credits();
   pe_->deliver(deliveries_, cycle);
   deliveries_.clear();
@@ -462,8 +462,8 @@ void ColorRouterArray::commit(Move move, Cycle cycle) {
   router.want[output] &= ~bit;
   router.last[output] = state.color;
   if (--state.credits[output] == 0) router.credit[output] &= ~bit;
-  router.settle(output);
-  forward(move, input, entry, cycle);
+  router.settle_ready(output);
+  forward(move, state, input, entry, cycle);
   if (state.pending == 0) pop(move.state, cycle);
 }
 
@@ -516,7 +516,7 @@ void ColorRouterArray::pop(std::uint32_t index, Cycle cycle) {
   const std::uint8_t input = state.head_input;
   const Entry entry = take_front(state, input);
   state.head_input = kNoInput;
-  return_slot(index, input, cycle);
+  return_slot(index, state, input, cycle);
   if (entry.control != 0 && state.switches) obey(index, entry.data);
   if (state.switches) {
     select_front(state);

@@ -138,6 +138,17 @@ class ColorRouterArray final : public RouterArray {
       const std::uint32_t is_ready = (want[output] & credit[output]) != 0 ? 1 : 0;
       ready = static_cast<std::uint8_t>((ready & ~(1U << output)) | is_ready << output);
     }
+    /// Likewise, of an output that was ready.
+    void settle_ready(std::size_t output) {
+      const std::uint32_t is_over = (want[output] & credit[output]) == 0 ? 1 : 0;
+      ready = static_cast<std::uint8_t>(ready ^ is_over << output);
+    }
+    /// A color wants the output that did not.
+    void add_want(std::size_t output, std::uint32_t bit) {
+      want[output] |= bit;
+      const std::uint32_t is_ready = (credit[output] & bit) != 0 ? 1 : 0;
+      ready = static_cast<std::uint8_t>(ready | is_ready << output);
+    }
     /// Outputs through which a wavelet can leave now.
     [[nodiscard]] std::uint32_t free_outputs() const { return ready & ~std::uint32_t{busy}; }
   };
@@ -222,8 +233,7 @@ class ColorRouterArray final : public RouterArray {
     __builtin_prefetch(&routers_[state.router], 1);
     __builtin_prefetch(&entries_[state.entries], 1);  // the slot is near enough where it is not the one
   }
-  void prefetch_move(Move move) const {
-    const ColorState& state = states_[move.state];
+  void prefetch_move(Move move, const ColorState& state) const {
     prefetch_queue(state);
     constexpr std::size_t kToPe = core::index_of(core::Direction::ramp);
     if (move.output == kToPe || state.straight == kToPe) __builtin_prefetch(&pe_queues_[move.state]);
@@ -232,18 +242,23 @@ class ColorRouterArray final : public RouterArray {
   void add_sent(std::uint32_t index, std::array<std::uint64_t, core::kDirections>& totals) const;
   void enqueue(std::uint32_t index, std::uint8_t input, Entry entry);
   /// Likewise, at the input of a state that is straight.
-  [[gnu::always_inline]] void enqueue_straight(ColorState& state, Entry entry);
+  [[gnu::always_inline]] void enqueue_straight(ColorState& state, RouterState& router, Entry entry);
   void present(ColorState& state, std::uint8_t input);
   void select_front(ColorState& state);
   void decide(std::uint32_t router);
-  [[gnu::always_inline]] void move_on(Move move, core::Cycle cycle);
+  // State and router are handed on: stores of bytes, of which both have many, could change pointers that lie in memory,
+  // which would be read again.
+  [[gnu::always_inline]] void move_on(Move move, ColorState& state, RouterState& router, core::Cycle cycle);
   void commit(Move move, core::Cycle cycle);
   /// Likewise, of a state that is straight, and a wavelet that switches nothing.
-  [[gnu::always_inline]] void commit_straight(Move move, core::Cycle cycle);
+  [[gnu::always_inline]] void commit_straight(Move move, ColorState& state, RouterState& router,
+                                              core::Cycle cycle);
   /// The wavelet, the first of the state's queue, leaves through the move's output.
-  [[gnu::always_inline]] void forward(Move move, std::uint8_t input, Entry entry, core::Cycle cycle);
+  [[gnu::always_inline]] void forward(Move move, const ColorState& state, std::uint8_t input, Entry entry,
+                                      core::Cycle cycle);
   /// Whoever sent what has left the queue of an input may send again.
-  [[gnu::always_inline]] void return_slot(std::uint32_t index, std::uint8_t input, core::Cycle cycle);
+  [[gnu::always_inline]] void return_slot(std::uint32_t index, const ColorState& state, std::uint8_t input,
+                                          core::Cycle cycle);
   /// Credits are given together: one by one each would wait for memory.
   void give_credits();
   /// A wavelet takes up a link whose time is more than a cycle; in how many cycles its last bits have left.

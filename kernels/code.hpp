@@ -40,6 +40,10 @@ struct Slice {
   std::int64_t row_stride = 0;
   double literal = 0;
 
+  /// Whether its elements lie in SRAM.
+  [[nodiscard]] bool is_placed() const {
+    return kind == Operand::Kind::vector || kind == Operand::Kind::element;
+  }
   /// The place of element `number` behind the first one.
   [[nodiscard]] std::int64_t place(std::int64_t number) const {
     if (row_length == 0) return number * stride;

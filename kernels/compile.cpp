@@ -8,13 +8,11 @@
 #include <limits>
 #include <map>
 #include <optional>
-#include <set>
-#include <tuple>
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/places.hpp"
 #include "kernels/collective_lines.hpp"
+#include "kernels/color_check.hpp"
 #include "kernels/cost.hpp"
 #include "kernels/numbers.hpp"
 #include "kernels/tile_parts.hpp"
@@ -175,8 +173,9 @@ class TileCompiler {
   enum class Choice : std::uint8_t { always, never, open };
   Choice choose(const Statement& statement) {
     if (!statement.condition) return Choice::always;
-    if (statement.condition->expression.is_dynamic()) return Choice::open;
-    return numbers_.number(*statement.condition) != 0 ? Choice::always : Choice::never;
+    const std::optional<bool> holds = numbers_.decided(*statement.condition);
+    if (!holds) return Choice::open;
+    return *holds ? Choice::always : Choice::never;
   }
 
   [[nodiscard]] std::uint32_t next() const { return static_cast<std::uint32_t>(code_.instructions.size()); }
@@ -365,7 +364,15 @@ class TileCompiler {
   }
 
   // Operations.
+  /// `wavelet` is what activated the task.
+  void check_arrived(const Operand& operand) const {
+    if (operand.kind != Operand::Kind::arrived || kernel_.tasks[task_].on) return;
+    numbers_.fail(operand.where, "tasks",
+                  fmt::format("expected wavelet in a task with color, got it in {}, which has none",
+                              kernel_.tasks[task_].name));
+  }
   CodeOperation make_operation(const Statement& statement) {
+    for (const Operand* operand : {&statement.a, &statement.b, &statement.c}) check_arrived(*operand);
     CodeOperation op;
     op.operation = statement.operation;
     op.a = slice(statement.a);
@@ -614,63 +621,6 @@ std::vector<core::Color> number_colors(const Kernel& kernel, std::uint32_t avail
   return result;
 }
 
-/// What each tile sends, the next one takes.
-class RouteCheck {
- public:
-  explicit RouteCheck(const CompiledKernel& compiled) : compiled_(compiled) {}
-
-  void check() {
-    const core::Rectangle& area = compiled_.area;
-    for (std::uint32_t y = 0; y < area.height; ++y) {
-      for (std::uint32_t x = 0; x < area.width; ++x) {
-        for (std::size_t d = 0; d < core::kNeighbours; ++d) check(x, y, static_cast<core::Direction>(d));
-      }
-    }
-  }
-
- private:
-  static constexpr std::uint32_t kOutside = 0xffffffff;
-
-  void check(std::uint32_t x, std::uint32_t y, core::Direction towards) {
-    const core::Rectangle& area = compiled_.area;
-    const std::uint32_t from = compiled_.code_of[y * area.width + x];
-    const auto there = core::neighbour({x, y}, towards, {0, 0, area.width, area.height});
-    const std::uint32_t to = there ? compiled_.code_of[there->y * area.width + there->x] : kOutside;
-    if (!known_.insert({from, to, core::index_of(towards)}).second) return;
-    for (const CodeRoute& route : compiled_.codes[from].routes) {
-      if (route.rule >= compiled_.kernel->colors.size()) continue;  // collectives' fit each other
-      if (!passes(route.route, &fabric::SwitchPosition::tx, towards)) continue;
-      if (to != kOutside && takes(compiled_.codes[to], route.rule, core::opposite(towards))) continue;
-      const ColorRule& rule = compiled_.kernel->colors[route.rule];
-      Numbers(x, y).fail(
-          rule.where, "colors",
-          to == kOutside
-              ? fmt::format("expected color {} to stay within the kernel's tiles, got a route to the {}",
-                            rule.name, core::name_of(towards))
-              : fmt::format(
-                    "expected that tile ({}, {}) takes color {} from the {}, as this one sends it there, "
-                    "got no such route",
-                    there->x, there->y, rule.name, core::name_of(core::opposite(towards))));
-    }
-  }
-
-  static bool passes(const fabric::Route& route, core::DirectionSet fabric::SwitchPosition::*side,
-                     core::Direction direction) {
-    for (std::size_t p = 0; p < route.position_count; ++p) {
-      if ((route.positions[p].*side).has(direction)) return true;
-    }
-    return false;
-  }
-  static bool takes(const TileCode& code, std::uint32_t rule, core::Direction from) {
-    return std::any_of(code.routes.begin(), code.routes.end(), [&](const CodeRoute& each) {
-      return each.rule == rule && passes(each.route, &fabric::SwitchPosition::rx, from);
-    });
-  }
-
-  const CompiledKernel& compiled_;
-  std::set<std::tuple<std::uint32_t, std::uint32_t, std::size_t>> known_;
-};
-
 /// Codes made so far, with what each depends on.
 class Codes {
  public:
@@ -730,7 +680,7 @@ CompiledKernel compile(std::shared_ptr<const Kernel> kernel, core::Coordinate or
   for (std::uint32_t y = 0; y < compiled.area.height; ++y) {
     for (std::uint32_t x = 0; x < compiled.area.width; ++x) compiled.code_of.push_back(codes.code_for(x, y));
   }
-  RouteCheck(compiled).check();
+  check_colors(compiled);
   const bool starts = std::any_of(compiled.codes.begin(), compiled.codes.end(),
                                   [](const TileCode& code) { return code.started != 0; });
   if (!starts) {

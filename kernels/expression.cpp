@@ -298,6 +298,12 @@ std::int64_t Expression::of_two(Operation operation, std::int64_t a, std::int64_
 
 std::int64_t Expression::value_of(std::uint32_t index, const std::int64_t* slots) const {
   const Node& node = nodes_[index];
+  // Most operands are numbers or slots, which need no call.
+  const auto operand = [&](std::uint32_t place) {
+    const Node& other = nodes_[place];
+    if (other.operation == Operation::literal) return other.literal;
+    return other.operation == Operation::slot ? slots[other.literal] : value_of(place, slots);
+  };
   switch (node.operation) {
     case Operation::literal:
       return node.literal;
@@ -308,15 +314,52 @@ std::int64_t Expression::value_of(std::uint32_t index, const std::int64_t* slots
     case Operation::magnitude:
     case Operation::log2:
     case Operation::pow2:
-      return of_one(node.operation, value_of(node.a, slots));
+      return of_one(node.operation, operand(node.a));
     case Operation::both:
-      return value_of(node.a, slots) != 0 && value_of(node.b, slots) != 0 ? 1 : 0;
+      return operand(node.a) != 0 && operand(node.b) != 0 ? 1 : 0;
     case Operation::either:
-      return value_of(node.a, slots) != 0 || value_of(node.b, slots) != 0 ? 1 : 0;
+      return operand(node.a) != 0 || operand(node.b) != 0 ? 1 : 0;
     case Operation::choose:
-      return value_of(value_of(node.a, slots) != 0 ? node.b : node.c, slots);
+      return operand(operand(node.a) != 0 ? node.b : node.c);
+    default: {
+      const std::int64_t a = operand(node.a);
+      return of_two(node.operation, a, operand(node.b));
+    }
+  }
+}
+
+std::optional<std::int64_t> Expression::settled_of(std::uint32_t index, const std::int64_t* place) const {
+  const Node& node = nodes_[index];
+  const auto operand = [&](std::uint32_t other) { return settled_of(other, place); };
+  switch (node.operation) {
+    case Operation::literal:
+      return node.literal;
+    case Operation::slot:
+      return node.literal < kFirstFreeSlot ? std::optional(place[node.literal]) : std::nullopt;
+    case Operation::both:
+    case Operation::either: {
+      const std::int64_t decides = node.operation == Operation::either ? 1 : 0;
+      const auto a = operand(node.a);
+      if (a && (*a != 0) == (decides != 0)) return decides;
+      const auto b = operand(node.b);
+      if (b && (*b != 0) == (decides != 0)) return decides;
+      return a && b ? std::optional(1 - decides) : std::nullopt;
+    }
+    case Operation::choose: {
+      const auto condition = operand(node.a);
+      return condition ? operand(*condition != 0 ? node.b : node.c) : std::nullopt;
+    }
     default:
-      return of_two(node.operation, value_of(node.a, slots), value_of(node.b, slots));
+      break;
+  }
+  const bool is_unary = node.operation >= Operation::negate && node.operation <= Operation::pow2;
+  const auto a = operand(node.a);
+  const auto b = is_unary ? a : operand(node.b);
+  if (!a || !b) return std::nullopt;
+  try {
+    return is_unary ? of_one(node.operation, *a) : of_two(node.operation, *a, *b);
+  } catch (const ExpressionError&) {
+    return std::nullopt;
   }
 }
 

@@ -50,10 +50,16 @@ class Expression {
   [[nodiscard]] bool is_constant() const { return !uses_place_ && !uses_slots_; }
   /// Whether it changes while a tile runs.
   [[nodiscard]] bool is_dynamic() const { return uses_slots_; }
+  [[nodiscard]] bool uses_place() const { return uses_place_; }
   /// Throws ExpressionError.
   [[nodiscard]] std::int64_t evaluate(const std::int64_t* slots) const {
     return nodes_.size() == 1 && nodes_[0].operation == Operation::literal ? nodes_[0].literal
                                                                            : value_of(root_, slots);
+  }
+  /// Its value on a tile where nothing that changes as the tile runs has a part in it: `i > 0 and x > 9` is 0 west of
+  /// there, whatever i. Of operands that have no value nothing is told here.
+  [[nodiscard]] std::optional<std::int64_t> settled(const std::int64_t* place) const {
+    return settled_of(root_, place);
   }
 
  private:
@@ -93,6 +99,7 @@ class Expression {
     std::int64_t literal = 0;
   };
   [[nodiscard]] std::int64_t value_of(std::uint32_t node, const std::int64_t* slots) const;
+  [[nodiscard]] std::optional<std::int64_t> settled_of(std::uint32_t node, const std::int64_t* place) const;
   [[nodiscard]] static std::int64_t of_one(Operation operation, std::int64_t a);
   [[nodiscard]] static std::int64_t of_two(Operation operation, std::int64_t a, std::int64_t b);
   [[nodiscard]] static std::int64_t quotient(Operation operation, std::int64_t a, std::int64_t b);

@@ -240,6 +240,10 @@ class FileReader {
                                                    : fmt::format("{} positions", positions.size())));
       return;
     }
+    if (const Node* ring = fields.find("ring"); ring != nullptr && positions.empty()) {
+      reader_.add(*ring, fields.name_of("ring"),
+                  "expected positions beside it, got none that it could go round");
+    }
     if (direct) rule.route.positions[0] = {directions(fields, "rx"), directions(fields, "tx")};
     for (std::size_t i = 0; i < positions.size(); ++i) {
       const Fields position(positions[i], "position", fmt::format("{}.positions[{}]", path, i), problems_);
@@ -268,6 +272,10 @@ class FileReader {
       for (std::size_t d = 0; d < core::kDirections; ++d) {
         const auto direction = static_cast<core::Direction>(d);
         if (core::name_of(direction) != names[i]) continue;
+        if (set.has(direction)) {
+          problems_.add(where[i], fields.name_of(key),
+                        fmt::format("expected each direction once, got {} again", names[i]));
+        }
         set.add(direction);
         known = true;
       }

@@ -54,6 +54,14 @@ std::int64_t Numbers::number(const Placed& placed, std::int64_t least, std::int6
   return value;
 }
 
+std::optional<bool> Numbers::decided(const Placed& condition) {
+  const Expression& expression = condition.expression;
+  if (!expression.is_dynamic()) return number(condition) != 0;
+  const std::optional<std::int64_t> value = expression.settled(slots_.data());
+  if (expression.uses_place()) asked_.push_back({&expression, value});
+  return value ? std::optional(*value != 0) : std::nullopt;
+}
+
 Number Numbers::settle(const Placed& placed) {
   if (placed.expression.is_dynamic()) return {0, &placed};
   return {number(placed), nullptr};
@@ -63,6 +71,7 @@ bool Numbers::same(const std::vector<Asked>& asked, std::uint32_t x, std::uint32
   const std::array<std::int64_t, kFirstFreeSlot> slots{x, y};
   return std::all_of(asked.begin(), asked.end(), [&](const Asked& each) {
     try {
+      if (each.expression->is_dynamic()) return each.expression->settled(slots.data()) == each.answer;
       return each.expression->evaluate(slots.data()) == each.answer;
     } catch (const ExpressionError&) {
       return false;  // told where the tile's own code is made

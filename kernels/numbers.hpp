@@ -17,7 +17,7 @@ namespace waferloom::kernels {
 
 struct Asked {
   const Expression* expression = nullptr;
-  std::int64_t answer = 0;
+  std::optional<std::int64_t> answer;  ///< none: of one that changes as a tile runs, and nothing else settles
 };
 
 class Numbers {
@@ -30,6 +30,8 @@ class Numbers {
   [[nodiscard]] bool holds(const std::optional<Placed>& condition) {
     return !condition || number(*condition) != 0;
   }
+  /// Whether a condition holds; none: the run decides.
+  [[nodiscard]] std::optional<bool> decided(const Placed& condition);
   /// A settled number, or the expression that the run evaluates.
   [[nodiscard]] Number settle(const Placed& placed);
 

@@ -204,7 +204,8 @@ std::uint32_t Reader::commands(const Fields& fields, std::string_view key) {
 std::optional<std::uint32_t> Reader::color(const Node& node, const std::string& name,
                                            const std::string& key) {
   const std::optional<std::uint32_t> found = find_by_name(kernel_.colors, name);
-  if (!found) add(node, key, unknown_item(kernel_.colors, "color", name));
+  if (!found && (!name.empty() || node.text.empty()))
+    add(node, key, unknown_item(kernel_.colors, "color", name));
   return found;
 }
 

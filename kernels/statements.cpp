@@ -316,6 +316,10 @@ class StatementReader {
                               is_target ? "out COLOR where results go" : "in COLOR as a source", node.text));
       return result;
     }
+    if (rest.empty()) {
+      reader_.add(node, path, fmt::format("expected {} COLOR, got {}", is_output ? "out" : "in", node.text));
+      return result;
+    }
     const std::string name = reader_.indexed_name(node, rest, path);
     if (name.empty()) return result;
     if (const std::optional<std::uint32_t> color = reader_.color(node, name, path)) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/values.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -16,27 +18,29 @@ namespace {
 
 float rounded(float value, Type type) { return type == Type::fp16 ? from_half(to_half(value)) : value; }
 
-float combine(Operation operation, float a, float b, float c) {
+/// act(function of three operands and the target's element, which gives what the target becomes).
+template <class Act>
+void choose(Operation operation, const Act& act) {
   switch (operation) {
     case Operation::move:
+      return act([](float a, float, float, float) { return a; });
     case Operation::reduce:
-      return a;
+      return act([](float a, float b, float, float to) { return to + a * b; });
     case Operation::add:
-      return a + b;
+      return act([](float a, float b, float, float) { return a + b; });
     case Operation::subtract:
-      return a - b;
+      return act([](float a, float b, float, float) { return a - b; });
     case Operation::multiply:
-      return a * b;
+      return act([](float a, float b, float, float) { return a * b; });
     case Operation::divide:
-      return a / b;
+      return act([](float a, float b, float, float) { return a / b; });
     case Operation::root:
-      return std::sqrt(a);
+      return act([](float a, float, float, float) { return std::sqrt(a); });
     case Operation::most:
-      return std::max(a, b);
+      return act([](float a, float b, float, float) { return std::max(a, b); });
     case Operation::fma:
-      return a * b + c;
+      return act([](float a, float b, float c, float) { return a * b + c; });
   }
-  return a;
 }
 
 constexpr unsigned kHalfBits = 16;
@@ -79,7 +83,7 @@ void Values::fill(const CompiledKernel& compiled, std::uint32_t tile) {
           return placed.expression.evaluate(slots.data());
         } catch (const ExpressionError& error) {
           Numbers(static_cast<std::uint32_t>(slots[kSlotX]), static_cast<std::uint32_t>(slots[kSlotY]))
-              .fail(placed.where, placed.key, error.what());
+              .fail(placed.where, placed.key, fmt::format("{} ({})", error.what(), placed.expression.text()));
         }
       };
       auto number = static_cast<double>(evaluated(*buffer.fill));
@@ -100,76 +104,98 @@ void Values::fill(const CompiledKernel& compiled, std::uint32_t tile) {
 class Values::Elements {
  public:
   Elements(float* numbers, const Slice& slice, std::int64_t first, std::uint64_t done)
-      : numbers_(numbers + slice.base), place_(first) {
+      : at_(numbers + slice.base + first) {
     if (slice.kind != Operand::Kind::vector) return;
     const auto number = static_cast<std::int64_t>(done);
-    place_ += slice.place(number);
+    at_ += slice.place(number);
     stride_ = slice.stride;
     row_length_ = slice.row_length;
     if (row_length_ == 0) return;
     left_ = row_length_ - number % row_length_;
     to_next_row_ = slice.row_stride - row_length_ * stride_;
   }
-  explicit Elements(float* numbers, std::int64_t stride = 0) : numbers_(numbers), stride_(stride) {}
+  explicit Elements(float* numbers, std::int64_t stride = 0) : at_(numbers), stride_(stride) {}
 
   [[nodiscard]] float& next() {
-    float& number = numbers_[place_];
-    place_ += stride_;
+    float& number = *at_;
+    at_ += stride_;
     if (row_length_ != 0 && --left_ == 0) {
       left_ = row_length_;
-      place_ += to_next_row_;
+      at_ += to_next_row_;
     }
     return number;
   }
 
  private:
-  float* numbers_;
-  std::int64_t place_ = 0;
+  float* at_;
   std::int64_t stride_ = 0;
   std::int64_t row_length_ = 0;
   std::int64_t left_ = 0;  ///< of the row
   std::int64_t to_next_row_ = 0;
 };
 
+/// What stands for an operand that is no element in SRAM.
+float Values::fixed(const CodeOperation& op, const Slice& slice, const Settled& settled) {
+  switch (slice.kind) {
+    case Operand::Kind::literal:
+      return static_cast<float>(slice.literal);
+    case Operand::Kind::arrived:
+      return unpack(settled.arrived, op.type, 0);
+    default:  // of a sum, what is not multiplied
+      return op.operation == Operation::reduce ? 1.0F : 0.0F;
+  }
+}
+
 void Values::work(std::uint32_t tile, const CodeOperation& op, const Settled& settled, std::uint64_t count,
                   float* came, float* sent) {
   float* const numbers = numbers_.data() + begins_[tile];
   const auto elements = [&](const Slice& slice, std::int64_t first, float& number) {
-    switch (slice.kind) {
-      case Operand::Kind::vector:
-      case Operand::Kind::element:
-        return Elements(numbers, slice, first, settled.done);
-      case Operand::Kind::input:
-        return Elements(came, 1);
-      case Operand::Kind::literal:
-        number = static_cast<float>(slice.literal);
-        break;
-      case Operand::Kind::arrived:
-        number = unpack(settled.arrived, op.type, 0);
-        break;
-      case Operand::Kind::none:  // of a sum, what is not multiplied
-      case Operand::Kind::output:
-        number = op.operation == Operation::reduce ? 1.0F : 0.0F;
-        break;
-    }
+    if (slice.is_placed()) return Elements(numbers, slice, first, settled.done);
+    if (slice.kind == Operand::Kind::input) return Elements(came, 1);
+    number = fixed(op, slice, settled);
     return Elements(&number);
   };
-  std::array<float, 3> fixed{};
-  Elements a = elements(op.a, settled.a, fixed[0]);
-  Elements b = elements(op.b, settled.b, fixed[1]);
-  Elements c = elements(op.c, settled.c, fixed[2]);
+  std::array<float, 3> numbers_of{};
+  Elements a = elements(op.a, settled.a, numbers_of[0]);
+  Elements b = elements(op.b, settled.b, numbers_of[1]);
+  Elements c = elements(op.c, settled.c, numbers_of[2]);
   const bool sends = op.to.kind == Operand::Kind::output;
   Elements to = sends ? Elements(sent, 1) : Elements(numbers, op.to, settled.to, settled.done);
   const Type type = sends ? op.type : op.to.type;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const float first = a.next();
-    const float second = b.next();
-    const float third = c.next();
-    float& target = to.next();
-    const float result = op.operation == Operation::reduce ? target + first * second
-                                                           : combine(op.operation, first, second, third);
-    target = rounded(result, type);
-  }
+  choose(op.operation, [&](const auto& result) {
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const float first = a.next();
+      const float second = b.next();
+      const float third = c.next();
+      float& target = to.next();
+      target = rounded(result(first, second, third, target), type);
+    }
+  });
+}
+
+/// Most wavelets have one element.
+std::uint32_t Values::pass_one(std::uint32_t tile, const CodeOperation& op, Settled& settled,
+                               std::uint32_t data) {
+  float* const numbers = numbers_.data() + begins_[tile];
+  const auto place = [&](const Slice& slice, std::int64_t first) {
+    if (slice.kind == Operand::Kind::vector) first += slice.place(static_cast<std::int64_t>(settled.done));
+    return numbers + slice.base + first;
+  };
+  const auto operand = [&](const Slice& slice, std::int64_t first) {
+    if (slice.is_placed()) return *place(slice, first);
+    if (slice.kind == Operand::Kind::input) return unpack(data, op.type, 0);
+    return fixed(op, slice, settled);
+  };
+  float sent = 0;
+  const bool sends = op.to.kind == Operand::Kind::output;
+  float& target = sends ? sent : *place(op.to, settled.to);
+  const Type type = sends ? op.type : op.to.type;
+  const float a = operand(op.a, settled.a);
+  const float b = operand(op.b, settled.b);
+  const float c = operand(op.c, settled.c);
+  choose(op.operation, [&](const auto& result) { target = rounded(result(a, b, c, target), type); });
+  ++settled.done;
+  return pack(sent, op.type, 0);
 }
 
 void Values::compute(std::uint32_t tile, const CodeOperation& operation, const Settled& settled) {
@@ -178,6 +204,7 @@ void Values::compute(std::uint32_t tile, const CodeOperation& operation, const S
 
 std::uint32_t Values::pass(std::uint32_t tile, const CodeOperation& operation, Settled& settled,
                            std::uint32_t data) {
+  if (operation.per_wavelet == 1) return pass_one(tile, operation, settled, data);
   const auto count =
       static_cast<unsigned>(std::min<std::uint64_t>(operation.per_wavelet, settled.length - settled.done));
   std::array<float, kMostPerWavelet> came{};

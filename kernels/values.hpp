@@ -32,6 +32,7 @@ class Values {
   /// A wavelet of an operation with an operand on the fabric: what is sent for what came.
   [[nodiscard]] std::uint32_t pass(std::uint32_t tile, const CodeOperation& operation, Settled& settled,
                                    std::uint32_t data);
+  void prefetch(std::uint32_t tile) const { __builtin_prefetch(numbers_.data() + begins_[tile], 1); }
   [[nodiscard]] float at(std::uint32_t tile, std::uint32_t place) const {
     return numbers_[begins_[tile] + place];
   }
@@ -47,6 +48,11 @@ class Values {
   /// one that is sent.
   void work(std::uint32_t tile, const CodeOperation& operation, const Settled& settled, std::uint64_t count,
             float* came, float* sent);
+
+  [[nodiscard]] std::uint32_t pass_one(std::uint32_t tile, const CodeOperation& operation, Settled& settled,
+                                       std::uint32_t data);
+  [[nodiscard]] static float fixed(const CodeOperation& operation, const Slice& slice,
+                                   const Settled& settled);
 
   std::vector<std::size_t> begins_;  ///< by tile
   std::vector<float> numbers_;

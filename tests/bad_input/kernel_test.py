@@ -60,6 +60,27 @@ class Kernel(InDirectory):
         self.refuse_kernel(r"expected a task \(send, take\), got tale; did you mean take\?",
                            ("      - move: { from: in", "      - activate: tale\n      - move: { from: in"))
 
+    def test_operands_and_routes_that_say_too_little_or_the_same_twice(self):
+        self.refuse_kernel(r"k\.yaml:21:23: .*expected in COLOR, got in", ("from: in link", 'from: "in "'))
+        self.refuse_kernel(r"k\.yaml:16:33: .*expected a color \(link\)", ("out link", '"out  "'))
+        self.refuse_kernel(r"k\.yaml:9:\d+: .*tx: expected each direction once, got east again", ("tx: east", "tx: [east, east]"))
+        # Told once: what follows from it is not.
+        self.write("k.yaml", GOOD.replace("    where: x == 1\n    start: true\n", "    where: x == 1\n    color: link[x]\n"))
+        said = self.refuse(r"color: expected what is the same on all tiles, got x", "check", "k.yaml").stderr
+        self.assertNotIn("expected a color", said)
+
+    def test_what_would_mean_nothing(self):
+        self.refuse_kernel(r"k\.yaml:21:23: tasks: tile \(1, 0\): expected wavelet in a task with color, got it in take, which has none",
+                           ("move: { from: in link, to: data }", 'move: { from: wavelet, to: "data[0]" }'))
+        self.refuse_kernel(r"k\.yaml:9:\d+: .*ring: expected positions beside it", ("tx: east", "tx: east, ring: true"))
+
+    def test_wavelets_that_are_taken_as_another_type(self):
+        self.refuse_kernel(r"k\.yaml:21:9: tasks: tile \(1, 0\): expected that color link is taken as it is sent, as fp16, got fp32",
+                           ("to: out link", "to: out link, type: fp16"))
+        self.refuse_kernel(r"k\.yaml:22:9: tasks: tile \(1, 0\): expected that color link is taken as it is sent, as fp16, got fp32",
+                           ("width: 2", "width: 2\nvalues: true"), ("to: out link", "to: out link, type: fp16"), ("    where: x == 1\n    start: true\n", "    where: x == 1\n    color: link\n"),
+                           ("from: in link, to: data", 'from: wavelet, to: "data[0]"'))
+
     def test_expressions(self):
         self.refuse_kernel(r"k\.yaml:5:27: buffers\[0\]\.length: tile \(0, 0\): expected a divisor other than 0, got 4 by 0",
                            ("length: N", "length: N // x"))
@@ -141,8 +162,18 @@ class Kernel(InDirectory):
         self.refuse(r"k\.yaml:17:\d+: tasks\[0\]\.do\[0\]\.cycles\.count: tile \(0, 0\): expected 0 or more, got -3 \(v - 3\)", "run", "k.yaml", "--out", "out3")
         self.write("k.yaml", "values: true\n" + GOOD.replace("length: N }", "length: N, fill: i, period: N - 4 }"))
         self.refuse(r"buffers\[0\]\.period: tile \(0, 0\): expected a number other than 0, got 0", "run", "k.yaml", "--out", "out4")
+        self.write("k.yaml", "values: true\n" + GOOD.replace("length: N }", "length: N, fill: 3 // (i - 2) }"))
+        self.refuse(r"buffers\[0\]\.fill: tile \(0, 0\): expected a divisor other than 0, got 3 by 0 \(3 // \(i - 2\)\)", "run", "k.yaml", "--out", "out5")
+        self.write("k.yaml", GOOD.replace("      - move: { from: in link, to: data }\n", "      - move: { from: 0, to: data }\n"))
+        self.refuse(r"4 wavelets were never taken, 2 of color 0 in the router of tile \(\d+, \d+\)", "run", "k.yaml", "--out", "out6", status=3)
         self.write("k.yaml", GOOD.replace("      - move: { from: data", "      - activate: send\n      - move: { from: data").replace("to: out link }", "to: out link, length: 0 }"))
         self.refuse(r"goes round without taking any time", "run", "k.yaml", "--out", "out2", status=3)
+        # A loop that ends, but not soon, where numbers are computed.
+        self.write("k.yaml", "values: true\n" + GOOD.replace("width: 2", "width: 2\nvariables: { v: 0 }").replace(
+            "      - move: { from: data", "      - loop: { count: pow2(40), do: [{ set: { v: v + 1 } }] }\n      - move: { from: data"))
+        self.refuse(r"k\.yaml:18: tile \(0, 0\): cycle \d+: task send goes round without taking any time", "run", "k.yaml", "--out", "out7", status=3)
+        self.write("k.yaml", "values: true\n" + GOOD.replace("      - move: { from: data", "      - loop: { count: pow2(40), do: [] }\n      - move: { from: data"))
+        self.refuse(r"k\.yaml:17: tile \(0, 0\): cycle \d+: task send goes round without taking any time", "run", "k.yaml", "--out", "out8", status=3)
 
 
 if __name__ == "__main__":

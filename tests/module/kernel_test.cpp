@@ -10,6 +10,7 @@
 #include <fstream>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/error.hpp"
@@ -72,6 +73,23 @@ TEST(KernelExpression, HasFunctions) {
   EXPECT_EQ(6, value("xor(5, 3)"));
   EXPECT_EQ(7, value("if(x > 0, 10 / x, 7)"));
   EXPECT_EQ("expected a power of two for log2, got 12", complaint("log2(P)"));
+}
+
+TEST(KernelExpression, IsSettledWhereAPartIsEnough) {
+  const auto settled = [](const std::string& text, std::int64_t x) {
+    const std::array<std::int64_t, 2> place{x, 0};
+    return Expression(text, meaning).settled(place.data());
+  };
+  EXPECT_EQ(0, settled("n > 0 and x > 3", 3));
+  EXPECT_EQ(0, settled("x > 3 and n > 0", 3));
+  EXPECT_EQ(std::nullopt, settled("n > 0 and x > 3", 4));
+  EXPECT_EQ(1, settled("n > 0 or not x > 3", 3));
+  EXPECT_EQ(std::nullopt, settled("n > 0 or not x > 3", 4));
+  EXPECT_EQ(7, settled("if(x > 3, n, 7)", 3));
+  EXPECT_EQ(std::nullopt, settled("if(n > 3, 7, 7)", 3));
+  EXPECT_EQ(-6, settled("-x * 2", 3));
+  EXPECT_EQ(std::nullopt, settled("n + x", 3));
+  EXPECT_EQ(std::nullopt, settled("P // x > 0 and n > 0", 0));
 }
 
 TEST(KernelExpression, RefusesWhatItDoesNotKnow) {

@@ -205,6 +205,91 @@ class Ready(Kernels):
                                    "meshgemv": {"T": 90}, "reduce": {"N": 2000}, "bandwidth": {"B": 2000}, "relay": {"B": 2000}}.items():
             self.assertGreater(self.cycles(kernel, *shallow, **parameters), 0, kernel)
 
+    def test_cells_at_the_edge_keep_their_value(self):
+        for columns, rows, edge, iterations in ((2, 2, 4, 1), (3, 1, 2, 3)):
+            width, height = columns * edge, rows * edge
+            u = {(c, r): 64.0 * ((3 * (c + 1) + 5 * (r + 1)) % 7) for c in range(width) for r in range(height)}
+            for _ in range(iterations):
+                u = {(c, r): sum(u[at] for at in ((c - 1, r), (c + 1, r), (c, r - 1), (c, r + 1))) / 4
+                     if 0 < c < width - 1 and 0 < r < height - 1 else u[c, r] for c, r in u}
+            out = self.run_kernel("laplacian_cells", W=columns, H=rows, T=edge, I=iterations, keeps=1)
+            for (x, y), numbers in self.values(out, "u").items():
+                for i in range(edge * edge):
+                    place = (i // edge + 1) * (edge + 2) + i % edge + 1
+                    self.assertAlmostEqual(u[x * edge + i % edge, y * edge + i // edge], numbers[place], 3)
+
+    def solve(self, method, columns, rows, depth, iterations):
+        """x after iterations of a solver with the 7-point stencil, by cell, as the kernel krylov has it."""
+        cells = [(c, r, z) for r in range(rows) for c in range(columns) for z in range(depth)]
+        weights = [-1 - i if method == 0 else -1 for i in range(6)]
+        sides = ((-1, 0, 0), (1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, -1), (0, 0, 1))
+
+        def product(v):
+            return {at: (6 + (at[0] if method == 3 else 0)) * v[at]
+                    + sum(weight * v.get((at[0] + c, at[1] + r, at[2] + z), 0) for weight, (c, r, z) in zip(weights, sides)) for at in cells}
+
+        def dot(a, b):
+            return sum(a[at] * b[at] for at in cells)
+
+        def plus(a, factor, b):
+            return {at: a[at] + factor * b[at] for at in cells}
+
+        x = {at: float(0 if method == 3 else i + 100) for i, at in enumerate(cells)}
+        if method == 0:
+            for _ in range(iterations):
+                y = product(x)
+                x = {at: y[at] / dot(y, y) ** 0.5 for at in cells}
+            return x
+        b = {at: i + 1.0 for i, at in enumerate(cells)}
+        r = first = p = plus(b, -1, product(x))
+        rho = dot(r, r)
+        for k in range(iterations):
+            if method == 3:
+                v = product(p)
+                alpha = rho / dot(first, v)
+                s = plus(r, -alpha, v)
+                t = product(s)
+                omega = dot(t, s) / dot(t, t)
+                x = plus(plus(x, alpha, p), omega, s)
+                r = plus(s, -omega, t)
+                before, rho = rho, dot(first, r)
+                p = plus(r, rho / before * alpha / omega, plus(p, -omega, v))
+                continue
+            z = {at: r[at] / 6 for at in cells} if method == 2 else r
+            before, rho = rho, dot(r, z)
+            p = plus(z, rho / before, p) if k > 0 else z
+            w = product(p)
+            alpha = rho / dot(w, p)
+            x, r = plus(x, alpha, p), plus(r, -alpha, w)
+        return x
+
+    def test_solvers_solve(self):
+        for method in range(4):
+            for columns, rows, depth, block, iterations in ((5, 4, 5, 2, 3), (2, 2, 2, 1, 1), (2, 6, 3, 3, 2)):
+                expected = self.solve(method, columns, rows, depth, iterations)
+                found = self.values(self.run_kernel("krylov", method=method, W=columns, H=rows, Z=depth, B=block, I=iterations), "xps")
+                largest = max(abs(number) for number in expected.values())
+                self.assertEqual(columns * rows, len(found))
+                for (c, r), numbers in found.items():
+                    for z in range(depth):
+                        self.assertLess(abs(expected[c, r, z] - numbers[z]), 1e-4 * largest, (method, columns, rows, c, r, z))
+        # Of the vendor's simulator; laying routes is from the first.
+        for (method, iterations), published in {(0, 10): 43436, (1, 2): 11635, (2, 2): 13826, (3, 6): 59385}.items():
+            self.assertLess(abs(self.cycles("krylov", "hardware=wse3-sdk", method=method, I=iterations) / published - 1), 0.05, method)
+
+    def test_the_residual_is_the_largest_difference(self):
+        path = SOURCE / "validation" / "data" / "kernels" / "residual.yaml"
+        for rows, columns in ((3, 2), (1, 1), (5, 7)):
+            a = [[(3 * r + 5 * c) % 7 - 2 for c in range(2 * columns)] for r in range(2 * rows)]
+            expected = max(abs(r + 1 - sum(a[r][c] * (c + 1) for c in range(2 * columns))) for r in range(2 * rows))
+            self.assertEqual({(1, 0): [expected]}, self.values(self.run_kernel(path, M=rows, N=columns), "norm"), (rows, columns))
+
+    def test_each_turn_takes_its_time(self):
+        path = SOURCE / "validation" / "data" / "kernels" / "turn.yaml"
+        for hardware, turn in (("wse2", 0), ("wse3", 20), ("wse3-sdk", 33)):
+            taken = [self.cycles(path, f"hardware={hardware}", turns=turns) for turns in range(4)]
+            self.assertEqual([taken[0] + turn * turns for turns in range(4)], taken, hardware)
+
     def test_exchanges_join_by_activating_and_unblocking(self):
         path = SOURCE / "validation" / "data" / "kernels" / "spada.yaml"
         u = lambda x, y, i: (x + 3 * y + 2 * i) % 5

@@ -291,8 +291,19 @@ bool Wafer::at_work(core::Cycle cycle) const {
 
 void Wafer::check_empty() const {
   for (const auto& region : regions()) {
-    const std::uint64_t left = region->pes().queued_wavelets() + region->routers().blocked().size();
-    if (left != 0) throw core::SimulationError(fmt::format("{} wavelets were never taken", left));
+    const std::vector<fabric::BlockedQueue> blocked = region->routers().blocked();
+    std::uint64_t left = region->pes().queued_wavelets();
+    for (const fabric::BlockedQueue& each : blocked) left += each.wavelets;
+    if (left == 0) continue;
+    std::string first;
+    const auto tell = [&](std::uint32_t tile, core::Color color, std::uint32_t wavelets, const char* where) {
+      const core::Coordinate at = core::place_at(region->area(), tile);
+      first = fmt::format("{} of color {} {} of tile ({}, {})", wavelets, color, where, at.x, at.y);
+    };
+    if (!blocked.empty()) tell(blocked[0].tile, blocked[0].color, blocked[0].wavelets, "in the router");
+    if (const auto queue = region->pes().first_queued())
+      tell(queue->tile, queue->color, queue->wavelets, "at the PE");
+    throw core::SimulationError(fmt::format("{} wavelets were never taken, {}", left, first));
   }
 }
 

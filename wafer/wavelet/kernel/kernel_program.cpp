@@ -100,15 +100,17 @@ Settled KernelProgram::settle(std::uint32_t tile, const CodeOperation& operation
   return settled;
 }
 
+void KernelProgram::fail_without_time(std::uint32_t tile, std::uint32_t index, core::Cycle cycle) const {
+  const std::uint8_t task = tiles_[tile].task;
+  throw core::SimulationError(fmt::format("{}: cycle {}: task {} goes round without taking any time",
+                                          at_line(tile, code(tile).instructions[index].line), cycle,
+                                          task == kNoTask ? std::string("of it") : task_name(tile, task)));
+}
+
 void KernelProgram::advance(std::uint32_t tile, core::Cycle cycle) {
   Tile& own = tiles_[tile];
   for (std::uint64_t i = 0; own.main == Main::free; ++i) {
-    if (i == kMostAtOnce) {
-      throw core::SimulationError(
-          fmt::format("{}: cycle {}: task {} goes round without taking any time",
-                      at_line(tile, code(tile).instructions[own.next].line), cycle,
-                      own.task == kNoTask ? std::string("of it") : task_name(tile, own.task)));
-    }
+    if (i == kMostAtOnce) fail_without_time(tile, own.next, cycle);
     if (own.task == kNoTask) {
       if (!begin_task(tile, cycle)) return;
     } else if (!execute(tile, cycle)) {
@@ -142,10 +144,10 @@ void KernelProgram::end_task(std::uint32_t tile, core::Cycle cycle) {
   own.task = kNoTask;
 }
 
-bool KernelProgram::occupy(std::uint32_t tile, std::uint64_t cycles, std::uint32_t next) {
+bool KernelProgram::occupy(std::uint32_t tile, std::uint64_t cycles, std::uint32_t next, core::Cycle cycle) {
   Tile& own = tiles_[tile];
   if (cycles == 0) {
-    if (values_) compute(tile, own.next, next);
+    if (values_) compute(tile, own.next, next, cycle);
     own.next = next;
     return true;
   }
@@ -159,12 +161,13 @@ bool KernelProgram::execute(std::uint32_t tile, core::Cycle cycle) {
   const Instruction& instruction = code(tile).instructions[own.next];
   switch (instruction.kind) {
     case Instruction::Kind::timed:
-      return occupy(tile, static_cast<std::uint64_t>(instruction.number.value), instruction.target);
+      return occupy(tile, static_cast<std::uint64_t>(instruction.number.value), instruction.target, cycle);
     case Instruction::Kind::work:
-      return occupy(tile, amount(tile, instruction.number, instruction.line), own.next + 1);
+      return occupy(tile, amount(tile, instruction.number, instruction.line), own.next + 1, cycle);
     case Instruction::Kind::compute: {
       const CodeOperation& operation = code(tile).operations[instruction.index];
-      return occupy(tile, kernels::main_cycles(operation, settle(tile, operation).length), own.next + 1);
+      return occupy(tile, kernels::main_cycles(operation, settle(tile, operation).length), own.next + 1,
+                    cycle);
     }
     case Instruction::Kind::stream:
       return post(tile, instruction);
@@ -297,10 +300,14 @@ void KernelProgram::call_step_done(std::uint32_t tile, std::uint8_t thread, core
   settle_call(tile);
 }
 
-void KernelProgram::compute(std::uint32_t tile, std::uint32_t from, std::uint32_t to) {
+void KernelProgram::compute(std::uint32_t tile, std::uint32_t from, std::uint32_t to, core::Cycle cycle) {
+  std::uint64_t without_time = 0;
   for (std::uint32_t index = from; index < to;) {
     const Instruction& instruction = code(tile).instructions[index];
+    if (++without_time == kMostAtOnce) fail_without_time(tile, index, cycle);
+    if (instruction.kind == Instruction::Kind::work) without_time = 0;
     if (instruction.kind == Instruction::Kind::compute) {
+      without_time = 0;
       const CodeOperation& operation = code(tile).operations[instruction.index];
       values_->compute(tile, operation, settle(tile, operation));
     }
@@ -405,13 +412,26 @@ std::uint32_t KernelProgram::pass(std::uint32_t tile, std::uint8_t thread, std::
   return values_->pass(tile, operation_of(tile, thread), streams_[tile].at(thread), data);
 }
 
+void KernelProgram::prefetch(std::uint32_t tile, bool asks, std::uint32_t threads) const {
+  if (asks) {
+    __builtin_prefetch(&tiles_[tile], 1);
+    if (listens_) __builtin_prefetch(&tiles_[tile].arrived, 1);
+    __builtin_prefetch(&slots_[std::size_t{tile} * compiled_.kernel->slots], 1);
+  }
+  if (!values_) return;
+  values_->prefetch(tile);
+  for (; threads != 0; threads &= threads - 1) {
+    __builtin_prefetch(&streams_[tile][static_cast<std::size_t>(std::countr_zero(threads))], 1);
+  }
+}
+
 void KernelProgram::main_done(std::uint32_t tile, core::Cycle cycle) {
   Tile& own = tiles_[tile];
   last_end_ = std::max(last_end_, cycle);
   if (std::exchange(own.main, Main::free) == Main::launching) return;
   const Instruction& instruction = code(tile).instructions[own.next];
   const std::uint32_t next = instruction.kind == Instruction::Kind::timed ? instruction.target : own.next + 1;
-  if (values_) compute(tile, own.next, next);
+  if (values_) compute(tile, own.next, next, cycle);
   own.next = next;
 }
 

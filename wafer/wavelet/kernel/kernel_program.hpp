@@ -10,6 +10,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -36,6 +37,7 @@ class KernelProgram final : public pe::Program, public ProgramView {
   pe::Fetch fetch(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, pe::Step& step) override;
   std::uint32_t able(std::uint32_t tile, core::Cycle cycle) override;
   std::uint32_t pass(std::uint32_t tile, std::uint8_t thread, std::uint32_t data) override;
+  void prefetch(std::uint32_t tile, bool asks, std::uint32_t threads) const override;
   void completed(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, std::uint64_t received) override;
 
   // ProgramView
@@ -60,6 +62,7 @@ class KernelProgram final : public pe::Program, public ProgramView {
  private:
   static constexpr std::uint8_t kNoTask = 0xff;
   static constexpr std::size_t kMicrothreads = pe::kMainThread;
+  static constexpr std::size_t kCacheLine = 64;
 
   /// What a tile's main thread is at.
   enum class Main : std::uint8_t {
@@ -70,7 +73,8 @@ class KernelProgram final : public pe::Program, public ProgramView {
     waiting,    ///< for a microthread
     calling     ///< a collective
   };
-  struct Tile {
+  /// In one cache line but for what tasks of wavelets need.
+  struct alignas(kCacheLine) Tile {
     std::uint32_t pending = 0;  ///< tasks that are activated
     std::uint32_t blocked = 0;
     std::uint32_t next = 0;  ///< instruction
@@ -86,6 +90,7 @@ class KernelProgram final : public pe::Program, public ProgramView {
     std::uint32_t arrived = 0;                            ///< the task's wavelet
     std::array<std::uint32_t, kMicrothreads> arrivals{};  ///< of tasks that are to run, by microthread
   };
+  static_assert(offsetof(Tile, arrived) == kCacheLine);
   /// A tile's part of a collective.
   struct Call {
     std::uint32_t collective = 0;                    ///< of the tile
@@ -105,6 +110,7 @@ class KernelProgram final : public pe::Program, public ProgramView {
   [[noreturn]] void fail(std::uint32_t tile, const kernels::Placed& number, const std::string& wrong) const;
   [[nodiscard]] std::string at_line(std::uint32_t tile, std::size_t line) const;
 
+  [[noreturn]] void fail_without_time(std::uint32_t tile, std::uint32_t index, core::Cycle cycle) const;
   void advance(std::uint32_t tile, core::Cycle cycle);
   bool begin_task(std::uint32_t tile, core::Cycle cycle);
   void end_task(std::uint32_t tile, core::Cycle cycle);
@@ -112,7 +118,7 @@ class KernelProgram final : public pe::Program, public ProgramView {
   bool execute(std::uint32_t tile, core::Cycle cycle);
   /// What takes no time; gives the next instruction.
   std::uint32_t decide(std::uint32_t tile, std::uint32_t index);
-  bool occupy(std::uint32_t tile, std::uint64_t cycles, std::uint32_t next);
+  bool occupy(std::uint32_t tile, std::uint64_t cycles, std::uint32_t next, core::Cycle cycle);
   bool post(std::uint32_t tile, const Instruction& instruction);
   void call(std::uint32_t tile, std::uint32_t collective);
   /// Passes steps of the call that move nothing; ends it where all are done.
@@ -121,7 +127,7 @@ class KernelProgram final : public pe::Program, public ProgramView {
   void call_step_done(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, std::uint64_t received);
   void listen(std::uint32_t tile, std::uint8_t thread, pe::Step& step);
   /// Computes what instructions from `from` to `to` do, in no time.
-  void compute(std::uint32_t tile, std::uint32_t from, std::uint32_t to);
+  void compute(std::uint32_t tile, std::uint32_t from, std::uint32_t to, core::Cycle cycle);
   void main_done(std::uint32_t tile, core::Cycle cycle);
   [[nodiscard]] pe::Step main_step(std::uint32_t tile) const;
   [[nodiscard]] pe::Step stream_step(std::uint32_t tile, std::uint8_t thread) const;

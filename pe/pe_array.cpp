@@ -15,16 +15,6 @@ namespace waferloom::pe {
 using core::Color;
 using core::Cycle;
 
-namespace {
-
-/// The first set bit after `last`, cyclically.
-std::size_t next_in_turn(std::uint32_t bits, std::uint8_t last) {
-  const std::uint32_t after = bits & ~((2U << last) - 1U);
-  return static_cast<std::size_t>(std::countr_zero(after != 0 ? after : bits));
-}
-
-}  // namespace
-
 PeArray::PeArray(const sc_core::sc_module_name& name, const PeParameters& parameters,
                  std::uint32_t ramp_latency_cycles, std::uint32_t router_queue_depth,
                  const core::Rectangle& area)
@@ -191,33 +181,6 @@ void PeArray::return_output_credits(std::span<const std::uint32_t> queues, Cycle
       });
 }
 
-inline void PeArray::prefetch_rest(const Pe& pe) const {
-  // A module in a PE's place has no threads, but queues.
-  const std::uint32_t fed = fed_streams(pe) & kAllThreads;
-  if (fed != 0) {
-    const auto next = next_in_turn(fed, pe.last_thread);
-    __builtin_prefetch(&threads_[next][pe.slot], 1);
-    if (pe.slot < inputs_[next].size()) __builtin_prefetch(&inputs_[next][pe.slot]);
-  } else if (pe.main_running) {
-    __builtin_prefetch(&threads_[kMainThread][pe.slot], 1);
-  }
-  // Of a visit without a wavelet the main thread's end is the reason.
-  const bool asks = pe.ask || pe.finishing != kNoThread || (pe.main_running && fed == 0);
-  if (const std::uint32_t computes = fed & pe.computes; asks || computes != 0)
-    prefetch_program(pe, asks, computes);
-}
-
-void PeArray::prefetch_program(const Pe& pe, bool asks, std::uint32_t computes) const {
-  pe.program->prefetch(pe.program_tile, asks, computes);
-  if (!asks) return;
-  // Threads that may get a step, and wavelets that wait for them.
-  for (std::uint32_t rest = pe.filled_inputs & kAllThreads; rest != 0; rest &= rest - 1) {
-    const auto index = static_cast<std::size_t>(std::countr_zero(rest));
-    __builtin_prefetch(&threads_[index][pe.slot], 1);
-    __builtin_prefetch(&inputs_[index][pe.slot]);
-  }
-}
-
 void PeArray::step(Cycle cycle) {
   keep_stamps(cycle);
   cycle_ = cycle;
@@ -230,11 +193,22 @@ void PeArray::step(Cycle cycle) {
   const std::uint32_t* const due = due_.data();
   core::walk_ahead(
       due_.size(), [&](std::size_t i) { prefetch_pe(due[i]); },
-      [&](std::size_t i) { prefetch_rest(pes_[due[i]]); },
+      [&](std::size_t i) { prefetch_threads(pes_[due[i]]); },
       [&](std::size_t i) {
         // Else it was visited, or asked for again, in the meantime.
         if (pes_[due[i]].wake == cycle) visit(due[i], cycle);
       });
+}
+
+void PeArray::prefetch_threads(const Pe& pe) const {
+  if (pe.main_running) __builtin_prefetch(&threads_[kMainThread][pe.slot], 1);
+  // A module in a PE's place has no threads, but queues.
+  for (std::uint32_t rest = fed_streams(pe) & kAllThreads; rest != 0; rest &= rest - 1) {
+    const auto index = static_cast<std::size_t>(std::countr_zero(rest));
+    __builtin_prefetch(&threads_[index][pe.slot], 1);
+    if (index < kMaxInputQueues && pe.slot < inputs_[index].size())
+      __builtin_prefetch(&inputs_[index][pe.slot]);
+  }
 }
 
 Cycle PeArray::next_cycle(Cycle now) const {
@@ -451,7 +425,6 @@ void PeArray::fetch(Pe& pe, std::uint8_t index, Cycle cycle) {
   own.finishes_with_control = step.finishes_with_control;
   own.awaits_control = step.awaits_control;
   own.computes = step.computes;
-  pe.computes = static_cast<std::uint8_t>(step.computes ? pe.computes | bit : pe.computes & ~bit);
   own.cycles = step.cycles;
   own.addend = step.addend;
   own.control = step.control;

@@ -18,7 +18,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -198,8 +197,7 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
     std::uint8_t control_inputs = 0;      ///< bit per input queue that may hold control wavelets
     std::uint8_t steps_take_control = 0;  ///< bit per input queue that steps bind
     std::uint8_t active = 0;              ///< bit per thread that has a step
-    std::uint8_t unasked = 0;   ///< bit per thread that has none, and of which the program is to be asked
-    std::uint8_t computes = 0;  ///< bit per thread whose last step's payloads the program makes
+    std::uint8_t unasked = 0;  ///< bit per thread that has none, and of which the program is to be asked
     std::uint8_t last_thread = 0;
     std::uint8_t last_output = 0;
     std::uint8_t finishing = kNoThread;  ///< thread whose step ends at busy_until
@@ -215,16 +213,15 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
     std::array<std::uint8_t, kMaxOutputQueues> out_credits{};  ///< free slots of the router's ramp queue
     std::array<std::uint32_t, kMaxInputQueues> in_ramp{};      ///< the router's handles
     std::array<std::uint32_t, kMaxOutputQueues> out_ramp{};
-    std::uint32_t program_tile = 0;
     std::uint64_t received = 0;
     std::uint64_t injected = 0;
-    Program* program = nullptr;
     std::uint32_t tile = 0;
+    std::uint32_t program_tile = 0;
+    Program* program = nullptr;
     OwnPe* module = nullptr;  ///< that stands in its place
     std::array<core::Color, kMaxInputQueues> in_color{};
     std::array<core::Color, kMaxOutputQueues> out_color{};
   };
-  static_assert(offsetof(Pe, tile) == kHotLines * kCacheLine);
 
   /// Stamps tell cycles apart that are less than 2^30 apart, and a wavelet may wait for longer: every so often those
   /// that can be used are stamped anew. Called before anything else is done in a cycle.
@@ -267,10 +264,7 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
     const auto* const lines = reinterpret_cast<const std::array<char, kCacheLine>*>(&pes_[slot]);
     for (std::size_t line = 0; line < kHotLines; ++line) __builtin_prefetch(lines + line, 1);
   }
-  /// Inline, as what only fetches ahead is left out where it is called.
-  [[gnu::always_inline]] void prefetch_rest(const Pe& pe) const;
-  /// Of a PE whose program is asked, or makes payloads of threads.
-  [[gnu::noinline]] void prefetch_program(const Pe& pe, bool asks, std::uint32_t computes) const;
+  void prefetch_threads(const Pe& pe) const;
   void visit(std::uint32_t slot, core::Cycle cycle);
   // What most visits do stands in one function, and what they seldom do in others.
   [[gnu::noinline]] void visit_module(Pe& pe, core::Cycle cycle);

@@ -65,9 +65,6 @@ class Program {
   virtual std::uint32_t pass(std::uint32_t /*tile*/, std::uint8_t /*thread*/, std::uint32_t data) {
     return data;
   }
-  /// The tile is asked soon, where `asks`, or passes wavelets of `threads`, a bit each: what that needs may be fetched into
-  /// the caches.
-  virtual void prefetch(std::uint32_t /*tile*/, bool /*asks*/, std::uint32_t /*threads*/) const {}
   /// The thread's last step is done; `received` is the sum of the payloads that it took in.
   virtual void completed(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle,
                          std::uint64_t received) = 0;

@@ -412,19 +412,6 @@ std::uint32_t KernelProgram::pass(std::uint32_t tile, std::uint8_t thread, std::
   return values_->pass(tile, operation_of(tile, thread), streams_[tile].at(thread), data);
 }
 
-void KernelProgram::prefetch(std::uint32_t tile, bool asks, std::uint32_t threads) const {
-  if (asks) {
-    __builtin_prefetch(&tiles_[tile], 1);
-    if (listens_) __builtin_prefetch(&tiles_[tile].arrived, 1);
-    __builtin_prefetch(&slots_[std::size_t{tile} * compiled_.kernel->slots], 1);
-  }
-  if (!values_) return;
-  values_->prefetch(tile);
-  for (; threads != 0; threads &= threads - 1) {
-    __builtin_prefetch(&streams_[tile][static_cast<std::size_t>(std::countr_zero(threads))], 1);
-  }
-}
-
 void KernelProgram::main_done(std::uint32_t tile, core::Cycle cycle) {
   Tile& own = tiles_[tile];
   last_end_ = std::max(last_end_, cycle);

@@ -10,7 +10,6 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -37,7 +36,6 @@ class KernelProgram final : public pe::Program, public ProgramView {
   pe::Fetch fetch(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, pe::Step& step) override;
   std::uint32_t able(std::uint32_t tile, core::Cycle cycle) override;
   std::uint32_t pass(std::uint32_t tile, std::uint8_t thread, std::uint32_t data) override;
-  void prefetch(std::uint32_t tile, bool asks, std::uint32_t threads) const override;
   void completed(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, std::uint64_t received) override;
 
   // ProgramView
@@ -62,7 +60,6 @@ class KernelProgram final : public pe::Program, public ProgramView {
  private:
   static constexpr std::uint8_t kNoTask = 0xff;
   static constexpr std::size_t kMicrothreads = pe::kMainThread;
-  static constexpr std::size_t kCacheLine = 64;
 
   /// What a tile's main thread is at.
   enum class Main : std::uint8_t {
@@ -73,8 +70,7 @@ class KernelProgram final : public pe::Program, public ProgramView {
     waiting,    ///< for a microthread
     calling     ///< a collective
   };
-  /// In one cache line but for what tasks of wavelets need.
-  struct alignas(kCacheLine) Tile {
+  struct Tile {
     std::uint32_t pending = 0;  ///< tasks that are activated
     std::uint32_t blocked = 0;
     std::uint32_t next = 0;  ///< instruction
@@ -90,7 +86,6 @@ class KernelProgram final : public pe::Program, public ProgramView {
     std::uint32_t arrived = 0;                            ///< the task's wavelet
     std::array<std::uint32_t, kMicrothreads> arrivals{};  ///< of tasks that are to run, by microthread
   };
-  static_assert(offsetof(Tile, arrived) == kCacheLine);
   /// A tile's part of a collective.
   struct Call {
     std::uint32_t collective = 0;                    ///< of the tile

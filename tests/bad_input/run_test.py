@@ -266,7 +266,7 @@ class Faults(InDirectory):
 
     def test_a_run_past_its_limit_is_no_deadlock(self):
         """Whatever waits for each other in the cycle in which a run is ended: it goes on without the limit."""
-        done = self.assert_fails(STUCK, ["run", "smoke", "--out", str(self.out), *sets("simulation.max_cycles=125000", "hardware=mesh16", "workload.strategy=layer_pipelined", "workload.batch=4")],
+        done = self.assert_fails(STUCK, ["run", "smoke", "--out", str(self.out), *sets("simulation.max_cycles=107500", "hardware=mesh16", "workload.strategy=layer_pipelined", "workload.batch=4")],
                                  r"circle of waits when the run was ended")
         self.assertNotIn("that wait for each other", done.stderr)
         self.assertTrue(done.stderr.startswith("simulation.max_cycles: "), done.stderr[:200])

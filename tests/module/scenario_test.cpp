@@ -65,9 +65,8 @@ TEST_F(Scenarios, ValuesAreInBaseUnits) {
       "pe: { clock: 0.9 GHz, sram: 96 KiB, sram_read: 32 B/cycle }\n"
       "io: { bandwidth: 10 GB/s, latency: 250 ns, input_edge: west, output_edge: east, buffer: 1 MiB }\n"
       "memoryx: { optimizer_rate: 2.5 Gparams/s }\n"
-      "workload: { model: tiny, layers: [0-1], phases: [forward, update], precision: fp16, weight_format: "
-      "packed,\n"
-      "            sparsity: 0.75, rectangle: { x: 2, y: 3, width: 4, height: 5 } }\n"
+      "workload: { model: tiny, layers: [0-1], phases: [forward, update], precision: fp16, sparsity: 0.75,\n"
+      "            rectangle: { x: 2, y: 3, width: 4, height: 5 } }\n"
       "simulation: { max_cycles: 1000 }\n"
       "seed: 99\n");
   EXPECT_EQ("s", s.name);
@@ -87,11 +86,12 @@ TEST_F(Scenarios, ValuesAreInBaseUnits) {
   EXPECT_EQ((std::vector<std::uint32_t>{0, 1}), s.workload.layers);
   EXPECT_EQ((std::vector{trace::Phase::forward, trace::Phase::update}), s.workload.phases);
   EXPECT_EQ(trace::Precision::fp16, s.workload.precision);
-  EXPECT_EQ(models::WeightFormat::packed, s.workload.weight_format);
   EXPECT_EQ(0.75, s.workload.sparsity);
   EXPECT_EQ((core::Rectangle{2, 3, 4, 5}), program_rectangle(s));
   EXPECT_EQ(1000U, s.simulation.max_cycles);
   EXPECT_EQ(99U, s.seed);
+  EXPECT_EQ(models::WeightFormat::packed,
+            load("workload: { model: tiny, weight_format: packed }\n").workload.weight_format);
 }
 
 TEST_F(Scenarios, WithoutARectangleTheWholeProgramAreaIsUsed) {

@@ -32,7 +32,6 @@ class Values {
   /// A wavelet of an operation with an operand on the fabric: what is sent for what came.
   [[nodiscard]] std::uint32_t pass(std::uint32_t tile, const CodeOperation& operation, Settled& settled,
                                    std::uint32_t data);
-  void prefetch(std::uint32_t tile) const { __builtin_prefetch(numbers_.data() + begins_[tile], 1); }
   [[nodiscard]] float at(std::uint32_t tile, std::uint32_t place) const {
     return numbers_[begins_[tile] + place];
   }

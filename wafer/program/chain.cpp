@@ -48,22 +48,6 @@ Turns turns_of(const ChainPlace& place, std::uint64_t blocks) {
   return {1, tiles, std::max(tiles, (2 * blocks * place.whole.tiles + all) / (2 * all))};
 }
 
-std::uint64_t root_of(const Record& record, const ChainPlace& place, std::uint64_t block) {
-  switch (record.root) {
-    case Root::first:
-      return 0;
-    case Root::last:
-      return place.length - 1;
-    case Root::rotating:
-      return owner_of(block, place, record.blocks);
-    case Root::alternating: {
-      const Turns turns = turns_of(place, record.blocks);
-      return turns.first + block % turns.blocks * turns.tiles / turns.blocks;
-    }
-  }
-  return 0;
-}
-
 BlockRuns between(std::uint64_t begin, std::uint64_t end) { return {begin, end > begin ? end - begin : 0}; }
 
 /// Of `blocks` blocks whose roots alternate, those with one whose index lies in [low, high].
@@ -170,6 +154,23 @@ ChainStep shift_step(const Record& record, const ChainPlace& place, std::uint64_
 }
 
 }  // namespace
+
+std::uint64_t root_of(const Record& record, const ChainPlace& place, std::uint64_t block) {
+  if (record.kind == Kind::all_gather) return owner_of(block, place, record.blocks);
+  switch (record.root) {
+    case Root::first:
+      return 0;
+    case Root::last:
+      return place.length - 1;
+    case Root::rotating:
+      return owner_of(block, place, record.blocks);
+    case Root::alternating: {
+      const Turns turns = turns_of(place, record.blocks);
+      return turns.first + block % turns.blocks * turns.tiles / turns.blocks;
+    }
+  }
+  return 0;
+}
 
 std::uint64_t first_block_of(std::uint64_t index, const ChainPlace& place, std::uint64_t blocks) {
   if (place.starts != nullptr) return place.starts[index];

@@ -82,6 +82,10 @@ struct ChainStep {
 [[nodiscard]] std::uint64_t gathered_block(const trace::Record& gather, const ChainPlace& place,
                                            std::uint64_t ordinal);
 
+/// The tile to which a block belongs: a reduce's or broadcast's root, the source of a gather.
+[[nodiscard]] std::uint64_t root_of(const trace::Record& record, const ChainPlace& place,
+                                    std::uint64_t block);
+
 /// First block that belongs to tile `index` of a line that `place` lies on, of `blocks` in all.
 [[nodiscard]] std::uint64_t first_block_of(std::uint64_t index, const ChainPlace& place,
                                            std::uint64_t blocks);

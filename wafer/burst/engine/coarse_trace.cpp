@@ -147,8 +147,8 @@ std::uint32_t coarse_blocks(std::uint32_t blocks, std::uint32_t limit, std::uint
 }
 
 /// How many blocks records are merged into: as many for a column of the grid, whatever their number. Where more than some
-/// 20 fall to one they are shorter than the turn of a column that it stands for, and the time is off by up to a quarter,
-/// to both sides; where less than one and a half do, a row's sums overlap as they cannot (docs/fidelity.md).
+/// 20 fall to one they are shorter than the turn of a column that it stands for, and chains begin too often; where less than
+/// one and a half do, a row's sums overlap as they cannot (docs/fidelity.md).
 std::uint32_t most_blocks(std::uint32_t limit, std::uint32_t columns, bool are_all_columns) {
   constexpr std::uint64_t kColumns = wafer::BurstParameters::kColumns;  // no fewer blocks on less
   constexpr std::uint64_t kMostOfColumn = 20;

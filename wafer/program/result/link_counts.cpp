@@ -30,23 +30,11 @@ auto shape_of(const Record& r) {
                          r.element_bits, r.density, r.drains_to != trace::kNoRecord, r.lanes, r.lane);
 }
 
-/// Tiles whose blocks a tile sends on in one flow of a chain. Blocks with one root for all count as the first tile's.
+/// Tiles whose blocks a tile sends on in one flow of a chain.
 Range sent_of(const Record& record, std::uint64_t index, std::uint64_t length, bool up) {
-  const std::uint64_t last = length - 1;
-  if (up ? index == last : index == 0) return {};
-  const bool owners = record.kind == Kind::all_gather || trace::takes_turns(record.root);
-  if (record.kind == Kind::reduce) {
-    if (owners) return up ? Range{index + 1, length} : Range{0, index};
-    return (record.root == Root::last) == up ? Range{0, 1} : Range{};
-  }
-  if (owners) return up ? Range{0, index + 1} : Range{index, length};
-  return (record.root == Root::first) == up ? Range{0, 1} : Range{};
-}
-
-/// Which tile's a block is, for sent_of.
-std::uint64_t owner_of(const Record& record, std::uint64_t block, std::uint64_t length) {
-  if (record.kind == Kind::all_gather || record.root == Root::rotating) return block * length / record.blocks;
-  return record.root == Root::alternating ? block % length : 0;
+  if (up ? index + 1 == length : index == 0) return {};
+  if (record.kind == Kind::reduce) return up ? Range{index + 1, length} : Range{0, index};
+  return up ? Range{0, index + 1} : Range{index, length};
 }
 
 core::Rectangle tile(std::uint32_t x, std::uint32_t y) { return {x, y, 1, 1}; }
@@ -186,7 +174,7 @@ class Traffic {
       const auto [sums, is_new] = before.try_emplace(hop.length, hop.length + 1);
       if (is_new) {
         for (std::uint64_t b = 0; b < record.blocks; ++b) {
-          sums->second[owner_of(record, b, hop.length) + 1] += of_block[b];
+          sums->second[root_of(record, {0, hop.length, {}}, b) + 1] += of_block[b];
         }
         std::partial_sum(sums->second.begin(), sums->second.end(), sums->second.begin());
       }

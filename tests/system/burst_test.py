@@ -160,6 +160,32 @@ workload: {{ strategy: weight_streaming, batch: 1, sequence: {keys["sequence"]},
         self.assertLess(error("square", square, "io.channels=8", "io.buffer=512 B", "workload.batch=4"), 0.01)
         self.assertLess(error("shared", square, "io.channels=2", "io.buffer=2 KiB", "workload.batch=4"), 0.04)
 
+    def test_lanes_take_turns_on_a_channel_that_serves_two_of_them(self):
+        # In the order in which the host sends their streams, if these are longer than what the channel holds.
+        def error(name, *settings):
+            cycles = {}
+            for fidelity in ("burst", "wavelet"):
+                result, _ = self.run_smoke(f"{name} {fidelity}", "hardware=mesh16", "workload.sequence=16", "workload.phases=forward",
+                                           "workload.lane_copies=io", "io={transaction: 256 B, buffer: 4 KiB}", *settings,
+                                           fidelity=fidelity)
+                cycles[fidelity] = result["metrics"]["cycles"]["value"]
+            return abs(cycles["burst"] / cycles["wavelet"] - 1)
+        four = ("workload.batch=4", "workload.lanes=4")
+        three = ("workload.batch=3", "workload.lanes=3")
+        self.assertLess(error("4 on 2", "io.channels=2", *four), 0.01)
+        self.assertLess(error("3 on 2", "io.channels=2", *three), 0.03)
+        self.assertLess(error("4 on 3", "io.channels=3", *four), 0.04)
+        self.assertLess(error("3 on 4", "io.channels=4", *three), 0.12)
+
+    def test_where_a_lane_ends_among_a_channels_columns_matters_on_no_grid(self):
+        cycles = []
+        for tiles in (32, 80):
+            self.waferloom("run", "gpt3-xl", "--out", self.top / f"{tiles}", *sets(
+                "workload.model=cerebras-gpt-2.7b", "workload.batch=128", "workload.lanes=4", "workload.activations=spill",
+                "workload.layers=[0, 1]", f"burst.tiles={tiles}", "observe.timeline=false", "observe.maps=false"))
+            cycles.append(result_of(self.top / f"{tiles}")["metrics"]["cycles"]["value"])
+        self.assertLess(cycles[1] / cycles[0], 1.02)
+
     def test_it_counts_what_every_wavelet_counts(self):
         mesh16 = "hardware=mesh16"
         layered = f"workload.model={self.top}/five.yaml"

@@ -2,6 +2,7 @@
 #include "wafer/burst/engine/column_layout.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "fabric/io_plan.hpp"
@@ -58,7 +59,7 @@ class Layout {
         homes_(homes_of_shared(coarse)),
         unshared_(takers_of_unshared(coarse)),
         host_rate_(host.bandwidth_bits_per_s / core::kWaveletBits / hardware.pe.clock_hz),
-        has_channel_(coarse.program.width) {
+        most_served_(coarse.program.width) {
     layout_.latency = ticks((hardware.io.latency_s + host.latency_s) * hardware.pe.clock_hz);
     const fabric::FabricParameters& mesh = hardware.fabric;
     const std::uint32_t queue = hardware.pe.input_queues[wafer::QueueUse::weights];
@@ -107,8 +108,8 @@ class Layout {
     const auto number = static_cast<std::uint32_t>(layout_.channels.size());
     ColumnLayout::Channel& channel = layout_.channels.emplace_back();
     channel.limits = limits_of(segment);
-    const double rate = rate_of(segment, false);
     const double shared_rate = rate_of(segment, true);
+    std::map<std::uint32_t, std::uint32_t> served;  // columns of the wafer, by column of the grid
     for (std::uint32_t i = segment.begin; i < segment.begin + segment.count; ++i) {
       const std::uint32_t place = coarse_.column_of[i];
       ColumnLayout::Column& column = layout_.columns[place];
@@ -123,13 +124,19 @@ class Layout {
       column.ahead = std::max(column.ahead,
                               layout_.queue_words + static_cast<std::uint64_t>(layout_.router_words * way));
       column.shared_rate = std::min(column.shared_rate, shared_rate);
-      if (rate < column.rate || !has_channel_[place]) {
-        has_channel_[place] = true;
-        column.rate = rate;
-        column.channel = number;
-        column.neighbours = segment.count;
-        column.homes = own_homes(segment);
-      }
+      ++served[place];
+    }
+    const double rate = rate_of(segment, false);
+    for (const auto& [place, count] : served) {
+      if (count < most_served_[place]) continue;
+      ColumnLayout::Column& column = layout_.columns[place];
+      if (count == most_served_[place] && rate >= column.rate) continue;
+      most_served_[place] = count;
+      column.rate = rate;
+      column.channel = number;
+      column.first_neighbour = segment.begin;
+      column.neighbours = segment.count;
+      column.homes = own_homes(segment);
     }
   }
 
@@ -212,9 +219,10 @@ class Layout {
   std::vector<bool> unshared_;
   double host_rate_;
   double channel_rate_ = 1;
-  double link_rate_ = 1;           ///< that a link between routers carries
-  double in_rate_ = 1;             ///< of a column's weights, whatever its channel carries
-  std::vector<bool> has_channel_;  ///< by column of the grid
+  double link_rate_ = 1;  ///< that a link between routers carries
+  double in_rate_ = 1;    ///< of a column's weights, whatever its channel carries
+  std::vector<std::uint32_t>
+      most_served_;  ///< columns that the channel of each column of the grid serves of it
   ColumnLayout layout_;
 };
 

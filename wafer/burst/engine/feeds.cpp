@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "trace/quantities.hpp"
 #include "trace/shared_stream.hpp"
 #include "wafer/burst/engine/credit_loops.hpp"
 
@@ -56,6 +57,23 @@ std::size_t Feeds::row_place(const LaneTile& tile) const {
   return std::size_t{slot} * coarse_.program.height + tile.row;
 }
 
+double Feeds::share(std::uint32_t column, const trace::Record& stream) const {
+  const ColumnLayout::Column& of = layout_.columns[column];
+  const std::uint32_t place = column - stream.area.x;
+  if (trace::is_shared(stream)) return stream_share(stream, coarse_.scales[stream.id], place, of.homes);
+  // Where the stream's area ends among the channel's columns, those in it have the channel for themselves while the
+  // channel's buffer holds no words for others.
+  const auto first = coarse_.column_of.begin() + of.first_neighbour;
+  const auto begin = std::lower_bound(first, first + of.neighbours, stream.area.x);
+  const auto end = std::lower_bound(begin, first + of.neighbours, stream.area.x + stream.area.width);
+  const auto takers = static_cast<std::uint32_t>(end - begin);
+  const auto words = static_cast<double>(takers * trace::host_wavelets(stream, place));
+  const double others =
+      std::min(static_cast<double>(layout_.channels[of.channel].limits.buffer_words) / words, 1.0);
+  const double all = takers + others * (of.neighbours - takers);
+  return stream_share(stream, coarse_.scales[stream.id], place, takers) * of.neighbours / all;
+}
+
 bool Feeds::feed(const LaneTile& tile, std::uint64_t words, Ticks pace, Ticks now) {
   const std::uint32_t c = tile.column;
   const std::uint32_t stream = tile.stream.id;
@@ -68,11 +86,8 @@ bool Feeds::feed(const LaneTile& tile, std::uint64_t words, Ticks pace, Ticks no
     segment.words = words;
     segment.rows_left = tile.stream.area.height * tile.stream.lanes;
     segment.cost = pace;
-    const bool shared = trace::is_shared(tile.stream);
-    const ColumnLayout::Column& of = layout_.columns[c];
-    segment.share = stream_share(tile.stream, coarse_.scales[stream], c - tile.stream.area.x,
-                                 shared ? of.homes : of.neighbours);
-    if (shared) segment.passing.resize(tile.stream.lanes);
+    segment.share = share(c, tile.stream);
+    if (trace::is_shared(tile.stream)) segment.passing.resize(tile.stream.lanes);
     column.filling = segment;
     column.wanted.push_back({column.fed, now, std::max(pace, ticks(1 / rate(c, segment)))});
   }

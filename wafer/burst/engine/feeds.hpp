@@ -15,6 +15,7 @@
 // states.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -146,8 +147,10 @@ class Feeds {
   [[nodiscard]] Ticks entry_time(std::uint32_t column, std::uint64_t words);
   [[nodiscard]] double rate(std::uint32_t column, const Segment& segment) const {
     const ColumnLayout::Column& of = layout_.columns[column];
-    return segment.share * (segment.passing.empty() ? of.rate : of.shared_rate);
+    return std::min(segment.share * (segment.passing.empty() ? of.rate : of.shared_rate), of.most_rate);
   }
+  /// Of a channel's rate, in equal parts for all that it serves: the part of a column while a stream passes.
+  [[nodiscard]] double share(std::uint32_t column, const trace::Record& stream) const;
   /// Place of a tile among its home column's rows.
   [[nodiscard]] std::size_t row_place(const LaneTile& tile) const;
   [[nodiscard]] Row& row(const LaneTile& tile) {

@@ -146,8 +146,8 @@ std::string lanes_on_grid(const wafer::Scenario& scenario) {
   const std::uint32_t tiles = scenario.burst.tiles;
   if (lanes < 2 || tiles == 0 || tiles >= lanes * kFine) return "";
   if (wafer::program_rectangle(scenario).width <= tiles) return "";
-  return "lanes have few columns each on the grid: such steps are told up to 1 % faster than on a fine one, "
-         "with inputs that return from the host up to 8 % (docs/fidelity.md)";
+  return "lanes have few columns each on the grid: such steps are told up to 2 % faster than on a fine one "
+         "(docs/fidelity.md)";
 }
 
 /// How channels share the host at fidelity burst, as far as that is not what they do.

@@ -39,7 +39,7 @@ constexpr Refinement kRefinements[] = {
      [](wafer::Scenario& scenario) {
        // Lanes have at least so many columns each (wafer/burst/engine/coarse_trace.cpp).
        const std::uint32_t lanes = scenario.workload.lanes;
-       const std::uint32_t of_lanes = lanes == 1 ? 0 : lanes * (lanes == 2 ? 12 : 8);
+       const std::uint32_t of_lanes = lanes == 1 ? 0 : lanes * 4;
        scenario.burst.tiles = 2 * std::max(scenario.burst.tiles, of_lanes);
      }},
     {"twice the rows", [](wafer::Scenario& scenario) { scenario.burst.rows *= 2; }},

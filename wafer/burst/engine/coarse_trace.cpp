@@ -64,18 +64,22 @@ class CoarseAxis {
 
  private:
   static constexpr std::size_t kMostEnds = 512;
-  // On more columns a lane's time still grows, by up to 8 % (docs/fidelity.md), and so does the simulation's.
-  static constexpr std::uint32_t kLeastLane = 8;
-  static constexpr std::uint32_t kLeastOfTwoLanes = 12;
   static constexpr std::uint32_t kMostLanes = 12;
+  static constexpr std::uint32_t kWide = 256;  // as of few rows, see most_rows()
 
   /// Few parts are told apart, so that none shares a tile with another; of many there are too many tiles.
   [[nodiscard]] std::uint32_t coarse_length(std::uint32_t parts, std::uint32_t limit) const {
-    if (lanes_ && parts > 1 && parts <= kMostLanes && limit >= kLeastLane) {
-      return parts * std::max(limit / parts, parts == 2 ? kLeastOfTwoLanes : kLeastLane);
+    if (lanes_ && parts > 1 && parts <= kMostLanes && limit >= 2 * kLeastPart) {
+      return parts * std::max(limit / parts, least_lane(parts));
     }
     if (parts > 2 * limit) return limit;
     return parts * std::max(limit / parts, parts == 1 ? 1 : parts > limit / 2 ? kLeastPart / 2 : kLeastPart);
+  }
+  /// Of whole wafers a step of lanes with twice as many columns takes up to 0.8 % more, and twice as long to simulate;
+  /// on 64 columns 3 % more (docs/fidelity.md).
+  [[nodiscard]] std::uint32_t least_lane(std::uint32_t lanes) const {
+    if (length_ >= kWide) return kLeastPart;
+    return lanes == 2 ? 3 * kLeastPart : 2 * kLeastPart;
   }
   void cut_evenly(std::uint32_t coarse) {
     coarse_ = coarse;

@@ -59,7 +59,7 @@ class Layout {
         homes_(homes_of_shared(coarse)),
         unshared_(takers_of_unshared(coarse)),
         host_rate_(host.bandwidth_bits_per_s / core::kWaveletBits / hardware.pe.clock_hz),
-        most_served_(coarse.program.width) {
+        servers_(coarse.program.width) {
     layout_.latency = ticks((hardware.io.latency_s + host.latency_s) * hardware.pe.clock_hz);
     const fabric::FabricParameters& mesh = hardware.fabric;
     const std::uint32_t queue = hardware.pe.input_queues[wafer::QueueUse::weights];
@@ -85,6 +85,7 @@ class Layout {
       add_channel(segment);
     }
     for (std::uint32_t c = 0; c < layout_.columns.size(); ++c) {
+      choose_channel(c);
       ColumnLayout::Channel& channel = layout_.channels[layout_.columns[c].channel];
       channel.columns.push_back(c);
       channel.rate += layout_.columns[c].rate;
@@ -126,18 +127,39 @@ class Layout {
       column.shared_rate = std::min(column.shared_rate, shared_rate);
       ++served[place];
     }
-    const double rate = rate_of(segment, false);
     for (const auto& [place, count] : served) {
-      if (count < most_served_[place]) continue;
-      ColumnLayout::Column& column = layout_.columns[place];
-      if (count == most_served_[place] && rate >= column.rate) continue;
-      most_served_[place] = count;
-      column.rate = rate;
-      column.channel = number;
-      column.first_neighbour = segment.begin;
-      column.neighbours = segment.count;
-      column.homes = own_homes(segment);
+      servers_[place].push_back(
+          {number, segment.begin, segment.count, count, own_homes(segment), rate_of(segment, false)});
     }
+  }
+
+  /// A channel that serves columns of the wafer for which a column of the grid stands.
+  struct Server {
+    std::uint32_t channel = 0;
+    std::uint32_t begin = 0;  ///< of the program's columns, that it serves
+    std::uint32_t count = 0;
+    std::uint32_t served = 0;  ///< of these, those for which the column of the grid stands
+    std::uint32_t homes = 0;
+    double rate = 0;
+
+    [[nodiscard]] bool lies_here() const { return 2 * served >= count; }
+    [[nodiscard]] bool is_before(const Server& other) const {
+      if (lies_here() != other.lies_here()) return lies_here();
+      if (lies_here() && rate != other.rate) return rate < other.rate;
+      return served != other.served ? served > other.served : rate < other.rate;
+    }
+  };
+
+  void choose_channel(std::uint32_t place) {
+    const std::vector<Server>& servers = servers_[place];
+    const Server& server = *std::min_element(servers.begin(), servers.end(),
+                                             [](const Server& a, const Server& b) { return a.is_before(b); });
+    ColumnLayout::Column& column = layout_.columns[place];
+    column.rate = server.rate;
+    column.channel = server.channel;
+    column.first_neighbour = server.begin;
+    column.neighbours = server.count;
+    column.homes = server.homes;
   }
 
   /// Columns of a channel where shared streams enter.
@@ -219,10 +241,9 @@ class Layout {
   std::vector<bool> unshared_;
   double host_rate_;
   double channel_rate_ = 1;
-  double link_rate_ = 1;  ///< that a link between routers carries
-  double in_rate_ = 1;    ///< of a column's weights, whatever its channel carries
-  std::vector<std::uint32_t>
-      most_served_;  ///< columns that the channel of each column of the grid serves of it
+  double link_rate_ = 1;                      ///< that a link between routers carries
+  double in_rate_ = 1;                        ///< of a column's weights, whatever its channel carries
+  std::vector<std::vector<Server>> servers_;  ///< of each column of the grid
   ColumnLayout layout_;
 };
 

@@ -5,8 +5,9 @@
 // The columns of a channel share its bandwidth, the channels the host's (evenly where it is no slower than they are
 // together, else in one queue), and columns on one side of a channel the link
 // on that side. Rates are those of equal shares; feeds weigh them by what a stream brings each column. A coarse column has
-// the channel that serves most of those that it stands for: of the one that ends in its first column, where a lane
-// begins, it would wait for what that brings the lane before.
+// the slowest of the channels of whose columns it stands for half or more; where there is none, the one that serves
+// most of it. Of a channel that ends in its first columns, where a lane begins, it would wait for what that brings the
+// lane before.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,7 @@ struct ColumnLayout {
     double shared_rate = 1;             ///< the same of weights that lanes share
     double most_rate = 1;               ///< and where the others wait for the host
     std::uint64_t ahead = 0;            ///< words that the queues between the channel and the PEs hold
-    std::uint32_t channel = 0;          ///< that serves most of it; the slowest of such
+    std::uint32_t channel = 0;          ///< that serves it, as above
     std::uint32_t first_neighbour = 0;  ///< of the program's columns, that the channel serves
     std::uint32_t neighbours = 1;       ///< columns of the wafer that the channel serves, itself among them
     std::uint32_t homes = 1;            ///< of them, those where shared streams enter

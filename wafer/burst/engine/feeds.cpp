@@ -89,10 +89,18 @@ bool Feeds::feed(const LaneTile& tile, std::uint64_t words, Ticks pace, Ticks no
     segment.share = share(c, tile.stream);
     if (trace::is_shared(tile.stream)) segment.passing.resize(tile.stream.lanes);
     column.filling = segment;
+    // Of what it has not wanted before, it has what lies on the way.
+    const Ticks on_the_way = ticks(static_cast<double>(layout_.columns[c].ahead) / rate(c, segment));
+    column.due = std::max(column.due, now - on_the_way);
     column.wanted.push_back({column.fed, now, std::max(pace, ticks(1 / rate(c, segment)))});
   }
+  return column.filling->stream == stream && fill(c, now);
+}
+
+bool Feeds::fill(std::uint32_t c, Ticks now) {
+  Column& column = columns_[c];
   Segment& segment = *column.filling;
-  if (segment.stream != stream || opening_(stream) == kNever) return false;
+  if (opening_(segment.stream) == kNever) return false;
   const std::uint64_t end = segment.first + segment.words;
   const ChannelReader& reader = channels_[layout_.columns[c].channel].reader;
   const std::uint64_t before = reader.requests();
@@ -108,7 +116,7 @@ bool Feeds::feed(const LaneTile& tile, std::uint64_t words, Ticks pace, Ticks no
     column.due = std::max(column.due, taken);
     if (!segment.passing.empty()) column.fed_shared += segment.words;
     column.segments.push_back(segment);
-    carry(column.carried, stream, segment.head, segment.tail);
+    carry(column.carried, segment.stream, segment.head, segment.tail);
     column.filling.reset();
     listener_->words_known(c);
   }
@@ -130,6 +138,10 @@ void Feeds::look_for_room(std::uint32_t number, Ticks now) {
   if (layout_.one_host_queue && channels_[number].room_alarm != now) return;
   channels_[number].room_alarm = kNever;
   ask_ahead(number, now);
+  // Also for tiles that have begun with a block's first words, and are busy.
+  for (const std::uint32_t c : layout_.channels[number].columns) {
+    if (columns_[c].filling) static_cast<void>(fill(c, now));
+  }
   look_at_starved(number);
 }
 

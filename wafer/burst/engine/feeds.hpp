@@ -134,6 +134,8 @@ class Feeds {
 
   /// Lets the next words enter; false: not all of them are known to come yet.
   [[nodiscard]] bool feed(const LaneTile& tile, std::uint64_t words, Ticks pace, Ticks now);
+  /// The same of the segment that a column is filling.
+  [[nodiscard]] bool fill(std::uint32_t column, Ticks now);
   /// Lets the words of the column's next request enter, up to `end`; false: it has not been made.
   [[nodiscard]] bool feed_request(std::uint32_t column, Segment& segment, std::uint64_t end, Ticks now);
   /// The same of one channel, as room comes about; nothing where channels do not wait for each other.

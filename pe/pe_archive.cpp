@@ -18,6 +18,8 @@ void PeArray::begin_archive(core::State& state, Cycle now) {
   for (std::vector<std::uint32_t>& due : wheel_) due.clear();
   wheel_filled_.fill(0);
   wheel_words_ = 0;
+  later_.clear();
+  first_later_ = core::kNever;
 }
 
 void PeArray::archive(core::State& state, std::uint32_t tile) {
@@ -72,6 +74,9 @@ void PeArray::archive_between(core::State& state, const core::Rectangle& of, Cyc
     for (Cycle cycle = now + 1; cycle <= now + kWheelSlots; ++cycle) {
       for (const std::uint32_t slot : wheel_[cycle % kWheelSlots]) visits.push_back({cycle, pes_[slot].tile});
     }
+    for (const auto& [cycle, slots] : later_) {
+      for (const std::uint32_t slot : slots) visits.push_back({cycle, pes_[slot].tile});
+    }
   }
   std::vector<TagTotals> totals = totals_;
   state(visits, totals);
@@ -79,10 +84,7 @@ void PeArray::archive_between(core::State& state, const core::Rectangle& of, Cyc
   for (const Visit& visit : visits) {
     const core::Coordinate at = core::place_at(of, visit.tile);
     if (!area_.contains(at)) continue;
-    const std::size_t index = visit.cycle % kWheelSlots;
-    wheel_[index].push_back(slots_[core::number_of(area_, at)]);
-    wheel_filled_[index / kWordBits] |= std::uint64_t{1} << (index % kWordBits);
-    wheel_words_ |= std::uint64_t{1} << (index / kWordBits);
+    put_visit(slots_[core::number_of(area_, at)], visit.cycle);
   }
   if (!area_.contains(core::Coordinate{of.x, of.y})) return;
   if (totals.size() > totals_.size()) totals_.resize(totals.size());

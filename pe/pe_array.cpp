@@ -184,6 +184,8 @@ void PeArray::return_output_credits(std::span<const std::uint32_t> queues, Cycle
 void PeArray::step(Cycle cycle) {
   keep_stamps(cycle);
   cycle_ = cycle;
+  if (first_later_ < cycle + kWheelSlots) [[unlikely]]
+    bring_near(cycle);
   const std::size_t index = cycle % kWheelSlots;
   due_.clear();
   due_.swap(wheel_[index]);
@@ -200,6 +202,13 @@ void PeArray::step(Cycle cycle) {
       });
 }
 
+void PeArray::bring_near(Cycle cycle) {
+  for (; !later_.empty() && later_.begin()->first < cycle + kWheelSlots; later_.erase(later_.begin())) {
+    for (const std::uint32_t slot : later_.begin()->second) put_visit(slot, later_.begin()->first);
+  }
+  first_later_ = later_.empty() ? core::kNever : later_.begin()->first;
+}
+
 void PeArray::prefetch_threads(const Pe& pe) const {
   if (pe.main_running) __builtin_prefetch(&threads_[kMainThread][pe.slot], 1);
   // A module in a PE's place has no threads, but queues.
@@ -212,14 +221,14 @@ void PeArray::prefetch_threads(const Pe& pe) const {
 }
 
 Cycle PeArray::next_cycle(Cycle now) const {
-  if (wheel_words_ == 0) return core::kNever;
+  if (wheel_words_ == 0) return first_later_;
   const std::size_t first = (now + 1) % kWheelSlots;
   const auto distance = [&](std::size_t index) {
-    return now + 1 + (index + kWheelSlots - first) % kWheelSlots;
+    return std::min(now + 1 + (index + kWheelSlots - first) % kWheelSlots, first_later_);
   };
   const std::size_t word = first / kWordBits;
   if (const std::uint64_t rest = wheel_filled_[word] >> (first % kWordBits); rest != 0) {
-    return now + 1 + static_cast<Cycle>(std::countr_zero(rest));
+    return std::min(now + 1 + static_cast<Cycle>(std::countr_zero(rest)), first_later_);
   }
   // The next filled word after this one, round the wheel; last comes this word's part before `first`.
   const std::uint64_t turned = std::rotr(wheel_words_, static_cast<int>((word + 1) % kWordBits));

@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <systemc>
@@ -135,7 +136,7 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
 
  private:
   static constexpr std::uint32_t kNoSlot = 0xffffffff;
-  /// Cycles ahead for which a visit can be asked; a PE that needs a later one is visited in between.
+  /// Cycles ahead for which the wheel holds visits; later ones wait until they are as near.
   static constexpr std::size_t kWheelSlots = 4096;
   static constexpr std::size_t kWordBits = 64;
   static constexpr std::uint8_t kNoThread = 0xff;
@@ -243,17 +244,24 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   }
   /// Earlier than was asked for.
   void ask_visit(Pe& pe, std::uint32_t slot, core::Cycle cycle) {
-    const core::Cycle previous = pe.wake;
-    // Visited early if the cycle lies beyond the wheel; the visit then asks again.
-    pe.wake = std::min(cycle, cycle_ + kWheelSlots - 1);
-    if (pe.wake == previous) return;
-    const std::size_t index = pe.wake % kWheelSlots;
+    pe.wake = cycle;
+    put_visit(slot, cycle);
+  }
+  void put_visit(std::uint32_t slot, core::Cycle cycle) {
+    if (cycle - cycle_ >= kWheelSlots) [[unlikely]] {
+      later_[cycle].push_back(slot);
+      first_later_ = later_.begin()->first;
+      return;
+    }
+    const std::size_t index = cycle % kWheelSlots;
     std::vector<std::uint32_t>& due = wheel_[index];
     due.push_back(slot);
     if (due.size() != 1) return;
     wheel_filled_[index / kWordBits] |= std::uint64_t{1} << (index % kWordBits);
     wheel_words_ |= std::uint64_t{1} << (index / kWordBits);
   }
+  /// Those that are near enough by now come on the wheel.
+  [[gnu::noinline]] void bring_near(core::Cycle cycle);
   void end_of_elaboration() override { router_ = ramp[0]; }
   [[nodiscard]] Pe& make_pe(std::uint32_t tile, const std::vector<QueueBinding>& inputs,
                             const std::vector<QueueBinding>& outputs);
@@ -370,7 +378,9 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
 
   std::array<std::vector<std::uint32_t>, kWheelSlots> wheel_;
   std::array<std::uint64_t, kWheelSlots / kWordBits> wheel_filled_{};  ///< bit per slot
-  std::uint64_t wheel_words_ = 0;  ///< bit per word of it that is not zero
+  std::uint64_t wheel_words_ = 0;                            ///< bit per word of it that is not zero
+  std::map<core::Cycle, std::vector<std::uint32_t>> later_;  ///< visits that the wheel cannot hold yet
+  core::Cycle first_later_ = core::kNever;
   std::vector<std::uint32_t> due_;
   core::Cycle cycle_ = 0;
   core::Cycle stamped_ = 0;  ///< see keep_stamps

@@ -47,6 +47,13 @@ class Limits(InDirectory):
                 times.append(result_of(self.top / out)["metrics"]["time"]["value"])
             self.assertLess(abs(times[0] / times[1] - 1), 0.05, (setting, times))
 
+    def test_time_in_which_all_tiles_work_costs_nothing(self):
+        # 10^12 cycles a layer: with visits of each PE every few thousand of them this took a quarter of an hour.
+        self.run_here("run", "smoke", "--fidelity", "wavelet", "--out", "long", settings=(
+            "pe.clock=1THz", "pe.kernel_load=1s", "simulation.stall_cycles=2000000000", "observe.maps=false",
+            "observe.timeline=false"))
+        self.assertGreater(result_of(self.top / "long")["metrics"]["cycles"]["value"], 10 ** 12)
+
     def test_a_long_step_is_progress(self):
         def lengthen(record):
             if record["kind"] == "compute" and "consumes" not in record:

@@ -12,6 +12,7 @@
 #include "collectives/registry.hpp"
 #include "core/config/origin.hpp"
 #include "core/error.hpp"
+#include "fabric/host_registry.hpp"
 #include "kernels/compile.hpp"
 #include "noc/traffic_table.hpp"
 #include "trace/names.hpp"
@@ -70,6 +71,26 @@ void lay(const Scenario& scenario, PreparedRun& run, bool keeps) {
   if (keeps) run.routes.emplace(std::move(plan));
 }
 
+/// The optimizer's updates come one after the other, and simulated time has an end.
+void check_updates(const Scenario& scenario, const std::vector<trace::Record>& records) {
+  constexpr double kMostSeconds = 18446.0;            // of 2^64 fs, as far as the kernel's clock reaches
+  constexpr double kMostCycles = 1125899906842624.0;  // 2^50, as of wafer/burst/engine/ticks.hpp
+  const fabric::HostModel& host = fabric::find_host_model(scenario.host);
+  if (host.rates == nullptr) return;
+  double parameters = 0;
+  for (const trace::Record& record : records) {
+    if (record.kind == trace::Kind::update) parameters += static_cast<double>(record.parameters);
+  }
+  const double seconds = parameters / fabric::rates_of(host, scenario.memoryx).optimizer_parameters_per_s;
+  const double most = std::min(kMostSeconds, kMostCycles / scenario.hardware.pe.clock_hz);
+  if (seconds <= most) return;
+  throw core::config::KeyError(
+      {"memoryx.optimizer_rate", "workload.model", "pe.clock"},
+      fmt::format("expected updates of at most {:.5g} s together, as far as simulated time "
+                  "reaches at this clock; {:.0f} parameters take {:.5g} s",
+                  most, parameters, seconds));
+}
+
 void prepare_trace(const Scenario& scenario, PreparedRun& run, bool keeps) {
   run.trace = load_trace(scenario);
   run.program = program_rectangle(scenario);
@@ -83,6 +104,7 @@ void prepare_trace(const Scenario& scenario, PreparedRun& run, bool keeps) {
     }
     throw core::config::KeyError({"workload.model", "workload.strategy", "workload.rectangle"}, error.what());
   }
+  check_updates(scenario, run.trace.records);
 }
 
 void prepare_kernel(const Scenario& scenario, PreparedRun& run) {

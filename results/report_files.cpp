@@ -146,8 +146,26 @@ std::string lanes_on_grid(const wafer::Scenario& scenario) {
   const std::uint32_t tiles = scenario.burst.tiles;
   if (lanes < 2 || tiles == 0 || tiles >= lanes * kFine) return "";
   if (wafer::program_rectangle(scenario).width <= tiles) return "";
-  return "lanes have few columns each on the grid: such steps are told up to 2 % faster than on a fine one "
+  return "lanes have few columns each on the grid: such steps are told up to 1 % faster than on a fine one "
          "(docs/fidelity.md)";
+}
+
+/// What fidelity burst makes of a channel that serves columns of two lanes, each with copies of its own.
+std::string lanes_on_a_channel(const wafer::Scenario& scenario) {
+  const std::uint32_t lanes = scenario.workload.lanes;
+  if (lanes < 2 || scenario.workload.lane_copies != models::LaneCopies::io) return "";
+  const wafer::Hardware& hardware = scenario.hardware;
+  const core::Rectangle area = wafer::program_rectangle(scenario);
+  const std::vector<fabric::ChannelSegment> segments =
+      fabric::assign_columns(area.x, area.width, hardware.io.channels, hardware.fabric.width);
+  const auto lane = [&](std::uint32_t column) { return column / (area.width / lanes); };
+  const bool any = std::any_of(segments.begin(), segments.end(), [&](const fabric::ChannelSegment& segment) {
+    return segment.count != 0 && lane(segment.begin) != lane(segment.begin + segment.count - 1);
+  });
+  if (!any) return "";
+  return "I/O channels serve columns of two lanes, each with copies of its own: streams that bring such a "
+         "channel no "
+         "more than its buffer holds are told up to 14 % too slow (docs/fidelity.md)";
 }
 
 /// How channels share the host at fidelity burst, as far as that is not what they do.
@@ -188,6 +206,7 @@ ordered_json approximations(const wafer::Scenario& scenario, const trace::Header
         "transfers of whole blocks with head, tail and rate stand for wavelets (docs/fidelity.md)");
     if (const std::string host = shared_host(scenario); !host.empty()) list.push_back(host);
     if (const std::string lanes = lanes_on_grid(scenario); !lanes.empty()) list.push_back(lanes);
+    if (const std::string shared = lanes_on_a_channel(scenario); !shared.empty()) list.push_back(shared);
     if (scenario.hardware.fabric.turn_latency_cycles != 0) list.push_back("turns of streams take no time");
     if (result.grid_columns < header.columns || result.grid_rows < header.rows) {
       list.push_back(fmt::format("a grid of {} x {} tiles stands for the {} x {} of the program",

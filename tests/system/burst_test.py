@@ -171,6 +171,10 @@ workload: {{ strategy: weight_streaming, batch: 1, sequence: {keys["sequence"]},
                 cycles[fidelity] = result["metrics"]["cycles"]["value"]
             return abs(cycles["burst"] / cycles["wavelet"] - 1)
         four = ("workload.batch=4", "workload.lanes=4")
+        said = [any(each.startswith("I/O channels serve columns of two lanes") for each in self.run_smoke(
+            f"{channels} {copies}", "hardware=mesh16", f"io.channels={channels}", f"workload.lane_copies={copies}", *four)[0]["approximations"])
+            for channels, copies in ((2, "io"), (4, "fabric"))]
+        self.assertEqual([True, False], said)
         three = ("workload.batch=3", "workload.lanes=3")
         self.assertLess(error("4 on 2", "io.channels=2", *four), 0.01)
         self.assertLess(error("3 on 2", "io.channels=2", *three), 0.03)

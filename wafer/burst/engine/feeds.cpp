@@ -89,9 +89,6 @@ bool Feeds::feed(const LaneTile& tile, std::uint64_t words, Ticks pace, Ticks no
     segment.share = share(c, tile.stream);
     if (trace::is_shared(tile.stream)) segment.passing.resize(tile.stream.lanes);
     column.filling = segment;
-    // Of what it has not wanted before, it has what lies on the way.
-    const Ticks on_the_way = ticks(static_cast<double>(layout_.columns[c].ahead) / rate(c, segment));
-    column.due = std::max(column.due, now - on_the_way);
     column.wanted.push_back({column.fed, now, std::max(pace, ticks(1 / rate(c, segment)))});
   }
   return column.filling->stream == stream && fill(c, now);

@@ -75,7 +75,7 @@ class CoarseAxis {
     if (parts > 2 * limit) return limit;
     return parts * std::max(limit / parts, parts == 1 ? 1 : parts > limit / 2 ? kLeastPart / 2 : kLeastPart);
   }
-  /// Of whole wafers a step of lanes with twice as many columns takes up to 0.8 % more, and twice as long to simulate;
+  /// Of whole wafers a step of lanes with twice as many columns takes up to 0.4 % more, and twice as long to simulate;
   /// on 64 columns 3 % more (docs/fidelity.md).
   [[nodiscard]] std::uint32_t least_lane(std::uint32_t lanes) const {
     if (length_ >= kWide) return kLeastPart;

@@ -309,7 +309,7 @@ class Choices(InDirectory):
         self.assertEqual(every_other["bytes_out"] + 2 * of_one, both["bytes_out"])
 
     def test_gpt3_xl_keeps_the_inputs_of_121_sequences(self):
-        keys = sets("workload.activations=recompute", "workload.parts=3", "fidelity=burst")
+        keys = sets("workload.lanes=1", "workload.activations=recompute", "workload.parts=3", "fidelity=burst")
         plan = waferloom("check", "gpt3-xl", "--sram", *keys)
         lines = plan.splitlines()
         self.assertRegex(lines[0], r"at most \d+ of 45056 B, at record \d+ ")

@@ -183,12 +183,12 @@ class Faults(InDirectory):
 
     def test_updates_beyond_the_reach_of_simulated_time(self):
         # They had wrapped around at fidelity wavelet, and the step was told to end early.
-        for fidelity in ("wavelet", "burst"):
-            for arguments in (("check",), ("run", "--out", self.out)):
-                with self.subTest(fidelity=fidelity, arguments=arguments):
-                    command, *options = arguments
-                    self.assert_fails(BAD_INPUT, (command, "smoke", *options, *sets(f"fidelity={fidelity}",
-                                                                                   "memoryx.optimizer_rate=1 params/s")),
+        wavelet, burst, auto = ("fidelity=wavelet",), ("fidelity=burst",), ("fidelity=burst", "workload.auto=lanes")
+        for command, *options in (("check",), ("run", "--out", self.out)):
+            # A run that chooses says it of each candidate.
+            for settings in (wavelet, burst, auto) if command == "check" else (wavelet, burst):
+                with self.subTest(settings=settings, command=command):
+                    self.assert_fails(BAD_INPUT, (command, "smoke", *options, *sets(*settings, "memoryx.optimizer_rate=1 params/s")),
                                       "memoryx.optimizer_rate: expected updates of at most 18446 s together")
 
     def test_a_collective_that_cannot_be(self):

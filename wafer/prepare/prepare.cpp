@@ -14,6 +14,7 @@
 #include "core/error.hpp"
 #include "fabric/host_registry.hpp"
 #include "kernels/compile.hpp"
+#include "models/model.hpp"
 #include "noc/traffic_table.hpp"
 #include "trace/names.hpp"
 #include "trace/place.hpp"
@@ -72,15 +73,11 @@ void lay(const Scenario& scenario, PreparedRun& run, bool keeps) {
 }
 
 /// The optimizer's updates come one after the other, and simulated time has an end.
-void check_updates(const Scenario& scenario, const std::vector<trace::Record>& records) {
+void check_updates(const Scenario& scenario, double parameters) {
   constexpr double kMostSeconds = 18446.0;            // of 2^64 fs, as far as the kernel's clock reaches
   constexpr double kMostCycles = 1125899906842624.0;  // 2^50, as of wafer/burst/engine/ticks.hpp
   const fabric::HostModel& host = fabric::find_host_model(scenario.host);
   if (host.rates == nullptr) return;
-  double parameters = 0;
-  for (const trace::Record& record : records) {
-    if (record.kind == trace::Kind::update) parameters += static_cast<double>(record.parameters);
-  }
   const double seconds = parameters / fabric::rates_of(host, scenario.memoryx).optimizer_parameters_per_s;
   const double most = std::min(kMostSeconds, kMostCycles / scenario.hardware.pe.clock_hz);
   if (seconds <= most) return;
@@ -89,6 +86,22 @@ void check_updates(const Scenario& scenario, const std::vector<trace::Record>& r
       fmt::format("expected updates of at most {:.5g} s together, as far as simulated time "
                   "reaches at this clock; {:.0f} parameters take {:.5g} s",
                   most, parameters, seconds));
+}
+
+double updated(const std::vector<trace::Record>& records) {
+  double parameters = 0;
+  for (const trace::Record& record : records) {
+    if (record.kind == trace::Kind::update) parameters += static_cast<double>(record.parameters);
+  }
+  return parameters;
+}
+
+/// Of the steps among which `workload.auto` chooses, what holds for every one.
+void check_choices(const Scenario& scenario) {
+  static_cast<void>(whole_step(scenario));
+  if (!scenario.workload.layers.empty() || !scenario.workload.phases.empty()) return;
+  const auto model = scenario.model.of(scenario.workload.model);
+  check_updates(scenario, static_cast<double>(models::count_parameters(*model).total));
 }
 
 void prepare_trace(const Scenario& scenario, PreparedRun& run, bool keeps) {
@@ -104,7 +117,7 @@ void prepare_trace(const Scenario& scenario, PreparedRun& run, bool keeps) {
     }
     throw core::config::KeyError({"workload.model", "workload.strategy", "workload.rectangle"}, error.what());
   }
-  check_updates(scenario, run.trace.records);
+  check_updates(scenario, updated(run.trace.records));
 }
 
 void prepare_kernel(const Scenario& scenario, PreparedRun& run) {
@@ -189,7 +202,7 @@ PreparedRun prepare_whole(const Scenario& scenario, bool keeps) {
     prepare_kernel(scenario, run);
     name_tasks(run);
   } else if (scenario.workload.automatic != models::Automatic::none) {
-    static_cast<void>(whole_step(scenario));
+    check_choices(scenario);
   } else {
     prepare_trace(scenario, run, keeps);
     name_groups(run);

@@ -150,30 +150,32 @@ std::string lanes_on_grid(const wafer::Scenario& scenario) {
          "(docs/fidelity.md)";
 }
 
+/// The I/O channels that serve the program's columns.
+std::vector<fabric::ChannelSegment> channels_of(const wafer::Scenario& scenario) {
+  const core::Rectangle area = wafer::program_rectangle(scenario);
+  return fabric::assign_columns(area.x, area.width, scenario.hardware.io.channels,
+                                scenario.hardware.fabric.width);
+}
+
 /// What fidelity burst makes of a channel that serves columns of two lanes, each with copies of its own.
 std::string lanes_on_a_channel(const wafer::Scenario& scenario) {
   const std::uint32_t lanes = scenario.workload.lanes;
   if (lanes < 2 || scenario.workload.lane_copies != models::LaneCopies::io) return "";
-  const wafer::Hardware& hardware = scenario.hardware;
-  const core::Rectangle area = wafer::program_rectangle(scenario);
-  const std::vector<fabric::ChannelSegment> segments =
-      fabric::assign_columns(area.x, area.width, hardware.io.channels, hardware.fabric.width);
-  const auto lane = [&](std::uint32_t column) { return column / (area.width / lanes); };
+  const std::vector<fabric::ChannelSegment> segments = channels_of(scenario);
+  const std::uint32_t width = wafer::program_rectangle(scenario).width / lanes;
+  const auto lane = [&](std::uint32_t column) { return column / width; };
   const bool any = std::any_of(segments.begin(), segments.end(), [&](const fabric::ChannelSegment& segment) {
-    return segment.count != 0 && lane(segment.begin) != lane(segment.begin + segment.count - 1);
+    return lane(segment.begin) != lane(segment.begin + segment.count - 1);
   });
   if (!any) return "";
   return "I/O channels serve columns of two lanes, each with copies of its own: streams that bring such a "
-         "channel no "
-         "more than its buffer holds are told up to 14 % too slow (docs/fidelity.md)";
+         "channel no more than its buffer holds are told up to 14 % too slow (docs/fidelity.md)";
 }
 
 /// How channels share the host at fidelity burst, as far as that is not what they do.
 std::string shared_host(const wafer::Scenario& scenario) {
   const wafer::Hardware& hardware = scenario.hardware;
-  const core::Rectangle area = wafer::program_rectangle(scenario);
-  const std::size_t channels =
-      fabric::assign_columns(area.x, area.width, hardware.io.channels, hardware.fabric.width).size();
+  const std::size_t channels = channels_of(scenario).size();
   const double clock_hz = hardware.pe.clock_hz;
   const double all = static_cast<double>(channels) * channel_rate(hardware.fabric, hardware.io, clock_hz) *
                      core::kWaveletBits * clock_hz;

@@ -38,9 +38,7 @@ constexpr Refinement kRefinements[] = {
     {"twice the columns",
      [](wafer::Scenario& scenario) {
        // Lanes have at least so many columns each (wafer/burst/engine/coarse_trace.cpp).
-       const std::uint32_t lanes = scenario.workload.lanes;
-       const std::uint32_t of_lanes = lanes == 1 ? 0 : lanes * 4;
-       scenario.burst.tiles = 2 * std::max(scenario.burst.tiles, of_lanes);
+       scenario.burst.tiles = 2 * std::max(scenario.burst.tiles, 4 * scenario.workload.lanes);
      }},
     {"twice the rows", [](wafer::Scenario& scenario) { scenario.burst.rows *= 2; }},
     // More blocks for a column of the grid are no finer (wafer/burst/engine/coarse_trace.cpp).

@@ -2,7 +2,6 @@
 #include "wafer/burst/engine/column_layout.hpp"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "fabric/io_plan.hpp"
@@ -110,7 +109,7 @@ class Layout {
     ColumnLayout::Channel& channel = layout_.channels.emplace_back();
     channel.limits = limits_of(segment);
     const double shared_rate = rate_of(segment, true);
-    std::map<std::uint32_t, std::uint32_t> served;  // columns of the wafer, by column of the grid
+    const Server server{number, segment.begin, segment.count, 0, own_homes(segment), rate_of(segment, false)};
     for (std::uint32_t i = segment.begin; i < segment.begin + segment.count; ++i) {
       const std::uint32_t place = coarse_.column_of[i];
       ColumnLayout::Column& column = layout_.columns[place];
@@ -125,11 +124,9 @@ class Layout {
       column.ahead = std::max(column.ahead,
                               layout_.queue_words + static_cast<std::uint64_t>(layout_.router_words * way));
       column.shared_rate = std::min(column.shared_rate, shared_rate);
-      ++served[place];
-    }
-    for (const auto& [place, count] : served) {
-      servers_[place].push_back(
-          {number, segment.begin, segment.count, count, own_homes(segment), rate_of(segment, false)});
+      std::vector<Server>& servers = servers_[place];
+      if (servers.empty() || servers.back().channel != number) servers.push_back(server);
+      ++servers.back().served;
     }
   }
 

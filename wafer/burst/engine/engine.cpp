@@ -100,15 +100,14 @@ void Engine::wake_sender(std::uint32_t index, std::uint8_t flow) {
 }
 
 void Engine::poke_column(std::uint32_t column) {
-  for (std::uint32_t row = 0; row < grid_.height; ++row) {
-    const std::uint32_t index = row * grid_.width + column;
-    const Tile& tile = tiles_[index];
-    for_each((in(tile, State::waiting) | in(tile, State::drained)) & kTakers, [&](std::uint8_t i) {
-      if (tile.wakes[i] == kNever && followers_.leader_of(id_of(index, i)) == kNobody) {
-        wake(index, i, now_);
-      }
-    });
-  }
+  for (std::uint32_t row = 0; row < grid_.height; ++row) poke_tile(row * grid_.width + column);
+}
+
+void Engine::poke_tile(std::uint32_t index) {
+  const Tile& tile = tiles_[index];
+  for_each((in(tile, State::waiting) | in(tile, State::drained)) & kTakers, [&](std::uint8_t i) {
+    if (tile.wakes[i] == kNever && followers_.leader_of(id_of(index, i)) == kNobody) wake(index, i, now_);
+  });
 }
 
 void Engine::poke_results(std::uint32_t column) {
@@ -122,10 +121,13 @@ void Engine::poke_results(std::uint32_t column) {
 }
 
 void Engine::poke_takers(std::uint32_t index, const Thread& thread) {
-  poke_column(tiles_[index].at.x);
   const LaneTile own = lane_tile(index, thread);
+  if (!LaneCopies::is_home(own)) {
+    poke_column(own.column);
+    return;
+  }
   for (std::uint32_t lane = 0; lane < own.stream.lanes; ++lane) {
-    if (lane != own.stream.lane) poke_column(LaneCopies::column_in(own, lane));
+    if (lane != own.stream.lane) poke_tile(own.row * grid_.width + LaneCopies::column_in(own, lane));
   }
 }
 

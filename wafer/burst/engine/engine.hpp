@@ -283,7 +283,9 @@ class Engine final : public wafer::TileServices {
   [[nodiscard]] Ticks work_time(const Tile& tile, std::uint8_t thread, std::uint64_t words) const;
   /// Who sends to a tile may find room.
   void wake_sender(std::uint32_t index, std::uint8_t flow);
-  /// More is known of weights that a thread passes on: those who wait for them look again.
+  void poke_tile(std::uint32_t index);
+  /// More is known of weights that a thread passes on: those who wait for them look again, of a relay the other lanes'
+  /// taps, and of a tap the rows of its column.
   void poke_takers(std::uint32_t index, const Thread& thread);
   [[nodiscard]] LaneTile lane_tile(std::uint32_t index, const Thread& thread) const;
   /// When all others have taken what the queues between them and a tile that takes weights cannot hold.

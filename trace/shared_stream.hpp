@@ -60,9 +60,9 @@ namespace waferloom::trace {
   return stream.relay_colors[1 + column % relay_colors_along_rows(stream.area)];
 }
 
-/// Id of the record of the column's home lane: those of the lanes follow one another.
-[[nodiscard]] constexpr std::uint32_t home_record(const Record& stream, std::uint32_t column) {
-  return stream.id - stream.lane + home_lane(stream, column);
+/// Id of another lane's record: those of the lanes follow one another.
+[[nodiscard]] constexpr std::uint32_t record_of_lane(const Record& stream, std::uint32_t lane) {
+  return stream.id - stream.lane + lane;
 }
 
 /// Wavelets of a column of a stream in or out, over all blocks, that come from the host or go to it.

@@ -455,7 +455,7 @@ TEST(SharedStream, EveryColumnHasOneHomeAndARowOfItsOwnToPassItOn) {
         for (std::uint32_t lane = 0; lane < lanes; ++lane) {
           if (!is_home(records[lane], column)) continue;
           ++homes;
-          EXPECT_EQ(lane, home_record(records[(lane + 1) % lanes], column));
+          EXPECT_EQ(lane, record_of_lane(records[(lane + 1) % lanes], home_lane(records[lane], column)));
         }
         EXPECT_EQ(1U, homes);
         ++relays.at(relay_row(records[0], column));

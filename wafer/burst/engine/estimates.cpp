@@ -82,7 +82,7 @@ Engine::Estimate Engine::others_time(const LaneTile& own) const {
   for (std::uint32_t row = area.y; row < area.y + area.height && all.time != kNever; ++row) {
     if (row == own.row) continue;
     const std::uint64_t missing = feeds_.missing(own, row);
-    if (missing != 0) all = later(all, taken_time({own.stream, own.column, row}, missing));
+    if (missing != 0) all = later(all, taken_time(own.in_row(row), missing));
   }
   if (!LaneCopies::is_home(own) || !LaneCopies::passes_on(own)) return all;
   for (std::uint32_t lane = 0; lane < own.stream.lanes && all.time != kNever; ++lane) {

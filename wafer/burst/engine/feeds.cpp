@@ -51,9 +51,8 @@ std::uint64_t Feeds::slack(std::uint32_t row, std::uint32_t other) const {
 }
 
 std::size_t Feeds::row_place(const LaneTile& tile) const {
-  const std::uint32_t lanes = tile.stream.lanes;
-  if (lanes == 1) return tile.row;
-  const std::uint32_t slot = (tile.stream.lane + lanes - LaneCopies::home_lane(tile)) % lanes;
+  const std::uint32_t lane = tile.stream.lane;
+  const std::uint32_t slot = lane >= tile.home ? lane - tile.home : lane + tile.stream.lanes - tile.home;
   return std::size_t{slot} * coarse_.program.height + tile.row;
 }
 
@@ -225,7 +224,7 @@ std::optional<Feeds::Arrival> Feeds::arrival(const LaneTile& tile, std::uint64_t
     return Arrival{segment.head + way, all ? segment.tail + way : kNever};
   }
   const bool is_tap = tile.row == LaneCopies::passing_row(tile);
-  const Passing& passing = segment.passing[is_tap ? LaneCopies::home_lane(tile) : tile.stream.lane];
+  const Passing& passing = segment.passing[is_tap ? tile.home : tile.stream.lane];
   if (passing.head == kNever) return std::nullopt;
   const Ticks way = is_tap ? copies_.way_to_tap(tile) : copies_.way_from_tap(tile);
   return Arrival{passing.head + way, passing.tail == kNever ? kNever : passing.tail + way};
@@ -246,7 +245,7 @@ void Feeds::take(const LaneTile& tile) {
 }
 
 std::uint64_t Feeds::missing(const LaneTile& tile, std::uint32_t other) const {
-  const LaneTile taker{tile.stream, tile.column, other};
+  const LaneTile taker = tile.in_row(other);
   if (!LaneCopies::is_home(tile)) return missing_copies(tile, taker, copies_.column_slack(tile, other));
   const Segment& segment = current(tile);
   return beyond(segment.first + segment.words, row(taker).taken + slack(tile.row, other));

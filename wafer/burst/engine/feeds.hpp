@@ -54,7 +54,7 @@ class Feeds {
     return {coarse_.records[coarse_.records[taker].consumes], column, row};
   }
   [[nodiscard]] LaneTile tap(const LaneTile& relay, std::uint32_t lane) const {
-    return {coarse_.records[relay.stream.id - relay.stream.lane + lane], LaneCopies::column_in(relay, lane),
+    return {coarse_.records[trace::record_of_lane(relay.stream, lane)], LaneCopies::column_in(relay, lane),
             relay.row};
   }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wafer/burst/engine/lane_copies.hpp"
 
-#include "trace/shared_stream.hpp"
 #include "wafer/burst/engine/credit_loops.hpp"
 #include "wafer/program/flows.hpp"
 
@@ -34,20 +33,6 @@ std::uint32_t LaneCopies::column_in(const LaneTile& tile, std::uint32_t lane) {
   return trace::column_in_lane(tile.stream, place(tile), lane);
 }
 
-std::uint32_t LaneCopies::home_column(const LaneTile& tile) {
-  return trace::is_shared(tile.stream) ? column_in(tile, home_lane(tile)) : tile.column;
-}
-
-std::uint32_t LaneCopies::home_lane(const LaneTile& tile) {
-  if (!trace::is_shared(tile.stream)) return tile.stream.lane;
-  return trace::home_lane(tile.stream, place(tile));
-}
-
-std::uint32_t LaneCopies::home_record(const LaneTile& tile) {
-  if (!trace::is_shared(tile.stream)) return tile.stream.id;
-  return trace::home_record(tile.stream, place(tile));
-}
-
 std::uint32_t LaneCopies::passing_row(const LaneTile& tile) {
   return tile.stream.area.y + trace::relay_row(tile.stream, place(tile));
 }
@@ -57,10 +42,8 @@ bool LaneCopies::passes_on(const LaneTile& tile) {
          trace::passes_on(tile.stream, place(tile), tile.row - tile.stream.area.y);
 }
 
-bool LaneCopies::is_home(const LaneTile& tile) { return trace::is_home(tile.stream, place(tile)); }
-
 std::uint32_t LaneCopies::lanes_apart(const LaneTile& tile) {
-  return distance(tile.stream.lane, home_lane(tile));
+  return distance(tile.stream.lane, tile.home);
 }
 
 core::DirectionSet LaneCopies::onward(const LaneTile& tile) {

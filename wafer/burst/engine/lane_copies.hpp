@@ -11,6 +11,7 @@
 
 #include "core/direction.hpp"
 #include "trace/record.hpp"
+#include "trace/shared_stream.hpp"
 #include "wafer/burst/engine/coarse_trace.hpp"
 #include "wafer/burst/engine/ticks.hpp"
 #include "wafer/scenario/hardware.hpp"
@@ -19,25 +20,39 @@ namespace waferloom::burst {
 
 /// A tile of the grid, and the stream of its lane that it takes.
 struct LaneTile {
+  LaneTile(const trace::Record& of, std::uint32_t in_column, std::uint32_t in_row)
+      : stream(of), column(in_column), row(in_row) {
+    if (trace::is_shared(of)) home = trace::home_lane(of, in_column - of.area.x);
+  }
+  /// Another row of its column.
+  [[nodiscard]] LaneTile in_row(std::uint32_t other) const {
+    LaneTile tile = *this;
+    tile.row = other;
+    return tile;
+  }
+
   const trace::Record& stream;
-  std::uint32_t column = 0;
-  std::uint32_t row = 0;
+  std::uint32_t column;
+  std::uint32_t row;
+  std::uint32_t home = stream.lane;  ///< the lane in which the wavelets of the tile's column enter
 };
 
 class LaneCopies {
  public:
   LaneCopies(const wafer::Hardware& hardware, core::Rectangle program, const CoarseTrace& coarse);
 
-  /// The column of the grid in which the wavelets of the tile's column enter, its lane, and the record that brings
-  /// them.
-  [[nodiscard]] static std::uint32_t home_column(const LaneTile& tile);
-  [[nodiscard]] static std::uint32_t home_lane(const LaneTile& tile);
-  [[nodiscard]] static std::uint32_t home_record(const LaneTile& tile);
+  /// The column of the grid in which the wavelets of the tile's column enter, and the record that brings them.
+  [[nodiscard]] static std::uint32_t home_column(const LaneTile& tile) {
+    return trace::is_shared(tile.stream) ? column_in(tile, tile.home) : tile.column;
+  }
+  [[nodiscard]] static std::uint32_t home_record(const LaneTile& tile) {
+    return trace::record_of_lane(tile.stream, tile.home);
+  }
+  [[nodiscard]] static bool is_home(const LaneTile& tile) { return tile.home == tile.stream.lane; }
   /// The same column in another lane.
   [[nodiscard]] static std::uint32_t column_in(const LaneTile& tile, std::uint32_t lane);
   [[nodiscard]] static std::uint32_t passing_row(const LaneTile& tile);
   [[nodiscard]] static bool passes_on(const LaneTile& tile);
-  [[nodiscard]] static bool is_home(const LaneTile& tile);
   /// Links to neighbours on which the tile's router or PE sends the wavelets on.
   [[nodiscard]] static core::DirectionSet onward(const LaneTile& tile);
 

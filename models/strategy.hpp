@@ -26,6 +26,8 @@ struct LoweringRequest {
   SramCheck* sram =
       nullptr;  ///< where given, it learns what the fullest PE needs, and nothing is refused for it
   bool least_buffers = false;  ///< working buffers as small as they get, even where larger ones fit
+  /// The step of which this is a part: working buffers are as large as fit there.
+  const LoweringRequest* part_of = nullptr;
 };
 
 struct Strategy {

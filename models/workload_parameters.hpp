@@ -93,11 +93,6 @@ struct WorkloadParameters {
     if (micro_batch != 0) return micro_batch;
     return strategy == "layer_pipelined" ? 1 : batch;
   }
-  /// Whether layers differ in what of them lives until their backward pass.
-  [[nodiscard]] bool layers_differ() const {
-    return activations != Activations::keep && (recomputed_layers != 0 || input_every != 1 ||
-                                                (activations == Activations::spill && spilled_layers != 0));
-  }
   friend bool operator==(const WorkloadParameters&, const WorkloadParameters&) = default;
 };
 

@@ -65,4 +65,20 @@ std::vector<Kept> kept_by_layer(const WorkloadParameters& workload, std::uint32_
   return kept;
 }
 
+std::vector<std::uint32_t> runs_of_layers(const WorkloadParameters& workload, std::uint32_t layers) {
+  std::vector<std::uint32_t> ends;
+  if (workload.activations != Activations::keep) ends.push_back(workload.recomputed_layers);
+  if (workload.activations == Activations::spill) ends.push_back(workload.spilled_layers);
+  ends.push_back(layers);
+  std::sort(ends.begin(), ends.end());
+  std::vector<std::uint32_t> runs;
+  std::uint32_t begin = 0;
+  for (const std::uint32_t end : ends) {
+    if (end <= begin || end > layers) continue;
+    runs.push_back(end - begin);
+    begin = end;
+  }
+  return runs;
+}
+
 }  // namespace waferloom::models

@@ -33,4 +33,9 @@ struct Kept {
 [[nodiscard]] std::vector<Kept> kept_by_layer(const WorkloadParameters& workload, std::uint32_t layers,
                                               bool forward, bool backward);
 
+/// Layers that follow each other and are alike in that, run by run: how many. Where workload.input_every makes layers
+/// take turns, each turn counts as alike; and so does the last layer, whose input waits at no host.
+[[nodiscard]] std::vector<std::uint32_t> runs_of_layers(const WorkloadParameters& workload,
+                                                        std::uint32_t layers);
+
 }  // namespace waferloom::models

@@ -74,9 +74,18 @@ void lower_lane(const LoweringRequest& lane, const std::vector<Geometry>& parts,
   }
 }
 
+std::uint32_t micro_batches_of(const WorkloadParameters& workload) {
+  return static_cast<std::uint32_t>(workload.batch / workload.at_once());
+}
+
 /// As large as they can be: where a step fits at all, smaller ones cost time alone.
-std::uint32_t halvings_that_fit(const LoweringRequest& lane, const std::vector<Geometry>& parts,
-                                std::uint32_t micro_batches) {
+std::uint32_t halvings_that_fit(const LoweringRequest& request) {
+  if (request.least_buffers) return kMostHalvings;
+  const LaneRequest of_lane(request);
+  const LoweringRequest& lane = of_lane.request();
+  const std::vector<Geometry> parts = make_part_geometries(lane);
+  // Micro-batches from the second on are alike.
+  const std::uint32_t micro_batches = std::min(micro_batches_of(request.workload), 3U);
   for (std::uint32_t halvings = 0; halvings < kMostHalvings; ++halvings) {
     SramCheck sram(lane.placement.sram_bytes, SramCheck::Misfit::note);
     lower_lane(lane, parts, halvings, micro_batches, [&](const Record& record) { sram.add(record); });
@@ -99,11 +108,8 @@ void lower_weight_streaming(const LoweringRequest& request, const RecordSink& si
     sram.add(record);
     on_lanes(record);
   };
-  const auto batches = static_cast<std::uint32_t>(request.workload.batch / request.workload.at_once());
-  // Micro-batches from the second on are alike.
-  const std::uint32_t halvings =
-      request.least_buffers ? kMostHalvings : halvings_that_fit(lane, parts, std::min(batches, 3U));
-  lower_lane(lane, parts, halvings, batches, checked);
+  const std::uint32_t halvings = halvings_that_fit(request.part_of == nullptr ? request : *request.part_of);
+  lower_lane(lane, parts, halvings, micro_batches_of(request.workload), checked);
 }
 
 }  // namespace waferloom::models

@@ -137,7 +137,7 @@ TEST_F(Scenarios, AModelIsReadOnce) {
       "name: own\nlayers: 1\nhidden: 16\nheads: 2\nffn: 32\nvocabulary: 32\nsequence: 8\n";
   const fs::path model = write("own.yaml", text);
   const Scenario scenario = load("hardware: mesh8\nworkload: { model: ./own.yaml }\n");
-  EXPECT_EQ(1U, whole_step(scenario).layers);
+  EXPECT_EQ(1U, whole_step(scenario).layers());
   (void)write("own.yaml", "name: another\n" + text.substr(text.find("layers")));
   EXPECT_EQ("own", trace_header(scenario).model);
   EXPECT_EQ("own", load_trace(scenario).header.model);

@@ -239,7 +239,11 @@ workload: {{ strategy: weight_streaming, batch: 1, sequence: {keys["sequence"]},
     def test_folding_changes_nothing(self):
         model = f"workload.model={self.top}/layered.yaml"
         for number, (settings, what) in enumerate((
-                ((), ["layers"]), (("workload.activations=spill",), ["layers"]),
+                ((), ["5 of 14 layers"]), (("workload.activations=spill",), ["5 of 14 layers"]),
+                # Working buffers that would be larger if there were only the layers that are simulated.
+                (("workload.batch=2", "pe.sram=24 KiB"), ["5 of 14 layers"]),
+                (("workload.activations=spill", "workload.spilled_layers=6"), ["10 of 14 layers"]),
+                (("workload.activations=spill", "workload.spilled_layers=9", "workload.recomputed_layers=2"), ["12 of 14 layers"]),
                 (("workload.batch=8", "workload.micro_batch=1"), ["layers", "micro-batches"]))):
             with self.subTest(settings):
                 folded, stdout = self.run_smoke(f"f{number}", model, *settings)

@@ -219,7 +219,7 @@ class Chooser {
         break;
       }
     }
-    const auto layers = wafer::whole_step(scenario_).layers;
+    const auto layers = wafer::whole_step(scenario_).layers();
     if (fastest_on(lanes).activations == Activations::spill) {
       run_least(fastest_on(lanes), &Candidate::spilled_layers, layers - 1);
     }

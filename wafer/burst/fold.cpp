@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <tuple>
 #include <unordered_map>
 
@@ -22,9 +23,9 @@ using wafer::ShortStep;
 
 namespace {
 
-constexpr std::uint32_t kEnds = 2;    ///< layers kept at each end
-constexpr std::uint32_t kMiddle = 3;  ///< and between: two equal periods
-constexpr std::uint32_t kLayers = 2 * kEnds + kMiddle;
+constexpr std::uint32_t kEnds = 1;                      ///< layers kept at each end of a run
+constexpr std::uint32_t kMiddle = 3;                    ///< and between: two equal periods
+constexpr std::uint32_t kLayers = 2 * kEnds + kMiddle;  ///< of a run of layers that are alike
 /// Periods that differ by no more are equal: rates that are no whole number of ticks are rounded. A rest of the
 /// first layers' start may remain, and requests of the host begin at other places in each layer: burst.fold_tolerance.
 constexpr Ticks kRounding = kTicksPerCycle;
@@ -49,7 +50,7 @@ Stand stand_for(std::uint32_t index, std::uint32_t kept, std::uint32_t whole, st
 
 class Unfolding {
  public:
-  Unfolding(const Run& run, ShortStep small, ShortStep whole, double tolerance)
+  Unfolding(const Run& run, const ShortStep& small, const ShortStep& whole, double tolerance)
       : run_(run), small_(small), whole_(whole), tolerance_(tolerance) {
     for (std::uint32_t i = 0; i < run.result.groups.size(); ++i) {
       const wafer::Group& group = run.result.groups[i].group;
@@ -60,12 +61,14 @@ class Unfolding {
   /// Measures the periods; false: what should repeat does not.
   [[nodiscard]] bool repeats() {
     for (std::uint32_t batch = 0; batch < small_.micro_batches; ++batch) {
-      periods_.push_back({});
-      if (small_.layers == whole_.layers) continue;
-      const auto forward = layer_period(batch, true);
-      const auto backward = layer_period(batch, false);
-      if (!forward || !backward) return false;
-      periods_.back() = {*forward, *backward};
+      std::vector<Periods>& periods = periods_.emplace_back(small_.runs.size());
+      for (std::size_t run = 0; run < periods.size(); ++run) {
+        if (gap(run) == 0) continue;
+        const auto forward = layer_period(batch, run, true);
+        const auto backward = layer_period(batch, run, false);
+        if (!forward || !backward) return false;
+        periods[run] = {*forward, *backward};
+      }
     }
     if (small_.micro_batches == whole_.micro_batches) return true;
     const auto period = equal_distance(batch_starts(1), batch_starts(2), batch_starts(3));
@@ -125,12 +128,10 @@ class Unfolding {
   };
   [[nodiscard]] std::optional<Stands> stand(const wafer::Group& group) const {
     const Stand batch = stand_for(group.micro_batch, small_.micro_batches, whole_.micro_batches, 2);
-    const Stand layer = layer_of(group);
-    const auto found =
-        groups_.find({batch.index, group.layer == trace::kNoLayer ? trace::kNoLayer : layer.index,
-                      group.phase, group.operation});
+    const LayerStand layer = layer_of(group, batch.index);
+    const auto found = groups_.find({batch.index, layer.index, group.phase, group.operation});
     if (found == groups_.end()) return std::nullopt;
-    return Stands{found->second, batch_offset(batch) + layer_offset(batch.index, group, layer)};
+    return Stands{found->second, batch_offset(batch) + layer.offset};
   }
 
   struct Periods {
@@ -176,8 +177,10 @@ class Unfolding {
     return period;
   }
 
-  [[nodiscard]] std::optional<Ticks> layer_period(std::uint32_t batch, bool forward) const {
-    const std::uint32_t middle = kEnds + kMiddle / 2;
+  [[nodiscard]] std::optional<Ticks> layer_period(std::uint32_t batch, std::size_t run, bool forward) const {
+    const auto begin = small_.runs.begin();
+    const std::uint32_t middle =
+        std::accumulate(begin, begin + static_cast<std::ptrdiff_t>(run), kEnds + kMiddle / 2);
     const Starts low = layer_starts(batch, middle - 1, forward);
     const Starts mid = layer_starts(batch, middle, forward);
     const Starts high = layer_starts(batch, middle + 1, forward);
@@ -186,35 +189,64 @@ class Unfolding {
     return forward ? equal_distance(low, mid, high) : equal_distance(high, mid, low);
   }
 
-  [[nodiscard]] Ticks gap() const { return whole_.layers - small_.layers; }
-  [[nodiscard]] Stand layer_of(const wafer::Group& group) const {
-    if (group.layer == trace::kNoLayer) return {};
-    if (is_forward(group)) return stand_for(group.layer, small_.layers, whole_.layers, kEnds + 1);
-    // The backward pass begins at the last layer.
-    Stand stand = stand_for(whole_.layers - 1 - group.layer, small_.layers, whole_.layers, kEnds + 1);
-    stand.index = small_.layers - 1 - stand.index;
+  /// Layers of a run that are left out.
+  [[nodiscard]] std::uint32_t gap(std::size_t run) const { return whole_.runs[run] - small_.runs[run]; }
+  /// What those of a run add to a micro-batch, on its way forward or backward.
+  [[nodiscard]] Ticks extension(std::uint32_t batch, std::size_t run, bool forward) const {
+    const Periods& periods = periods_[batch][run];
+    return gap(run) * (forward ? periods.forward : periods.backward);
+  }
+  [[nodiscard]] Ticks extension(std::uint32_t batch, bool forward) const {
+    Ticks all = 0;
+    for (std::size_t run = 0; run < small_.runs.size(); ++run) all += extension(batch, run, forward);
+    return all;
+  }
+  [[nodiscard]] Ticks extension(std::uint32_t batch) const {
+    return extension(batch, true) + extension(batch, false);
+  }
+
+  /// The layer of the short step that stands for a group's, and how much later the group's is.
+  struct LayerStand {
+    std::uint32_t index = trace::kNoLayer;
+    Ticks offset = 0;
+  };
+  [[nodiscard]] LayerStand layer_of(const wafer::Group& group, std::uint32_t batch) const {
+    const bool forward = group.phase == trace::Phase::forward;
+    if (group.layer == trace::kNoLayer) {
+      if (group.operation == "embedding") return {trace::kNoLayer, forward ? 0 : extension(batch)};
+      return {trace::kNoLayer, extension(batch, true)};
+    }
+    // The run in which it lies, and what lies before that.
+    std::size_t run = 0;
+    std::uint32_t place = group.layer;
+    LayerStand stand{0, 0};
+    for (; place >= whole_.runs[run]; ++run) {
+      place -= whole_.runs[run];
+      stand.index += small_.runs[run];
+      if (forward) stand.offset += extension(batch, run, true);
+    }
+    const std::uint32_t whole = whole_.runs[run];
+    const std::uint32_t small = small_.runs[run];
+    if (forward) {
+      const Stand in_run = stand_for(place, small, whole, kEnds + 1);
+      stand.index += in_run.index;
+      stand.offset += in_run.skipped * periods_[batch][run].forward;
+      return stand;
+    }
+    // The backward pass begins at the last layer, when all forward ones are done.
+    const Stand in_run = stand_for(whole - 1 - place, small, whole, kEnds + 1);
+    stand.index += small - 1 - in_run.index;
+    stand.offset = extension(batch, true) + in_run.skipped * periods_[batch][run].backward;
+    for (std::size_t later = run + 1; later < small_.runs.size(); ++later) {
+      stand.offset += extension(batch, later, false);
+    }
     return stand;
   }
-  static bool is_forward(const wafer::Group& group) { return group.phase == trace::Phase::forward; }
 
   [[nodiscard]] Ticks batch_offset(Stand batch) const {
     Ticks offset = 0;
     for (std::uint32_t i = 0; i < batch.index; ++i) offset += extension(i);
-    return offset + batch.skipped * (batch_period_ + extension(2));
-  }
-  /// What the layers left out add to a micro-batch.
-  [[nodiscard]] Ticks extension(std::uint32_t batch) const {
-    if (batch >= periods_.size()) return 0;
-    return gap() * (periods_[batch].forward + periods_[batch].backward);
-  }
-  [[nodiscard]] Ticks layer_offset(std::uint32_t batch, const wafer::Group& group, Stand layer) const {
-    const Periods& periods = periods_[batch];
-    if (group.layer != trace::kNoLayer) {
-      return is_forward(group) ? layer.skipped * periods.forward
-                               : gap() * periods.forward + layer.skipped * periods.backward;
-    }
-    if (group.operation == "embedding") return is_forward(group) ? 0 : extension(batch);
-    return gap() * periods.forward;
+    return batch.skipped == 0 ? offset : offset + batch.skipped * (batch_period_ + extension(2));
   }
 
   const Run& run_;
@@ -222,7 +254,7 @@ class Unfolding {
   ShortStep whole_;
   std::map<Key, std::uint32_t> groups_;
   double tolerance_;
-  std::vector<Periods> periods_;  ///< by micro-batch of the short step
+  std::vector<std::vector<Periods>> periods_;  ///< by micro-batch of the short step and run of layers
   Ticks batch_period_ = 0;
 };
 
@@ -231,15 +263,18 @@ class Unfolding {
 std::optional<ShortStep> fold(const wafer::Scenario& scenario) {
   const models::WorkloadParameters& workload = scenario.workload;
   if (!scenario.burst.fold || !workload.trace.empty() || !workload.layers.empty()) return std::nullopt;
-  if (workload.layers_differ()) return std::nullopt;
+  // Layers that take turns.
+  if (workload.activations != models::Activations::keep && workload.input_every != 1) return std::nullopt;
   if (workload.strategy != "weight_streaming") return std::nullopt;
   const ShortStep whole = wafer::whole_step(scenario);
-  const ShortStep small{std::min(whole.layers, kLayers), std::min(whole.micro_batches, kMicroBatches)};
-  if (small.layers == whole.layers && small.micro_batches == whole.micro_batches) return std::nullopt;
+  ShortStep small = whole;
+  for (std::uint32_t& layers : small.runs) layers = std::min(layers, kLayers);
+  small.micro_batches = std::min(whole.micro_batches, kMicroBatches);
+  if (small.layers() == whole.layers() && small.micro_batches == whole.micro_batches) return std::nullopt;
   return small;
 }
 
-std::optional<Run> unfold(const Run& run, ShortStep small, ShortStep whole, double tolerance,
+std::optional<Run> unfold(const Run& run, const ShortStep& small, const ShortStep& whole, double tolerance,
                           const std::vector<trace::Record>& records) {
   Unfolding unfolding(run, small, whole, tolerance);
   if (!unfolding.repeats()) return std::nullopt;
@@ -256,9 +291,9 @@ std::optional<Run> unfold(const Run& run, ShortStep small, ShortStep whole, doub
     result.result.macs += group.macs;
   }
   unfolding.unfold_records(records, grouping, result.result);
-  if (small.layers != whole.layers) {
-    result.folded.push_back(
-        fmt::format("{} of {} layers simulated, the others are equal to them", small.layers, whole.layers));
+  if (small.layers() != whole.layers()) {
+    result.folded.push_back(fmt::format("{} of {} layers simulated, the others are equal to them",
+                                        small.layers(), whole.layers()));
   }
   if (small.micro_batches != whole.micro_batches) {
     result.folded.push_back(fmt::format("{} of {} micro-batches simulated, the others are equal to them",

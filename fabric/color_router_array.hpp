@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "core/ahead.hpp"
+#include "core/cycle_lists.hpp"
 #include "fabric/router_array.hpp"
 
 namespace waferloom::fabric {
@@ -317,9 +318,9 @@ class ColorRouterArray final : public RouterArray {
   std::vector<std::uint32_t> sent_queues_;  ///< of PEs, of which a wavelet has left the router
   std::vector<Credit> credits_;             ///< that are still to be given in this cycle
   bool collects_ = false;                   ///< the PEs act: their credits are given when all have
-  std::array<std::vector<Flight>, kFlightSlots> flights_;
-  std::array<std::vector<Release>, kFlightSlots> releases_;  ///< links that become free
-  std::uint64_t in_flight_ = 0;                              ///< wavelets and releases
+  core::CycleLists<Flight, kFlightSlots> flights_;
+  core::CycleLists<Release, kFlightSlots> releases_;  ///< links that become free
+  std::uint64_t in_flight_ = 0;                       ///< wavelets and releases
   core::Cycle cycle_ = 0;
   std::uint64_t hops_ = 0;
   core::PeRamp* pe_ = nullptr;  ///< what is bound to `pes`

@@ -15,7 +15,7 @@ void PeArray::begin_archive(core::State& state, Cycle now) {
   stamped_ = now;
   cycle_ = now;
   // Loading programs has asked for visits.
-  for (std::vector<std::uint32_t>& due : wheel_) due.clear();
+  wheel_ = {};
   wheel_filled_.fill(0);
   wheel_words_ = 0;
   later_.clear();
@@ -72,7 +72,7 @@ void PeArray::archive_between(core::State& state, const core::Rectangle& of, Cyc
   if (!state.loads()) {
     // Also those that others have made needless: in their cycles the region runs.
     for (Cycle cycle = now + 1; cycle <= now + kWheelSlots; ++cycle) {
-      for (const std::uint32_t slot : wheel_[cycle % kWheelSlots]) visits.push_back({cycle, pes_[slot].tile});
+      for (const std::uint32_t slot : wheel_.of(cycle)) visits.push_back({cycle, pes_[slot].tile});
     }
     for (const auto& [cycle, slots] : later_) {
       for (const std::uint32_t slot : slots) visits.push_back({cycle, pes_[slot].tile});

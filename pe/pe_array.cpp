@@ -187,22 +187,18 @@ void PeArray::step(Cycle cycle) {
   if (first_later_ < cycle + kWheelSlots) [[unlikely]]
     bring_near(cycle);
   const std::size_t index = cycle % kWheelSlots;
-  if (due_.capacity() != 0) {
-    due_.clear();
-    spare_.push_back(std::move(due_));
-  }
-  due_ = std::exchange(wheel_[index], {});
   std::uint64_t& word = wheel_filled_[index / kWordBits];
   word &= ~(std::uint64_t{1} << (index % kWordBits));
   if (word == 0) wheel_words_ &= ~(std::uint64_t{1} << (index / kWordBits));
-  const std::uint32_t* const due = due_.data();
+  const std::vector<std::uint32_t>& due = wheel_.of(cycle);
   core::walk_ahead(
-      due_.size(), [&](std::size_t i) { prefetch_pe(due[i]); },
+      due.size(), [&](std::size_t i) { prefetch_pe(due[i]); },
       [&](std::size_t i) { prefetch_threads(pes_[due[i]]); },
       [&](std::size_t i) {
         // Else it was visited, or asked for again, in the meantime.
         if (pes_[due[i]].wake == cycle) visit(due[i], cycle);
       });
+  wheel_.clear(cycle);
 }
 
 void PeArray::bring_near(Cycle cycle) {

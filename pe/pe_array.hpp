@@ -27,6 +27,7 @@
 
 #include "core/ahead.hpp"
 #include "core/change_list.hpp"
+#include "core/cycle_lists.hpp"
 #include "core/geometry.hpp"
 #include "core/ramp.hpp"
 #include "core/state/state.hpp"
@@ -254,17 +255,7 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
       return;
     }
     const std::size_t index = cycle % kWheelSlots;
-    std::vector<std::uint32_t>& due = wheel_[index];
-    if (!due.empty()) {
-      due.push_back(slot);
-      return;
-    }
-    // The memory of the place that was emptied last is still in the caches.
-    if (!spare_.empty()) {
-      due = std::move(spare_.back());
-      spare_.pop_back();
-    }
-    due.push_back(slot);
+    if (!wheel_.add(cycle, slot)) return;
     wheel_filled_[index / kWordBits] |= std::uint64_t{1} << (index % kWordBits);
     wheel_words_ |= std::uint64_t{1} << (index / kWordBits);
   }
@@ -384,13 +375,11 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   core::RouterRamp* router_ = nullptr;  ///< what is bound to `ramp`
   core::ChangeList* changes_ = nullptr;
 
-  std::array<std::vector<std::uint32_t>, kWheelSlots> wheel_;
-  std::vector<std::vector<std::uint32_t>> spare_;  ///< memory of its places that are empty
+  core::CycleLists<std::uint32_t, kWheelSlots> wheel_;
   std::array<std::uint64_t, kWheelSlots / kWordBits> wheel_filled_{};  ///< bit per slot
   std::uint64_t wheel_words_ = 0;                            ///< bit per word of it that is not zero
   std::map<core::Cycle, std::vector<std::uint32_t>> later_;  ///< visits that the wheel cannot hold yet
   core::Cycle first_later_ = core::kNever;
-  std::vector<std::uint32_t> due_;
   core::Cycle cycle_ = 0;
   core::Cycle stamped_ = 0;  ///< see keep_stamps
 

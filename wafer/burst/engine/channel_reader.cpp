@@ -2,6 +2,7 @@
 #include "wafer/burst/engine/channel_reader.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "trace/shared_stream.hpp"
 
@@ -80,9 +81,12 @@ bool ChannelReader::open_next(const std::function<Ticks(std::uint32_t)>& opening
 
 bool ChannelReader::ask_next(const std::function<Ticks(std::uint32_t)>& opening, Ticks now) {
   if (!open_next(opening)) return false;
-  auto request = schedule_.next();
-  // What has entered by the time of the last request gives room for this one.
-  while (!room_.empty() && (!request || room_.top().time <= asked_at_)) {
+  std::optional<wafer::ChannelSchedule::Request> request;
+  for (;;) {
+    // What has entered by the time of the last request gives room for this one.
+    const bool is_free = !room_.empty() && room_.top().time <= asked_at_;
+    if (!is_free) request = schedule_.next();
+    if (request || room_.empty()) break;
     if (may_come_earlier(room_.top().time, now)) {
       ask_again_ = room_.top().time;
       return false;
@@ -90,7 +94,6 @@ bool ChannelReader::ask_next(const std::function<Ticks(std::uint32_t)>& opening,
     asked_at_ = std::max(asked_at_, room_.top().time);
     schedule_.give(room_.top().member, room_.top().words);
     room_.pop();
-    request = schedule_.next();
   }
   if (!request) return false;
   schedule_.take(*request);

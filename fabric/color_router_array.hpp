@@ -25,8 +25,8 @@
 #include <memory>
 #include <vector>
 
-#include "core/ahead.hpp"
-#include "core/cycle_lists.hpp"
+#include "core/lists/ahead.hpp"
+#include "core/lists/cycle_lists.hpp"
 #include "fabric/router_array.hpp"
 
 namespace waferloom::fabric {

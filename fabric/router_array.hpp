@@ -17,10 +17,10 @@
 #include <functional>
 #include <vector>
 
-#include "core/change_list.hpp"
 #include "core/direction.hpp"
 #include "core/error.hpp"
 #include "core/geometry.hpp"
+#include "core/lists/change_list.hpp"
 #include "core/ramp.hpp"
 #include "core/state/state.hpp"
 #include "core/wavelet.hpp"

@@ -25,10 +25,10 @@
 #include <systemc>
 #include <vector>
 
-#include "core/ahead.hpp"
-#include "core/change_list.hpp"
-#include "core/cycle_lists.hpp"
 #include "core/geometry.hpp"
+#include "core/lists/ahead.hpp"
+#include "core/lists/change_list.hpp"
+#include "core/lists/cycle_lists.hpp"
 #include "core/ramp.hpp"
 #include "core/state/state.hpp"
 #include "pe/memory.hpp"

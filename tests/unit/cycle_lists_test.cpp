@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/cycle_lists.hpp"
+#include "core/lists/cycle_lists.hpp"
 
 #include <gtest/gtest.h>
 

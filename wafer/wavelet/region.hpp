@@ -16,8 +16,8 @@
 #include <systemc>
 #include <vector>
 
-#include "core/change_list.hpp"
 #include "core/geometry.hpp"
+#include "core/lists/change_list.hpp"
 #include "core/places.hpp"
 #include "core/state/state.hpp"
 #include "fabric/io_channel.hpp"

@@ -225,7 +225,7 @@ void validate(const ValidateArguments& arguments) {
     parts.push_back({suite.name, suite.description, *std::move(report)});
   }
   if (parts.empty())
-    throw core::InputError("--machine, --class: expected those of some figure, got none of any");
+    throw core::InputError("--machine, --class, --case: expected those of some figure, got none of any");
   nlohmann::ordered_json told{{"passed", passed}, {"suites", nlohmann::ordered_json::array()}};
   for (const validation::PagePart& part : parts) told["suites"].push_back(json_of(part));
   arguments.output.print_json(told);
@@ -251,6 +251,8 @@ void add_validate_command(CLI::App& app) {
       ->add_option("--class", arguments->choice.evidence,
                    "only figures of this evidence: silicon, simulator, document, form, reference, own")
       ->type_name("NAME");
+  command->add_option("--case", arguments->choice.name, "only figures with this in their names")
+      ->type_name("TEXT");
   command->add_option("--csv", arguments->csv, "also write a CSV file; must not exist")->type_name("FILE");
   command->add_option("--html", arguments->html, "also write a page with a chart and the misses")
       ->type_name("FILE");

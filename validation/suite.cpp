@@ -71,7 +71,7 @@ Report run_suite(const Suite& suite, const Choice& choice, const std::function<v
   bool complete = true;
   bool whole = true;
   for (const Case& c : suite.cases()) {
-    if (!choice.takes(c.claim)) {
+    if (!choice.takes(c)) {
       whole = false;
       continue;
     }
@@ -99,7 +99,7 @@ Report run_suite(const Suite& suite, const Choice& choice, const std::function<v
   report.median_error = median(errors);
   report.worst_error = errors.empty() ? 0 : *std::max_element(errors.begin(), errors.end());
   const bool bounds_kept =
-      !whole || (report.median_error <= suite.median_bound && report.worst_error <= suite.worst_bound);
+      (!whole || report.median_error <= suite.median_bound) && report.worst_error <= suite.worst_bound;
   report.passed = complete && bounds_kept && report.missed == report.explained;
   return report;
 }

@@ -101,14 +101,16 @@ struct Report {
 struct Choice {
   std::string machine;
   std::string evidence;
-  [[nodiscard]] bool takes(const Claim& claim) const {
-    return (machine.empty() || claim.machine == machine) &&
-           (evidence.empty() || name_of(claim.evidence) == evidence);
+  std::string name;  ///< what a case's name has in it
+  [[nodiscard]] bool takes(const Case& each) const {
+    return (machine.empty() || each.claim.machine == machine) &&
+           (evidence.empty() || name_of(each.claim.evidence) == evidence) &&
+           each.name.find(name) != std::string::npos;
   }
 };
 
-/// Runs the cases that `choice` takes, one process each, and calls `done` after each. A suite's bounds hold for all of
-/// it: they are not judged of a part.
+/// Runs the cases that `choice` takes, one process each, and calls `done` after each. A suite's bound of the median holds
+/// for all of it: it is not judged of a part.
 [[nodiscard]] Report run_suite(const Suite& suite, const Choice& choice,
                                const std::function<void(const Outcome&)>& done);
 

@@ -100,6 +100,11 @@ class Figures(InDirectory):
     def test_machine_and_class_choose(self):
         self.assertIn("kept", self.validate(FIGURES, 0, "--machine", "mesh8", "--class", "form"))
         self.assertIn("expected those of some figure", self.validate(FIGURES, BAD_INPUT, "--machine", "wse1"))
+        two = FIGURES + "      - { name: another, expected: 1, tolerance: 0 cycles }\n"
+        self.assertIn("MISSED", self.validate(two, 1))
+        self.assertIn("MISSED", self.validate(two, 1, "--case", "other"))
+        self.assertNotIn("another", self.validate(two, 0, "--case", "64"))
+        self.assertIn("expected those of some figure", self.validate(FIGURES, BAD_INPUT, "--case", "nothing like it"))
         self.assertIn("--class: expected one of silicon, simulator", self.validate(FIGURES, BAD_INPUT, "--class", "hearsay"))
 
     def test_what_is_wrong_is_told_with_its_place(self):

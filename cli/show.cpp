@@ -103,9 +103,10 @@ void add_show_command(CLI::App& app, const Colours& colours) {
                          ->check(one_of({"links", "pe"}));
   heatmap->excludes(layer)->excludes(top);
   layer->excludes(top);
+  constexpr std::size_t kMostRows = 1'000'000;
   command->add_option("--count", arguments->count, "how many [10]")
       ->type_name("N")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(std::size_t{1}, kMostRows))
       ->needs(top);
   constexpr std::uint32_t kNarrowest = 20;
   constexpr std::uint32_t kWidest = 10000;

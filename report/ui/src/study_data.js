@@ -38,7 +38,7 @@ export const axes = study.axes.map(({ keys }) => {
 
 /** The settings of a point in words. */
 export const settingsText = (p) => Object.entries(p.settings).map(([key, { text }]) => `${key} = ${text}`).join("\n");
-export const pointTitle = (p) => `point ${p.point}\n${settingsText(p)}\n${metrics.slice(0, 6).map((m) => `${metricName(m)}: ${shown(m, p.metrics[m])}`).join("\n")}\nbound by ${p.bound}`;
+export const pointTitle = (p) => `point ${p.point}\n${settingsText(p)}\n${metrics.slice(0, 6).map((m) => `${metricName(m)}: ${shown(m, p.metrics[m])}`).join("\n")}${p.bound ? `\nbound by ${p.bound}` : ""}`;
 
 export function pointTable() {
   const columns = Object.keys(points[0].settings);

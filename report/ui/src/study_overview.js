@@ -11,7 +11,7 @@ const bound = (p) => h("span", { class: "cause", style: `--cause: ${causeColor(p
 
 function verdict() {
   const lines = objectives.map(({ metric, maximize, best }) => h("p", { class: "headline" },
-    best ? [maximize ? "Largest " : "Smallest ", metricName(metric), ": ", h("strong", {}, shown(metric, best.metrics[metric])), ` at ${settings(best)}, bound by `, bound(best),
+    best ? [maximize ? "Largest " : "Smallest ", metricName(metric), ": ", h("strong", {}, shown(metric, best.metrics[metric])), ` at ${settings(best)}`, ...(best.bound ? [", bound by ", bound(best)] : []),
       base && base !== best && base.metrics[metric] ? ` (${percent(best.metrics[metric] / base.metrics[metric])} of the base point's)` : ""]
       : ["No point satisfies all constraints for ", metricName(metric), "."]));
   if (lines.length === 0) lines.push(h("p", { class: "headline" }, h("strong", {}, `${done.length} points`), base && ["; the one nearest to the base scenario has ", metricName(metrics[0]), " ", shown(metrics[0], base.metrics[metrics[0]])]));

@@ -68,6 +68,14 @@ class Pages(InSharedDirectory):
         self.assertIn(f"{best['metrics']['tokens_per_second'] / 1e3:.1f} k/s", text)
         self.assertIn("</script><script>alert(1)</script>", text)
 
+    def test_a_kernel_is_bound_by_nothing(self):
+        (self.top / "kernel.yaml").write_text("base: latency\nvary: { fabric.hop_latency: [1 cycle, 2 cycles] }\n"
+                                              "objectives: { cycles: minimize }\n", encoding="utf-8")
+        waferloom("sweep", self.top / "kernel.yaml", "--out", self.top / "kernel", "--no-cache")
+        self.open(self.top / "kernel" / "study.html")
+        self.assertRegex(self.text(), r"Smallest .*cycles.* at fabric\.hop_latency 1 cycle\b")
+        self.assertNotIn("bound by", self.text().split("Points done")[0])
+
     def test_a_dot_for_every_point_and_a_line_for_the_front(self):
         self.open(self.top / "out" / "study.html", "trade-off")
         dots = "[...document.querySelectorAll('#panel-trade-off figure svg g[aria-label=dot] circle')].length"

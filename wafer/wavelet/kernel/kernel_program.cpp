@@ -22,11 +22,15 @@ namespace {
 
 /// Instructions without time in one cycle, more than any sensible task has.
 constexpr std::uint64_t kMostAtOnce = 10'000'000;
+/// Of a loop whose numbers are computed, between two looks at whether the run is to end.
+constexpr std::uint64_t kBetweenLooks = 1U << 16U;
 
 }  // namespace
 
-KernelProgram::KernelProgram(const kernels::CompiledKernel& compiled, const pe::PeParameters& pe)
+KernelProgram::KernelProgram(const kernels::CompiledKernel& compiled, const pe::PeParameters& pe,
+                             const std::atomic<bool>& stop)
     : compiled_(compiled),
+      stop_(stop),
       launch_cycles_(pe.task_wake_cycles),
       stream_setup_(pe.stream_setup_cycles),
       tiles_(compiled.code_of.size()),
@@ -302,7 +306,11 @@ void KernelProgram::call_step_done(std::uint32_t tile, std::uint8_t thread, core
 
 void KernelProgram::compute(std::uint32_t tile, std::uint32_t from, std::uint32_t to, core::Cycle cycle) {
   std::uint64_t without_time = 0;
+  std::uint64_t done = 0;
   for (std::uint32_t index = from; index < to;) {
+    if (++done % kBetweenLooks == 0 && stop_.load()) {
+      throw core::Error(core::ExitStatus::interrupted, fmt::format("interrupted in cycle {}", cycle));
+    }
     const Instruction& instruction = code(tile).instructions[index];
     if (++without_time == kMostAtOnce) fail_without_time(tile, index, cycle);
     if (instruction.kind == Instruction::Kind::work) without_time = 0;

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -30,7 +31,9 @@ namespace waferloom::wafer {
 
 class KernelProgram final : public pe::Program, public ProgramView {
  public:
-  KernelProgram(const kernels::CompiledKernel& compiled, const pe::PeParameters& pe);
+  /// Computing the numbers of a long loop ends with core::Error (interrupted) once `stop` is set.
+  KernelProgram(const kernels::CompiledKernel& compiled, const pe::PeParameters& pe,
+                const std::atomic<bool>& stop);
 
   /// `tile` is one of the kernel's, row by row.
   pe::Fetch fetch(std::uint32_t tile, std::uint8_t thread, core::Cycle cycle, pe::Step& step) override;
@@ -144,6 +147,7 @@ class KernelProgram final : public pe::Program, public ProgramView {
                                                       std::uint8_t queue) const;
 
   const kernels::CompiledKernel& compiled_;
+  const std::atomic<bool>& stop_;
   std::uint64_t launch_cycles_;
   std::uint64_t stream_setup_;
   std::vector<Tile> tiles_;

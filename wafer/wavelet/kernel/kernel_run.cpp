@@ -48,8 +48,8 @@ void gather_values(ranks::Ranks& ranks, const std::function<bool(core::Coordinat
 
 class LaidKernel final : public LaidProgram {
  public:
-  LaidKernel(const kernels::CompiledKernel& kernel, const pe::PeParameters& pe)
-      : kernel_(kernel), program_(kernel, pe), laid_(kernel.code_of.size()) {}
+  LaidKernel(const kernels::CompiledKernel& kernel, const pe::PeParameters& pe, const std::atomic<bool>& stop)
+      : kernel_(kernel), program_(kernel, pe, stop), laid_(kernel.code_of.size()) {}
 
   void lay(Wafer& wafer) override {
     for (std::uint32_t tile = 0; tile < kernel_.code_of.size(); ++tile) {
@@ -120,7 +120,7 @@ KernelResult run_kernel(const Hardware& hardware, const core::SimulationParamete
                         const kernels::CompiledKernel& kernel, const std::atomic<bool>& stop,
                         const ProgramObservation& observed, const ranks::Share* share,
                         checkpoint::Keeper* keeper) {
-  LaidKernel program(kernel, hardware.pe);
+  LaidKernel program(kernel, hardware.pe, stop);
   KernelResult result;
   result.run = run_program(hardware, simulation, kernel.area, program, stop, observed, share, keeper);
   result.tasks = program.program().totals();

@@ -9,6 +9,7 @@
 #include <exception>
 #include <limits>
 #include <random>
+#include <string_view>
 #include <utility>
 
 #include "core/error.hpp"
@@ -95,11 +96,15 @@ double unit_interval(std::mt19937_64& random) {
   return std::ldexp(static_cast<double>(random() >> kDropped), -53);
 }
 
-/// Looks up keys in an effective configuration.
-Expression::Lookup lookup_in(const json& configuration) {
-  return [&configuration](const std::string& name) {
+/// Looks up keys in a scenario, and a kernel's parameters also where it leaves them as the kernel file has them.
+Expression::Lookup lookup_in(const wafer::Scenario& scenario) {
+  static constexpr std::string_view kParameter = "workload.parameters.";
+  return [&scenario, configuration = wafer::effective_json(scenario)](const std::string& name) {
     const json* found = find_value(configuration, name);
-    return found == nullptr ? std::nullopt : configured_value(*found);
+    if (found != nullptr) return configured_value(*found);
+    if (!name.starts_with(kParameter)) return std::optional<Value>{};
+    const auto parameter = wafer::kernel_parameter(scenario, name.substr(kParameter.size()));
+    return parameter ? std::optional(Value{static_cast<double>(*parameter), {}}) : std::nullopt;
   };
 }
 
@@ -176,25 +181,24 @@ void add_judged(const Study& study, const wafer::Scenario& scenario, std::vector
 
 void add_derived(const Study& study, core::config::Documents& documents, std::vector<Setting>& settings) {
   for (const Derived& derived : study.derived) {
-    const json configuration = wafer::effective_json(point_scenario(study, settings, documents));
+    const wafer::Scenario scenario = point_scenario(study, settings, documents);
     settings.push_back(
         {derived.key,
-         derived_text(evaluate_at(derived.where, derived.key, derived.value, lookup_in(configuration)),
-                      derived),
+         derived_text(evaluate_at(derived.where, derived.key, derived.value, lookup_in(scenario)), derived),
          derived.where});
   }
 }
 
 bool keys_allow(const Study& study, const wafer::Scenario& scenario) {
   if (study.constraints.empty()) return true;
-  const json configuration = wafer::effective_json(scenario);
+  const Expression::Lookup keys = lookup_in(scenario);
   return std::all_of(study.constraints.begin(), study.constraints.end(), [&](const Constraint& each) {
     if (each.on_metrics) {
-      const Expression::Lookup lookup = with_metrics(lookup_in(configuration), scenario);
-      static_cast<void>(evaluate_at(each.where, "constraints", each.expression, lookup));
+      static_cast<void>(
+          evaluate_at(each.where, "constraints", each.expression, with_metrics(keys, scenario)));
       return true;
     }
-    return evaluate_at(each.where, "constraints", each.expression, lookup_in(configuration)).number != 0;
+    return evaluate_at(each.where, "constraints", each.expression, keys).number != 0;
   });
 }
 

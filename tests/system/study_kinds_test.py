@@ -81,6 +81,14 @@ class StudyKinds(InDirectory):
         text = f"base: ./{scenario.name}\nvary: {{ workload.parameters.N: {{ from: 1, to: 9 }} }}\n"
         self.refuse(r"study\.yaml:2:\d+: workload\.parameters\.N: expected either step or count", "sweep", self.write("study.yaml", text), "--no-cache")
 
+    def test_parameters_of_a_kernel_have_the_values_of_its_file(self):
+        self.sweep("base: meshgemm\nvary: { workload.parameters.P: [4, 8] }\nconstraints: [workload.parameters.T == 6]\n"
+                   "derive: { workload.parameters.steps: workload.parameters.T - 2 }\n")
+        self.assertEqual(["4", "4"], [row["workload.parameters.steps"] for row in self.table()])
+        self.refuse(r"study\.yaml:3:\d+: workload\.parameters\.steps: expected a number in workload\.parameters\.Q, got none", "sweep",
+                    self.write("study.yaml", "base: meshgemm\nvary: { workload.parameters.P: [4, 8] }\n"
+                               "derive: { workload.parameters.steps: workload.parameters.Q }\n"), "--no-cache")
+
     def test_comparisons(self):
         settings = [each.strip().replace(": ", "=", 1) for each in SHORT.split(",")]
         for load in ("0.1", "0.3"):

@@ -120,9 +120,12 @@ void prepare_trace(const Scenario& scenario, PreparedRun& run, bool keeps) {
   check_updates(scenario, updated(run.trace.records));
 }
 
+kernels::Kernel kernel_of(const Scenario& scenario) {
+  return kernels::load_kernel(scenario.workload.kernel, scenario.workload.parameters);
+}
+
 void prepare_kernel(const Scenario& scenario, PreparedRun& run) {
-  auto kernel = std::make_shared<const kernels::Kernel>(
-      kernels::load_kernel(scenario.workload.kernel, scenario.workload.parameters));
+  auto kernel = std::make_shared<const kernels::Kernel>(kernel_of(scenario));
   const core::Rectangle tiles = program_rectangle(scenario);
   run.kernel =
       kernels::compile(std::move(kernel), {tiles.x, tiles.y}, scenario.hardware.fabric, scenario.hardware.pe);
@@ -211,6 +214,14 @@ PreparedRun prepare_whole(const Scenario& scenario, bool keeps) {
 }
 
 }  // namespace
+
+std::optional<std::int64_t> kernel_parameter(const Scenario& scenario, std::string_view name) {
+  if (scenario.workload.kernel.empty()) return std::nullopt;
+  const kernels::Kernel kernel = kernel_of(scenario);
+  const auto found = std::find_if(kernel.parameters.begin(), kernel.parameters.end(),
+                                  [&](const kernels::Parameter& each) { return each.name == name; });
+  return found == kernel.parameters.end() ? std::nullopt : std::optional(found->value);
+}
 
 SignalChoice signal_choice(const Scenario& scenario) {
   const bool is_collective = scenario.collective.runs();

@@ -3,7 +3,9 @@
 // refuse the same.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "collectives/plan.hpp"
@@ -34,6 +36,10 @@ struct PreparedRun {
   kernels::CompiledKernel kernel;
   Chosen observed;
 };
+
+/// A parameter of the scenario's kernel, as given or as the kernel file has it; none: the kernel has none of that name, or
+/// the scenario has no kernel. Throws core::InputError where the kernel cannot be read.
+[[nodiscard]] std::optional<std::int64_t> kernel_parameter(const Scenario& scenario, std::string_view name);
 
 /// Throws core::InputError with what is wrong, and where it stands: models that are missing or do not fit, sequences
 /// that cannot be shared out, traces that cannot be read or laid, tables of traffic, signals and tiles to observe that

@@ -104,6 +104,59 @@ Verdict check_fidelities(const Case& of, std::uint64_t number, const Bench& benc
   return {true, broken, fast / fine - 1};
 }
 
+/// By which share of the whole step's time (burst.fold_tolerance), and beyond it by how many cycles, a folded one may be
+/// off: each period may be by one that is a rounding.
+constexpr double kFoldError = 1e-3;
+constexpr double kFoldCycles = 40;
+
+/// The case with many layers, of which the first may differ from the others, and as little SRAM as may come about.
+Case with_many_layers(const Case& of, std::mt19937_64& random) {
+  constexpr std::array kSram{"3 KiB", "4 KiB", "6 KiB", "8 KiB", "12 KiB", "16 KiB", "24 KiB", "48 KiB"};
+  constexpr std::uint64_t kLeast = 8;
+  constexpr std::uint64_t kMore = 9;
+  Case deep = of;
+  const std::uint64_t layers = kLeast + random() % kMore;
+  for (Setting& each : deep.model) {
+    if (each.key == "layers") each.value = std::to_string(layers);
+  }
+  deep.set("workload.layers", "all");
+  deep.set("workload.strategy", "weight_streaming");
+  deep.set("pe.sram", kSram.at(random() % kSram.size()));
+  deep.set("pe.reserved", "0 B");
+  const auto some = [&] { return std::to_string(random() % 2 == 0 ? 0 : random() % layers); };
+  const std::string* const given = of.value("workload.activations");
+  const std::string activations = given == nullptr ? "keep" : *given;
+  if (activations != "keep") deep.set("workload.recomputed_layers", some());
+  if (activations == "spill") deep.set("workload.spilled_layers", some());
+  deep.set("workload.input_every", "1");
+  return deep;
+}
+
+Verdict check_folding(const Case& of, std::uint64_t number, const Bench& bench) {
+  std::mt19937_64 random = random_of(number);
+  const Case deep = with_many_layers(of, random);
+  const Facts folded = run_case(deep, bench.scratch, {kBurst});
+  if (folded.end == End::refused) return {};
+  std::string broken = wrong_with(folded, kBurst);
+  const Facts whole = run_case(deep, bench.scratch, {kBurst, "burst.fold=false"});
+  broken += wrong_with(whole, kBurst);
+  if (folded.end != End::done || whole.end != End::done) return {true, broken};
+  if (folded.results.find(" layers simulated") == std::string::npos) return {};
+  if (const std::string where = difference(folded.counts, whole.counts); !where.empty()) {
+    broken += "counts differ, folded and whole:\n" + where;
+  }
+  const auto short_one = static_cast<double>(folded.cycles);
+  const auto all = static_cast<double>(whole.cycles);
+  if (std::abs(short_one - all) > kFoldError * all + kFoldCycles) {
+    broken += fmt::format("time: {} cycles folded, {} whole, {:+.2f} %\n", folded.cycles, whole.cycles,
+                          100 * (short_one / all - 1));
+  }
+  if (bench.measures != nullptr) {
+    fmt::print(bench.measures, "{},{},{}\n", number, folded.cycles, whole.cycles);
+  }
+  return {true, broken, short_one / all - 1};
+}
+
 /// By which share, and beyond it by how many cycles, a run with more of a resource may be slower.
 constexpr double kSlower = 0.03;
 constexpr double kSlowerCycles = 50;
@@ -310,6 +363,8 @@ constexpr std::array kProperties{
     Property{"fidelities",
              "burst counts as wavelet does, and takes as long within its error; wavelet balances",
              &check_fidelities, 400},
+    Property{"folding", "a step of which some layers are simulated takes as long as with all of them",
+             &check_folding, 150},
     Property{"resources", "more of a resource is not slower beyond a tolerance", &check_resources, 300},
     Property{"regions", "how the wafer is cut into regions and the order of keys do not matter",
              &check_regions, 300},

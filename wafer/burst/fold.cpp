@@ -258,6 +258,11 @@ class Unfolding {
   Ticks batch_period_ = 0;
 };
 
+double busy_cycles(const std::vector<GroupResult>& groups) {
+  return std::accumulate(groups.begin(), groups.end(), 0.0,
+                         [](double sum, const GroupResult& each) { return sum + each.busy_cycles; });
+}
+
 }  // namespace
 
 std::optional<ShortStep> fold(const wafer::Scenario& scenario) {
@@ -299,11 +304,11 @@ std::optional<Run> unfold(const Run& run, const ShortStep& small, const ShortSte
     result.folded.push_back(fmt::format("{} of {} micro-batches simulated, the others are equal to them",
                                         small.micro_batches, whole.micro_batches));
   }
-  // Work grows as the products do; what lives in SRAM follows from the whole trace.
-  const double more =
-      static_cast<double>(result.result.macs) / std::max(1.0, static_cast<double>(run.result.macs));
+  // A tile's work grows as that of all of them does; what lives in SRAM follows from the whole trace.
+  const double more = busy_cycles(result.result.groups) / std::max(1.0, busy_cycles(run.result.groups));
   for (std::uint64_t& busy : result.grid.busy_cycles) {
-    busy = static_cast<std::uint64_t>(static_cast<double>(busy) * more);
+    busy = std::min<std::uint64_t>(static_cast<std::uint64_t>(static_cast<double>(busy) * more),
+                                   result.result.cycles);
   }
   models::SramCheck sram(std::numeric_limits<std::uint64_t>::max());
   for (const trace::Record& record : records) {

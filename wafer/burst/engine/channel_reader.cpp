@@ -2,7 +2,6 @@
 #include "wafer/burst/engine/channel_reader.hpp"
 
 #include <algorithm>
-#include <optional>
 
 #include "trace/shared_stream.hpp"
 
@@ -81,12 +80,15 @@ bool ChannelReader::open_next(const std::function<Ticks(std::uint32_t)>& opening
 
 bool ChannelReader::ask_next(const std::function<Ticks(std::uint32_t)>& opening, Ticks now) {
   if (!open_next(opening)) return false;
-  std::optional<wafer::ChannelSchedule::Request> request;
   for (;;) {
     // What has entered by the time of the last request gives room for this one.
-    const bool is_free = !room_.empty() && room_.top().time <= asked_at_;
-    if (!is_free) request = schedule_.next();
-    if (request || room_.empty()) break;
+    if (room_.empty() || room_.top().time > asked_at_) {
+      if (const auto request = schedule_.next()) {
+        make(*request);
+        return true;
+      }
+      if (room_.empty()) return false;
+    }
     if (may_come_earlier(room_.top().time, now)) {
       ask_again_ = room_.top().time;
       return false;
@@ -95,19 +97,20 @@ bool ChannelReader::ask_next(const std::function<Ticks(std::uint32_t)>& opening,
     schedule_.give(room_.top().member, room_.top().words);
     room_.pop();
   }
-  if (!request) return false;
-  schedule_.take(*request);
+}
+
+void ChannelReader::make(const wafer::ChannelSchedule::Request& request) {
+  schedule_.take(request);
   ++requests_;
   const double rate = queue_.common ? rate_.queue : rate_.share;
   queue_.busy_until =
-      std::max(queue_.busy_until, asked_at_) + ticks(static_cast<double>(request->room) / rate);
-  Column& column = members_[request->column];
-  column.asked += request->words;
+      std::max(queue_.busy_until, asked_at_) + ticks(static_cast<double>(request.room) / rate);
+  Column& column = members_[request.column];
+  column.asked += request.words;
   // Until the last of the columns has its part, other channels have theirs.
-  const Ticks rest = ticks(static_cast<double>(request->rest) / rate_.share);
+  const Ticks rest = ticks(static_cast<double>(request.rest) / rate_.share);
   column.requests.push_back(
-      {column.asked, queue_.busy_until + rest + limits_.latency, request->words, request->room});
-  return true;
+      {column.asked, queue_.busy_until + rest + limits_.latency, request.words, request.room});
 }
 
 ChannelReader::Request ChannelReader::request_of(std::uint32_t column, std::uint64_t word) const {

@@ -106,6 +106,7 @@ class ChannelReader {
   [[nodiscard]] bool open_next(const std::function<Ticks(std::uint32_t)>& opening);
   /// Asks for the next request; false: not before more is known.
   [[nodiscard]] bool ask_next(const std::function<Ticks(std::uint32_t)>& opening, Ticks now);
+  void make(const wafer::ChannelSchedule::Request& request);
 
   Limits limits_;
   HostQueue& queue_;

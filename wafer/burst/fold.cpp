@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <limits>
 #include <map>
@@ -23,9 +24,9 @@ using wafer::ShortStep;
 
 namespace {
 
-constexpr std::uint32_t kEnds = 1;                      ///< layers kept at each end of a run
-constexpr std::uint32_t kMiddle = 3;                    ///< and between: two equal periods
-constexpr std::uint32_t kLayers = 2 * kEnds + kMiddle;  ///< of a run of layers that are alike
+/// Layers kept at each end of a run: at first so few, and if what is between does not repeat, so many.
+constexpr std::array<std::uint32_t, 2> kEnds{1, 2};
+constexpr std::uint32_t kMiddle = 3;  ///< and between: two equal periods
 /// Periods that differ by no more are equal: rates that are no whole number of ticks are rounded. A rest of the
 /// first layers' start may remain, and requests of the host begin at other places in each layer: burst.fold_tolerance.
 constexpr Ticks kRounding = kTicksPerCycle;
@@ -180,7 +181,7 @@ class Unfolding {
   [[nodiscard]] std::optional<Ticks> layer_period(std::uint32_t batch, std::size_t run, bool forward) const {
     const auto begin = small_.runs.begin();
     const std::uint32_t middle =
-        std::accumulate(begin, begin + static_cast<std::ptrdiff_t>(run), kEnds + kMiddle / 2);
+        std::accumulate(begin, begin + static_cast<std::ptrdiff_t>(run), ends(run) + kMiddle / 2);
     const Starts low = layer_starts(batch, middle - 1, forward);
     const Starts mid = layer_starts(batch, middle, forward);
     const Starts high = layer_starts(batch, middle + 1, forward);
@@ -189,6 +190,13 @@ class Unfolding {
     return forward ? equal_distance(low, mid, high) : equal_distance(high, mid, low);
   }
 
+  /// Layers kept at each end of a run of which some are left out.
+  [[nodiscard]] std::uint32_t ends(std::size_t run) const { return (small_.runs[run] - kMiddle) / 2; }
+  /// Which layer of a run's short one stands for the layer at `place`, both from where the way through it begins.
+  [[nodiscard]] Stand stand_in(std::size_t run, std::uint32_t place) const {
+    if (gap(run) == 0) return {place, 0};
+    return stand_for(place, small_.runs[run], whole_.runs[run], ends(run) + 1);
+  }
   /// Layers of a run that are left out.
   [[nodiscard]] std::uint32_t gap(std::size_t run) const { return whole_.runs[run] - small_.runs[run]; }
   /// What those of a run add to a micro-batch, on its way forward or backward.
@@ -225,17 +233,15 @@ class Unfolding {
       stand.index += small_.runs[run];
       if (forward) stand.offset += extension(batch, run, true);
     }
-    const std::uint32_t whole = whole_.runs[run];
-    const std::uint32_t small = small_.runs[run];
     if (forward) {
-      const Stand in_run = stand_for(place, small, whole, kEnds + 1);
+      const Stand in_run = stand_in(run, place);
       stand.index += in_run.index;
       stand.offset += in_run.skipped * periods_[batch][run].forward;
       return stand;
     }
     // The backward pass begins at the last layer, when all forward ones are done.
-    const Stand in_run = stand_for(whole - 1 - place, small, whole, kEnds + 1);
-    stand.index += small - 1 - in_run.index;
+    const Stand in_run = stand_in(run, whole_.runs[run] - 1 - place);
+    stand.index += small_.runs[run] - 1 - in_run.index;
     stand.offset = extension(batch, true) + in_run.skipped * periods_[batch][run].backward;
     for (std::size_t later = run + 1; later < small_.runs.size(); ++later) {
       stand.offset += extension(batch, later, false);
@@ -265,18 +271,23 @@ double busy_cycles(const std::vector<GroupResult>& groups) {
 
 }  // namespace
 
-std::optional<ShortStep> fold(const wafer::Scenario& scenario) {
+std::vector<ShortStep> short_steps(const wafer::Scenario& scenario) {
   const models::WorkloadParameters& workload = scenario.workload;
-  if (!scenario.burst.fold || !workload.trace.empty() || !workload.layers.empty()) return std::nullopt;
+  if (!scenario.burst.fold || !workload.trace.empty() || !workload.layers.empty()) return {};
   // Layers that take turns.
-  if (workload.activations != models::Activations::keep && workload.input_every != 1) return std::nullopt;
-  if (workload.strategy != "weight_streaming") return std::nullopt;
+  if (workload.activations != models::Activations::keep && workload.input_every != 1) return {};
+  if (workload.strategy != "weight_streaming") return {};
   const ShortStep whole = wafer::whole_step(scenario);
-  ShortStep small = whole;
-  for (std::uint32_t& layers : small.runs) layers = std::min(layers, kLayers);
-  small.micro_batches = std::min(whole.micro_batches, kMicroBatches);
-  if (small.layers() == whole.layers() && small.micro_batches == whole.micro_batches) return std::nullopt;
-  return small;
+  std::vector<ShortStep> steps;
+  for (const std::uint32_t ends : kEnds) {
+    ShortStep small = whole;
+    for (std::uint32_t& layers : small.runs) layers = std::min(layers, 2 * ends + kMiddle);
+    small.micro_batches = std::min(whole.micro_batches, kMicroBatches);
+    const bool is_whole = small.layers() == whole.layers() && small.micro_batches == whole.micro_batches;
+    const bool is_new = steps.empty() || steps.back().layers() != small.layers();
+    if (!is_whole && is_new) steps.push_back(std::move(small));
+  }
+  return steps;
 }
 
 std::optional<Run> unfold(const Run& run, const ShortStep& small, const ShortStep& whole, double tolerance,
@@ -342,9 +353,9 @@ Run run_step(Simulator& simulator, const wafer::Scenario& scenario, const Placed
   const auto run = [&](const std::vector<trace::Record>& records, const RecordNotice& on_record) {
     return simulator.run(input_of(scenario, trace, records, on_record), scenario.burst, stop, report);
   };
-  if (const std::optional<ShortStep> small = fold(scenario)) {
-    const Run short_run = run(wafer::lower_short_step(scenario, *small).records, nullptr);
-    if (std::optional<Run> whole = unfold(short_run, *small, wafer::whole_step(scenario),
+  for (const ShortStep& small : short_steps(scenario)) {
+    const Run short_run = run(wafer::lower_short_step(scenario, small).records, nullptr);
+    if (std::optional<Run> whole = unfold(short_run, small, wafer::whole_step(scenario),
                                           scenario.burst.fold_tolerance, trace.loaded.records)) {
       if (notice) {
         for (const wafer::RecordResult& record : whole->result.records) notice(record);

@@ -2,17 +2,19 @@
 // A training step with most of its identical layers and micro-batches left out, and its result counted up to the
 // whole step.
 //
-// Layers of a model are alike, and so are micro-batches; from the second one on each begins in the state in which the
-// one before began. The short step has the first layer, the last one and three between them, and the first
+// Layers of a model are alike, and so are micro-batches; from the second or third one on each begins in the state in
+// which the one before began. The short step has the first layer, the last one and three between them, and the first
 // micro-batches and the last one, which also updates. Where the first layers' activations live otherwise than the
-// others' (workload.recomputed_layers, workload.spilled_layers), it has five of each such run of layers. If those between take equal times, each of their operations
-// too, the ones left out would have taken the same; if not, the step is not folded. (With two layers kept at each
-// end no step of 24 that were tried took a time that differed by more than 2e-5, and none was folded that is not so.)
+// others' (workload.recomputed_layers, workload.spilled_layers), it has five of each such run of layers. If those between
+// take equal times, each of their operations too, the ones left out would have taken the same; if not, two layers are
+// kept at each end of a run, as where I/O is busy all the time the first ones' start takes longer to fade; and if that is
+// no better, the step is not folded. docs/fidelity.md says how well folded steps agree with whole ones.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "wafer/burst/outcome.hpp"
 #include "wafer/burst/simulation.hpp"
@@ -21,8 +23,9 @@
 
 namespace waferloom::burst {
 
-/// The short step that stands for a scenario's; none where folding saves nothing or the scenario forbids it.
-[[nodiscard]] std::optional<wafer::ShortStep> fold(const wafer::Scenario& scenario);
+/// Short steps that may stand for a scenario's, the shortest first; none where folding saves nothing or the scenario
+/// forbids it.
+[[nodiscard]] std::vector<wafer::ShortStep> short_steps(const wafer::Scenario& scenario);
 
 /// The result of the whole step, of `whole` records, from the short one's; none if what was left out did not
 /// repeat within `tolerance` of its period.

@@ -42,9 +42,7 @@ bool LaneCopies::passes_on(const LaneTile& tile) {
          trace::passes_on(tile.stream, place(tile), tile.row - tile.stream.area.y);
 }
 
-std::uint32_t LaneCopies::lanes_apart(const LaneTile& tile) {
-  return distance(tile.stream.lane, tile.home);
-}
+std::uint32_t LaneCopies::lanes_apart(const LaneTile& tile) { return distance(tile.stream.lane, tile.home); }
 
 core::DirectionSet LaneCopies::onward(const LaneTile& tile) {
   const core::Rectangle& area = tile.stream.area;

@@ -49,7 +49,9 @@ TEST(Kept, LayersOfARunAreKeptAlikeAndThoseOfTheNextOtherwise) {
       const std::vector<Kept> kept = kept_by_layer(w, kLayers, true, true);
       std::uint32_t begin = 0;
       for (const std::uint32_t layers : runs_of_layers(w, kLayers)) {
-        if (begin != 0) EXPECT_FALSE(same(kept[begin - 1], kept[begin]));
+        if (begin != 0) {
+          EXPECT_FALSE(same(kept[begin - 1], kept[begin]));
+        }
         // The last layer's input waits at no host.
         for (std::uint32_t i = begin + 1; i < begin + layers && i + 1 < kLayers; ++i) {
           EXPECT_TRUE(same(kept[begin], kept[i])) << recomputed << " " << spilled << " " << i;

@@ -56,7 +56,7 @@ void check(const LoweringRequest& request) {
 }
 
 std::uint32_t micro_batches(const LoweringRequest& request) {
-  return static_cast<std::uint32_t>(request.workload.batch / request.workload.at_once());
+  return static_cast<std::uint32_t>(request.workload.micro_batches());
 }
 
 /// The stages in the order of the pipeline.

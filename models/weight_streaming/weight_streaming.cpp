@@ -39,7 +39,7 @@ trace::Header weight_streaming_header(const LoweringRequest& request) {
     tokens += part.tokens;
     tokens_per_row = std::max(tokens_per_row, part.tokens_per_row());
   }
-  const std::uint64_t batches = request.workload.batch / request.workload.at_once();
+  const std::uint64_t batches = request.workload.micro_batches();
   trace::Header header;
   header.model = request.model.name;
   header.strategy = "weight_streaming";
@@ -65,17 +65,13 @@ constexpr std::uint32_t kMostHalvings = 4;
 
 /// The step of one lane with working buffers of one size.
 void lower_lane(const LoweringRequest& lane, const std::vector<Geometry>& parts, std::uint32_t halvings,
-                std::uint32_t micro_batches, const RecordSink& sink) {
+                std::uint64_t micro_batches, const RecordSink& sink) {
   StepBuilder builder(lane, parts.front(), sink);
   builder.set_halvings(halvings);
   for (std::uint32_t i = 0; i < micro_batches; ++i) {
     builder.set_micro_batch(i);
     Pass(builder, parts, lane, i + 1 == micro_batches).run();
   }
-}
-
-std::uint32_t micro_batches_of(const WorkloadParameters& workload) {
-  return static_cast<std::uint32_t>(workload.batch / workload.at_once());
 }
 
 /// As large as they can be: where a step fits at all, smaller ones cost time alone.
@@ -85,7 +81,7 @@ std::uint32_t halvings_that_fit(const LoweringRequest& request) {
   const LoweringRequest& lane = of_lane.request();
   const std::vector<Geometry> parts = make_part_geometries(lane);
   // Micro-batches from the second on are alike.
-  const std::uint32_t micro_batches = std::min(micro_batches_of(request.workload), 3U);
+  const std::uint64_t micro_batches = std::min<std::uint64_t>(request.workload.micro_batches(), 3);
   for (std::uint32_t halvings = 0; halvings < kMostHalvings; ++halvings) {
     SramCheck sram(lane.placement.sram_bytes, SramCheck::Misfit::note);
     lower_lane(lane, parts, halvings, micro_batches, [&](const Record& record) { sram.add(record); });
@@ -109,7 +105,7 @@ void lower_weight_streaming(const LoweringRequest& request, const RecordSink& si
     on_lanes(record);
   };
   const std::uint32_t halvings = halvings_that_fit(request.part_of == nullptr ? request : *request.part_of);
-  lower_lane(lane, parts, halvings, micro_batches_of(request.workload), checked);
+  lower_lane(lane, parts, halvings, request.workload.micro_batches(), checked);
 }
 
 }  // namespace waferloom::models

@@ -96,7 +96,7 @@ constexpr std::uint64_t kMostInMemory = 16'000'000;
 constexpr std::uint64_t kMostInFile = 4'000'000'000;
 
 std::uint64_t micro_batches(const Scenario& scenario) {
-  return scenario.workload.at_once() == 0 ? 1 : scenario.workload.batch / scenario.workload.at_once();
+  return scenario.workload.at_once() == 0 ? 1 : scenario.workload.micro_batches();
 }
 
 /// Of at most `most` records.
@@ -136,7 +136,7 @@ void lower_scenario(const Scenario& scenario, const std::function<void(const tra
 ShortStep whole_step(const Scenario& scenario) {
   const models::WorkloadParameters& workload = scenario.workload;
   return {models::runs_of_layers(workload, static_cast<std::uint32_t>(model_of(scenario)->layers)),
-          static_cast<std::uint32_t>(workload.batch / workload.at_once())};
+          static_cast<std::uint32_t>(workload.micro_batches())};
 }
 
 LoadedTrace lower_short_step(const Scenario& scenario, const ShortStep& step) {

@@ -54,12 +54,12 @@ void Region::request(Cycle cycle) {
 }
 
 void Region::send(std::uint32_t tile, core::Direction input, const core::Wavelet& wavelet, Cycle arrival) {
-  inbox_[arrival % kInboxSlots].push_back({tile, input, false, wavelet});
+  inbox_.add(arrival, {tile, input, false, wavelet});
   request(arrival);
 }
 
 void Region::return_credit(std::uint32_t tile, core::Direction output, core::Color color, Cycle cycle) {
-  inbox_[(cycle + 1) % kInboxSlots].push_back({tile, output, true, {0, color, false}});
+  inbox_.add(cycle + 1, {tile, output, true, {0, color, false}});
   request(cycle + 1);
 }
 
@@ -77,15 +77,14 @@ void Region::simulate(Cycle cycle) {
   ++activations_;
   monitor_.on_cycle(cycle);
   routers_->begin_cycle(cycle);
-  std::vector<Post>& posts = inbox_[cycle % kInboxSlots];
-  for (const Post& post : posts) {
+  for (const Post& post : inbox_.of(cycle)) {
     if (post.is_credit) {
       routers_->return_credit(post.tile, post.port, post.wavelet.color);
     } else {
       routers_->arrive(post.tile, post.port, post.wavelet);
     }
   }
-  posts.clear();
+  inbox_.clear(cycle);
   for (fabric::IoChannel* channel : channels_) channel->step(cycle);
   pes_->step(cycle);
   routers_->step(cycle);
@@ -98,7 +97,7 @@ void Region::request_next(Cycle cycle) {
   // Posts for later cycles have requested their cycle themselves; that request may have been taken by this
   // one.
   for (Cycle c = cycle + 1; c < std::min(next, cycle + kInboxSlots); ++c) {
-    if (!inbox_[c % kInboxSlots].empty()) next = c;
+    if (!inbox_.of(c).empty()) next = c;
   }
   if (next != core::kNever) request(next);
 }

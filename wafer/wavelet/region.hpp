@@ -18,6 +18,7 @@
 
 #include "core/geometry.hpp"
 #include "core/lists/change_list.hpp"
+#include "core/lists/cycle_lists.hpp"
 #include "core/places.hpp"
 #include "core/state/state.hpp"
 #include "fabric/io_channel.hpp"
@@ -112,7 +113,7 @@ class Region : public sc_core::sc_module, public fabric::EdgeLink {
   std::vector<fabric::IoChannel*> channels_;
   core::ChangeList router_changes_;
   core::ChangeList pe_changes_;
-  std::array<std::vector<Post>, kInboxSlots> inbox_;
+  core::CycleLists<Post, kInboxSlots> inbox_;
   sc_core::sc_event wake_;
   core::Cycle next_ = core::kNever;
   std::uint64_t activations_ = 0;

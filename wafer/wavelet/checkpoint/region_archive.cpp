@@ -50,7 +50,7 @@ void Region::archive_between(core::State& state, const core::Rectangle& of, Cycl
   std::vector<KeptPost> posts;
   if (!state.loads()) {
     for (Cycle cycle = now + 1; cycle <= now + kInboxSlots; ++cycle) {
-      for (const Post& post : inbox_[cycle % kInboxSlots]) posts.push_back({cycle, post});
+      for (const Post& post : inbox_.of(cycle)) posts.push_back({cycle, post});
     }
   }
   state(posts);
@@ -60,7 +60,7 @@ void Region::archive_between(core::State& state, const core::Rectangle& of, Cycl
       const core::Coordinate place = core::place_at(of, kept.post.tile);
       if (!area_.contains(place)) continue;
       kept.post.tile = index_of(place);
-      inbox_[kept.cycle % kInboxSlots].push_back(kept.post);
+      inbox_.add(kept.cycle, kept.post);
       request(kept.cycle);
     }
     // Also where it had asked without need: it runs in the same cycles then.

@@ -2,6 +2,7 @@
 // Errors that a user can cause or meet, each with the exit status that the command line promises.
 #pragma once
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
@@ -44,6 +45,13 @@ class SimulationError : public Error {
 class HostResourceError : public Error {
  public:
   explicit HostResourceError(const std::string& message) : Error(ExitStatus::host_resource, message) {}
+};
+
+/// The user ended the run, in a cycle of it.
+class InterruptedError : public Error {
+ public:
+  explicit InterruptedError(std::uint64_t cycle)
+      : Error(ExitStatus::interrupted, "interrupted in cycle " + std::to_string(cycle)) {}
 };
 
 }  // namespace waferloom::core

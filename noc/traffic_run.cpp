@@ -271,10 +271,7 @@ void TrafficRunner::advance(Cycle cycle, const std::atomic<bool>& stop) {
   while (mesh_->now() < cycle) {
     const bool stops = team_ == nullptr ? stop.load() : !ranks::hold_on_all(*team_, !stop.load());
     if (stops && (keeper_ == nullptr || !keeper_->writes())) {
-      ranks::on_all(team_, [&] {
-        throw core::Error(core::ExitStatus::interrupted,
-                          fmt::format("interrupted in cycle {}", mesh_->now() - standing_.begin));
-      });
+      ranks::on_all(team_, [&] { throw core::InterruptedError(mesh_->now() - standing_.begin); });
     }
     if (max_cycles_ != 0 && mesh_->now() - standing_.begin >= max_cycles_) {
       throw core::SimulationError(

@@ -111,9 +111,7 @@ Run Simulator::run(const wafer::SimulationInput& input, const wafer::BurstParame
 
   const core::Stopwatch run_begin;
   engine.on_progress([&](Ticks now) {
-    if (stop.load()) {
-      throw core::Error(core::ExitStatus::interrupted, fmt::format("interrupted in cycle {}", cycle_of(now)));
-    }
+    if (stop.load()) throw core::InterruptedError(cycle_of(now));
     if (report) report({cycle_of(now), replay.parts_done(), replay.parts(), engine.transfers(), 0});
   });
   module_->run(engine, input.hardware.pe.clock_hz, observer.get(), input.simulation.max_cycles);

@@ -19,7 +19,7 @@ class StallWatch {
   /// `progress` grows with all that is done. `at_work()`: something takes long and ends by itself.
   template <class AtWork>
   void check(core::Cycle cycle, std::uint64_t progress, bool stop, const AtWork& at_work) {
-    if (stop) throw core::Error(core::ExitStatus::interrupted, fmt::format("interrupted in cycle {}", cycle));
+    if (stop) throw core::InterruptedError(cycle);
     if (progress != progress_) {
       progress_ = progress;
       last_ = cycle;

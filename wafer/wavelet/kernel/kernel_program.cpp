@@ -308,9 +308,7 @@ void KernelProgram::compute(std::uint32_t tile, std::uint32_t from, std::uint32_
   std::uint64_t without_time = 0;
   std::uint64_t done = 0;
   for (std::uint32_t index = from; index < to;) {
-    if (++done % kBetweenLooks == 0 && stop_.load()) {
-      throw core::Error(core::ExitStatus::interrupted, fmt::format("interrupted in cycle {}", cycle));
-    }
+    if (++done % kBetweenLooks == 0 && stop_.load()) throw core::InterruptedError(cycle);
     const Instruction& instruction = code(tile).instructions[index];
     if (++without_time == kMostAtOnce) fail_without_time(tile, index, cycle);
     if (instruction.kind == Instruction::Kind::work) without_time = 0;

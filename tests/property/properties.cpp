@@ -67,6 +67,31 @@ std::string difference(const std::string& a, const std::string& b) {
   return fmt::format("  {}\n  {}\n", line(a, x), line(b, y));
 }
 
+double time_error(const Facts& of, const Facts& reference) {
+  return static_cast<double>(of.cycles) / static_cast<double>(reference.cycles) - 1;
+}
+
+/// A run, and how it was made.
+struct Told {
+  const Facts& facts;
+  const char* how;
+};
+
+/// In what a run disagrees with one that is to count the same and take as long, within a share and so many cycles.
+std::string disagreement(const Told& run, const Told& reference, double share, double cycles) {
+  std::string text;
+  if (const std::string where = difference(run.facts.counts, reference.facts.counts); !where.empty()) {
+    text = fmt::format("counts differ, {} and {}:\n{}", run.how, reference.how, where);
+  }
+  const auto time = static_cast<double>(run.facts.cycles);
+  const auto other = static_cast<double>(reference.facts.cycles);
+  if (std::abs(time - other) > share * other + cycles) {
+    text += fmt::format("time: {} cycles {}, {} {}, {:+.2f} %\n", run.facts.cycles, run.how,
+                        reference.facts.cycles, reference.how, 100 * time_error(run.facts, reference.facts));
+  }
+  return text;
+}
+
 Verdict check_balance(const Case& of, std::uint64_t number, const Bench& bench) {
   const Facts facts = run_case(of, bench.scratch, {kBurst});
   if (bench.measures != nullptr) fmt::print(bench.measures, "{},{}\n", number, facts.cycles);
@@ -84,15 +109,7 @@ Verdict check_fidelities(const Case& of, std::uint64_t number, const Bench& benc
   if (wavelet.end == End::refused) return {};
   std::string broken = wrong_with(burst, kBurst) + wrong_with(wavelet, kWavelet);
   if (burst.end != End::done || wavelet.end != End::done) return {true, broken};
-  if (const std::string where = difference(burst.counts, wavelet.counts); !where.empty()) {
-    broken += "counts differ, at burst and at wavelet:\n" + where;
-  }
-  const auto fast = static_cast<double>(burst.cycles);
-  const auto fine = static_cast<double>(wavelet.cycles);
-  if (std::abs(fast - fine) > kTimeError * fine + kTimeCycles) {
-    broken += fmt::format("time: {} cycles at burst, {} at wavelet, {:+.1f} %\n", burst.cycles,
-                          wavelet.cycles, 100 * (fast / fine - 1));
-  }
+  broken += disagreement({burst, "at burst"}, {wavelet, "at wavelet"}, kTimeError, kTimeCycles);
   if (bench.measures != nullptr) {
     fmt::print(bench.measures, "{},{},{},{},{}", number, burst.cycles, wavelet.cycles, of.program.width,
                of.program.height);
@@ -101,7 +118,7 @@ Verdict check_fidelities(const Case& of, std::uint64_t number, const Bench& benc
     }
     fmt::print(bench.measures, "\n");
   }
-  return {true, broken, fast / fine - 1};
+  return {true, broken, time_error(burst, wavelet)};
 }
 
 /// By which share of the whole step's time (burst.fold_tolerance), and beyond it by how many cycles, a folded one may be
@@ -142,19 +159,11 @@ Verdict check_folding(const Case& of, std::uint64_t number, const Bench& bench) 
   broken += wrong_with(whole, kBurst);
   if (folded.end != End::done || whole.end != End::done) return {true, broken};
   if (folded.results.find(" layers simulated") == std::string::npos) return {};
-  if (const std::string where = difference(folded.counts, whole.counts); !where.empty()) {
-    broken += "counts differ, folded and whole:\n" + where;
-  }
-  const auto short_one = static_cast<double>(folded.cycles);
-  const auto all = static_cast<double>(whole.cycles);
-  if (std::abs(short_one - all) > kFoldError * all + kFoldCycles) {
-    broken += fmt::format("time: {} cycles folded, {} whole, {:+.2f} %\n", folded.cycles, whole.cycles,
-                          100 * (short_one / all - 1));
-  }
+  broken += disagreement({folded, "folded"}, {whole, "whole"}, kFoldError, kFoldCycles);
   if (bench.measures != nullptr) {
     fmt::print(bench.measures, "{},{},{}\n", number, folded.cycles, whole.cycles);
   }
-  return {true, broken, short_one / all - 1};
+  return {true, broken, time_error(folded, whole)};
 }
 
 /// By which share, and beyond it by how many cycles, a run with more of a resource may be slower.

@@ -20,6 +20,7 @@
 #include "cli/shell/version_text.hpp"
 #include "core/error.hpp"
 #include "core/process/failure.hpp"
+#include "core/process/huge_pages.hpp"
 
 namespace {
 
@@ -103,6 +104,7 @@ int parse_and_run(int argc, char** argv, Colours& colours) {
 
 // SystemC's main calls sc_main.
 int sc_main(int argc, char** argv) {
+  waferloom::core::keep_heap_in_huge_pages();
   // Standard output is the results' own: SystemC would note there that a run was stopped.
   sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
   std::set_new_handler(end_without_memory);

@@ -4,8 +4,10 @@
 usage: limits_test.py WAFERLOOM_PROGRAM SOURCE_DIRECTORY
 """
 import pathlib
+import re
 import resource
 import shutil
+import subprocess
 import sys
 import unittest
 
@@ -116,6 +118,20 @@ class Limits(InDirectory):
             resource.setrlimit(resource.RLIMIT_AS, (700000 << 10, 700000 << 10))
         self.refuse("^out of memory$", "run", "smoke", "--out", "out", settings=("fabric.width=1000", "fabric.height=1000"),
                     status=HOST_RESOURCE, preexec_fn=little_memory)
+
+    @unittest.skipIf(WITH_ASAN or not pathlib.Path("/sys/kernel/mm/transparent_hugepage").exists(), "memory is not the C library's, or pages have one size")
+    def test_the_heap_asks_for_large_pages_unless_addresses_are_limited(self):
+        def limited():
+            resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+        for limit in (None, limited):
+            with subprocess.Popen([PROGRAM, "run", "smoke", "--out", self.top / str(limit is None), *sets("workload.batch=8")],
+                                  stdout=subprocess.DEVNULL, preexec_fn=limit) as job:
+                smaps = pathlib.Path("/proc", str(job.pid), "smaps")
+                while "[heap]" not in smaps.read_text(encoding="utf-8") or not (self.top / str(limit is None)).exists():
+                    self.assertIsNone(job.poll())
+                asked = re.findall(r"^VmFlags:.* hg\b", smaps.read_text(encoding="utf-8"), re.MULTILINE)
+                job.terminate()
+            self.assertEqual(limit is None, bool(asked))
 
     # Waveforms
 

@@ -96,7 +96,7 @@ class Unfolding {
                       wafer::RunResult& result) const {
     std::unordered_map<std::uint32_t, std::vector<const wafer::ChannelTraffic*>> traffic;
     for (const wafer::ChannelTraffic& each : run_.result.channels) traffic[each.record].push_back(&each);
-    wafer::ChannelLog channels;
+    std::vector<wafer::ChannelTraffic> channels;
     std::vector<std::vector<const wafer::RecordResult*>> simulated(run_.result.groups.size());
     for (const wafer::RecordResult& record : run_.result.records) {
       simulated[run_.group_of[record.record]].push_back(&record);
@@ -114,12 +114,12 @@ class Unfolding {
       log.started(record.id, like.start + cycles);
       log.done(record.id, like.end + cycles);
       for (const wafer::ChannelTraffic* each : traffic[like.record]) {
-        channels.carry(each->channel, each->in, record.id, each->start + cycles, each->end + cycles,
-                       each->words);
+        channels.push_back(
+            {record.id, each->channel, each->in, each->start + cycles, each->end + cycles, each->words});
       }
     }
     result.records = log.results();
-    result.channels = channels.results();
+    result.channels = wafer::by_channel(channels);
   }
 
  private:

@@ -2,6 +2,7 @@
 #include "wafer/burst/tile_totals.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -65,12 +66,12 @@ ChannelTimes channel_times(const wafer::Hardware& hardware, core::Rectangle prog
 std::vector<wafer::ChannelTraffic> channel_traffic(const wafer::Hardware& hardware, core::Rectangle program,
                                                    const std::vector<Record>& records, const Feeds& feeds,
                                                    const Drains& drains, const CoarseTrace& coarse) {
-  wafer::ChannelLog log;
+  std::vector<wafer::ChannelTraffic> spans;
   // By record and column of the grid; and of all columns, by the stream, which lanes may share.
   std::map<std::pair<std::uint32_t, std::uint32_t>, Carried> carried;
   std::map<std::uint32_t, Carried> of_stream;
-  const auto note = [](auto& spans, const auto& key, const Carried& each) {
-    Carried& known = spans.try_emplace(key, each).first->second;
+  const auto note = [](auto& all, const auto& key, const Carried& each) {
+    Carried& known = all.try_emplace(key, each).first->second;
     known.start = std::min(known.start, each.start);
     known.end = std::max(known.end, each.end);
   };
@@ -92,18 +93,29 @@ std::vector<wafer::ChannelTraffic> channel_traffic(const wafer::Hardware& hardwa
   for (const Record& record : records) {
     const bool in = record.kind == Kind::stream_in;
     if (!in && record.kind != Kind::stream_out) continue;
+    std::uint32_t last = coarse.program.width;
+    const Carried* span = nullptr;
     for (const fabric::ChannelSegment& segment : fabric::assign_columns(
              program.x + record.area.x, record.area.width, hardware.io.channels, hardware.fabric.width)) {
+      wafer::ChannelTraffic traffic{record.id, segment.channel, in, std::numeric_limits<core::Cycle>::max(), 0, 0};
       for (std::uint32_t i = segment.begin; i < segment.begin + segment.count; ++i) {
         const std::uint64_t words = trace::host_wavelets(record, i);
         if (words == 0) continue;
-        if (const Carried* span = find(record.id, coarse.column_of[record.area.x + i]); span != nullptr) {
-          log.carry(segment.channel, in, record.id, cycle_of(span->start), cycle_of(span->end), words);
+        // Neighbours are mostly one column of the grid.
+        if (const std::uint32_t column = coarse.column_of[record.area.x + i]; column != last) {
+          last = column;
+          span = find(record.id, column);
+        }
+        if (span != nullptr) {
+          traffic.start = std::min(traffic.start, cycle_of(span->start));
+          traffic.end = std::max(traffic.end, cycle_of(span->end));
+          traffic.words += words;
         }
       }
+      if (traffic.words != 0) spans.push_back(traffic);
     }
   }
-  return log.results();
+  return wafer::by_channel(spans);
 }
 
 wafer::LinkSamples sample_links(const wafer::RunResult& result, const wafer::Hardware& hardware,

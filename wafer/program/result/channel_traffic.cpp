@@ -2,7 +2,9 @@
 #include "wafer/program/result/channel_traffic.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -32,11 +34,24 @@ void ChannelLog::archive(core::State& state) {
   }
 }
 
-std::vector<ChannelTraffic> ChannelLog::results() const {
-  std::vector<ChannelTraffic> sorted = spans_;
-  std::sort(sorted.begin(), sorted.end(), [](const ChannelTraffic& a, const ChannelTraffic& b) {
-    return std::tuple(!a.in, a.channel, a.start, a.record) < std::tuple(!b.in, b.channel, b.start, b.record);
-  });
+std::vector<ChannelTraffic> by_channel(const std::vector<ChannelTraffic>& spans) {
+  // A whole step's are many: each finds its channel's first, which are few, and in order but for some.
+  std::uint32_t channels = 0;
+  for (const ChannelTraffic& each : spans) channels = std::max(channels, each.channel + 1);
+  const auto place_of = [&](const ChannelTraffic& each) { return (each.in ? 0 : channels) + each.channel; };
+  std::vector<std::size_t> end(std::size_t{2} * channels + 1);
+  for (const ChannelTraffic& each : spans) ++end[place_of(each) + 1];
+  std::partial_sum(end.begin(), end.end(), end.begin());
+  std::vector<ChannelTraffic> sorted(spans.size());
+  for (const ChannelTraffic& each : spans) sorted[end[place_of(each)]++] = each;
+  auto begin = sorted.begin();
+  for (std::size_t place = 0; place + 1 < end.size(); ++place) {
+    const auto last = sorted.begin() + static_cast<std::ptrdiff_t>(end[place]);
+    std::sort(begin, last, [](const ChannelTraffic& a, const ChannelTraffic& b) {
+      return std::pair(a.start, a.record) < std::pair(b.start, b.record);
+    });
+    begin = last;
+  }
   return sorted;
 }
 

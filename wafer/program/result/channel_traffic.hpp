@@ -23,12 +23,15 @@ struct ChannelTraffic {
   std::uint64_t words = 0;
 };
 
+/// By channel, inputs first, in the order of their begin.
+[[nodiscard]] std::vector<ChannelTraffic> by_channel(const std::vector<ChannelTraffic>& spans);
+
+/// Joins to a span what is told of it bit by bit.
 class ChannelLog {
  public:
   void carry(std::uint32_t channel, bool in, std::uint32_t record, core::Cycle start, core::Cycle end,
              std::uint64_t words);
-  /// By channel, inputs first, in the order of their begin.
-  [[nodiscard]] std::vector<ChannelTraffic> results() const;
+  [[nodiscard]] std::vector<ChannelTraffic> results() const { return by_channel(spans_); }
   void archive(core::State& state);
 
  private:

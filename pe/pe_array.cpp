@@ -190,7 +190,8 @@ void PeArray::step(Cycle cycle) {
   std::uint64_t& word = wheel_filled_[index / kWordBits];
   word &= ~(std::uint64_t{1} << (index % kWordBits));
   if (word == 0) wheel_words_ &= ~(std::uint64_t{1} << (index / kWordBits));
-  const std::vector<std::uint32_t>& due = wheel_.of(cycle);
+  std::vector<std::uint32_t>& due = wheel_.of(cycle);
+  if (pes_.size() > kInCaches) ascending_.order(due);
   core::walk_ahead(
       due.size(), [&](std::size_t i) { prefetch_pe(due[i]); },
       [&](std::size_t i) { prefetch_threads(pes_[due[i]]); },

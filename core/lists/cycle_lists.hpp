@@ -31,6 +31,7 @@ class CycleLists {
   }
   /// Stays where it is while others are added to.
   [[nodiscard]] const std::vector<T>& of(Cycle cycle) const { return lists_[cycle % kCycles]; }
+  [[nodiscard]] std::vector<T>& of(Cycle cycle) { return lists_[cycle % kCycles]; }
   void clear(Cycle cycle) {
     std::vector<T>& list = lists_[cycle % kCycles];
     if (list.empty()) return;

@@ -97,7 +97,8 @@ std::vector<wafer::ChannelTraffic> channel_traffic(const wafer::Hardware& hardwa
     const Carried* span = nullptr;
     for (const fabric::ChannelSegment& segment : fabric::assign_columns(
              program.x + record.area.x, record.area.width, hardware.io.channels, hardware.fabric.width)) {
-      wafer::ChannelTraffic traffic{record.id, segment.channel, in, std::numeric_limits<core::Cycle>::max(), 0, 0};
+      wafer::ChannelTraffic traffic{
+          record.id, segment.channel, in, std::numeric_limits<core::Cycle>::max(), 0, 0};
       for (std::uint32_t i = segment.begin; i < segment.begin + segment.count; ++i) {
         const std::uint64_t words = trace::host_wavelets(record, i);
         if (words == 0) continue;

@@ -160,7 +160,8 @@ class PeArray final : public sc_core::sc_module, public core::PeRamp {
   static constexpr core::Cycle kStampsHold = core::Cycle{1} << 28U;
   static constexpr core::Cycle kMostAhead = core::Cycle{1}
                                             << 29U;  ///< that a result may come after its step begins
-  using Ring = std::array<Entry, kMaxQueueDepth>;    // one cache line
+  struct alignas(kCacheLine) Ring : std::array<Entry, kMaxQueueDepth> {};
+  static_assert(sizeof(Ring) == kCacheLine);
 
   struct alignas(kCacheLine) Thread {
     std::uint64_t remaining = 0;  ///< iterations, or cycles on the main thread

@@ -93,7 +93,7 @@ struct WorkloadParameters {
     if (micro_batch != 0) return micro_batch;
     return strategy == "layer_pipelined" ? 1 : batch;
   }
-  [[nodiscard]] std::uint64_t micro_batches() const { return batch / at_once(); }
+  [[nodiscard]] std::uint64_t micro_batches() const { return at_once() == 0 ? 1 : batch / at_once(); }
   friend bool operator==(const WorkloadParameters&, const WorkloadParameters&) = default;
 };
 

@@ -96,7 +96,6 @@ class Unfolding {
                       wafer::RunResult& result) const {
     std::unordered_map<std::uint32_t, std::vector<const wafer::ChannelTraffic*>> traffic;
     for (const wafer::ChannelTraffic& each : run_.result.channels) traffic[each.record].push_back(&each);
-    std::vector<wafer::ChannelTraffic> channels;
     std::vector<std::vector<const wafer::RecordResult*>> simulated(run_.result.groups.size());
     for (const wafer::RecordResult& record : run_.result.records) {
       simulated[run_.group_of[record.record]].push_back(&record);
@@ -114,12 +113,11 @@ class Unfolding {
       log.started(record.id, like.start + cycles);
       log.done(record.id, like.end + cycles);
       for (const wafer::ChannelTraffic* each : traffic[like.record]) {
-        channels.push_back(
+        result.channels.push_back(
             {record.id, each->channel, each->in, each->start + cycles, each->end + cycles, each->words});
       }
     }
     result.records = log.results();
-    result.channels = wafer::by_channel(channels);
   }
 
  private:
@@ -383,6 +381,7 @@ Outcome simulate(Simulator& simulator, const wafer::Scenario& scenario, const Pl
   if (limit != 0 && run.result.cycles > limit) {
     throw core::SimulationError(fmt::format("simulation.max_cycles: not done after {} cycles", limit));
   }
+  run.result.channels = wafer::by_channel(run.result.channels);
   const wafer::Grouping grouping = wafer::group_records(records);
   std::vector<core::Rectangle> areas(run.result.groups.size());
   for (const trace::Record& record : records) {

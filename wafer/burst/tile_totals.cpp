@@ -116,7 +116,7 @@ std::vector<wafer::ChannelTraffic> channel_traffic(const wafer::Hardware& hardwa
       if (traffic.words != 0) spans.push_back(traffic);
     }
   }
-  return wafer::by_channel(spans);
+  return spans;
 }
 
 wafer::LinkSamples sample_links(const wafer::RunResult& result, const wafer::Hardware& hardware,

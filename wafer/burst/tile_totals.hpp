@@ -23,7 +23,7 @@ struct ChannelTimes {
                                          const std::vector<trace::Record>& records,
                                          const wafer::Grouping& grouping);
 
-/// When each channel carried what: while columns that it serves carry it on the grid.
+/// When each channel carried what, in the order of the trace: while columns that it serves carry it on the grid.
 [[nodiscard]] std::vector<wafer::ChannelTraffic> channel_traffic(const wafer::Hardware& hardware,
                                                                  core::Rectangle program,
                                                                  const std::vector<trace::Record>& records,

@@ -95,17 +95,13 @@ class RecordLimit {
 constexpr std::uint64_t kMostInMemory = 16'000'000;
 constexpr std::uint64_t kMostInFile = 4'000'000'000;
 
-std::uint64_t micro_batches(const Scenario& scenario) {
-  return scenario.workload.at_once() == 0 ? 1 : scenario.workload.micro_batches();
-}
-
 /// Of at most `most` records.
 void lower(const Scenario& scenario, std::uint64_t most,
            const std::function<void(const trace::Record&)>& sink) {
   const auto model = model_of(scenario);
   const models::Strategy& strategy = models::find_strategy(scenario.workload.strategy);
   const models::LoweringRequest request{*model, scenario.workload, make_placement(scenario)};
-  RecordLimit limit(most, micro_batches(scenario));
+  RecordLimit limit(most, scenario.workload.micro_batches());
   try {
     strategy.lower(request, [&](const trace::Record& record) {
       limit.add(record);
